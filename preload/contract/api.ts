@@ -1,0 +1,178 @@
+import * as z from 'zod';
+import { diagnostic } from './errors.ts';
+import {
+  checkResult,
+  engineId,
+  environment,
+  liveState,
+  logLine,
+  operation,
+  plan,
+  planAction,
+  serviceId,
+  settings,
+  stackId,
+  stepProgress,
+} from './model.ts';
+import { patch } from './patch.ts';
+
+// The page's Content-Security-Policy forbids eval, which zod's compiled parsers need.
+z.config({ jitless: true });
+
+/** `any`: every host serves it. `desktop`: only the Electron window may call it (native dialogs). */
+export type Scope = 'any' | 'desktop';
+
+interface MethodSpec<I extends z.ZodType, O extends z.ZodType> {
+  readonly scope: Scope;
+  readonly input: I;
+  readonly output: O;
+}
+interface StreamSpec<I extends z.ZodType, F extends z.ZodType> {
+  readonly scope: Scope;
+  readonly input: I;
+  readonly frame: F;
+}
+const method = <I extends z.ZodType, O extends z.ZodType>(input: I, output: O, scope: Scope = 'any') =>
+  ({ scope, input, output }) as const satisfies MethodSpec<I, O>;
+const stream = <I extends z.ZodType, F extends z.ZodType>(input: I, frame: F, scope: Scope = 'any') =>
+  ({ scope, input, frame }) as const satisfies StreamSpec<I, F>;
+
+const nothing = z.object({});
+const absolutePath = z.string().min(1).max(4096);
+
+/** How an action is meant. Absent means the default that docker compose has. */
+export const actionOptions = z.object({
+  /** Only these services and what they depend on. */
+  services: z.array(z.string()).optional(),
+  /** `up`: remove containers of services that the file no longer has. */
+  removeOrphans: z.boolean().optional(),
+  /** `up`: recreate even what is unchanged. */
+  forceRecreate: z.boolean().optional(),
+  /** `up`: leave dependencies alone. */
+  noDeps: z.boolean().optional(),
+  /** `up`: wait until services are healthy (or running where they have no health check). */
+  wait: z.boolean().optional(),
+  /** `up`: build even when an image is there. `build`: without the cache. */
+  build: z.boolean().optional(),
+  noCache: z.boolean().optional(),
+  /** `down`: also remove the project's named volumes. */
+  volumes: z.boolean().optional(),
+  /** Seconds to wait for a stop before the engine kills. */
+  timeout: z.number().int().min(0).max(3600).optional(),
+});
+export type ActionOptions = z.infer<typeof actionOptions>;
+
+const action = z.object({ stack: stackId, action: planAction, options: actionOptions.optional() });
+
+export const appInfo = z.object({
+  version: z.string(),
+  host: z.enum(['electron', 'web', 'cli']),
+  platform: z.enum(['linux', 'darwin', 'win32', 'other']),
+  node: z.string(),
+  /** A folder to suggest for the user's code on first run. */
+  suggestedWorkspace: z.string(),
+  capabilities: z.array(z.enum(['dialogs', 'tray'])),
+});
+export type AppInfo = z.infer<typeof appInfo>;
+
+/** Every call of the product: input and output are parsed at run time, by main on the way in and by tests on the way out. */
+export const methods = {
+  'app.info': method(nothing, appInfo),
+  'app.doctor': method(nothing, z.object({ checks: z.array(checkResult) })),
+
+  /** Try a lost engine now instead of at its next back-off. */
+  'engines.retry': method(z.object({ engine: engineId }), nothing),
+
+  /** Adds a compose project that the user points at; it is listed from then on, running or not. */
+  'stacks.open': method(
+    z.object({
+      engine: engineId.optional(),
+      files: z.array(absolutePath).min(1).max(32),
+      project: z.string().max(128).optional(),
+    }),
+    z.object({ stack: stackId, diagnostics: z.array(diagnostic) }),
+  ),
+  /** Takes an opened project off the list; touches nothing on the engine. */
+  'stacks.forget': method(z.object({ stack: stackId }), nothing),
+  'stacks.files': method(
+    z.object({ stack: stackId }),
+    z.object({
+      files: z.array(z.object({ path: z.string(), text: z.string() })),
+      diagnostics: z.array(diagnostic),
+    }),
+  ),
+  'stacks.plan': method(action, plan),
+  /** Starts the plan with this fingerprint; another one fails with `plan.changed`, and nothing is done. */
+  'stacks.run': method(action.extend({ fingerprint: z.string() }), z.object({ operation: z.string() })),
+
+  'operations.cancel': method(z.object({ operation: z.string() }), nothing),
+  /** Takes a finished operation off the list. */
+  'operations.dismiss': method(z.object({ operation: z.string() }), nothing),
+
+  'environments.list': method(nothing, z.object({ environments: z.array(environment) })),
+  /** Creates or changes one by name. Nothing runs until `stacks.run`. */
+  'environments.save': method(environment.omit({ stack: true }), environment),
+  'environments.remove': method(z.object({ name: environment.shape.name }), nothing),
+
+  /** The address that opens VS Code inside the service's container, and the command that does the same. */
+  'editor.link': method(z.object({ service: serviceId }), z.object({ uri: z.string(), command: z.string() })),
+
+  'settings.get': method(nothing, settings),
+  'settings.set': method(settings, settings),
+
+  'desktop.pickFolder': method(
+    z.object({ title: z.string().max(200), start: absolutePath.optional() }),
+    z.object({ path: absolutePath.optional() }),
+    'desktop',
+  ),
+  'desktop.pickFiles': method(
+    z.object({ title: z.string().max(200), start: absolutePath.optional() }),
+    z.object({ paths: z.array(absolutePath) }),
+    'desktop',
+  ),
+  /** Opens an http(s) or vscode address in the system's program for it; every other scheme is refused. */
+  'desktop.openExternal': method(z.object({ url: z.string().max(4096) }), nothing, 'desktop'),
+} as const;
+
+export const streams = {
+  /** A snapshot first, then patches; `seq` rises by one a frame. A hole means: subscribe again. */
+  live: stream(
+    nothing,
+    z.discriminatedUnion('kind', [
+      z.object({ kind: z.literal('snapshot'), seq: z.number().int(), state: liveState }),
+      z.object({ kind: z.literal('patches'), seq: z.number().int(), patches: z.array(patch) }),
+    ]),
+  ),
+  /** Every known operation first, each whole; then what changes. */
+  operations: stream(
+    nothing,
+    z.discriminatedUnion('kind', [
+      z.object({ kind: z.literal('operation'), operation }),
+      z.object({ kind: z.literal('progress'), operation: z.string(), progress: stepProgress }),
+      z.object({ kind: z.literal('dismissed'), operation: z.string() }),
+    ]),
+  ),
+  /** Logs of several services merged by arrival. `gap` says what may be missing; the stream goes on through restarts. */
+  logs: stream(
+    z.object({
+      services: z.array(serviceId).min(1).max(64),
+      tail: z.number().int().min(0).max(100_000).optional(),
+      follow: z.boolean().optional(),
+      /** ISO time or seconds since the epoch, as `docker logs --since`. */
+      since: z.string().optional(),
+    }),
+    z.discriminatedUnion('kind', [
+      z.object({ kind: z.literal('lines'), lines: z.array(logLine) }),
+      z.object({ kind: z.literal('gap'), service: serviceId, reason: z.string() }),
+    ]),
+  ),
+} as const;
+
+export type Methods = typeof methods;
+export type MethodName = keyof Methods;
+export type Input<M extends MethodName> = z.infer<Methods[M]['input']>;
+export type Output<M extends MethodName> = z.infer<Methods[M]['output']>;
+export type Streams = typeof streams;
+export type StreamName = keyof Streams;
+export type StreamInput<S extends StreamName> = z.infer<Streams[S]['input']>;
+export type Frame<S extends StreamName> = z.infer<Streams[S]['frame']>;

@@ -1,0 +1,63 @@
+import * as z from 'zod';
+
+/** Where in a file the user's attention belongs. Line and column count from 1; `path` is the key path inside the document. */
+export const sourceLocation = z.object({
+  file: z.string(),
+  line: z.number().int().positive(),
+  column: z.number().int().positive(),
+  path: z.array(z.union([z.string(), z.number()])).optional(),
+});
+export type SourceLocation = z.infer<typeof sourceLocation>;
+
+/** One mistake (or doubt) in a file. All of them are reported at once; they are data, never exceptions. */
+export const diagnostic = z.object({
+  severity: z.enum(['error', 'warning']),
+  /** Stable name of the rule, e.g. `unknown-key`, `undefined-variable`, `dependency-cycle`. */
+  rule: z.string(),
+  message: z.string(),
+  hint: z.string().optional(),
+  where: sourceLocation.optional(),
+});
+export type Diagnostic = z.infer<typeof diagnostic>;
+
+/** What can go wrong, in the terms of the person who has to mend it. The CLI's exit code follows from `code`. */
+export const errorCode = z.enum([
+  'internal', // a defect of ours: `message` carries the log id
+  'input.invalid', // a call's input does not fit the contract
+  'usage', // the command line is wrong
+  'engine.unreachable',
+  'engine.too-old',
+  'engine.error', // the engine refused; `message` is its own sentence
+  'engine.conflict', // name or state conflict on the engine
+  'image.not-found',
+  'image.pull-failed',
+  'image.build-failed', // `detail` has the failing step's last output
+  'port.taken', // `message` names the owner
+  'file.not-found',
+  'file.invalid', // `diagnostics` has every mistake
+  'stack.not-found',
+  'stack.busy', // another operation (maybe another process) holds the stack's lock
+  'plan.changed', // the world moved between plan and confirmation
+  'container.unhealthy',
+  'container.exited',
+  'wait.timeout',
+  'exec.failed',
+  'cancelled',
+  'session.invalid', // web host: no or wrong session key
+  'unsupported',
+]);
+export type ErrorCode = z.infer<typeof errorCode>;
+
+/** The one shape in which a failure crosses a boundary. */
+export const appError = z.object({
+  code: errorCode,
+  message: z.string(),
+  hint: z.string().optional(),
+  where: sourceLocation.optional(),
+  /** Longer material behind "details": last lines of a build, a health log. Never holds secrets. */
+  detail: z.string().optional(),
+  diagnostics: z.array(diagnostic).optional(),
+  /** True when the same call may succeed later without the user changing anything. */
+  retry: z.boolean().optional(),
+});
+export type AppError = z.infer<typeof appError>;
