@@ -1,0 +1,185 @@
+import type {
+  ContainerState,
+  Engine,
+  EngineId,
+  EngineState,
+  Health,
+  PublishedPort,
+} from '../../preload/contract/model.ts';
+import type { Build } from '../core/compose/project.ts';
+import type { HookSpec, Observed, Step } from '../core/plan/plan.ts';
+
+/*
+ * What the services need of the world. `docker/` and `platform/` implement these; tests hand in in-memory ones.
+ * Every failure is an AppFailure.
+ */
+
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
+  /** Fires once; returns how to call it off. */
+  readonly after: (ms: number, run: () => void) => () => void;
+}
+
+export interface Ids {
+  /** Unguessable, URL-safe. */
+  readonly random: () => string;
+  readonly sha256: (text: string) => string;
+}
+
+/** All engines that were found, with their connections. */
+export interface Engines {
+  readonly list: () => readonly Engine[];
+  /** Called with the whole list's changed entry at every change of state. */
+  readonly onChange: (listener: (engine: Engine) => void) => () => void;
+  /** Throws `engine.unreachable` for an engine nobody knows. */
+  readonly get: (id: EngineId) => EngineConnection;
+  readonly preferred: () => EngineId | undefined;
+  readonly retry: (id: EngineId) => void;
+  readonly close: () => Promise<void>;
+}
+
+/** One container as the live view needs it; taken from an inspect. */
+export interface SeenContainer {
+  readonly id: string;
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly state: ContainerState;
+  readonly health: Health;
+  readonly exitCode?: number;
+  readonly oomKilled: boolean;
+  /** The engine's own sentence when it could not start the container. */
+  readonly error?: string;
+  readonly startedAt?: string;
+  readonly finishedAt?: string;
+  readonly restarts: number;
+  readonly restartPolicy?: string;
+  readonly image: string;
+  readonly ports: readonly PublishedPort[];
+  readonly healthOutput?: string;
+}
+
+export interface EngineEvent {
+  readonly type: 'container' | 'network' | 'volume' | 'image';
+  /** `start`, `die`, `health_status: healthy`, … as the engine writes it. */
+  readonly action: string;
+  readonly id: string;
+  readonly attributes: Readonly<Record<string, string>>;
+  /** Nanoseconds since the epoch, as a string. */
+  readonly timeNano: string;
+}
+/** `gap`: events may have been missed since the last one; take a fresh snapshot. Sent after every (re)connection. */
+export type EngineSignal = { readonly kind: 'event'; readonly event: EngineEvent } | { readonly kind: 'gap' };
+
+export interface LogOptions {
+  readonly tail?: number;
+  readonly since?: string;
+  readonly follow: boolean;
+  readonly timestamps: boolean;
+}
+export interface LogChunk {
+  readonly stream: 'stdout' | 'stderr';
+  readonly at?: string;
+  readonly text: string;
+}
+
+export interface StepReport {
+  readonly message?: string;
+  readonly fraction?: number;
+}
+export interface StepContext {
+  readonly signal: AbortSignal;
+  /** Called often; the receiver throttles. */
+  readonly report: (progress: StepReport) => void;
+  readonly build: BuildSettings;
+}
+/** Proxy, CA and base image for image builds, from the settings. */
+export interface BuildSettings {
+  readonly args: Readonly<Record<string, string>>;
+  /** PEM text put into the build context as `extra-ca.pem`. */
+  readonly extraCa?: string;
+}
+
+export interface ObserveOptions {
+  /** The file's networks, volumes and image references by their engine names, so that external ones are looked up as well. */
+  readonly networks: readonly string[];
+  readonly volumes: readonly string[];
+  readonly images: readonly string[];
+  /** Services whose build context shall be digested. */
+  readonly builds: Readonly<Record<string, Build>>;
+  readonly buildSettings: BuildSettings;
+  /** Ports that the file publishes; those held by somebody else come back in `takenPorts`. */
+  readonly ports: readonly {
+    readonly hostIp: string;
+    readonly port: number;
+    readonly protocol: 'tcp' | 'udp' | 'sctp';
+  }[];
+}
+
+export interface ExecOptions {
+  readonly command: readonly string[];
+  readonly user?: string;
+  readonly workingDir?: string;
+  readonly environment?: readonly string[];
+  readonly privileged?: boolean;
+  readonly tty?: boolean;
+  /** Standard input, if any. */
+  readonly input?: AsyncIterable<Uint8Array>;
+  readonly onOutput: (stream: 'stdout' | 'stderr', chunk: Uint8Array) => void;
+  /** With a tty: hands out how to resize it once it runs. */
+  readonly onStart?: (control: { readonly resize: (columns: number, rows: number) => Promise<void> }) => void;
+  readonly signal?: AbortSignal;
+}
+
+export interface EngineConnection {
+  readonly id: EngineId;
+  readonly state: () => EngineState;
+  /** Every container with a compose project label, inspected (bounded parallelism). */
+  readonly listContainers: (signal?: AbortSignal) => Promise<readonly SeenContainer[]>;
+  /** A fresh look at some; one that is gone is missing in the answer. */
+  readonly inspectContainers: (ids: readonly string[], signal?: AbortSignal) => Promise<readonly SeenContainer[]>;
+  readonly observe: (project: string, options: ObserveOptions, signal?: AbortSignal) => Promise<Observed>;
+  /** One engine call (waits and builds: one conversation). Rejects with AppFailure; `cancelled` when the signal fired. */
+  readonly execute: (step: Step, context: StepContext) => Promise<void>;
+  /** Starts at once, reconnects by itself, and says `gap` after each (re)connection. */
+  readonly watch: (listener: (signal: EngineSignal) => void) => () => void;
+  /** Resolves when the log ends (container stopped, or `follow` is false). */
+  readonly logs: (
+    container: string,
+    options: LogOptions,
+    onChunk: (chunk: LogChunk) => void,
+    signal: AbortSignal,
+  ) => Promise<void>;
+  readonly exec: (container: string, options: ExecOptions) => Promise<{ readonly exitCode: number }>;
+}
+
+export type { HookSpec };
+
+/** Files as the loader and the settings need them. Paths are absolute. */
+export interface Files {
+  /** Throws `file.not-found`; refuses more than `maxBytes` (default 16 MiB) with `file.invalid`. */
+  readonly readText: (path: string, maxBytes?: number) => Promise<string>;
+  readonly exists: (path: string) => Promise<'file' | 'directory' | 'other' | undefined>;
+  readonly makeDirectory: (path: string) => Promise<void>;
+  readonly realPath: (path: string) => Promise<string>;
+  readonly home: () => string;
+  readonly cwd: () => string;
+  readonly platform: () => 'linux' | 'darwin' | 'win32' | 'other';
+  /** The process environment. */
+  readonly environment: () => Readonly<Record<string, string | undefined>>;
+}
+
+/** Small JSON documents in the state folder, 0600, written atomically. */
+export interface StateStore {
+  /** undefined when absent; a file that cannot be read as JSON is moved aside and reported through `onCorrupt`. */
+  readonly read: (name: string) => Promise<unknown>;
+  readonly write: (name: string, value: unknown) => Promise<void>;
+  /** Cross-process lock; throws `stack.busy` naming the holder when it is taken. The returned function releases it. */
+  readonly lock: (name: string, purpose: string) => Promise<() => Promise<void>>;
+}
+
+/** Where the stack files that come with the app are (copied, versioned, to a stable user folder when packaged). */
+export interface Resources {
+  readonly localStack: () => Promise<{ readonly directory: string; readonly files: readonly string[] }>;
+}
