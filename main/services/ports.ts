@@ -1,13 +1,7 @@
-import type {
-  ContainerState,
-  Engine,
-  EngineId,
-  EngineState,
-  Health,
-  PublishedPort,
-} from '../../preload/contract/model.ts';
+import type { Engine, EngineId, EngineState } from '../../preload/contract/model.ts';
 import type { Build } from '../core/compose/project.ts';
 import type { HookSpec, Observed, Step } from '../core/plan/plan.ts';
+import type { EngineEvent, EngineSignal, SeenContainer } from '../core/seen.ts';
 
 /*
  * What the services need of the world. `docker/` and `platform/` implement these; tests hand in in-memory ones.
@@ -39,38 +33,6 @@ export interface Engines {
   readonly retry: (id: EngineId) => void;
   readonly close: () => Promise<void>;
 }
-
-/** One container as the live view needs it; taken from an inspect. */
-export interface SeenContainer {
-  readonly id: string;
-  readonly name: string;
-  readonly labels: Readonly<Record<string, string>>;
-  readonly state: ContainerState;
-  readonly health: Health;
-  readonly exitCode?: number;
-  readonly oomKilled: boolean;
-  /** The engine's own sentence when it could not start the container. */
-  readonly error?: string;
-  readonly startedAt?: string;
-  readonly finishedAt?: string;
-  readonly restarts: number;
-  readonly restartPolicy?: string;
-  readonly image: string;
-  readonly ports: readonly PublishedPort[];
-  readonly healthOutput?: string;
-}
-
-export interface EngineEvent {
-  readonly type: 'container' | 'network' | 'volume' | 'image';
-  /** `start`, `die`, `health_status: healthy`, … as the engine writes it. */
-  readonly action: string;
-  readonly id: string;
-  readonly attributes: Readonly<Record<string, string>>;
-  /** Nanoseconds since the epoch, as a string. */
-  readonly timeNano: string;
-}
-/** `gap`: events may have been missed since the last one; take a fresh snapshot. Sent after every (re)connection. */
-export type EngineSignal = { readonly kind: 'event'; readonly event: EngineEvent } | { readonly kind: 'gap' };
 
 export interface LogOptions {
   readonly tail?: number;
@@ -154,7 +116,7 @@ export interface EngineConnection {
   readonly exec: (container: string, options: ExecOptions) => Promise<{ readonly exitCode: number }>;
 }
 
-export type { HookSpec };
+export type { EngineEvent, EngineSignal, HookSpec, SeenContainer };
 
 /** Files as the loader and the settings need them. Paths are absolute. */
 export interface Files {

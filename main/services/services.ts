@@ -1,0 +1,88 @@
+import type { ActionOptions, AppInfo, Frame, StreamInput } from '../../preload/contract/api.ts';
+import type { Diagnostic } from '../../preload/contract/errors.ts';
+import type {
+  CheckResult,
+  EngineId,
+  Environment,
+  LiveState,
+  Operation,
+  Plan,
+  PlanAction,
+  ServiceId,
+  Settings,
+  StackId,
+} from '../../preload/contract/model.ts';
+import type { Project } from '../core/compose/project.ts';
+import type { Engines, ExecOptions } from './ports.ts';
+
+/** Which stack is meant: one that is known, or files given on a command line. Nothing given: the local stack. */
+export interface StackTarget {
+  readonly stack?: StackId;
+  readonly engine?: EngineId;
+  readonly files?: readonly string[];
+  readonly project?: string;
+  readonly profiles?: readonly string[];
+  readonly envFiles?: readonly string[];
+  /** Environment of the stack we ship; default `local`. */
+  readonly environment?: string;
+}
+
+export interface LoadedStack {
+  readonly stack: StackId;
+  /** undefined when there is an error among the diagnostics. */
+  readonly project: Project | undefined;
+  readonly diagnostics: readonly Diagnostic[];
+  readonly files: readonly string[];
+}
+
+/** What the three hosts call. Made by `createServices` in index.ts. Every failure is an AppFailure. */
+export interface Services {
+  readonly info: () => Promise<AppInfo>;
+  readonly doctor: () => Promise<readonly CheckResult[]>;
+  readonly engines: Engines;
+  readonly live: {
+    readonly state: () => LiveState;
+    /** Resolves when every engine has either been looked at once or is unreachable. */
+    readonly ready: () => Promise<void>;
+    /** Snapshot first, then patches; `seq` rises by one. */
+    readonly subscribe: (listener: (frame: Frame<'live'>) => void) => () => void;
+  };
+  readonly stacks: {
+    readonly load: (target: StackTarget) => Promise<LoadedStack>;
+    readonly open: (target: StackTarget) => Promise<LoadedStack>;
+    readonly forget: (stack: StackId) => Promise<void>;
+    readonly files: (stack: StackId) => Promise<{ files: { path: string; text: string }[]; diagnostics: Diagnostic[] }>;
+    readonly plan: (target: StackTarget, action: PlanAction, options: ActionOptions) => Promise<Plan>;
+    readonly run: (
+      target: StackTarget,
+      action: PlanAction,
+      options: ActionOptions & { readonly fingerprint: string },
+    ) => Promise<{ operation: string }>;
+  };
+  readonly operations: {
+    readonly list: () => readonly Operation[];
+    readonly subscribe: (listener: (frame: Frame<'operations'>) => void) => () => void;
+    readonly cancel: (operation: string) => void;
+    readonly dismiss: (operation: string) => void;
+    /** Resolves when it has ended, in whatever way. */
+    readonly finished: (operation: string) => Promise<Operation>;
+  };
+  readonly logs: (
+    input: StreamInput<'logs'>,
+    onFrame: (frame: Frame<'logs'>) => void,
+    signal: AbortSignal,
+  ) => Promise<void>;
+  readonly exec: (
+    service: ServiceId,
+    options: ExecOptions & { readonly index?: number },
+  ) => Promise<{ exitCode: number }>;
+  readonly environments: {
+    readonly list: () => Promise<readonly Environment[]>;
+    readonly save: (environment: Omit<Environment, 'stack'>) => Promise<Environment>;
+    readonly remove: (name: string) => Promise<void>;
+  };
+  readonly editorLink: (service: ServiceId) => Promise<{ uri: string; command: string }>;
+  readonly settings: { readonly get: () => Promise<Settings>; readonly set: (settings: Settings) => Promise<Settings> };
+  /** Cancels what runs (running operations are cancelled and awaited), closes every connection. */
+  readonly close: () => Promise<void>;
+}
