@@ -1,0 +1,60 @@
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { defineConfig } from '@playwright/test';
+
+/*
+ * End-to-end tests: a real browser in front of the real product on a real engine.
+ *   web             the web host in a browser
+ *   electron-host   the built main and preload on a stand-in for Electron's API, a browser behind it
+ *   electron        real Electron, where its binary could be had
+ * A spec belongs to the projects whose folder it is in; test/e2e/shared runs in all of them.
+ */
+const systemChromium = ['/usr/bin/chromium', '/usr/bin/chromium-browser'].find((path) => existsSync(path));
+const executablePath = process.env.CLAUDE_ENV_CHROMIUM ?? systemChromium;
+
+/** Seen to be needed for Debian's chromium as root; the rest keeps it from talking to the network. */
+const browserArgs = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+/** Electron's package is installed without its binary; install.js writes path.txt once it has it. */
+function hasElectron(): boolean {
+  try {
+    return existsSync(createRequire(import.meta.url).resolve('electron/path.txt'));
+  } catch (error) {
+    if (error instanceof Error && 'code' in error) return false;
+    throw error;
+  }
+}
+
+const project = (name: string, ...folders: string[]) => ({
+  name,
+  testMatch: folders.map((folder) => `**/${folder}/**/*.spec.ts`),
+});
+
+export default defineConfig({
+  testDir: 'test/e2e',
+  outputDir: 'test-results/e2e',
+  workers: 1,
+  fullyParallel: false,
+  timeout: 120_000,
+  expect: { timeout: 15_000 },
+  forbidOnly: process.env.CI !== undefined,
+  reporter: [['list'], ['json', { outputFile: process.env.CLAUDE_ENV_E2E_REPORT ?? 'test-results/e2e.json' }]],
+  use: {
+    headless: true,
+    trace: 'retain-on-failure',
+    launchOptions: { args: browserArgs, ...(executablePath === undefined ? {} : { executablePath }) },
+  },
+  projects: [
+    project('web', 'web', 'shared'),
+    project('electron-host', 'electron-host', 'shared'),
+    ...(hasElectron() ? [project('electron', 'electron', 'shared')] : []),
+  ],
+});

@@ -1,0 +1,48 @@
+import { defineConfig } from 'vitest/config';
+
+/*
+ * One project a room, so that `npx vitest run --project core` is all a change needs.
+ * `docker` and `cli` talk to a real engine, the one that `scripts/test.mjs` starts for them; the others need none.
+ * Files named *.long.test.ts belong to `npm run test:long` alone.
+ */
+const long = '**/*.long.test.{ts,tsx}';
+
+const unit = (name: string, ...include: string[]) => ({
+  extends: true as const,
+  test: { name, include, exclude: [long], environment: 'node' },
+});
+const room = (name: string) => unit(name, `test/${name}/**/*.test.{ts,tsx}`);
+
+/** Tests that share one engine: one file after the other, and time for images to build. */
+const onEngine = (name: string, include: string[], exclude: string[]) => ({
+  extends: true as const,
+  test: {
+    name,
+    include,
+    exclude,
+    environment: 'node',
+    fileParallelism: false,
+    testTimeout: 120_000,
+    hookTimeout: 300_000,
+  },
+});
+
+export default defineConfig({
+  test: {
+    projects: [
+      room('contract'),
+      room('core'),
+      room('services'),
+      room('rpc'),
+      room('platform'),
+      room('hosts'),
+      room('renderer'),
+      room('images'),
+      room('scripts'),
+      unit('architecture', 'test/architecture.test.ts'),
+      onEngine('docker', ['test/docker/**/*.test.ts'], [long]),
+      onEngine('cli', ['test/cli/**/*.test.ts'], [long]),
+      onEngine('long', [`test/${long}`], []),
+    ],
+  },
+});
