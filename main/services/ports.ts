@@ -145,3 +145,19 @@ export interface StateStore {
 export interface Resources {
   readonly localStack: () => Promise<{ readonly directory: string; readonly files: readonly string[] }>;
 }
+
+/** What `doctor` asks about this machine. */
+export interface Machine {
+  /** Full path of a program on PATH; nothing is started. */
+  readonly findProgram: (name: string) => Promise<string | undefined>;
+  /** Free bytes on the disk that holds the path; undefined where the system does not say. */
+  readonly freeBytes: (path: string) => Promise<number | undefined>;
+  readonly stateFolder: () => string;
+}
+
+/** Bounded, without secrets. `error` lines carry the id that an `internal` error shows to the user. */
+export type Log = (
+  level: 'info' | 'warn' | 'error',
+  message: string,
+  fields?: Readonly<Record<string, unknown>>,
+) => void;

@@ -1,0 +1,36 @@
+import { appendFileSync, mkdirSync, renameSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { Log } from '../services/ports.ts';
+import { hasCode } from './files.ts';
+
+const maxBytes = 1024 * 1024;
+const maxLine = 8 * 1024;
+
+const sizeOf = (path: string): number => {
+  try {
+    return statSync(path).size;
+  } catch (error) {
+    if (hasCode(error, 'ENOENT', 'ENOTDIR')) return 0;
+    throw error;
+  }
+};
+
+/**
+ * JSON lines, at most 2 x 1 MiB on disk, readable by the user alone. Written synchronously: what is logged is rare, and
+ * the line about a crash must be there after it. A disk that cannot be written is told to `onFailure` once, never thrown.
+ */
+export function createLog(path: string, onFailure: (error: unknown) => void): Log {
+  let broken = false;
+  return (level, message, fields) => {
+    if (broken) return;
+    const line = JSON.stringify({ at: new Date().toISOString(), level, message, pid: process.pid, ...fields });
+    try {
+      mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+      if (sizeOf(path) > maxBytes) renameSync(path, `${path}.1`);
+      appendFileSync(path, `${line.slice(0, maxLine)}\n`, { mode: 0o600 });
+    } catch (error) {
+      broken = true;
+      onFailure(error);
+    }
+  };
+}
