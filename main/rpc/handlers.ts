@@ -1,0 +1,93 @@
+import type { Frame, Input, MethodName, Output, StreamInput, StreamName } from '../../preload/contract/api.ts';
+import type { Services } from '../services/services.ts';
+
+type DesktopMethod = Extract<MethodName, `desktop.${string}`>;
+type ShortName<M extends DesktopMethod> = M extends `desktop.${infer Name}` ? Name : never;
+
+/** What only a window can do. The Electron host brings it; the others have none, and the dispatcher then refuses. */
+export type DesktopPort = {
+  readonly [M in DesktopMethod as ShortName<M>]: (input: Input<M>) => Promise<Output<M>>;
+};
+
+type Handler<M extends MethodName> = (input: Input<M>) => Promise<Output<M>>;
+export type ServiceHandlers = { readonly [M in Exclude<MethodName, DesktopMethod>]: Handler<M> };
+export type DesktopHandlers = { readonly [M in DesktopMethod]: Handler<M> };
+
+/**
+ * Opens a stream: `send` is called with every frame until `signal` fires. Resolves when the stream is over by itself,
+ * rejects when it broke.
+ */
+type StreamHandler<S extends StreamName> = (
+  input: StreamInput<S>,
+  send: (frame: Frame<S>) => void,
+  signal: AbortSignal,
+) => Promise<void>;
+export type StreamHandlers = { readonly [S in StreamName]: StreamHandler<S> };
+
+/** A method of the contract that is missing here, or answers in another shape, does not compile. */
+export const createServiceHandlers = (services: Services): ServiceHandlers => ({
+  'app.info': () => services.info(),
+  'app.doctor': async () => ({ checks: [...(await services.doctor())] }),
+  'engines.retry': async ({ engine }) => {
+    services.engines.retry(engine);
+    return {};
+  },
+  'stacks.open': async (target) => {
+    const { stack, diagnostics } = await services.stacks.open(withoutUndefined(target));
+    return { stack, diagnostics: [...diagnostics] };
+  },
+  'stacks.forget': async ({ stack }) => {
+    await services.stacks.forget(stack);
+    return {};
+  },
+  'stacks.files': ({ stack }) => services.stacks.files(stack),
+  'stacks.plan': ({ stack, action, options }) => services.stacks.plan({ stack }, action, options ?? {}),
+  'stacks.run': ({ stack, action, options, fingerprint }) =>
+    services.stacks.run({ stack }, action, { ...options, fingerprint }),
+  'operations.cancel': async ({ operation }) => {
+    services.operations.cancel(operation);
+    return {};
+  },
+  'operations.dismiss': async ({ operation }) => {
+    services.operations.dismiss(operation);
+    return {};
+  },
+  'environments.list': async () => ({ environments: [...(await services.environments.list())] }),
+  'environments.save': (environment) => services.environments.save(environment),
+  'environments.remove': async ({ name }) => {
+    await services.environments.remove(name);
+    return {};
+  },
+  'editor.link': ({ service }) => services.editorLink(service),
+  'settings.get': () => services.settings.get(),
+  'settings.set': (settings) => services.settings.set(settings),
+});
+
+export const createDesktopHandlers = (desktop: DesktopPort): DesktopHandlers => ({
+  'desktop.pickFolder': (input) => desktop.pickFolder(input),
+  'desktop.pickFiles': (input) => desktop.pickFiles(input),
+  'desktop.openExternal': (input) => desktop.openExternal(input),
+});
+
+const untilAborted = (signal: AbortSignal, stop: () => void): Promise<void> =>
+  new Promise((resolve) => {
+    const end = () => {
+      stop();
+      resolve();
+    };
+    if (signal.aborted) end();
+    else signal.addEventListener('abort', end, { once: true });
+  });
+
+export const createStreamHandlers = (services: Services): StreamHandlers => ({
+  live: (_input, send, signal) => untilAborted(signal, services.live.subscribe(send)),
+  operations: (_input, send, signal) => untilAborted(signal, services.operations.subscribe(send)),
+  logs: (input, send, signal) => services.logs(input, send, signal),
+});
+
+type Defined<T> = { [K in keyof T]: Exclude<T[K], undefined> };
+
+/** Zod writes an absent optional key as possibly undefined; the services want it absent. */
+function withoutUndefined<T extends object>(value: T): Defined<T> {
+  return Object.fromEntries(Object.entries(value).filter(([, entry]) => entry !== undefined)) as Defined<T>;
+}

@@ -1,0 +1,94 @@
+import type { Frame, StreamName } from '../../preload/contract/api.ts';
+import type { ServiceId } from '../../preload/contract/model.ts';
+
+/*
+ * What happens to a stream's frames when the page reads slower than main writes. An outlet stands between one
+ * subscription and the connection: it passes frames on, or, while the connection is congested, keeps what it must to
+ * mend the stream later. Memory stays bounded whatever the page does.
+ */
+export interface Outlet<F> {
+  readonly push: (frame: F) => void;
+  /** The connection takes frames again. */
+  readonly resume: () => void;
+}
+
+export interface OutletOptions<F> {
+  readonly congested: () => boolean;
+  readonly send: (frame: F) => void;
+  /** Takes the subscription anew, which begins with a snapshot. */
+  readonly resubscribe: () => void;
+}
+
+/** Patches that were missed are replaced by a fresh snapshot; sequence numbers have no hole as the page sees them. */
+function liveOutlet(options: OutletOptions<Frame<'live'>>): Outlet<Frame<'live'>> {
+  let seq = 0;
+  let missed = false;
+  return {
+    push: (frame) => {
+      if (missed && frame.kind === 'patches') return;
+      if (options.congested()) {
+        missed = true;
+        return;
+      }
+      missed = false;
+      options.send({ ...frame, seq });
+      seq += 1;
+    },
+    resume: () => {
+      if (missed) options.resubscribe();
+    },
+  };
+}
+
+/** A subscription begins with every operation whole; only what was dismissed meanwhile has to be remembered. */
+function operationsOutlet(options: OutletOptions<Frame<'operations'>>): Outlet<Frame<'operations'>> {
+  let missed = false;
+  const dismissed = new Set<string>();
+  return {
+    push: (frame) => {
+      if (options.congested()) missed = true;
+      if (!missed) {
+        options.send(frame);
+        return;
+      }
+      if (frame.kind === 'dismissed') dismissed.add(frame.operation);
+    },
+    resume: () => {
+      if (!missed) return;
+      missed = false;
+      for (const operation of dismissed) options.send({ kind: 'dismissed', operation });
+      dismissed.clear();
+      options.resubscribe();
+    },
+  };
+}
+
+/** Log lines are dropped and counted; each service says how many once there is room. */
+function logsOutlet(options: OutletOptions<Frame<'logs'>>): Outlet<Frame<'logs'>> {
+  const lost = new Map<ServiceId, number>();
+  const tell = () => {
+    for (const [service, count] of lost) {
+      options.send({ kind: 'gap', service, reason: `${count} lines were left out: this view could not keep up` });
+    }
+    lost.clear();
+  };
+  return {
+    push: (frame) => {
+      if (options.congested()) {
+        if (frame.kind === 'lines') {
+          for (const line of frame.lines) lost.set(line.service, (lost.get(line.service) ?? 0) + 1);
+        } else lost.set(frame.service, lost.get(frame.service) ?? 0);
+        return;
+      }
+      tell();
+      options.send(frame);
+    },
+    resume: tell,
+  };
+}
+
+export const outlets: { readonly [S in StreamName]: (options: OutletOptions<Frame<S>>) => Outlet<Frame<S>> } = {
+  live: liveOutlet,
+  operations: operationsOutlet,
+  logs: logsOutlet,
+};
