@@ -33,6 +33,3 @@ export interface Bridge {
   readonly listen: (listener: (message: ServerMessage) => void) => () => void;
   readonly capabilities: readonly ('dialogs' | 'tray')[];
 }
-
-/** Channels of Electron's IPC; nothing else is registered. */
-export const ipcChannels = { toMain: 'claude-env:to-main', toPage: 'claude-env:to-page' } as const;

@@ -1,0 +1,37 @@
+import { resolve } from 'node:path';
+import react from '@vitejs/plugin-react';
+import { defineConfig } from 'electron-vite';
+
+/**
+ * Packages that stay outside the bundles: electron is the host, keytar is native. Everything else is bundled, so that
+ * the packaged app carries no node_modules but those. ssh2 and gRPC are never loaded: see scripts/stubs.
+ */
+const external = ['electron', 'electron/main', 'electron/renderer', 'keytar'];
+
+export default defineConfig({
+  main: {
+    build: {
+      outDir: 'out/main',
+      externalizeDeps: false,
+      lib: { entry: resolve('main/hosts/electron/index.ts'), formats: ['cjs'] },
+      rolldownOptions: { external, output: { entryFileNames: 'index.cjs', codeSplitting: false } },
+    },
+  },
+  preload: {
+    build: {
+      outDir: 'out/preload',
+      externalizeDeps: false,
+      lib: { entry: resolve('preload/index.ts'), formats: ['cjs'] },
+      rolldownOptions: { external, output: { entryFileNames: 'index.cjs' } },
+    },
+  },
+  renderer: {
+    root: 'renderer',
+    plugins: [react()],
+    build: {
+      outDir: resolve('out/renderer'),
+      emptyOutDir: true,
+      rolldownOptions: { input: resolve('renderer/index.html') },
+    },
+  },
+});

@@ -1,0 +1,92 @@
+import { join } from 'node:path';
+import { app, type BrowserWindow, dialog, Menu } from 'electron';
+import type { PlanAction, StackId } from '../../../preload/contract/model.ts';
+import { applyPatch, emptyLiveState } from '../../../preload/contract/patch.ts';
+import { createDispatcher } from '../../rpc/dispatch.ts';
+import type { Services } from '../../services/services.ts';
+import { createApp } from '../shared/create-app.ts';
+import { registerScheme, servePage } from './app-protocol.ts';
+import { createDesktop } from './desktop.ts';
+import { connectWindow } from './ipc.ts';
+import { createTray } from './tray.ts';
+import { toTrayModel } from './tray-model.ts';
+import { createWindow, refusePermissions } from './window.ts';
+
+/** Set by `npm run dev` only; a packaged app never loads anything but its own files. */
+const development = app.isPackaged ? undefined : process.env.ELECTRON_RENDERER_URL;
+const built = join(import.meta.dirname, '..');
+
+/** Plans and runs in one go, for actions that lose nothing. What fails is shown by the window's operation panel. */
+async function act(services: Services, stack: StackId, action: PlanAction): Promise<void> {
+  try {
+    const { fingerprint } = await services.stacks.plan({ stack }, action, {});
+    await services.stacks.run({ stack }, action, { fingerprint });
+  } catch (error) {
+    dialog.showErrorBox(`Could not ${action}`, error instanceof Error ? error.message : String(error));
+  }
+}
+
+async function run(): Promise<void> {
+  await app.whenReady();
+  const { services, log } = await createApp({ host: 'electron', packaged: app.isPackaged, version: app.getVersion() });
+  servePage(join(built, 'renderer'));
+  refusePermissions();
+  Menu.setApplicationMenu(
+    process.platform === 'darwin' ? Menu.buildFromTemplate([{ role: 'appMenu' }, { role: 'editMenu' }]) : null,
+  );
+
+  let window: BrowserWindow | undefined;
+  const dispatcher = createDispatcher({ services, log, desktop: createDesktop(() => window) });
+  const open = () => {
+    if (window !== undefined) {
+      if (window.isMinimized()) window.restore();
+      window.show();
+      window.focus();
+      return;
+    }
+    window = createWindow(join(built, 'preload/index.cjs'), development);
+    connectWindow(window, dispatcher, development);
+    window.once('closed', () => {
+      window = undefined;
+    });
+  };
+
+  const tray = createTray(join(built, '../resources/icons'), {
+    open,
+    start: (stack) => void act(services, stack, 'start'),
+    stop: (stack) => void act(services, stack, 'stop'),
+    quit: () => app.quit(),
+  });
+  let live = emptyLiveState;
+  const unsubscribe = services.live.subscribe((frame) => {
+    live = frame.kind === 'snapshot' ? frame.state : frame.patches.reduce(applyPatch, live);
+    tray.show(toTrayModel(live));
+  });
+
+  app.on('second-instance', open);
+  app.on('activate', open);
+  // The tray keeps the app alive when its window is closed; quitting is said in the tray or by the system.
+  app.on('window-all-closed', () => undefined);
+  let closing: Promise<void> | undefined;
+  app.on('before-quit', (event) => {
+    if (closing !== undefined) return;
+    event.preventDefault();
+    unsubscribe();
+    closing = services.close().finally(() => {
+      tray.destroy();
+      app.exit(0);
+    });
+  });
+  open();
+}
+
+registerScheme();
+app.enableSandbox();
+if (app.requestSingleInstanceLock()) {
+  run().catch((error: unknown) => {
+    dialog.showErrorBox('claude-env could not start', error instanceof Error ? error.message : String(error));
+    app.exit(1);
+  });
+} else {
+  app.quit();
+}

@@ -1,0 +1,58 @@
+import { join } from 'node:path';
+import { BrowserWindow, session, shell } from 'electron';
+import { pageOrigin, pageUrl } from './app-protocol.ts';
+
+/** Addresses that may leave the app: web pages and VS Code's own links. Everything else (file:, javascript:, …) is refused. */
+export function mayOpen(address: string): boolean {
+  if (!URL.canParse(address)) return false;
+  const { protocol } = new URL(address);
+  return protocol === 'https:' || protocol === 'http:' || protocol === 'vscode:';
+}
+
+/** No page of ours asks for camera, clipboard reads, notifications and the like: every permission is refused. */
+export function refusePermissions(): void {
+  session.defaultSession.setPermissionRequestHandler((_contents, permission, callback) =>
+    callback(permission === 'clipboard-sanitized-write'),
+  );
+  session.defaultSession.setPermissionCheckHandler(
+    (_contents, permission) => permission === 'clipboard-sanitized-write',
+  );
+}
+
+/**
+ * The one window. Sandboxed, isolated, without Node; it cannot navigate away nor open windows of its own, links go to
+ * the system's browser. https://www.electronjs.org/docs/latest/tutorial/security
+ */
+export function createWindow(preload: string, development: string | undefined): BrowserWindow {
+  const window = new BrowserWindow({
+    width: 1280,
+    height: 800,
+    minWidth: 720,
+    minHeight: 480,
+    show: false,
+    title: 'claude-env',
+    autoHideMenuBar: true,
+    backgroundColor: '#17191c',
+    icon: join(import.meta.dirname, '../../resources/icons/icon.png'),
+    webPreferences: { preload, sandbox: true, contextIsolation: true, nodeIntegration: false, webSecurity: true },
+  });
+  window.once('ready-to-show', () => window.show());
+  window.webContents.setWindowOpenHandler(({ url }) => {
+    if (mayOpen(url)) void shell.openExternal(url);
+    return { action: 'deny' };
+  });
+  window.webContents.on('will-navigate', (event) => {
+    if (!isOwnPage(event.url, development)) event.preventDefault();
+  });
+  void window.loadURL(development ?? pageUrl);
+  return window;
+}
+
+/** True for our page only, by origin: the packaged scheme, or the development server's when one was given at start. */
+export function isOwnPage(address: string, development: string | undefined): boolean {
+  if (!URL.canParse(address)) return false;
+  const url = new URL(address);
+  // Node gives custom schemes the origin "null", so scheme and host are compared by hand.
+  if (`${url.protocol}//${url.host}` === pageOrigin) return true;
+  return development !== undefined && url.origin === new URL(development).origin;
+}

@@ -1,0 +1,99 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createServer } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { chromium, type Page } from 'playwright';
+import type { ControlRequest } from './control.ts';
+
+const main = fileURLToPath(new URL('../../out/main/index.cjs', import.meta.url));
+const register = fileURLToPath(new URL('./register.ts', import.meta.url));
+
+type TrayItem = { label: string; enabled: boolean; submenu: TrayItem[] };
+export interface HostState {
+  readonly sandboxed: boolean;
+  readonly permissionHandler: boolean;
+  readonly opened: string[];
+  readonly errorBoxes: { title: string; content: string }[];
+  readonly foreignRequests: string[];
+  readonly windows: { id: number; webPreferences: Record<string, unknown> }[];
+  readonly tray?: { image: string; tooltip: string; menu: TrayItem[] };
+}
+
+export interface RunningApp {
+  readonly page: Page;
+  readonly process: ChildProcess;
+  readonly state: () => Promise<HostState>;
+  readonly control: (method: ControlRequest['method'], argument?: unknown) => Promise<unknown>;
+  /** Quits as the user would; resolves with the exit code. */
+  readonly quit: () => Promise<number | null>;
+}
+
+const freePort = (): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() =>
+        address && typeof address === 'object' ? resolve(address.port) : reject(new Error('no port')),
+      );
+    });
+  });
+
+/** Starts a second copy with the same HOME; resolves with its exit code. */
+export const exitCodeOf = (child: ChildProcess): Promise<number | null> =>
+  child.exitCode !== null ? Promise.resolve(child.exitCode) : new Promise((resolve) => child.once('exit', resolve));
+
+export const spawnHost = (env: NodeJS.ProcessEnv, debugPort = 0): ChildProcess =>
+  spawn(process.execPath, ['--import', register, main], {
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    env: { ...env, ELECTRON_HOST_DEBUG_PORT: String(debugPort), NODE_NO_WARNINGS: '1' },
+  });
+
+/** Runs the built app on the stand-in and waits for its page. */
+export async function launchHost(env: NodeJS.ProcessEnv): Promise<RunningApp> {
+  const port = await freePort();
+  const child = spawnHost(env, port);
+  let nextId = 1;
+  const control = (method: ControlRequest['method'], argument?: unknown) =>
+    new Promise<unknown>((resolve, reject) => {
+      const id = nextId++;
+      const onMessage = (message: { id: number; result?: unknown; error?: string }) => {
+        if (message.id !== id) return;
+        child.off('message', onMessage);
+        if (message.error === undefined) resolve(message.result);
+        else reject(new Error(message.error));
+      };
+      child.on('message', onMessage);
+      child.send({ id, method, argument } satisfies ControlRequest);
+    });
+  const page = await findPage(port, child);
+  return {
+    page,
+    process: child,
+    control,
+    state: async () => (await control('state')) as HostState,
+    quit: async () => {
+      child.kill('SIGTERM');
+      return exitCodeOf(child);
+    },
+  };
+}
+
+async function findPage(port: number, child: ChildProcess): Promise<Page> {
+  const deadline = Date.now() + 30_000;
+  while (child.exitCode === null && Date.now() < deadline) {
+    try {
+      const browser = await chromium.connectOverCDP(`http://127.0.0.1:${port}`, { timeout: 5_000 });
+      const page = browser.contexts()[0]?.pages()[0];
+      if (page !== undefined) {
+        await page.waitForURL(/app\.claude-env\.test/);
+        return page;
+      }
+      await browser.close();
+    } catch {
+      // Chromium is not listening yet; the app has no event for it that a test could hear.
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+  throw new Error(`the app did not show its page (exit code ${child.exitCode})`);
+}
