@@ -1,15 +1,17 @@
 import { resolve } from 'node:path';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'electron-vite';
+import { aliases } from './scripts/build/aliases.mjs';
 
 /**
  * Packages that stay outside the bundles: electron is the host, keytar is native. Everything else is bundled, so that
- * the packaged app carries no node_modules but those. ssh2 and gRPC are never loaded: see scripts/stubs.
+ * the packaged app carries no node_modules but those. ssh2 and gRPC are left out: see scripts/build/aliases.mjs.
  */
 const external = ['electron', 'electron/main', 'electron/renderer', 'keytar'];
 
 export default defineConfig({
   main: {
+    resolve: { alias: aliases },
     build: {
       outDir: 'out/main',
       externalizeDeps: false,

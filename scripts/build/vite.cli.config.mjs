@@ -1,0 +1,35 @@
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vite';
+import { aliases } from './aliases.mjs';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+/**
+ * The terminal program as CommonJS for Node 20: everything bundled but the native keytar, so that it starts fast and
+ * runs from a packaged app. What is imported with `import()` (the web host) becomes a file beside it, loaded when needed.
+ */
+export default defineConfig({
+  root,
+  configFile: false,
+  publicDir: false,
+  logLevel: 'warn',
+  resolve: { alias: aliases },
+  ssr: { noExternal: true, external: ['keytar'] },
+  build: {
+    ssr: 'main/hosts/cli/index.ts',
+    target: 'node20',
+    outDir: 'out/cli',
+    emptyOutDir: true,
+    minify: false,
+    rolldownOptions: {
+      // Native speed-ups of ws, which does without.
+      external: ['keytar', 'bufferutil', 'utf-8-validate'],
+      output: {
+        format: 'cjs',
+        entryFileNames: 'index.cjs',
+        chunkFileNames: '[name].cjs',
+        banner: (chunk) => (chunk.isEntry ? '#!/usr/bin/env node' : ''),
+      },
+    },
+  },
+});
