@@ -12,7 +12,16 @@ export const ownBase = 'claude-env/base:latest';
  * @param {number} [timeout] milliseconds
  * @returns {Promise<boolean>} whether this machine reaches Docker Hub; 401 is its greeting to strangers
  */
-export async function reachesHub(timeout = 5000) {
+export function reachesHub(timeout = 5000) {
+  answer ??= askHub(timeout);
+  return answer;
+}
+
+/** @type {Promise<boolean> | undefined} One question a run is enough. */
+let answer;
+
+/** @param {number} timeout */
+async function askHub(timeout) {
   try {
     const { status } = await fetch('https://registry-1.docker.io/v2/', { signal: AbortSignal.timeout(timeout) });
     return status === 200 || status === 401;

@@ -104,7 +104,8 @@ export async function askEngine(address) {
 /**
  * @param {readonly Candidate[]} candidates
  * @param {typeof askEngine} ask
- * @returns {Promise<{ found?: Candidate, denied?: Candidate, tried: string[] }>}
+ * @returns {Promise<{ found?: Candidate, denied?: Candidate, chosen?: Candidate, tried: string[] }>} `denied`: it is there, but
+ *   not for this user; `chosen`: the user's own choice, which does not answer
  */
 export async function findEngine(candidates = engineCandidates(), ask = askEngine) {
   const tried = [];
@@ -116,5 +117,5 @@ export async function findEngine(candidates = engineCandidates(), ask = askEngin
     const why = answer.kind === 'denied' ? 'permission denied' : answer.why;
     tried.push(`${candidate.address} (${candidate.source}): ${why}`);
   }
-  return { denied, tried };
+  return { denied, chosen: candidates.find((candidate) => candidate.explicit), tried };
 }

@@ -19,17 +19,16 @@ const systemSocket = '/var/run/docker.sock';
  * @returns {Promise<string>}
  */
 export async function provideEngine(platform, state, { yes }) {
-  const { found, denied, tried } = await findEngine();
+  const { found, denied, chosen, tried } = await findEngine();
   if (found !== undefined) {
     say(`engine: ${found.address} (${found.source})`);
     return found.address;
   }
-  const chosen = tried.length === 1 && !tried[0].includes('the usual socket') ? tried[0] : undefined;
   if (denied !== undefined || chosen !== undefined || platform.os !== 'linux' || !platform.root) {
     throw new SetupError(`No Docker engine answers. Tried:\n  ${tried.join('\n  ')}`, {
       hint: engineHint(platform, {
         denied: denied !== undefined,
-        chosen,
+        chosen: chosen !== undefined,
         installed: findCommand('dockerd') !== undefined,
       }),
       exitCode: denied === undefined ? 3 : 1,
@@ -44,7 +43,7 @@ export async function provideEngine(platform, state, { yes }) {
 /**
  * What an ordinary user does about it.
  * @param {import('./platform.mjs').Platform} platform
- * @param {{ denied: boolean, chosen: string | undefined, installed: boolean }} situation
+ * @param {{ denied: boolean, chosen: boolean, installed: boolean }} situation
  */
 export function engineHint(platform, { denied, chosen, installed }) {
   if (denied) return 'sudo usermod -aG docker "$USER"   # then log out and in again';

@@ -50,17 +50,22 @@ function hasLibrary(file) {
 }
 
 /**
- * What a purpose needs of the system.
+ * What a purpose needs of the system. Ordinary users get the engine from wherever they like, and it brings its own tools.
  * @param {'start' | 'test'} purpose
- * @param {{ needsEngine: boolean, needsBase: boolean }} situation
+ * @param {import('./platform.mjs').Platform} platform
+ * @param {{ needsEngine: boolean, needsBase: boolean }} situation `needsEngine`: one has to run on this machine and none does
  * @returns {Requirement[]}
  */
-export function neededFor(purpose, { needsEngine, needsBase }) {
+export function neededFor(purpose, platform, { needsEngine, needsBase }) {
+  if (platform.os !== 'linux') return [];
   const of = requirements;
-  const engine = needsEngine ? [of.engine, of.iptables, of.iproute, of.certificates] : [];
+  const tools = platform.root ? [of.iptables, of.iproute, of.certificates] : [];
+  const engine = needsEngine ? [of.engine, ...tools] : [];
   const base = needsBase ? [of.debootstrap] : [];
-  const test = purpose === 'test' ? [of.browser, of.dbus, of.keyringDaemon, of.busybox, of.registry] : [];
-  return [...engine, ...base, of.keyring, ...test];
+  // Ubuntu's chromium is a snap, which does not run for root or in a container: see browser.mjs.
+  const browser = platform.distribution === 'debian' ? [of.browser] : [];
+  const rest = platform.root ? [of.dbus, of.keyringDaemon, of.busybox, of.registry] : [];
+  return [...engine, ...base, of.keyring, ...(purpose === 'test' ? [...browser, ...rest] : [])];
 }
 
 /**

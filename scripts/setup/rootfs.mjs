@@ -14,13 +14,16 @@ import { SetupError, withProgress } from './terminal.mjs';
 
 const suite = 'bookworm';
 
+/** @param {string} cache the cache folder */
+export const rootfsPath = (cache) => join(cache, `base-${suite}-${process.arch}.tar`);
+
 /**
  * A tar of Debian's smallest file system, made by debootstrap once and kept in the cache.
  * @param {string} cache the cache folder
  * @returns {Promise<string>} its path
  */
 export async function provideRootfs(cache) {
-  const tar = join(cache, `base-${suite}-${process.arch}.tar`);
+  const tar = rootfsPath(cache);
   if (existsSync(tar)) return tar;
   mkdirSync(cache, { recursive: true });
   const work = mkdtempSync(join(cache, 'rootfs-'));

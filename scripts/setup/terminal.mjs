@@ -13,8 +13,15 @@ export class SetupError extends Error {
   }
 }
 
+let out = process.stdout;
+
+/** For commands whose standard output is for programs. */
+export function sayOnStderr() {
+  out = process.stderr;
+}
+
 /** @param {string} text */
-export const say = (text) => console.log(`claude-env: ${text}`);
+export const say = (text) => out.write(`claude-env: ${text}\n`);
 
 /** For a terminal that someone reads: both ways. */
 export const hasTerminal = () => Boolean(process.stdin.isTTY && process.stdout.isTTY);

@@ -1,0 +1,128 @@
+import { mkdirSync, rmSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { build } from './build.mjs';
+import { provideEngine } from './setup/engine-start.mjs';
+import { setUpForTest } from './setup/index.mjs';
+import { cacheDir, inRoot, stateDir } from './setup/paths.mjs';
+import { detectPlatform } from './setup/platform.mjs';
+import { runScript, SetupError, say } from './setup/terminal.mjs';
+import { makeTestHome, testEnvironment, writeTestSettings } from './test/home.mjs';
+import { checks, playwright, unitProjects, vitest } from './test/phases.mjs';
+import { createRunner } from './test/runner.mjs';
+import { formatSummary } from './test/summary.mjs';
+import { downEngine, upEngine } from './test-engine/engine.mjs';
+import { engineEnvironment, withinNetwork } from './test-engine/inside.mjs';
+
+/*
+ * `npm test`: sets up, builds, and runs everything: type check, lint, unit, integration on a real engine, end to end in a
+ * real browser. As root on Linux the engine is the tests' own; elsewhere it is the user's, under unique names.
+ */
+
+const usage = `npm test [-- --yes] [--only unit|docker|cli|e2e] [--long]
+  --only PART   only this part (unit: with type check and lint)
+  --long        full-size runs as well (npm run test:long)`;
+
+const parts = /** @type {const} */ (['unit', 'docker', 'cli', 'e2e']);
+
+function readOptions() {
+  try {
+    const { values } = parseArgs({
+      options: {
+        yes: { type: 'boolean', short: 'y', default: false },
+        only: { type: 'string' },
+        long: { type: 'boolean', default: false },
+      },
+    });
+    const only = parts.find((part) => part === values.only);
+    if (values.only !== undefined && only === undefined) throw new Error(`There is no part "${values.only}".`);
+    return { yes: values.yes, long: values.long, wants: (part) => only === undefined || only === part };
+  } catch (error) {
+    throw new SetupError(error.message, { hint: usage, exitCode: 2 });
+  }
+}
+
+/**
+ * The engine for the tests that need one, with a home beside it.
+ * @param {boolean} ownEngine
+ * @param {{ yes: boolean, platform: import('./setup/platform.mjs').Platform }} options
+ */
+async function provideTestEngine(ownEngine, { yes, platform }) {
+  if (ownEngine) {
+    const { state, file } = await upEngine({ cache: cacheDir(), owned: true });
+    const env = engineEnvironment(state, file);
+    return {
+      env,
+      base: env.CLAUDE_ENV_TEST_BASE,
+      home: makeTestHome(state.dir),
+      within: (/** @type {readonly string[]} */ command) => withinNetwork(state.netns, command),
+      down: () => downEngine(file),
+    };
+  }
+  const address = await provideEngine(platform, stateDir(), { yes });
+  const socket = /^(?:unix|npipe):\/\/(.+)$/.exec(address)?.[1];
+  if (socket === undefined) {
+    throw new SetupError(`The tests need an engine on this machine, and ${address} is none.`, {
+      hint: 'npm test -- --only unit   # or: docker context use default',
+    });
+  }
+  const home = makeTestHome();
+  return {
+    env: { DOCKER_HOST: address, CLAUDE_ENV_TEST_SOCKET: socket },
+    base: undefined,
+    home,
+    within: (/** @type {readonly string[]} */ command) => command,
+    down: async () => rmSync(home.dir, { recursive: true, force: true, maxRetries: 5 }),
+  };
+}
+
+await runScript(async () => {
+  const options = readOptions();
+  const { wants } = options;
+  const platform = detectPlatform();
+  const needsEngine = options.long || wants('docker') || wants('cli') || wants('e2e');
+  const ownEngine = needsEngine && platform.os === 'linux' && platform.root;
+  await setUpForTest({ yes: options.yes, ownEngine, browser: wants('e2e') });
+  await build();
+  rmSync(inRoot('test-results'), { recursive: true, force: true });
+  mkdirSync(inRoot('test-results'), { recursive: true });
+
+  const runner = createRunner({ minutes: options.long ? 0 : Number(process.env.CLAUDE_ENV_TEST_MINUTES ?? 15) });
+  const results = [];
+  const notRun = [];
+  const runAll = async (phases) => {
+    for (const phase of phases) results.push(await runner.run(phase));
+  };
+
+  if (wants('unit')) {
+    const home = makeTestHome();
+    try {
+      const env = testEnvironment(home, {});
+      await runAll([...checks(env), vitest('unit', unitProjects, env)]);
+    } finally {
+      rmSync(home.dir, { recursive: true, force: true, maxRetries: 5 });
+    }
+  }
+  if (needsEngine && runner.ended() === undefined) {
+    say(ownEngine ? 'starting an engine for the tests' : "using the user's engine, under unique names");
+    const engine = await provideTestEngine(ownEngine, { yes: options.yes, platform });
+    try {
+      if (!ownEngine)
+        notRun.push('tests that stop or kill their engine: they take root on Linux, where it is their own');
+      writeTestSettings(engine.home, engine.base);
+      const env = testEnvironment(engine.home, engine.env);
+      const { within } = engine;
+      await runAll([
+        ...(wants('docker') ? [vitest('docker', ['docker'], env, within)] : []),
+        ...(wants('cli') ? [vitest('cli', ['cli'], env, within)] : []),
+        ...(wants('e2e') ? [playwright(env, within)] : []),
+        ...(options.long ? [vitest('long', ['long'], env, within)] : []),
+      ]);
+    } finally {
+      await engine.down();
+    }
+  }
+
+  const { text, failed } = formatSummary(results, notRun);
+  console.log(text);
+  return failed === 0 && runner.ended() === undefined ? 0 : 1;
+});

@@ -1,0 +1,80 @@
+import { mkdirSync, mkdtempSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { inRoot } from '../setup/paths.mjs';
+import { addBuildSettings, extraCaFile } from '../setup/settings.mjs';
+
+/**
+ * A home of the tests' own: whatever asks for HOME, XDG folders, a temporary folder, a keychain or docker's
+ * configuration finds this one, and it is removed in the end.
+ * @param {string | undefined} parent where to make it; the system's temporary folder when absent
+ */
+export function makeTestHome(parent = tmpdir()) {
+  const dir = mkdtempSync(join(parent, 'home-'));
+  const folder = (name, mode = 0o755) => {
+    const path = join(dir, name);
+    mkdirSync(path, { recursive: true, mode });
+    return path;
+  };
+  return {
+    dir,
+    env: {
+      HOME: folder('home'),
+      USERPROFILE: folder('home'),
+      LOCALAPPDATA: folder('home/AppData/Local'),
+      APPDATA: folder('home/AppData/Roaming'),
+      XDG_CONFIG_HOME: folder('config'),
+      XDG_CACHE_HOME: folder('cache'),
+      XDG_DATA_HOME: folder('data'),
+      XDG_STATE_HOME: folder('state'),
+      XDG_RUNTIME_DIR: folder('run', 0o700),
+      TMPDIR: folder('tmp'),
+      CLAUDE_ENV_STATE: folder('state/claude-env', 0o700),
+      CLAUDE_CONFIG_DIR: folder('claude'),
+      DOCKER_CONFIG: folder('docker'),
+    },
+  };
+}
+
+/**
+ * The environment of every test process: the user's, with everything personal replaced.
+ * @param {{ env: Record<string, string> }} home
+ * @param {Record<string, string>} engine what test/support/engine.ts reads; {} when there is none
+ * @returns {NodeJS.ProcessEnv}
+ */
+export function testEnvironment(home, engine) {
+  const { DOCKER_CONTEXT, DOCKER_HOST, DBUS_SESSION_BUS_ADDRESS, ANTHROPIC_API_KEY, ...users } = process.env;
+  const ca = extraCaFile();
+  const bin = inRoot('node_modules', '.bin');
+  return {
+    // Playwright's own browsers are a download of the machine's, not a part of anybody's home.
+    PLAYWRIGHT_BROWSERS_PATH: playwrightBrowsers(),
+    ...users,
+    ...home.env,
+    ...engine,
+    ...(ca === undefined ? {} : { CLAUDE_ENV_TEST_CA: ca }),
+    PATH: `${bin}${process.platform === 'win32' ? ';' : ':'}${process.env.PATH}`,
+    CI: process.env.CI ?? 'true',
+    FORCE_COLOR: process.stdout.isTTY ? '1' : '0',
+  };
+}
+
+function playwrightBrowsers() {
+  const home = homedir();
+  if (process.platform === 'darwin') return join(home, 'Library', 'Caches', 'ms-playwright');
+  if (process.platform === 'win32') return join(process.env.LOCALAPPDATA ?? home, 'ms-playwright');
+  return join(process.env.XDG_CACHE_HOME || join(home, '.cache'), 'ms-playwright');
+}
+
+/**
+ * Settings for the product in tests: the base image that is on the engine, and this machine's certificates.
+ * @param {{ env: { CLAUDE_ENV_STATE: string } }} home
+ * @param {string | undefined} base
+ */
+export function writeTestSettings(home, base) {
+  const ca = extraCaFile();
+  addBuildSettings(home.env.CLAUDE_ENV_STATE, {
+    ...(base === undefined ? {} : { baseImage: base }),
+    ...(ca === undefined ? {} : { extraCaFile: ca }),
+  });
+}
