@@ -1,0 +1,148 @@
+import type { ActionOptions } from '../../../../preload/contract/api.ts';
+import type { Operation, Plan, PlanAction } from '../../../../preload/contract/model.ts';
+import { AppFailure } from '../../../core/app-failure.ts';
+import { exitCodes, toExitCode } from '../exit-codes.ts';
+import { commandPrefix, meansLocal } from '../globals.ts';
+import { unlessInterrupted } from '../interrupt.ts';
+import { settledServices } from '../live-view.ts';
+import { errorText } from '../present/errors.ts';
+import { planText } from '../present/plan.ts';
+import { liveProgress, type ProgressView, plainProgress, reduceOperation } from '../present/progress.ts';
+import { serviceData } from '../present/services.ts';
+import { doneText, nothingToDoText } from '../present/summary.ts';
+import { confirm } from '../prompt.ts';
+import { type Command, type Context, cancelled, usage } from '../run.ts';
+import { type LocalOptions, moveTakenPorts, prepareLocal } from './first-run.ts';
+
+export interface ChangeOptions {
+  readonly action: PlanAction;
+  readonly options: ActionOptions;
+  readonly local?: LocalOptions;
+}
+
+const destroys = (plan: Plan): boolean => plan.losses.length > 0 || plan.steps.some(({ destructive }) => destructive);
+
+/** Asks before something is lost for good; what `up` can bring back is not asked about, as docker compose users expect. */
+async function agree(context: Context, plan: Plan): Promise<void> {
+  const { io, globals, signal } = context;
+  if (!destroys(plan) || globals.yes) return;
+  if (!io.canAsk) {
+    throw usage(
+      `This loses something that cannot be had back: ${plan.losses.join(', ') || 'see the plan'}.`,
+      'Say so with `--yes`, or look at it first with `claude-env plan`.',
+    );
+  }
+  if (!(await confirm('Go on?', false, signal))) throw cancelled();
+}
+
+/** On a terminal the local stack's taken ports can be moved at once; elsewhere the command that does it is named. */
+async function resolveConflicts(context: Context, plan: Plan): Promise<boolean> {
+  const { io, globals, signal } = context;
+  const moves = new Map(
+    plan.conflicts.flatMap(({ port, alternative }) =>
+      port.host === undefined || alternative === undefined ? [] : [[port.host, alternative] as const],
+    ),
+  );
+  const local = meansLocal(globals);
+  if (local && io.canAsk && moves.size === plan.conflicts.length) {
+    const list = [...moves].map(([from, to]) => `${from} to ${to}`).join(', ');
+    if (await confirm(`Move ${list} and go on?`, true, signal)) {
+      await moveTakenPorts(context, moves);
+      return true;
+    }
+  }
+  const first = plan.conflicts[0];
+  const flags = plan.conflicts
+    .map(({ port, alternative }) => `--port ${port.container}=${alternative ?? 'PORT'}`)
+    .join(' ');
+  throw new AppFailure({
+    code: 'port.taken',
+    message: plan.conflicts
+      .map(({ port, service, owner }) => `Port ${port.host ?? port.container} for ${service} is held by ${owner}.`)
+      .join('\n'),
+    hint: local
+      ? `Free it, or take another: \`${commandPrefix(globals)} up ${flags}\`.`
+      : `Free it, or publish ${first?.service ?? 'the service'} on another port in the compose file.`,
+  });
+}
+
+/** Follows one operation to its end. Ctrl-C cancels it; the end is waited for, so that nothing is left running. */
+async function follow(context: Context, id: string): Promise<Operation> {
+  const { io, services, signal } = context;
+  const view: ProgressView = io.live ? liveProgress(io, io.raw) : plainProgress(io);
+  let operation: Operation | undefined;
+  const stop = services.operations.subscribe((frame) => {
+    const next = reduceOperation(operation, id, frame);
+    if (next === undefined) return;
+    operation = next.operation;
+    for (const change of next.changes) {
+      io.data({ type: 'progress', ...change });
+      view.update(operation, change);
+    }
+  });
+  const cancel = () => services.operations.cancel(id);
+  if (signal.aborted) cancel();
+  else signal.addEventListener('abort', cancel, { once: true });
+  try {
+    return await services.operations.finished(id);
+  } finally {
+    signal.removeEventListener('abort', cancel);
+    view.end();
+    stop();
+  }
+}
+
+async function planned(context: Context, { action, options }: ChangeOptions): Promise<Plan> {
+  const { services, target, signal } = context;
+  return unlessInterrupted(services.stacks.plan(target, action, options), signal, cancelled);
+}
+
+/** `up`, `down`, `start`, `stop`, `restart`, `build`, `pull`: plan, show, ask where something is lost, run, sum up. */
+export const change =
+  (change: ChangeOptions): Command =>
+  async (context) => {
+    const { io, globals, services, target, signal } = context;
+    if (meansLocal(globals) && change.local !== undefined) await prepareLocal(context, change.local);
+
+    let plan = await planned(context, change);
+    const show = () => {
+      io.data({ type: 'plan', ...plan });
+      if (plan.steps.length > 0 || plan.conflicts.length > 0 || plan.warnings.length > 0)
+        io.say(planText(plan, io.paint));
+    };
+    show();
+    if (plan.conflicts.length > 0 && (await resolveConflicts(context, plan))) {
+      plan = await planned(context, change);
+      show();
+      if (plan.conflicts.length > 0) await resolveConflicts(context, plan);
+    }
+    const { project } = await services.stacks.load(target);
+    if (plan.steps.length === 0) {
+      const { list } = await settledServices(services, plan.stack, project, signal);
+      io.say(nothingToDoText(change.action, list));
+      io.data({ type: 'result', state: 'done', steps: 0, services: list.map(serviceData) });
+      return exitCodes.done;
+    }
+    await agree(context, plan);
+
+    const { operation: id } = await services.stacks.run(target, change.action, {
+      ...change.options,
+      fingerprint: plan.fingerprint,
+    });
+    io.data({ type: 'operation', operation: id });
+    const operation = await follow(context, id);
+    const error = operation.error;
+    if (operation.state !== 'done') {
+      const found = error ?? {
+        code: operation.state === 'cancelled' ? 'cancelled' : 'internal',
+        message: 'Cancelled.',
+      };
+      io.data({ type: 'result', state: operation.state, steps: operation.steps.length, error: found });
+      if (!io.json) io.warn(errorText(found, io.paint));
+      return operation.state === 'cancelled' ? exitCodes.cancelled : toExitCode(found.code);
+    }
+    const { list } = await settledServices(services, plan.stack, project, signal);
+    io.say(doneText({ operation, services: list, prefix: commandPrefix(globals), now: Date.now(), paint: io.paint }));
+    io.data({ type: 'result', state: 'done', steps: operation.steps.length, services: list.map(serviceData) });
+    return exitCodes.done;
+  };

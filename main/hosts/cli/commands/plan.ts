@@ -1,0 +1,16 @@
+import type { ActionOptions } from '../../../../preload/contract/api.ts';
+import type { PlanAction } from '../../../../preload/contract/model.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { unlessInterrupted } from '../interrupt.ts';
+import { planText } from '../present/plan.ts';
+import { type Command, cancelled } from '../run.ts';
+
+/** What an action would do and why; nothing is done. */
+export const plan =
+  (action: PlanAction, options: ActionOptions): Command =>
+  async ({ io, services, target, signal }) => {
+    const found = await unlessInterrupted(services.stacks.plan(target, action, options), signal, cancelled);
+    io.data(found);
+    io.say(planText(found, io.paint));
+    return exitCodes.done;
+  };

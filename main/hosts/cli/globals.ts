@@ -1,0 +1,49 @@
+import { resolve } from 'node:path';
+import { toStackId } from '../../../preload/contract/ids.ts';
+import type { EngineId } from '../../../preload/contract/model.ts';
+import type { StackTarget } from '../../services/services.ts';
+
+/** Options that every command takes, before or after its name. */
+export interface Globals {
+  readonly files: readonly string[];
+  readonly project: string | undefined;
+  readonly profiles: readonly string[];
+  readonly envFiles: readonly string[];
+  readonly engine: string | undefined;
+  readonly environment: string | undefined;
+  readonly json: boolean;
+  readonly yes: boolean;
+}
+
+/** True when the stack that we ship is meant: nothing else was named. */
+export const meansLocal = (globals: Globals): boolean => globals.files.length === 0 && globals.project === undefined;
+
+/**
+ * Files given: those. Only a project's name: the project of that name on the engine, with the files its labels name.
+ * Neither: the local stack.
+ */
+export function toTarget(globals: Globals, preferred: EngineId | undefined, cwd = process.cwd()): StackTarget {
+  const { files, project, profiles, envFiles, engine, environment } = globals;
+  const on = engine ?? preferred;
+  return {
+    ...(on === undefined ? {} : { engine: on }),
+    ...(files.length === 0 ? {} : { files: files.map((file) => resolve(cwd, file)) }),
+    ...(project !== undefined && files.length === 0 && on !== undefined ? { stack: toStackId(on, project) } : {}),
+    ...(project === undefined ? {} : { project }),
+    ...(profiles.length === 0 ? {} : { profiles: profiles.flatMap((profile) => profile.split(',')) }),
+    ...(envFiles.length === 0 ? {} : { envFiles: envFiles.map((file) => resolve(cwd, file)) }),
+    ...(environment === undefined ? {} : { environment }),
+  };
+}
+
+/** How the same stack is named in a command that we suggest. */
+export function commandPrefix(globals: Globals): string {
+  const quote = (text: string) => (/^[\w@%+=:,./~-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`);
+  return [
+    'claude-env',
+    ...globals.files.flatMap((file) => ['-f', quote(file)]),
+    ...(globals.project === undefined ? [] : ['-p', quote(globals.project)]),
+    ...(globals.engine === undefined ? [] : ['--engine', globals.engine]),
+    ...(globals.environment === undefined ? [] : ['--environment', globals.environment]),
+  ].join(' ');
+}

@@ -1,0 +1,64 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { Globals } from './globals.ts';
+
+export const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
+
+export const integer =
+  (least: number, most: number) =>
+  (value: string): number => {
+    const number = Number(value);
+    if (!/^\d+$/.test(value) || number < least || number > most) {
+      throw new InvalidArgumentError(`It must be a whole number from ${least} to ${most}.`);
+    }
+    return number;
+  };
+
+/** `all` as docker compose takes it, or a number of lines. */
+export const tail = (value: string): number => (value === 'all' ? 100_000 : integer(0, 100_000)(value));
+
+interface Raw {
+  readonly file?: readonly string[];
+  readonly projectName?: string;
+  readonly profile?: readonly string[];
+  readonly envFile?: readonly string[];
+  readonly engine?: string;
+  readonly environment?: string;
+  readonly json?: boolean;
+  readonly yes?: boolean;
+}
+
+/**
+ * The options that every command takes. They are written on the program and, hidden, on each command, so that they
+ * are understood on either side of the command's name.
+ */
+export function addGlobals(command: Command, { hidden, shortFile }: { hidden: boolean; shortFile: boolean }): Command {
+  const add = (flags: string, text: string, parser?: typeof collect) => {
+    const option = new Option(flags, text).hideHelp(hidden);
+    command.addOption(parser === undefined ? option : option.argParser(parser));
+  };
+  add(shortFile ? '-f, --file <file>' : '--file <file>', 'compose file; may be given several times', collect);
+  add('-p, --project-name <name>', 'name of the project; without -f, one that is known to the engine');
+  add('--profile <name>', 'active profile; may be given several times', collect);
+  add('--env-file <file>', 'file with variables instead of .env; may be given several times', collect);
+  add('--engine <id>', 'engine to use; `claude-env engine` lists them');
+  add('--environment <name>', 'environment of the local stack (local)');
+  add('--json', 'JSON and nothing else on standard output');
+  add('-y, --yes', 'answer every question with yes');
+  return command;
+}
+
+/** What was given before the command's name and after it, as one. */
+export function readGlobals(program: Command, command: Command): Globals {
+  const before = program.opts<Raw>();
+  const after = command === program ? {} : command.opts<Raw>();
+  return {
+    files: [...(before.file ?? []), ...(after.file ?? [])],
+    project: after.projectName ?? before.projectName,
+    profiles: [...(before.profile ?? []), ...(after.profile ?? [])],
+    envFiles: [...(before.envFile ?? []), ...(after.envFile ?? [])],
+    engine: after.engine ?? before.engine,
+    environment: after.environment ?? before.environment,
+    json: (after.json ?? before.json) === true,
+    yes: (after.yes ?? before.yes) === true,
+  };
+}

@@ -1,0 +1,53 @@
+import type { Plan, PlanStep, StepKind } from '../../../../preload/contract/model.ts';
+import { oneLine, type Paint } from '../io.ts';
+import { diagnosticText } from './errors.ts';
+import { columns, count } from './table.ts';
+
+/** What a step does, as a command and once it is done. */
+export const verbs: Readonly<
+  Record<StepKind, { readonly will: string; readonly doing: string; readonly did: string }>
+> = {
+  'pull-image': { will: 'pull', doing: 'pulling', did: 'pulled' },
+  'build-image': { will: 'build', doing: 'building', did: 'built' },
+  'create-network': { will: 'create network', doing: 'creating network', did: 'created network' },
+  'remove-network': { will: 'remove network', doing: 'removing network', did: 'removed network' },
+  'create-volume': { will: 'create volume', doing: 'creating volume', did: 'created volume' },
+  'remove-volume': { will: 'remove volume', doing: 'removing volume', did: 'removed volume' },
+  'create-container': { will: 'create', doing: 'creating', did: 'created' },
+  'start-container': { will: 'start', doing: 'starting', did: 'started' },
+  'stop-container': { will: 'stop', doing: 'stopping', did: 'stopped' },
+  'restart-container': { will: 'restart', doing: 'restarting', did: 'restarted' },
+  'remove-container': { will: 'remove', doing: 'removing', did: 'removed' },
+  'rename-container': { will: 'rename', doing: 'renaming', did: 'renamed' },
+  'connect-network': { will: 'connect', doing: 'connecting', did: 'connected' },
+  'disconnect-network': { will: 'disconnect', doing: 'disconnecting', did: 'disconnected' },
+  'wait-healthy': { will: 'wait until healthy', doing: 'waiting until healthy', did: 'healthy' },
+  'wait-completed': { will: 'wait until finished', doing: 'waiting until finished', did: 'finished' },
+  'wait-running': { will: 'wait until running', doing: 'waiting until running', did: 'running' },
+  'run-hook': { will: 'run hook in', doing: 'running hook in', did: 'ran hook in' },
+};
+
+const row = (step: PlanStep, paint: Paint): readonly string[] => [
+  step.destructive ? paint('red', verbs[step.kind].will) : verbs[step.kind].will,
+  step.target,
+  paint('dim', oneLine(step.cause)),
+];
+
+/** The steps with their causes, what would be lost, and what stands in the way. */
+export function planText(plan: Plan, paint: Paint): string {
+  const { steps, losses, warnings, conflicts } = plan;
+  const project = plan.stack.slice(plan.stack.indexOf('/') + 1);
+  return [
+    `${paint('bold', `${plan.action} ${project}`)}  ${paint('dim', steps.length === 0 ? 'nothing to do' : count(steps.length, 'step'))}`,
+    ...columns(steps.map((step) => row(step, paint))),
+    ...losses.map((loss) => `  ${paint('red', 'lost')}  ${loss}`),
+    ...warnings.map((warning) => diagnosticText(warning, paint)),
+    ...conflicts.map((conflict) => conflictText(conflict, paint)),
+  ].join('\n');
+}
+
+export function conflictText(conflict: Plan['conflicts'][number], paint: Paint): string {
+  const { port, owner, alternative, service } = conflict;
+  const free = alternative === undefined ? '' : `; ${alternative} is free`;
+  return `  ${paint('red', 'taken')}  port ${port.host ?? port.container} for ${service}: held by ${owner}${free}`;
+}
