@@ -1,0 +1,134 @@
+// One MCP server process on stdin and stdout, under its own user.
+import { spawn } from 'node:child_process';
+import { ReadBuffer, serializeMessage } from '@modelcontextprotocol/sdk/shared/stdio.js';
+import { toServerEnvironment } from './servers.mjs';
+
+/** How long a process may take to end after its stdin closed, and after SIGTERM, in milliseconds. */
+const graceMs = 1000;
+
+/**
+ * @typedef {object} ServerProcess
+ * @property {number} pid
+ * @property {(message: import('@modelcontextprotocol/sdk/types.js').JSONRPCMessage) => void} send
+ * @property {() => void} stop asks it to end, and makes it end
+ * @property {Promise<string>} ended resolves with why it ended, in words; never rejects
+ */
+
+/**
+ * Starts a server.
+ * @param {import('./servers.mjs').ServerDefinition} definition
+ * @param {Record<string, string | undefined>} env the supervisor's environment
+ * @param {(message: import('@modelcontextprotocol/sdk/types.js').JSONRPCMessage) => void} onMessage
+ * @returns {ServerProcess}
+ */
+export function startServerProcess(definition, env, onMessage) {
+  const environment = toServerEnvironment(definition, env);
+  const child = spawn(definition.command, [...definition.args], {
+    cwd: environment.HOME,
+    env: environment,
+    uid: definition.uid,
+    gid: definition.uid,
+    stdio: ['pipe', 'pipe', 'pipe'],
+    // A process group of its own, so that a browser it started ends with it.
+    detached: true,
+  });
+  const stderr = createLastLine();
+  child.stderr.on('data', (chunk) => stderr.push(String(chunk)));
+  // A write to a process that has just ended fails here; `exit` reports the end itself.
+  child.stdin.on('error', () => signalGroup(child.pid, 'SIGTERM'));
+
+  const buffer = new ReadBuffer({ maxBufferSize: 64 * 1024 * 1024 });
+  child.stdout.on('data', (chunk) => readMessages(buffer, chunk, { onMessage, onBroken: stop, name: definition.name }));
+
+  const ended = new Promise((resolve) => {
+    child.on('error', (error) => resolve(`cannot be started: ${error.message}`));
+    child.on('exit', (code, signal) => {
+      // What it left running in its group (a browser) must not outlive it.
+      signalGroup(child.pid, 'SIGKILL');
+      const how = signal === null ? `ended with code ${code}` : `was ended by ${signal}`;
+      const said = code === 0 || signal !== null ? '' : stderr.last();
+      resolve(said === '' ? how : `${how}: ${said}`);
+    });
+  });
+
+  let stopping = false;
+  function stop() {
+    if (stopping || child.exitCode !== null || child.signalCode !== null) {
+      return;
+    }
+    stopping = true;
+    child.stdin.end();
+    const term = setTimeout(() => signalGroup(child.pid, 'SIGTERM'), graceMs);
+    const kill = setTimeout(() => signalGroup(child.pid, 'SIGKILL'), graceMs * 2);
+    ended.finally(() => {
+      clearTimeout(term);
+      clearTimeout(kill);
+    });
+  }
+
+  return {
+    pid: child.pid ?? -1,
+    send: (message) => {
+      if (child.stdin.writable) {
+        child.stdin.write(serializeMessage(message));
+      }
+    },
+    stop,
+    ended,
+  };
+}
+
+/** @param {number | undefined} pid @param {NodeJS.Signals} signal */
+function signalGroup(pid, signal) {
+  if (pid === undefined) {
+    return;
+  }
+  try {
+    process.kill(-pid, signal);
+  } catch (error) {
+    // ESRCH: the whole group is gone, which is what was asked for.
+    if (error.code !== 'ESRCH') {
+      throw error;
+    }
+  }
+}
+
+/** Hands over each whole message; a line that is no message is a broken server only when it cannot be skipped. */
+function readMessages(buffer, chunk, { onMessage, onBroken, name }) {
+  try {
+    buffer.append(chunk);
+  } catch (error) {
+    console.error(`${name}: ${error.message}`);
+    onBroken();
+    return;
+  }
+  for (;;) {
+    try {
+      const message = buffer.readMessage();
+      if (message === null) {
+        return;
+      }
+      onMessage(message);
+    } catch (error) {
+      // readMessage has taken the line off the buffer before it parsed it, so reading goes on with the next one.
+      console.error(`${name} wrote a line that is not a message: ${String(error.message).slice(0, 200)}`);
+    }
+  }
+}
+
+/** Keeps the last non-empty line of a stream of text, of which a chunk may hold half of one. */
+export function createLastLine() {
+  let rest = '';
+  let line = '';
+  return {
+    /** @param {string} text */
+    push(text) {
+      const parts = (rest + text).split('\n');
+      rest = (parts.pop() ?? '').slice(-2000);
+      line = parts.findLast((part) => part.trim() !== '') ?? line;
+    },
+    last() {
+      return (rest.trim() === '' ? line : rest).trim().slice(0, 300);
+    },
+  };
+}
