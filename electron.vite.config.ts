@@ -7,7 +7,7 @@ import { aliases } from './scripts/build/aliases.mjs';
  * Packages that stay outside the bundles: electron is the host, keytar is native. Everything else is bundled, so that
  * the packaged app carries no node_modules but those. ssh2 and gRPC are left out: see scripts/build/aliases.mjs.
  */
-const external = ['electron', 'electron/main', 'electron/renderer', 'keytar'];
+const external = ['electron', 'electron/main', 'electron/renderer', 'keytar', 'bufferutil', 'utf-8-validate'];
 
 export default defineConfig({
   main: {

@@ -35,6 +35,7 @@ export function createDesktop(window: () => BrowserWindow | undefined): DesktopP
         });
       }
       await shell.openExternal(url);
+      return {};
     },
   };
 }

@@ -15,6 +15,7 @@ import { createWindow, refusePermissions } from './window.ts';
 /** Set by `npm run dev` only; a packaged app never loads anything but its own files. */
 const development = app.isPackaged ? undefined : process.env.ELECTRON_RENDERER_URL;
 const built = join(import.meta.dirname, '..');
+const icons = join(app.isPackaged ? process.resourcesPath : join(built, '../resources'), 'icons');
 
 /** Plans and runs in one go, for actions that lose nothing. What fails is shown by the window's operation panel. */
 async function act(services: Services, stack: StackId, action: PlanAction): Promise<void> {
@@ -28,7 +29,11 @@ async function act(services: Services, stack: StackId, action: PlanAction): Prom
 
 async function run(): Promise<void> {
   await app.whenReady();
-  const { services, log } = await createApp({ host: 'electron', packaged: app.isPackaged, version: app.getVersion() });
+  const { services, log, close } = await createApp({
+    host: 'electron',
+    version: app.getVersion(),
+    ...(app.isPackaged ? { packaged: true, resourcesIn: process.resourcesPath } : {}),
+  });
   servePage(join(built, 'renderer'));
   refusePermissions();
   Menu.setApplicationMenu(
@@ -44,14 +49,14 @@ async function run(): Promise<void> {
       window.focus();
       return;
     }
-    window = createWindow(join(built, 'preload/index.cjs'), development);
+    window = createWindow({ preload: join(built, 'preload/index.cjs'), icon: join(icons, 'icon.png'), development });
     connectWindow(window, dispatcher, development);
     window.once('closed', () => {
       window = undefined;
     });
   };
 
-  const tray = createTray(join(built, '../resources/icons'), {
+  const tray = createTray(icons, {
     open,
     start: (stack) => void act(services, stack, 'start'),
     stop: (stack) => void act(services, stack, 'stop'),
@@ -72,7 +77,7 @@ async function run(): Promise<void> {
     if (closing !== undefined) return;
     event.preventDefault();
     unsubscribe();
-    closing = services.close().finally(() => {
+    closing = close().finally(() => {
       tray.destroy();
       app.exit(0);
     });

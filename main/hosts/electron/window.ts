@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { BrowserWindow, session, shell } from 'electron';
 import { pageOrigin, pageUrl } from './app-protocol.ts';
 
@@ -19,11 +18,19 @@ export function refusePermissions(): void {
   );
 }
 
+export interface WindowOptions {
+  /** Absolute paths. */
+  readonly preload: string;
+  readonly icon: string;
+  /** Address of the development server; undefined: the built page. */
+  readonly development: string | undefined;
+}
+
 /**
  * The one window. Sandboxed, isolated, without Node; it cannot navigate away nor open windows of its own, links go to
  * the system's browser. https://www.electronjs.org/docs/latest/tutorial/security
  */
-export function createWindow(preload: string, development: string | undefined): BrowserWindow {
+export function createWindow({ preload, icon, development }: WindowOptions): BrowserWindow {
   const window = new BrowserWindow({
     width: 1280,
     height: 800,
@@ -33,7 +40,7 @@ export function createWindow(preload: string, development: string | undefined): 
     title: 'claude-env',
     autoHideMenuBar: true,
     backgroundColor: '#17191c',
-    icon: join(import.meta.dirname, '../../resources/icons/icon.png'),
+    icon,
     webPreferences: { preload, sandbox: true, contextIsolation: true, nodeIntegration: false, webSecurity: true },
   });
   window.once('ready-to-show', () => window.show());

@@ -83,7 +83,9 @@ test('the tray follows the state, and stops and starts a stack', async () => {
   await expect.poll(async () => (await app.state()).tray?.image).toMatch(/^fine/);
   await app.control('clickTrayItem', [project, 'Stop']);
   await expect
-    .poll(async () => (await engine.docker.getContainer(`${project}-web-1`).inspect()).State.Running, { timeout: 30_000 })
+    .poll(async () => (await engine.docker.getContainer(`${project}-web-1`).inspect()).State.Running, {
+      timeout: 30_000,
+    })
     .toBe(false);
   await expect.poll(async () => (await app.state()).tray?.image).toMatch(/^off/);
   await app.control('clickTrayItem', [project, 'Start']);
