@@ -1,0 +1,228 @@
+import type { Paths } from '../paths.ts';
+import type { Reporter } from './report.ts';
+import { castScalar, placeOf, typeOf, wrongType } from './scalar-check.ts';
+import type { DictKind, Kind, ListKind, ObjectKind, ScalarKind, ShortContext } from './schema/kinds.ts';
+import { resolveByRule } from './short/files.ts';
+import { splitWords } from './short/words.ts';
+import { didYouMean } from './suggest.ts';
+import { type Entry, entry, list, type MapNode, map, type Node, type Path, type ScalarNode, scalar } from './tree.ts';
+
+/*
+ * Phase 3, per document: checks the tree against the schema and turns every short syntax into the long one, so that
+ * merging, extending and all later phases know one form only. What is wrong is reported and left out, and the walk
+ * goes on.
+ */
+export interface CanonicalOptions {
+  readonly reporter: Reporter;
+  readonly paths: Paths;
+  readonly home: string | undefined;
+}
+
+export function toCanonical(node: Node, kind: Kind, options: CanonicalOptions, path: Path = []): Node | undefined {
+  const context: ShortContext = { ...options, path };
+  if (node.kind === 'scalar' && node.broken) return node;
+  // What `!reset` marks is removed on merge, whatever is written there.
+  if (node.tag === 'reset') return node;
+  switch (kind.is) {
+    case 'object':
+      return canonicalObject(node, kind, context);
+    case 'dict':
+      return canonicalDict(node, kind, context);
+    case 'list':
+      return canonicalList(node, kind, context);
+    default:
+      return canonicalScalar(node, kind, context);
+  }
+}
+
+function step(context: ShortContext, ...keys: (string | number)[]): Path {
+  return [...context.path, ...keys];
+}
+
+function canonicalScalar(node: Node, kind: ScalarKind, context: ShortContext): Node | undefined {
+  if (kind.is === 'any') return node;
+  if (node.kind !== 'scalar') return wrongType(node, kind, context);
+  const checked = castScalar(node, kind, context);
+  if (checked === undefined || kind.path === undefined || typeof checked.value !== 'string') return checked;
+  return { ...checked, value: resolveByRule(kind.path, checked, checked.value, context) };
+}
+
+function canonicalList(node: Node, kind: ListKind, context: ShortContext): Node | undefined {
+  const isNull = node.kind === 'scalar' && node.value === null;
+  if (isNull && kind.nullable) return node;
+  if (node.kind === 'scalar' && !isNull) {
+    if (kind.line !== undefined && typeof node.value === 'string') return fromLine(node, node.value, kind, context);
+    if (kind.single) return canonicalItems(list([node], node), kind, context);
+  }
+  // A lone mapping is no list, but `env_file: {path: x}` is seen in the wild and refused by docker compose too.
+  if (node.kind !== 'list') return wrongType(node, kind, context);
+  return canonicalItems(node, kind, context);
+}
+
+function fromLine(node: ScalarNode, text: string, kind: ListKind, context: ShortContext): Node | undefined {
+  if (kind.line === 'health') return list([scalar('CMD-SHELL', node), scalar(text, node)], node);
+  const words = splitWords(text);
+  if (words !== undefined)
+    return list(
+      words.map((word) => scalar(word, node)),
+      node,
+    );
+  const message = 'the command has a quote that is not closed';
+  context.reporter.report({ rule: 'bad-command', message, at: node, path: context.path });
+  return undefined;
+}
+
+function canonicalItems(node: Node & { kind: 'list' }, kind: ListKind, context: ShortContext): Node {
+  const items: Node[] = [];
+  for (const [index, item] of node.items.entries()) {
+    const path = step(context, index);
+    if (
+      kind.item.is === 'object' &&
+      item.kind === 'scalar' &&
+      kind.item.short &&
+      !item.broken &&
+      item.tag !== 'reset'
+    ) {
+      const expanded = expandShort(item, kind.item, { ...context, path });
+      if (expanded === undefined) continue;
+      for (const one of [expanded].flat()) {
+        const finished = finish(one, kind.item, { ...context, path });
+        if (finished !== undefined) items.push(finished);
+      }
+      continue;
+    }
+    const converted = toCanonical(item, kind.item, context, path);
+    if (converted !== undefined) items.push(converted);
+  }
+  return list(distinct(items, kind), node);
+}
+
+/** Keeps the place of the first of equal items and the value of the last. */
+export function distinct(items: readonly Node[], kind: ListKind): readonly Node[] {
+  if (kind.identity === undefined) return items;
+  const places = new Map<string, number>();
+  const kept: Node[] = [];
+  for (const item of items) {
+    const identity: string | undefined = kind.identity(item);
+    const place: number | undefined = identity === undefined ? undefined : places.get(identity);
+    if (place !== undefined) kept[place] = item;
+    else {
+      if (identity !== undefined) places.set(identity, kept.length);
+      kept.push(item);
+    }
+  }
+  return kept;
+}
+
+/** `A=1` → A, 1; `A` → A, null. For hosts also `a:1.2.3.4`. */
+function splitPair(text: string, kind: DictKind): [string, string | null] {
+  const equals = text.indexOf('=');
+  const at = kind.fromList === 'hosts' && equals === -1 ? text.indexOf(':') : equals;
+  return at === -1 ? [text, null] : [text.slice(0, at), text.slice(at + 1)];
+}
+
+function dictFromList(node: Node & { kind: 'list' }, kind: DictKind, context: ShortContext): MapNode {
+  const entries = new Map<string, Entry>();
+  for (const [index, item] of node.items.entries()) {
+    if (item.kind !== 'scalar' || typeof item.value !== 'string' || item.timestamp) {
+      if (item.kind !== 'scalar' || !item.broken) {
+        wrongType(item, { is: 'string', accepts: ['string'] }, { ...context, path: step(context, index) });
+      }
+      continue;
+    }
+    if (kind.fromList === 'names') {
+      entries.set(item.value, entry(item.value, kind.nameValue?.(item) ?? scalar(null, item), item));
+      continue;
+    }
+    const [key, text] = splitPair(item.value, kind);
+    let value: Node = { ...item, value: text };
+    if (kind.fromList === 'hosts') {
+      const before = entries.get(key)?.value;
+      const address = scalar((text ?? '').replace(/^\[(.*)\]$/, '$1'), item);
+      value = before?.kind === 'list' ? list([...before.items, address], before) : list([address], item);
+    }
+    entries.set(key, entry(key, value, item));
+  }
+  return map(entries, node);
+}
+
+function canonicalDict(node: Node, kind: DictKind, context: ShortContext): Node | undefined {
+  let source = node;
+  if (node.kind === 'list' && kind.fromList !== undefined) source = dictFromList(node, kind, context);
+  if (source.kind !== 'map') return wrongType(node, kind, context);
+  const entries = new Map<string, Entry>();
+  for (const [key, one] of source.entries) {
+    if (kind.keys !== undefined && !kind.keys.test.test(key)) {
+      context.reporter.report({
+        rule: 'bad-name',
+        message: `\`${key}\` is not a valid name`,
+        hint: `names are made of ${kind.keys.wanted}`,
+        at: one,
+        path: step(context, key),
+      });
+      continue;
+    }
+    const value = toCanonical(one.value, kind.value, context, step(context, key));
+    if (value !== undefined) entries.set(key, entry(key, value, one));
+  }
+  return map(entries, source);
+}
+
+function expandShort(node: ScalarNode, kind: ObjectKind, context: ShortContext): Node | readonly Node[] | undefined {
+  const type = typeOf(node);
+  if (kind.short === undefined || kind.accepts?.includes(type) !== true) {
+    wrongType(node, kind, context);
+    return undefined;
+  }
+  return kind.short(node, context);
+}
+
+function finish(node: Node, kind: ObjectKind, context: ShortContext): Node | undefined {
+  if (node.kind !== 'map') return node;
+  const checked = canonicalEntries(node, kind, context);
+  return kind.finish === undefined ? checked : kind.finish(checked, context);
+}
+
+function canonicalObject(node: Node, kind: ObjectKind, context: ShortContext): Node | undefined {
+  if (node.kind === 'scalar') {
+    if (node.value === null && kind.nullable) return node;
+    if (kind.short === undefined || node.value === null) return wrongType(node, kind, context);
+    const expanded = expandShort(node, kind, context);
+    const one = Array.isArray(expanded) ? (expanded as readonly Node[])[0] : (expanded as Node | undefined);
+    return one === undefined ? undefined : withTag(finish(one, kind, context), node);
+  }
+  if (node.kind === 'list') return wrongType(node, kind, context);
+  return finish(node, kind, context);
+}
+
+function withTag(node: Node | undefined, from: Node): Node | undefined {
+  return node === undefined || from.tag === undefined ? node : { ...node, tag: from.tag };
+}
+
+function canonicalEntries(node: MapNode, kind: ObjectKind, context: ShortContext): MapNode {
+  const entries = new Map<string, Entry>();
+  for (const [key, one] of node.entries) {
+    const known = kind.keys.get(key);
+    if (known === undefined) {
+      if (key.startsWith('x-') && !kind.closed) entries.set(key, one);
+      else {
+        context.reporter.report({
+          rule: 'unknown-key',
+          message: `unknown key \`${key}\` in ${placeOf(context.path, kind)}`,
+          hint: didYouMean(key, kind.keys.keys()) ?? 'keys of your own begin with `x-`',
+          at: one,
+          path: step(context, key),
+        });
+      }
+      continue;
+    }
+    const value = toCanonical(one.value, known, context, step(context, key));
+    if (value !== undefined) entries.set(key, entry(key, value, one));
+  }
+  for (const key of kind.required ?? []) {
+    if (node.entries.has(key)) continue;
+    const message = `${placeOf(context.path, kind)} needs \`${key}\``;
+    context.reporter.report({ rule: 'missing-key', message, at: node, path: context.path });
+  }
+  return map(entries, node);
+}

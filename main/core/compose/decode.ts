@@ -1,0 +1,93 @@
+import type { FileObject, Network, Service, Volume } from './project.ts';
+import { goNumber } from './scalars.ts';
+import type { Kind, ObjectKind } from './schema/kinds.ts';
+import type { MapNode, Node, ScalarNode } from './tree.ts';
+
+/*
+ * Phase 8: the tree becomes the Project's plain values. The schema says which mappings have keys of the user's choosing
+ * (Map) and which are records of the specification's keys.
+ */
+
+function plainScalar(node: ScalarNode): unknown {
+  return node.value;
+}
+
+/** `x-…` and other free values as plain data. Built without prototypes being reachable: `__proto__` is a key like any other. */
+export function toPlain(node: Node): unknown {
+  if (node.kind === 'scalar') return plainScalar(node);
+  if (node.kind === 'list') return node.items.map(toPlain);
+  return Object.fromEntries([...node.entries].map(([key, one]) => [key, toPlain(one.value)]));
+}
+
+function decode(node: Node, kind: Kind): unknown {
+  switch (kind.is) {
+    case 'object':
+      return node.kind === 'map' ? decodeObject(node, kind) : null;
+    case 'dict':
+      if (node.kind !== 'map') return new Map();
+      return new Map([...node.entries].map(([key, one]) => [key, decode(one.value, kind.value)]));
+    case 'list':
+      return node.kind === 'list' ? node.items.map((item) => decode(item, kind.item)) : null;
+    case 'string':
+      if (node.kind !== 'scalar' || node.value === null) return null;
+      return typeof node.value === 'number' ? goNumber(node.value, node.float === true) : String(node.value);
+    default:
+      return toPlain(node);
+  }
+}
+
+function decodeObject(node: MapNode, kind: ObjectKind): Record<string, unknown> {
+  const result: Record<string, unknown> = {};
+  const extensions: [string, unknown][] = [];
+  for (const [key, one] of node.entries) {
+    const known = kind.keys.get(key);
+    if (known === undefined) extensions.push([key, toPlain(one.value)]);
+    else result[key] = decode(one.value, known);
+  }
+  if (extensions.length > 0) result.extensions = Object.fromEntries(extensions);
+  return result;
+}
+
+/** Label-like mappings: a key without value is an empty string. */
+function emptyForNull(value: unknown): unknown {
+  if (!(value instanceof Map)) return value;
+  return new Map([...value].map(([key, one]) => [key, one ?? '']));
+}
+
+const LABEL_KEYS = ['labels', 'annotations', 'sysctls', 'storage_opt', 'driver_opts', 'options'];
+
+function tidy(record: Record<string, unknown>): void {
+  for (const key of LABEL_KEYS) if (record[key] instanceof Map) record[key] = emptyForNull(record[key]);
+  for (const value of Object.values(record)) {
+    if (Array.isArray(value)) for (const item of value) if (isRecord(item)) tidy(item);
+    if (isRecord(value)) tidy(value);
+  }
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Map);
+}
+
+function record(node: Node, kind: ObjectKind): Record<string, unknown> {
+  const decoded = node.kind === 'map' ? decodeObject(node, kind) : {};
+  const { extensions, ...rest } = decoded;
+  tidy(rest);
+  return extensions === undefined ? rest : { ...rest, extensions };
+}
+
+/*
+ * The schema is data, so the compiler cannot follow it to the types of project.ts; test/core/compose/decode.test.ts
+ * holds the two together.
+ */
+export function decodeService(name: string, node: Node, kind: ObjectKind): Service {
+  const { extends: _extends, ...rest } = record(node, kind);
+  // No network_mode, no null: `pid: null` and the like say nothing.
+  for (const [key, value] of Object.entries(rest)) {
+    if (value === null && key !== 'command' && key !== 'entrypoint') delete rest[key];
+  }
+  return { name, ...rest } as Service;
+}
+
+export function decodeNamed<T extends Network | Volume | FileObject>(key: string, node: Node, kind: ObjectKind): T {
+  return { key, ...record(node, kind) } as T;
+}

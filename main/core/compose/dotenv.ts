@@ -1,0 +1,117 @@
+import { interpolateText, type Lookup } from './interpolate.ts';
+
+/*
+ * The .env dialect of docker compose (its fork of godotenv): `KEY=value`, `KEY: value`, `export KEY=value`, quotes,
+ * several lines inside quotes, comments, variables (interop.md 10 and 11).
+ */
+export interface DotenvProblem {
+  readonly message: string;
+  /** Index into the text. */
+  readonly offset: number;
+}
+export interface Dotenv {
+  /** null: the key stands alone and its value is the environment's, which has none. */
+  readonly values: ReadonlyMap<string, string>;
+  readonly problems: readonly DotenvProblem[];
+}
+
+const KEY = /^[A-Za-z0-9_.[\]-]+/;
+const ESCAPES: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', a: '\x07', b: '\b', f: '\f', v: '\v' };
+
+/** Index of the quote that ends the value begun before `from`; -1 when it is not closed. */
+function endOfQuote(text: string, quote: string, from: number): number {
+  for (let at = from; at < text.length; at += 1) {
+    if (text[at] === '\\') at += 1;
+    else if (text[at] === quote) return at;
+  }
+  return -1;
+}
+
+function withoutEscapes(text: string): string {
+  return text.replace(/\\([\s\S])/g, (whole, character: string) => {
+    if (character === '$') return '$$';
+    return ESCAPES[character] ?? (character === '"' || character === '\\' ? character : whole);
+  });
+}
+
+/** Up to the end of the line or a ` #` comment. */
+function bareValue(line: string): string {
+  const comment = /(?:^|[ \t])#/.exec(line);
+  return (comment === null ? line : line.slice(0, comment.index)).trim();
+}
+
+/**
+ * Parses a file. A variable in a value is looked up with `lookup` first, then among the keys further up.
+ * `lookup` also gives the value of a key that stands alone.
+ */
+export function parseDotenv(source: string, lookup: Lookup): Dotenv {
+  const text = source.replace(/^\uFEFF/, '').replaceAll('\r\n', '\n');
+  const values = new Map<string, string>();
+  const problems: DotenvProblem[] = [];
+  const expand = (value: string, offset: number): string =>
+    interpolateText(value, (name) => lookup(name) ?? values.get(name), {
+      required: (name, message) =>
+        problems.push({ message: `required variable \`${name}\` is not set${message && `: ${message}`}`, offset }),
+      invalid: () => problems.push({ message: `this is no valid \${…} expression`, offset }),
+    });
+  let at = 0;
+  while (at < text.length) {
+    const lineEnd = text.indexOf('\n', at) === -1 ? text.length : text.indexOf('\n', at);
+    const start = at + (/^[ \t]*(?:export[ \t]+)?/.exec(text.slice(at, lineEnd))?.[0].length ?? 0);
+    const line = text.slice(start, lineEnd);
+    const next = lineEnd + 1;
+    if (line.trim() === '' || line.startsWith('#')) {
+      at = next;
+      continue;
+    }
+    const key = KEY.exec(line)?.[0] ?? '';
+    const separator = /^[ \t]*([=:])[ \t]*/.exec(line.slice(key.length));
+    const alone = /^[ \t]*(?:#.*)?$/.test(line.slice(key.length));
+    if (key === '' || (separator === null && !alone)) {
+      problems.push({ message: `this line is no \`KEY=value\`: ${line.slice(0, 60)}`, offset: start });
+      at = next;
+      continue;
+    }
+    if (separator === null) {
+      const inherited = lookup(key);
+      if (inherited !== undefined) values.set(key, inherited);
+      at = next;
+      continue;
+    }
+    const valueAt = start + key.length + separator[0].length;
+    const quote = text[valueAt];
+    if (valueAt < lineEnd && (quote === '"' || quote === "'")) {
+      const end = endOfQuote(text, quote, valueAt + 1);
+      if (end === -1) {
+        problems.push({ message: `the value of \`${key}\` has a quote that is not closed`, offset: valueAt });
+        at = next;
+        continue;
+      }
+      const inner = text.slice(valueAt + 1, end);
+      values.set(key, quote === "'" ? inner.replaceAll("\\'", "'") : expand(withoutEscapes(inner), valueAt));
+      const newline = text.indexOf('\n', end);
+      at = newline === -1 ? text.length : newline + 1;
+      continue;
+    }
+    values.set(key, expand(bareValue(text.slice(valueAt, lineEnd)), valueAt));
+    at = next;
+  }
+  return { values, problems };
+}
+
+/** `format: raw`: nothing is interpreted but comments, and quotes stay (interop.md 12). */
+export function parseRawEnv(source: string): Dotenv {
+  const values = new Map<string, string>();
+  const problems: DotenvProblem[] = [];
+  let offset = 0;
+  for (const line of source.replace(/^\uFEFF/, '').split('\n')) {
+    const text = line.replace(/\r$/, '').trimStart();
+    const equals = text.indexOf('=');
+    if (text !== '' && !text.startsWith('#')) {
+      if (equals > 0) values.set(text.slice(0, equals), text.slice(equals + 1));
+      else if (equals === 0) problems.push({ message: 'a line begins with `=`', offset });
+    }
+    offset += line.length + 1;
+  }
+  return { values, problems };
+}

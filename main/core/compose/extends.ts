@@ -1,0 +1,132 @@
+import { type CanonicalOptions, toCanonical } from './canonical.ts';
+import { type LoadContext, reasonOf, type Unit } from './files.ts';
+import { interpolateTree } from './interpolate.ts';
+import { merge, withoutResets } from './merge.ts';
+import { service as serviceKind } from './schema/service.ts';
+import { composeFile } from './schema/top.ts';
+import { resolveFile } from './short/files.ts';
+import { parseSource } from './source.ts';
+import { didYouMean } from './suggest.ts';
+import {
+  child,
+  childText,
+  type Entry,
+  entry,
+  type MapNode,
+  map,
+  type Node,
+  type Source,
+  withEntry,
+  withoutEntry,
+} from './tree.ts';
+
+/*
+ * `extends`: a service takes over another one's keys, of the same file or of another. A file that is extended is read
+ * with its own folder as base, so its relative paths, and its own extends, start there (interop.md 17).
+ */
+interface Extending {
+  readonly context: LoadContext;
+  readonly unit: Unit;
+  /** Services by file that were already read for extending. */
+  readonly read: Map<string, Promise<MapNode | undefined>>;
+}
+
+/** Chains longer than this are a mistake, or symbolic links that make one file look like many. */
+const MAX_CHAIN = 50;
+
+export async function applyExtends(document: MapNode, context: LoadContext, unit: Unit): Promise<MapNode> {
+  const services = child(document, 'services');
+  if (services?.kind !== 'map') return document;
+  const extending: Extending = { context, unit, read: new Map() };
+  const entries = new Map<string, Entry>();
+  let changed = false;
+  for (const [name, one] of services.entries) {
+    const value = await extended(name, one.value, services, extending, [`${one.source.file}\n${name}`]);
+    changed ||= value !== one.value;
+    entries.set(name, value === one.value ? one : entry(name, value, one));
+  }
+  return changed ? withEntry(document, 'services', map(entries, services)) : document;
+}
+
+async function extended(
+  name: string,
+  service: Node,
+  siblings: MapNode,
+  extending: Extending,
+  chain: readonly string[],
+): Promise<Node> {
+  const wish = child(service, 'extends');
+  if (service.kind !== 'map' || wish === undefined) return service;
+  const own = withoutEntry(service, 'extends');
+  const target = childText(wish, 'service');
+  if (target === undefined) return own;
+  const where = child(wish, 'service') ?? wish;
+  const { reporter } = extending.context;
+  const fileNode = child(wish, 'file');
+  const file = childText(wish, 'file');
+  const path = file && fileNode ? resolveFile(fileNode, file, extending.context) : service.source.file;
+  const link = `${path}\n${target}`;
+  if (chain.includes(link) || chain.length > MAX_CHAIN) {
+    const names = [...chain, link].map((one) => one.split('\n')[1]);
+    const message = `services extend each other: ${names.slice(names.indexOf(target)).join(' → ')}`;
+    reporter.report({ rule: 'extends-cycle', message, hint: 'remove one of the extends', at: where });
+    return own;
+  }
+  const candidates = file && fileNode ? await servicesOf(path, fileNode, extending) : siblings;
+  if (candidates === undefined) return own;
+  const base = candidates.entries.get(target)?.value;
+  if (base === undefined) {
+    const message = `\`${name}\` extends \`${target}\`, which is not in ${file ?? 'this file'}`;
+    reporter.report({
+      rule: 'missing-service',
+      message,
+      hint: didYouMean(target, candidates.entries.keys()),
+      at: where,
+    });
+    return own;
+  }
+  const whole = await extended(target, base, candidates, extending, [...chain, link]);
+  return merge(withoutResets(whole), own, serviceKind);
+}
+
+function servicesOf(path: string, at: Node, extending: Extending): Promise<MapNode | undefined> {
+  const known = extending.read.get(path);
+  if (known !== undefined) return known;
+  const reading = readServices(path, at, extending);
+  extending.read.set(path, reading);
+  return reading;
+}
+
+async function readServices(path: string, at: Node, { context, unit }: Extending): Promise<MapNode | undefined> {
+  let text: string;
+  try {
+    text = await context.read(path);
+  } catch (error) {
+    context.reporter.report({ rule: 'file-not-found', message: `cannot read ${path}: ${reasonOf(error)}`, at });
+    return undefined;
+  }
+  const source: Source = { file: path, text, baseDir: context.paths.dirname(path) };
+  let whole: Node | undefined;
+  for (const document of readDocuments(source, context, unit)) whole = merge(whole, document, composeFile);
+  const services = child(whole, 'services');
+  return services?.kind === 'map' ? services : map(new Map(), { source, offset: 0 });
+}
+
+/** Phases 1 to 3 of one file: its documents, with variables put in, in canonical form. */
+export function readDocuments(source: Source, context: LoadContext, unit: Unit): readonly MapNode[] {
+  return canonicalDocuments(parseSource(source, context.reporter), context, unit);
+}
+
+export function canonicalDocuments(
+  documents: readonly Node[],
+  context: LoadContext & CanonicalOptions,
+  unit: Unit,
+): readonly MapNode[] {
+  const canonical: MapNode[] = [];
+  for (const document of documents) {
+    const filled = interpolateTree(document, unit.lookup, context.reporter);
+    const converted = toCanonical(filled, composeFile, context);
+    if (converted?.kind === 'map') canonical.push(converted);
+  }
+  return canonical;
+}

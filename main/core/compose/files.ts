@@ -1,0 +1,28 @@
+import { AppFailure } from '../app-failure.ts';
+import type { Paths } from '../paths.ts';
+import type { Lookup } from './interpolate.ts';
+import type { Reporter } from './report.ts';
+
+/** What every phase that reads files needs. */
+export interface LoadContext {
+  readonly reporter: Reporter;
+  readonly paths: Paths;
+  readonly home: string | undefined;
+  readonly read: (path: string) => Promise<string>;
+  /** Undefined: not there. Anything but "not there" is thrown. */
+  readonly readOptional: (path: string) => Promise<string | undefined>;
+}
+
+/** One project directory with its environment: the project itself or an include. */
+export interface Unit {
+  readonly baseDir: string;
+  readonly lookup: Lookup;
+}
+
+export function isNotFound(error: unknown): boolean {
+  return error instanceof AppFailure && error.error.code === 'file.not-found';
+}
+
+export function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,85 @@
+import { distinct } from './canonical.ts';
+import type { DictKind, Kind, ListKind, ObjectKind } from './schema/kinds.ts';
+import { any } from './schema/kinds.ts';
+import { childText, type Entry, entry, list, type MapNode, map, type Node } from './tree.ts';
+
+/*
+ * Phase 4: puts one canonical tree over another: a later file over an earlier one, a service over the one it extends.
+ * Mappings merge key by key, lists are appended and lose duplicates (what counts as one is the schema's `identity`),
+ * everything else is replaced. https://github.com/compose-spec/compose-spec/blob/main/13-merge.md
+ */
+
+export function merge(base: Node | undefined, over: Node, kind: Kind): Node {
+  if (base === undefined || base.tag === 'reset' || over.tag !== undefined) return over;
+  const overIsNull = over.kind === 'scalar' && over.value === null;
+  if (overIsNull && base.kind !== 'scalar') return isNullable(kind) ? over : base;
+  switch (kind.is) {
+    case 'object':
+      return base.kind === 'map' && over.kind === 'map' ? mergeObject(base, over, kind) : over;
+    case 'dict':
+      return base.kind === 'map' && over.kind === 'map' ? mergeDict(base, over, kind) : over;
+    case 'list':
+      return base.kind === 'list' && over.kind === 'list' ? mergeList(base, over, kind) : over;
+    default:
+      return over;
+  }
+}
+
+/** `command: null` means the image's own command, not "nothing said". */
+function isNullable(kind: Kind): boolean {
+  return kind.is === 'list' && kind.nullable === true;
+}
+
+function mergeList(base: Node & { kind: 'list' }, over: Node & { kind: 'list' }, kind: ListKind): Node {
+  if (kind.merge === 'replace') return over;
+  return list(distinct([...base.items, ...over.items], kind), base);
+}
+
+function mergeEntries(base: MapNode, over: MapNode, kindOf: (key: string) => Kind): MapNode {
+  const entries = new Map<string, Entry>(base.entries);
+  for (const [key, one] of over.entries) {
+    const before = entries.get(key);
+    const value = merge(before?.value, one.value, kindOf(key));
+    // The key's place is where it was written last: that is where a reader looks for the mistake.
+    entries.set(key, entry(key, value, one));
+  }
+  return map(entries, base);
+}
+
+function mergeDict(base: MapNode, over: MapNode, kind: DictKind): Node {
+  return kind.merge === 'replace' ? over : mergeEntries(base, over, () => kind.value);
+}
+
+function mergeObject(base: MapNode, over: MapNode, kind: ObjectKind): Node {
+  if (kind.merge === 'replace') return over;
+  if (kind.merge === 'same-driver') {
+    const before = childText(base, 'driver');
+    const after = childText(over, 'driver');
+    // Options of one logging driver mean nothing to another.
+    if (before !== undefined && after !== undefined && before !== after) return over;
+  }
+  return mergeEntries(base, over, (key) => kind.keys.get(key) ?? any);
+}
+
+/** The tree without what `!reset` marked, and without the marks. */
+export function withoutResets(node: Node): Node {
+  if (node.kind === 'scalar') return node;
+  if (node.kind === 'list') {
+    const items = node.items.filter((item) => item.tag !== 'reset').map(withoutResets);
+    return items.length === node.items.length && items.every((item, index) => item === node.items[index])
+      ? node
+      : { ...node, items };
+  }
+  const entries = new Map<string, Entry>();
+  let changed = false;
+  for (const [key, one] of node.entries) {
+    if (one.value.tag === 'reset') {
+      changed = true;
+      continue;
+    }
+    const value = withoutResets(one.value);
+    changed ||= value !== one.value;
+    entries.set(key, value === one.value ? one : entry(key, value, one));
+  }
+  return changed ? { ...node, entries } : node;
+}

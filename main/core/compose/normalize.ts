@@ -1,0 +1,104 @@
+import type { Lookup } from './interpolate.ts';
+import { objectName } from './names.ts';
+import { child, childText, type Entry, entry, type MapNode, map, mapOf, type Node, scalar, withEntry } from './tree.ts';
+
+/*
+ * Phase 6: what the file leaves unsaid: the default network, dependencies that follow from shared namespaces, names on
+ * the engine, variables that are taken from the environment.
+ */
+
+/** Keys that join another service's namespace or mounts, so that it must exist first (interop.md 14). */
+const NAMESPACES = ['network_mode', 'ipc', 'pid', 'uts', 'cgroup'];
+
+interface Implied {
+  readonly service: string;
+  readonly restart: boolean;
+  readonly at: Node;
+}
+
+function impliedDependencies(service: MapNode): readonly Implied[] {
+  const implied: Implied[] = [];
+  for (const key of NAMESPACES) {
+    const text = childText(service, key);
+    const at = child(service, key);
+    if (text?.startsWith('service:') && at) implied.push({ service: text.slice('service:'.length), restart: true, at });
+  }
+  const texts = (key: string): (Node & { kind: 'scalar' })[] => {
+    const node = child(service, key);
+    return node?.kind === 'list' ? node.items.filter((item) => item.kind === 'scalar') : [];
+  };
+  for (const at of texts('volumes_from')) {
+    const [name = ''] = String(at.value).split(':');
+    if (!String(at.value).startsWith('container:')) implied.push({ service: name, restart: false, at });
+  }
+  for (const at of texts('links')) implied.push({ service: String(at.value).split(':')[0] ?? '', restart: true, at });
+  return implied;
+}
+
+function withDependencies(service: MapNode): MapNode {
+  const implied = impliedDependencies(service);
+  if (implied.length === 0) return service;
+  const written = child(service, 'depends_on');
+  const entries = new Map<string, Entry>(written?.kind === 'map' ? written.entries : []);
+  for (const { service: name, restart, at } of implied) {
+    if (entries.has(name)) continue;
+    const long = mapOf({ condition: 'service_started', restart: restart ? true : undefined, required: true }, at);
+    entries.set(name, entry(name, long, at));
+  }
+  return withEntry(service, 'depends_on', map(entries, written ?? service));
+}
+
+function withNetworks(service: MapNode): MapNode {
+  if (child(service, 'network_mode') !== undefined || child(service, 'provider') !== undefined) return service;
+  const written = child(service, 'networks');
+  if (written?.kind === 'map' && written.entries.size > 0) return service;
+  return withEntry(service, 'networks', mapOf({ default: null }, written ?? service));
+}
+
+function withBuild(service: MapNode, lookup: Lookup): MapNode {
+  const build = child(service, 'build');
+  if (build?.kind !== 'map') return service;
+  let result = build;
+  if (child(build, 'dockerfile') === undefined && child(build, 'dockerfile_inline') === undefined) {
+    result = withEntry(result, 'dockerfile', scalar('Dockerfile', build));
+  }
+  const args = child(result, 'args');
+  if (args?.kind === 'map') result = withEntry(result, 'args', fromEnvironment(args, lookup, true));
+  return result === build ? service : withEntry(service, 'build', result);
+}
+
+/** Gives keys without a value the environment's. `drop`: leave out those it does not have (build arguments). */
+export function fromEnvironment(node: MapNode, lookup: Lookup, drop = false): MapNode {
+  const entries = new Map<string, Entry>();
+  for (const [key, one] of node.entries) {
+    const isNull = one.value.kind === 'scalar' && one.value.value === null;
+    const value = isNull ? lookup(key) : undefined;
+    if (value !== undefined) entries.set(key, entry(key, scalar(value, one), one));
+    else if (!isNull || !drop) entries.set(key, one);
+  }
+  return map(entries, node);
+}
+
+function withPullPolicy(service: MapNode): MapNode {
+  const policy = child(service, 'pull_policy');
+  if (policy?.kind !== 'scalar' || policy.value !== 'if_not_present') return service;
+  return withEntry(service, 'pull_policy', { ...policy, value: 'missing' });
+}
+
+export function normalizeService(service: MapNode, lookup: Lookup): MapNode {
+  return withPullPolicy(withBuild(withNetworks(withDependencies(service)), lookup));
+}
+
+/** Every object of a section with its name on the engine. An external one is called as its key unless it has a name. */
+export function withNames(section: MapNode, project: string): MapNode {
+  const entries = new Map<string, Entry>();
+  for (const [key, one] of section.entries) {
+    const node: MapNode = one.value.kind === 'map' ? one.value : map(new Map(), one);
+    const external = child(node, 'external');
+    const isExternal = external?.kind === 'scalar' && external.value === true;
+    const name = scalar(isExternal ? key : objectName(project, key), one);
+    const named = childText(node, 'name') ? node : withEntry(node, 'name', name);
+    entries.set(key, entry(key, named, one));
+  }
+  return map(entries, section);
+}

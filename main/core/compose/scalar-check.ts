@@ -1,0 +1,159 @@
+import { goNumber } from './scalars.ts';
+import type { Kind, ObjectKind, ScalarKind, ScalarType, ShortContext } from './schema/kinds.ts';
+import { didYouMean } from './suggest.ts';
+import type { Node, Path, ScalarNode } from './tree.ts';
+import { parseBytes, parseDuration } from './units.ts';
+
+/* Scalars against the schema: the type that is written, then the value it stands for. */
+
+export function typeOf(node: ScalarNode): ScalarType {
+  if (node.value === null) return 'null';
+  if (typeof node.value === 'boolean') return 'boolean';
+  if (typeof node.value === 'string') return 'string';
+  return node.float === true || !Number.isInteger(node.value) ? 'number' : 'integer';
+}
+
+const NAMES: Readonly<Record<string, string>> = {
+  string: 'a string',
+  boolean: 'true or false',
+  integer: 'a whole number',
+  number: 'a number',
+  null: 'nothing',
+  bytes: 'a size such as `512m`',
+  duration: 'a duration such as `1m30s`',
+  mode: 'a file mode such as `0440`',
+  list: 'a list',
+  map: 'a mapping',
+  dict: 'a mapping',
+};
+
+function written(node: Node): string {
+  if (node.kind !== 'scalar') return NAMES[node.kind] ?? node.kind;
+  if (node.timestamp) return 'a date';
+  if (node.value === null) return 'nothing';
+  return `${typeOf(node) === 'string' ? 'text' : (NAMES[typeOf(node)] ?? '')} (\`${shorten(String(node.value))}\`)`;
+}
+
+function shorten(text: string): string {
+  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
+}
+
+function wanted(kind: Kind): string {
+  if (kind.is === 'object') {
+    const short = kind.accepts?.includes('string') ? ' or its short form' : '';
+    return `a mapping${short}`;
+  }
+  if (kind.is === 'dict') return kind.fromList === undefined ? 'a mapping' : 'a mapping or a list';
+  if (kind.is === 'list') return kind.single || kind.line ? 'a list or a single value' : 'a list';
+  return NAMES[kind.is] ?? kind.is;
+}
+
+/** `services.web.ports[0]`, or the shape's name at the root of a file. */
+export function placeOf(path: Path, kind: ObjectKind): string {
+  if (path.length === 0) return kind.title;
+  return `\`${pathText(path)}\``;
+}
+
+export function pathText(path: Path): string {
+  return path.map((part, index) => (typeof part === 'number' ? `[${part}]` : index === 0 ? part : `.${part}`)).join('');
+}
+
+export function wrongType(node: Node, kind: Kind, context: ShortContext): undefined {
+  const isText = kind.is === 'string' && node.kind === 'scalar' && node.value !== null;
+  context.reporter.report({
+    rule: 'wrong-type',
+    message: `\`${pathText(context.path)}\` must be ${wanted(kind)}, not ${written(node)}`,
+    hint: isText ? 'put it in quotes' : undefined,
+    at: node,
+    path: context.path,
+  });
+  return undefined;
+}
+
+function badValue(node: ScalarNode, kind: ScalarKind, context: ShortContext, hint?: string): undefined {
+  const message = `\`${pathText(context.path)}\` must be ${NAMES[kind.is] ?? kind.is}, not \`${shorten(String(node.value))}\``;
+  context.reporter.report({ rule: 'bad-value', message, hint, at: node, path: context.path });
+  return undefined;
+}
+
+/** YAML 1.1 words that are strings here but mean a boolean where one is expected (interop.md 2). */
+const WORDS: Readonly<Record<string, boolean>> = { y: true, yes: true, on: true, n: false, no: false, off: false };
+
+function toBoolean(node: ScalarNode, kind: ScalarKind, context: ShortContext): ScalarNode | undefined {
+  if (typeof node.value === 'boolean') return node;
+  const text = String(node.value).toLowerCase();
+  if (text === 'true' || text === 'false') return { ...node, value: text === 'true' };
+  const word = WORDS[text];
+  if (word === undefined) return badValue(node, kind, context, 'write `true` or `false`');
+  const message = `\`${String(node.value)}\` is taken for ${word}`;
+  const hint = `write \`${word}\``;
+  context.reporter.report({ severity: 'warning', rule: 'yaml-1.1', message, hint, at: node, path: context.path });
+  return { ...node, value: word };
+}
+
+function toNumber(node: ScalarNode, kind: ScalarKind, context: ShortContext): ScalarNode | undefined {
+  const text = String(node.value).trim();
+  if (typeof node.value === 'string' && kind.oneOf?.includes(text)) return { ...node, value: -1 };
+  const value =
+    typeof node.value === 'number' ? node.value : /^[-+]?(?:\d+\.?\d*|\.\d+)$/.test(text) ? Number(text) : Number.NaN;
+  if (!Number.isFinite(value) || (kind.is === 'integer' && !Number.isInteger(value)))
+    return badValue(node, kind, context);
+  if (kind.range !== undefined && (value < kind.range[0] || value > kind.range[1])) {
+    return badValue(node, kind, context, `from ${kind.range[0]} to ${kind.range[1]}`);
+  }
+  return { ...node, value };
+}
+
+function toText(node: ScalarNode): string | null {
+  if (typeof node.value !== 'number') return node.value === null ? null : String(node.value);
+  return node.exact ?? goNumber(node.value, typeOf(node) === 'number');
+}
+
+function checkText(node: ScalarNode, kind: ScalarKind, context: ShortContext): ScalarNode | undefined {
+  const text = toText(node);
+  const report = (wantedText: string, hint?: string): undefined => {
+    const message = `\`${pathText(context.path)}\` must be ${wantedText}, not \`${shorten(text ?? '')}\``;
+    context.reporter.report({ rule: 'bad-value', message, hint, at: node, path: context.path });
+    return undefined;
+  };
+  if (text !== null && kind.oneOf !== undefined && !kind.oneOf.includes(text)) {
+    return report(`one of ${kind.oneOf.map((option) => `\`${option}\``).join(', ')}`, didYouMean(text, kind.oneOf));
+  }
+  if (text !== null && kind.pattern !== undefined && !kind.pattern.test.test(text)) return report(kind.pattern.wanted);
+  return { ...node, value: text };
+}
+
+/** The value as the model holds it: sizes in bytes, durations in nanoseconds, octal modes as numbers. */
+export function castScalar(node: ScalarNode, kind: ScalarKind, context: ShortContext): ScalarNode | undefined {
+  const type = typeOf(node);
+  const accepted = kind.accepts.includes(type) || (type === 'integer' && kind.accepts.includes('number'));
+  if (node.timestamp || !accepted) return wrongType(node, kind, context);
+  if (node.value === null) return node;
+  switch (kind.is) {
+    case 'boolean':
+      return toBoolean(node, kind, context);
+    case 'integer':
+    case 'number':
+      return toNumber(node, kind, context);
+    case 'bytes': {
+      const value = typeof node.value === 'number' ? node.value : parseBytes(String(node.value));
+      return value === undefined ? badValue(node, kind, context) : { ...node, value };
+    }
+    case 'duration': {
+      const value = parseDuration(String(node.value));
+      return value === undefined ? badValue(node, kind, context) : { ...node, value };
+    }
+    case 'mode': {
+      const text = String(node.value);
+      const value =
+        typeof node.value === 'number'
+          ? node.value
+          : /^(?:0o?)?[0-7]+$/.test(text)
+            ? Number.parseInt(text.replace('o', ''), 8)
+            : undefined;
+      return value === undefined ? badValue(node, kind, context) : { ...node, value };
+    }
+    default:
+      return checkText(node, kind, context);
+  }
+}

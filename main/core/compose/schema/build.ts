@@ -1,0 +1,46 @@
+import { expandLink } from '../short/devices.ts';
+import { child, type MapNode, scalar, withEntry } from '../tree.ts';
+import { anyText, boolean, bytes, dict, type Kind, list, mapping, object, set, string } from './kinds.ts';
+import { fileReference, hosts, ulimits } from './parts.ts';
+
+/* https://github.com/compose-spec/compose-spec/blob/main/build.md */
+
+const flag: Kind = { is: 'string', accepts: ['string', 'boolean'] };
+
+/** Without a context it is the file's folder; a Dockerfile is named unless it is written inline. */
+function finishBuild(node: MapNode): MapNode {
+  let result = node;
+  if (child(node, 'context') === undefined) result = withEntry(result, 'context', scalar(node.source.baseDir, node));
+  return result;
+}
+
+export const build = object(
+  'build',
+  {
+    context: { ...string, path: 'context' },
+    dockerfile: string,
+    dockerfile_inline: string,
+    entitlements: set(),
+    args: mapping,
+    ssh: list(string, { single: true }),
+    labels: mapping,
+    cache_from: set(),
+    cache_to: set(),
+    no_cache: boolean,
+    additional_contexts: dict({ ...anyText, path: 'named-context' }, { fromList: 'equals' }),
+    network: string,
+    provenance: flag,
+    sbom: flag,
+    pull: boolean,
+    target: string,
+    shm_size: { ...bytes, accepts: ['integer', 'string'] },
+    extra_hosts: hosts,
+    isolation: string,
+    privileged: boolean,
+    secrets: list(fileReference('')),
+    tags: set(),
+    ulimits,
+    platforms: set(),
+  },
+  { accepts: ['string'], short: (node) => expandLink({ context: node }, node), finish: finishBuild },
+);

@@ -1,0 +1,56 @@
+import { bytes, duration, integer, type Kind, list, mapping, number, object, oneOf, set, string } from './kinds.ts';
+import { deviceRequests } from './parts.ts';
+
+/* https://github.com/compose-spec/compose-spec/blob/main/deploy.md */
+
+const change: Readonly<Record<string, Kind>> = {
+  parallelism: integer,
+  delay: duration,
+  failure_action: string,
+  monitor: duration,
+  max_failure_ratio: number,
+  order: oneOf('start-first', 'stop-first'),
+};
+
+/** Cores, kept as a string: the engine's unit is a billionth of one. */
+const cpus: Kind = { is: 'string', accepts: ['number', 'integer', 'string'] };
+const memory: Kind = { ...bytes, accepts: ['string'] };
+
+const resources = object('resources', {
+  limits: object('limits', { cpus, memory, pids: integer }),
+  reservations: object('reservations', {
+    cpus,
+    memory,
+    devices: deviceRequests(),
+    generic_resources: list(
+      object('a generic resource', {
+        discrete_resource_spec: object('a discrete resource', { kind: string, value: integer }),
+      }),
+    ),
+  }),
+});
+
+export const deploy = object(
+  'deploy',
+  {
+    mode: string,
+    endpoint_mode: string,
+    replicas: integer,
+    labels: mapping,
+    update_config: object('update_config', change),
+    rollback_config: object('rollback_config', change),
+    resources,
+    restart_policy: object('a restart policy', {
+      condition: string,
+      delay: duration,
+      max_attempts: integer,
+      window: duration,
+    }),
+    placement: object('a placement', {
+      constraints: set(),
+      preferences: list(object('a preference', { spread: string })),
+      max_replicas_per_node: integer,
+    }),
+  },
+  { nullable: true },
+);

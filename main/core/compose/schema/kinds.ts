@@ -1,0 +1,136 @@
+import type { Paths } from '../../paths.ts';
+import type { Reporter } from '../report.ts';
+import type { ListNode, MapNode, Node, Path, ScalarNode } from '../tree.ts';
+
+/*
+ * The vocabulary in which the schema is written: for every key what may stand there, its short syntax, how files are
+ * merged there, and which paths are relative. One walk (canonical.ts), one merge (merge.ts) and one conversion
+ * (decode.ts) read it, so a key is described in one place only.
+ */
+
+/** What a short or odd form is turned into the long one with. */
+export interface ShortContext {
+  readonly reporter: Reporter;
+  readonly paths: Paths;
+  readonly path: Path;
+  readonly home: string | undefined;
+}
+
+export type ScalarType = 'string' | 'number' | 'integer' | 'boolean' | 'null';
+
+/** Which file system rule a string follows. */
+export type PathRule = 'file' | 'context' | 'named-context';
+
+export interface ScalarKind {
+  readonly is: 'string' | 'boolean' | 'integer' | 'number' | 'bytes' | 'duration' | 'mode' | 'any';
+  /** Types that may be written; a string that stands for the value is fine where 'string' is among them. */
+  readonly accepts: readonly ScalarType[];
+  readonly oneOf?: readonly string[];
+  /** The whole text must match; `wanted` says what that is. */
+  readonly pattern?: { readonly test: RegExp; readonly wanted: string };
+  readonly range?: readonly [number, number];
+  readonly path?: PathRule;
+}
+
+export interface ListKind {
+  readonly is: 'list';
+  readonly item: Kind;
+  /** A lone value is a list of one. */
+  readonly single?: true;
+  /** A lone string is split into words as a shell would (command, entrypoint), or becomes `CMD-SHELL` (healthcheck). */
+  readonly line?: 'words' | 'health';
+  /** May be null, and stays so (command, entrypoint). */
+  readonly nullable?: true;
+  readonly merge?: 'replace';
+  /** What makes two items the same: the later one takes the earlier one's place (interop.md 21 and 22). */
+  readonly identity?: (item: Node) => string | undefined;
+}
+
+export interface DictKind {
+  readonly is: 'dict';
+  readonly value: Kind;
+  /** How a list stands for a mapping: `A=1`, `host:ip` (or `=`), or bare names. */
+  readonly fromList?: 'equals' | 'hosts' | 'names';
+  readonly keys?: { readonly test: RegExp; readonly wanted: string };
+  /** Mapping that a bare name becomes. */
+  readonly nameValue?: (at: ScalarNode) => Node;
+  /** May be null, which is an empty one. */
+  readonly nullable?: true;
+  readonly merge?: 'replace';
+}
+
+export interface ObjectKind {
+  readonly is: 'object';
+  /** For messages: `a service`, `a port`. */
+  readonly title: string;
+  readonly keys: ReadonlyMap<string, Kind>;
+  readonly required?: readonly string[];
+  /** `x-…` keys are not allowed here (the specification's own exceptions). */
+  readonly closed?: true;
+  readonly nullable?: true;
+  /** The scalar short form. Several nodes are given back where one item stands for many (port ranges). */
+  readonly short?: (node: ScalarNode, context: ShortContext) => Node | readonly Node[] | undefined;
+  /** Last touch on the long form: checks between keys, defaults. */
+  readonly finish?: (node: MapNode, context: ShortContext) => MapNode;
+  /** Which scalars the short form takes. */
+  readonly accepts?: readonly ScalarType[];
+  readonly merge?: 'replace' | 'same-driver';
+}
+export type Kind = ScalarKind | ListKind | DictKind | ObjectKind;
+
+export const string: ScalarKind = { is: 'string', accepts: ['string'] };
+export const stringOrNull: ScalarKind = { is: 'string', accepts: ['string', 'null'] };
+/** A string for which a number may be written, as in `published: 80`. */
+export const stringOrNumber: ScalarKind = { is: 'string', accepts: ['string', 'number', 'integer'] };
+/** A value of a label, variable or option. */
+export const anyText: ScalarKind = { is: 'string', accepts: ['string', 'number', 'integer', 'boolean', 'null'] };
+export const boolean: ScalarKind = { is: 'boolean', accepts: ['boolean', 'string'] };
+export const integer: ScalarKind = { is: 'integer', accepts: ['integer', 'string'] };
+export const number: ScalarKind = { is: 'number', accepts: ['number', 'integer', 'string'] };
+export const bytes: ScalarKind = { is: 'bytes', accepts: ['number', 'integer', 'string'] };
+export const duration: ScalarKind = { is: 'duration', accepts: ['string'] };
+export const mode: ScalarKind = { is: 'mode', accepts: ['integer', 'number', 'string'] };
+export const any: ScalarKind = { is: 'any', accepts: ['string', 'number', 'integer', 'boolean', 'null'] };
+export const file: ScalarKind = { ...string, path: 'file' };
+
+export function oneOf(...options: readonly string[]): ScalarKind {
+  return { ...string, oneOf: options };
+}
+
+const itself = (item: Node): string | undefined => (item.kind === 'scalar' ? String(item.value) : undefined);
+
+/** Items are appended when files are merged. */
+export function list(item: Kind, options: Omit<ListKind, 'is' | 'item'> = {}): ListKind {
+  return { is: 'list', item, ...options };
+}
+
+/** A list of strings that holds each of them once. */
+export function set(item: Kind = string, options: Omit<ListKind, 'is' | 'item' | 'identity'> = {}): ListKind {
+  return { is: 'list', item, identity: itself, ...options };
+}
+
+/** `A=1` lists and mappings alike. */
+export const mapping: DictKind = { is: 'dict', value: anyText, fromList: 'equals' };
+
+export function dict(value: Kind, options: Omit<DictKind, 'is' | 'value'> = {}): DictKind {
+  return { is: 'dict', value, ...options };
+}
+
+export function object(
+  title: string,
+  keys: Readonly<Record<string, Kind>>,
+  options: Omit<ObjectKind, 'is' | 'title' | 'keys'> = {},
+): ObjectKind {
+  return { is: 'object', title, keys: new Map(Object.entries(keys)), ...options };
+}
+
+/** Names of services, networks, … in the file. */
+export const USER_KEY = { test: /^[a-zA-Z0-9._-]+$/, wanted: 'letters, digits, `.`, `_` and `-`' };
+
+/** Text under `key` of a long form, for identities. */
+export function textAt(item: Node, key: string): string {
+  const value = item.kind === 'map' ? item.entries.get(key)?.value : undefined;
+  return value?.kind === 'scalar' && value.value !== null ? String(value.value) : '';
+}
+
+export type { ListNode };

@@ -1,0 +1,100 @@
+import { expandLink } from '../short/devices.ts';
+import { child, mapOf, type Node, scalar, withEntry } from '../tree.ts';
+import {
+  anyText,
+  boolean,
+  dict,
+  integer,
+  type Kind,
+  list,
+  mapping,
+  mode,
+  type ObjectKind,
+  object,
+  set,
+  string,
+  stringOrNumber,
+  textAt,
+} from './kinds.ts';
+
+/* Shapes that several keys share. */
+
+/** Use of a secret or config; a bare name is its source. Docker prints the default target of secrets only. */
+export function fileReference(defaultTarget: string): ObjectKind {
+  return object(
+    'a use of a secret or config',
+    { source: string, target: string, uid: string, gid: string, mode },
+    {
+      accepts: ['string'],
+      short: (node) => expandLink({ source: node }, node),
+      finish: (node) => {
+        const source = child(node, 'source');
+        if (defaultTarget === '' || source?.kind !== 'scalar' || textAt(node, 'target') !== '') return node;
+        return withEntry(node, 'target', scalar(defaultTarget + String(source.value), source));
+      },
+    },
+  );
+}
+
+/** `gpus` and `deploy.resources.reservations.devices`. */
+export function deviceRequests(word?: 'all'): Kind {
+  const request = object('a device request', {
+    capabilities: set(),
+    // `all` is -1, as the engine says it.
+    count: { ...integer, oneOf: ['all'] },
+    device_ids: set(),
+    driver: string,
+    options: mapping,
+  });
+  if (word === undefined) return list(request);
+  return list(
+    {
+      ...request,
+      accepts: ['string'],
+      short: (node, context) => {
+        if (node.value === word) return mapOf({ count: -1 }, node);
+        const message = `\`${String(node.value)}\` is not known here`;
+        context.reporter.report({ rule: 'bad-value', message, hint: `write \`${word}\` or a list`, at: node });
+        return undefined;
+      },
+    },
+    { single: true },
+  );
+}
+
+/** post_start, pre_stop and develop's exec. */
+export const hook = object(
+  'a hook',
+  {
+    command: list(string, { line: 'words', nullable: true, merge: 'replace' }),
+    user: string,
+    privileged: boolean,
+    working_dir: string,
+    environment: mapping,
+  },
+  { required: ['command'] },
+);
+
+/** Host → addresses, in either syntax; a host written twice has both addresses. */
+export const hosts: Kind = dict(list(string, { single: true }), { fromList: 'hosts' });
+
+export const ulimits: Kind = dict(
+  object(
+    'a limit',
+    { soft: integer, hard: integer, single: boolean },
+    {
+      required: ['soft', 'hard'],
+      accepts: ['integer', 'string'],
+      short: (node) => expandLink({ soft: node, hard: node, single: scalar(true, node) }, node),
+      merge: 'replace',
+    },
+  ),
+  { keys: { test: /^[a-z]+$/, wanted: 'lower-case letters' } },
+);
+
+export const options: Kind = dict(stringOrNumber);
+export const looseOptions: Kind = dict(anyText);
+
+export function envFileIdentity(item: Node): string {
+  return textAt(item, 'path');
+}

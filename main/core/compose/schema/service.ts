@@ -1,0 +1,297 @@
+import { expandDevice, expandLink } from '../short/devices.ts';
+import { expandPort, finishPort, portIdentity } from '../short/ports.ts';
+import { expandVolume, finishVolume, mountIdentity } from '../short/volumes.ts';
+import { scalar } from '../tree.ts';
+import { build } from './build.ts';
+import { deploy } from './deploy.ts';
+import {
+  any,
+  anyText,
+  boolean,
+  bytes,
+  dict,
+  duration,
+  file,
+  integer,
+  type Kind,
+  list,
+  mapping,
+  mode,
+  number,
+  object,
+  oneOf,
+  type ScalarKind,
+  set,
+  string,
+  stringOrNull,
+  stringOrNumber,
+  textAt,
+  USER_KEY,
+} from './kinds.ts';
+import { deviceRequests, envFileIdentity, fileReference, hook, hosts, ulimits } from './parts.ts';
+
+/*
+ * A service, key by key. https://github.com/compose-spec/compose-spec/blob/main/05-services.md
+ */
+
+const command: Kind = list(string, { line: 'words', nullable: true, merge: 'replace' });
+const labels = mapping;
+const paths: Kind = set(file, { single: true });
+
+const pullPolicy: ScalarKind = {
+  ...string,
+  pattern: {
+    test: /^(?:always|never|build|if_not_present|missing|refresh|daily|weekly|every_(?:[0-9]+[wdhms])+)$/,
+    wanted: 'always, never, build, missing, daily, weekly or every_… such as `every_12h`',
+  },
+};
+
+const exposed = {
+  test: /^\d{1,5}(?:-\d{1,5})?(?:\/[a-zA-Z]+)?$/,
+  wanted: 'a port or a range, such as `8080` or `8000-8010/udp`',
+};
+
+const serviceNetwork = object(
+  'a network of a service',
+  {
+    aliases: set(),
+    interface_name: string,
+    ipv4_address: string,
+    ipv6_address: string,
+    link_local_ips: set(),
+    mac_address: string,
+    driver_opts: dict(stringOrNumber),
+    priority: integer,
+    gw_priority: integer,
+  },
+  { nullable: true },
+);
+
+const dependency = object(
+  'a dependency',
+  {
+    condition: oneOf('service_started', 'service_healthy', 'service_completed_successfully'),
+    restart: boolean,
+    required: boolean,
+  },
+  {
+    required: ['condition'],
+    finish: (node) => {
+      if (node.entries.has('required')) return node;
+      const entries = new Map(node.entries);
+      entries.set('required', { ...node, key: 'required', value: { ...node, kind: 'scalar', value: true } });
+      return { ...node, entries };
+    },
+  },
+);
+
+const healthcheck = object('a health check', {
+  test: list(string, { line: 'health', merge: 'replace' }),
+  interval: duration,
+  timeout: duration,
+  retries: integer,
+  start_period: duration,
+  start_interval: duration,
+  disable: boolean,
+});
+
+const blkioRate = object('a device rate', { path: string, rate: bytes }, { closed: true });
+const blkioWeight = object('a device weight', { path: string, weight: integer }, { closed: true });
+const blkio = object(
+  'blkio_config',
+  {
+    weight: integer,
+    weight_device: list(blkioWeight),
+    device_read_bps: list(blkioRate),
+    device_read_iops: list(blkioRate),
+    device_write_bps: list(blkioRate),
+    device_write_iops: list(blkioRate),
+  },
+  { closed: true },
+);
+
+const port = object(
+  'a port',
+  {
+    name: string,
+    mode: string,
+    host_ip: string,
+    target: integer,
+    published: stringOrNumber,
+    protocol: string,
+    app_protocol: string,
+  },
+  { short: expandPort, accepts: ['string', 'integer', 'number'], finish: finishPort },
+);
+
+const volume = object(
+  'a volume of a service',
+  {
+    type: oneOf('bind', 'volume', 'tmpfs', 'cluster', 'npipe', 'image'),
+    source: string,
+    target: string,
+    read_only: boolean,
+    consistency: string,
+    bind: object('bind options', {
+      propagation: string,
+      create_host_path: boolean,
+      recursive: oneOf('enabled', 'disabled', 'writable', 'readonly'),
+      selinux: oneOf('z', 'Z'),
+    }),
+    volume: object('volume options', { labels, nocopy: boolean, subpath: string }),
+    tmpfs: object('tmpfs options', { size: bytes, mode }),
+    image: object('image options', { subpath: string }),
+  },
+  { required: ['type'], short: expandVolume, accepts: ['string'], finish: finishVolume },
+);
+
+const device = object(
+  'a device',
+  { source: string, target: string, permissions: string },
+  { required: ['source'], short: expandDevice, accepts: ['string'] },
+);
+
+const envFile = object(
+  'an env_file',
+  { path: file, format: string, required: boolean },
+  {
+    required: ['path'],
+    closed: true,
+    accepts: ['string'],
+    short: (node) => expandLink({ path: node, required: scalar(true, node) }, node),
+    finish: dependency.finish ?? ((node) => node),
+  },
+);
+
+const watch = object(
+  'a watch rule',
+  {
+    path: file,
+    action: oneOf('rebuild', 'sync', 'restart', 'sync+restart', 'sync+exec'),
+    target: string,
+    exec: hook,
+    include: set(string, { single: true }),
+    ignore: set(string, { single: true }),
+    initial_sync: boolean,
+  },
+  { required: ['path', 'action'] },
+);
+
+export const service = object('a service', {
+  annotations: mapping,
+  attach: boolean,
+  blkio_config: blkio,
+  build,
+  cap_add: set(),
+  cap_drop: set(),
+  cgroup: oneOf('host', 'private'),
+  cgroup_parent: string,
+  command,
+  configs: list(fileReference(''), { identity: (item) => textAt(item, 'target') || `/${textAt(item, 'source')}` }),
+  container_name: {
+    ...string,
+    pattern: {
+      test: /[a-zA-Z0-9][a-zA-Z0-9_.-]+/,
+      wanted: 'a letter or digit, then letters, digits, `_`, `.` or `-`',
+    },
+  },
+  cpu_count: { ...integer, range: [0, Number.MAX_SAFE_INTEGER] },
+  cpu_percent: { ...number, range: [0, 100] },
+  cpu_period: integer,
+  cpu_quota: integer,
+  cpu_rt_period: integer,
+  cpu_rt_runtime: integer,
+  cpu_shares: integer,
+  cpus: number,
+  cpuset: string,
+  credential_spec: object('a credential spec', { config: string, file: string, registry: string }),
+  depends_on: dict(dependency, {
+    fromList: 'names',
+    keys: USER_KEY,
+    nameValue: (at) => expandLink({ condition: scalar('service_started', at), required: scalar(true, at) }, at),
+  }),
+  deploy,
+  develop: object('develop', { watch: list(watch) }, { nullable: true }),
+  device_cgroup_rules: set(),
+  devices: list(device, { identity: mountIdentity }),
+  dns: set(string, { single: true }),
+  dns_opt: set(),
+  dns_search: set(string, { single: true }),
+  domainname: string,
+  entrypoint: command,
+  env_file: list(envFile, { single: true, identity: envFileIdentity }),
+  environment: mapping,
+  expose: set({ ...stringOrNumber, pattern: exposed }),
+  extends: object(
+    'extends',
+    { service: string, file: { ...string } },
+    { required: ['service'], closed: true, accepts: ['string'], short: (node) => expandLink({ service: node }, node) },
+  ),
+  external_links: set(),
+  extra_hosts: hosts,
+  gpus: deviceRequests('all'),
+  group_add: set(stringOrNumber),
+  healthcheck,
+  hostname: string,
+  image: string,
+  init: boolean,
+  ipc: string,
+  isolation: string,
+  label_file: paths,
+  labels,
+  links: set(),
+  logging: object(
+    'logging',
+    { driver: string, options: dict({ ...anyText, accepts: ['string', 'number', 'integer', 'null'] }) },
+    { merge: 'same-driver' },
+  ),
+  mac_address: string,
+  mem_limit: bytes,
+  mem_reservation: bytes,
+  mem_swappiness: integer,
+  memswap_limit: bytes,
+  models: dict(object('a model of a service', { endpoint_var: string, model_var: string }, { nullable: true }), {
+    fromList: 'names',
+    keys: USER_KEY,
+    nameValue: (at) => ({ ...at, kind: 'map', entries: new Map() }),
+  }),
+  network_mode: string,
+  networks: dict(serviceNetwork, { fromList: 'names', keys: USER_KEY, nameValue: (at) => scalar(null, at) }),
+  oom_kill_disable: boolean,
+  oom_score_adj: { ...integer, range: [-1000, 1000] },
+  pid: stringOrNull,
+  pids_limit: integer,
+  platform: string,
+  ports: list(port, { identity: portIdentity }),
+  post_start: list(hook),
+  pre_stop: list(hook),
+  privileged: boolean,
+  profiles: set(),
+  provider: object('a provider', { type: string, options: dict(list(any, { single: true })) }, { required: ['type'] }),
+  pull_policy: pullPolicy,
+  pull_refresh_after: string,
+  read_only: boolean,
+  restart: string,
+  runtime: string,
+  scale: integer,
+  secrets: list(fileReference('/run/secrets/'), {
+    identity: (item) => textAt(item, 'target') || `/run/secrets/${textAt(item, 'source')}`,
+  }),
+  security_opt: set(),
+  shm_size: bytes,
+  stdin_open: boolean,
+  stop_grace_period: duration,
+  stop_signal: string,
+  storage_opt: dict(anyText),
+  sysctls: mapping,
+  tmpfs: set(string, { single: true }),
+  tty: boolean,
+  ulimits,
+  use_api_socket: boolean,
+  user: string,
+  userns_mode: string,
+  uts: string,
+  volumes: list(volume, { identity: mountIdentity }),
+  volumes_from: set(),
+  working_dir: string,
+});

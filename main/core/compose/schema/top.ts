@@ -1,0 +1,117 @@
+import { expandLink } from '../short/devices.ts';
+import { finishTopVolume } from '../short/volumes.ts';
+import { child, type MapNode, mapOf, type ScalarNode, scalar, withEntry } from '../tree.ts';
+import {
+  anyText,
+  boolean,
+  dict,
+  integer,
+  type Kind,
+  list,
+  mapping,
+  type ObjectKind,
+  object,
+  set,
+  string,
+  USER_KEY,
+} from './kinds.ts';
+import { options } from './parts.ts';
+import { service } from './service.ts';
+
+/* The file's own keys. https://github.com/compose-spec/compose-spec/blob/main/00-overview.md */
+
+/** `external: true`, or the old `external: {name: x}`. */
+const external = object(
+  'external',
+  { name: string, external: boolean },
+  { accepts: ['boolean', 'string'], short: (node) => expandLink({ external: node }, node) },
+);
+
+/** Lifts the old `external.name` to `name` and leaves a plain boolean. */
+function finishExternal(node: MapNode): MapNode {
+  const written = child(node, 'external');
+  if (written?.kind !== 'map') return node;
+  const flag = child(written, 'external') ?? scalar(true, written);
+  const name = child(written, 'name');
+  const result = withEntry(node, 'external', flag);
+  return name === undefined || result.entries.has('name') ? result : withEntry(result, 'name', name);
+}
+
+const network = object(
+  'a network',
+  {
+    name: string,
+    driver: string,
+    driver_opts: options,
+    ipam: object('ipam', {
+      driver: string,
+      config: list(
+        object('an address pool', {
+          subnet: string,
+          ip_range: string,
+          gateway: string,
+          aux_addresses: dict(anyText),
+        }),
+      ),
+      options: dict(string),
+    }),
+    external,
+    internal: boolean,
+    enable_ipv4: boolean,
+    enable_ipv6: boolean,
+    attachable: boolean,
+    labels: mapping,
+  },
+  { nullable: true, finish: finishExternal },
+);
+
+const volume = object(
+  'a volume',
+  { name: string, driver: string, driver_opts: options, external, labels: mapping },
+  { nullable: true, finish: (node, context) => finishTopVolume(finishExternal(node), context) },
+);
+
+const fileObject: Readonly<Record<string, Kind>> = {
+  name: string,
+  environment: string,
+  file: { ...string, path: 'file' },
+  external,
+  labels: mapping,
+  template_driver: string,
+};
+
+const secret = object('a secret', { ...fileObject, driver: string, driver_opts: options }, { finish: finishExternal });
+const config = object('a config', { ...fileObject, content: string }, { finish: finishExternal });
+
+const model = object(
+  'a model',
+  { name: string, model: string, context_size: integer, runtime_flags: list(string) },
+  { required: ['model'] },
+);
+
+const include = object(
+  'an include',
+  { path: set(string, { single: true }), env_file: set(string, { single: true }), project_directory: string },
+  {
+    closed: true,
+    accepts: ['string'],
+    short: (node: ScalarNode) => mapOf({ path: { ...node, kind: 'list', items: [node] } }, node),
+  },
+);
+
+export const composeFile = object('a compose file', {
+  version: string,
+  name: string,
+  include: list(include),
+  services: dict(service, { keys: USER_KEY }),
+  networks: dict(network, { keys: USER_KEY }),
+  volumes: dict(volume, { keys: USER_KEY }),
+  secrets: dict(secret, { keys: USER_KEY }),
+  configs: dict(config, { keys: USER_KEY }),
+  models: dict(model, { keys: USER_KEY }),
+});
+
+/** Shape of the objects under a top-level section. */
+export function sectionKind(section: 'networks' | 'volumes' | 'secrets' | 'configs'): ObjectKind {
+  return { networks: network, volumes: volume, secrets: secret, configs: config }[section];
+}

@@ -1,0 +1,20 @@
+import type { ShortContext } from '../schema/kinds.ts';
+import { type MapNode, mapOf, type Node, type ScalarNode, scalar } from '../tree.ts';
+
+/** The long form of a bare value: the given entries, all at its place. */
+export function expandLink(values: Readonly<Record<string, Node>>, at: ScalarNode): MapNode {
+  return mapOf(values, at);
+}
+
+/** `host[:container[:permissions]]` */
+export function expandDevice(node: ScalarNode, context: ShortContext): Node | undefined {
+  const parts = String(node.value).split(':');
+  const [source = '', target = source, permissions = 'rwm', ...more] = parts;
+  if (source === '' || more.length > 0) {
+    const message = `\`${String(node.value)}\` is not a device`;
+    const hint = 'write `HOST`, `HOST:CONTAINER` or `HOST:CONTAINER:rwm`';
+    context.reporter.report({ rule: 'bad-device', message, hint, at: node, path: context.path });
+    return undefined;
+  }
+  return mapOf({ source, target: scalar(target, node), permissions }, node);
+}

@@ -1,0 +1,113 @@
+import { type ShortContext, textAt } from '../schema/kinds.ts';
+import { type MapNode, mapOf, type Node, type ScalarNode } from '../tree.ts';
+
+/*
+ * `[[ip:][host]:]container[/protocol]`, each side a port or a range.
+ * https://github.com/compose-spec/compose-spec/blob/main/05-services.md#ports
+ */
+
+const PROTOCOLS = ['tcp', 'udp', 'sctp'];
+const IPV4 = /^(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.(?!$)|$)){4}$/;
+/** Loose on purpose: the engine knows better; this only tells an address from a typo. */
+const IPV6 = /^[0-9a-fA-F:.]*:[0-9a-fA-F:.]*(?:%[\w.-]+)?$/;
+
+export function isAddress(text: string): boolean {
+  return IPV4.test(text) || IPV6.test(text);
+}
+
+interface Range {
+  readonly start: number;
+  readonly end: number;
+}
+
+function parseRange(text: string): Range | undefined {
+  const [, first, last = first] = /^(\d{1,6})(?:-(\d{1,6}))?$/.exec(text) ?? [];
+  const start = Number(first);
+  const end = Number(last);
+  return first === undefined || start > 65535 || end > 65535 || end < start ? undefined : { start, end };
+}
+
+const size = (range: Range): number => range.end - range.start + 1;
+
+function bad(node: ScalarNode, context: ShortContext, why: string): undefined {
+  context.reporter.report({
+    rule: 'bad-port',
+    message: `\`${String(node.value)}\` is not a port: ${why}`,
+    hint: 'write `HOST:CONTAINER`, `IP:HOST:CONTAINER` or `CONTAINER`, each a number up to 65535 or a range such as `3000-3005`',
+    at: node,
+    path: context.path,
+  });
+  return undefined;
+}
+
+/** Splits off the container port, the host port and the address; an IPv6 address stands in brackets. */
+function splitPort(text: string): { host: string; published: string; target: string } | undefined {
+  const parts = /^(?:(\[[^\]]*\]|[^[\]]*?):)??(?:([^:]*):)?([^:]+)$/.exec(text);
+  if (parts === null) return undefined;
+  const [, host = '', published = '', target = ''] = parts;
+  return { host: host.startsWith('[') ? host.slice(1, -1) : host, published, target };
+}
+
+/** One node for each port of a range, as docker compose prints it; `6005-6015:80` stays one (interop.md 23). */
+export function expandPort(node: ScalarNode, context: ShortContext): readonly Node[] | undefined {
+  const written = String(node.value);
+  const [address = '', protocolText = 'tcp', ...more] = written.split('/');
+  const protocol = protocolText.toLowerCase();
+  if (more.length > 0 || !PROTOCOLS.includes(protocol)) {
+    return bad(node, context, `the protocol must be tcp, udp or sctp`);
+  }
+  const split = splitPort(address);
+  if (split === undefined) return bad(node, context, 'it has too many parts or none');
+  const target = parseRange(split.target);
+  if (target === undefined) return bad(node, context, `\`${split.target}\` is no container port`);
+  const published = split.published === '' ? undefined : parseRange(split.published);
+  if (split.published !== '' && published === undefined) {
+    return bad(node, context, `\`${split.published}\` is no host port`);
+  }
+  if (split.host !== '' && !isAddress(split.host)) return bad(node, context, `\`${split.host}\` is no IP address`);
+  if (published !== undefined && size(published) !== size(target) && size(target) !== 1) {
+    return bad(node, context, 'the two ranges differ in length');
+  }
+  return Array.from({ length: size(target) }, (_, index) =>
+    mapOf(
+      {
+        mode: 'ingress',
+        host_ip: split.host === '' ? undefined : split.host,
+        target: target.start + index,
+        published: published && publishedText(published, size(target), index),
+        protocol,
+      },
+      node,
+    ),
+  );
+}
+
+function publishedText(published: Range, targets: number, index: number): string {
+  if (targets === 1 && size(published) > 1) return `${published.start}-${published.end}`;
+  return String(published.start + index);
+}
+
+/** Defaults and checks of the long form. */
+export function finishPort(node: MapNode, context: ShortContext): MapNode {
+  const entries = new Map(node.entries);
+  for (const [key, value] of Object.entries({ mode: 'ingress', protocol: 'tcp' })) {
+    if (textAt(node, key) === '') entries.set(key, { ...node, key, value: { ...node, kind: 'scalar', value } });
+  }
+  const published = node.entries.get('published')?.value;
+  if (published?.kind === 'scalar' && published.broken !== true) {
+    const text = String(published.value ?? '');
+    if (text !== '' && parseRange(text) === undefined)
+      bad({ ...published, value: text }, context, 'it is no host port');
+  }
+  const target = node.entries.get('target')?.value;
+  if (target?.kind === 'scalar' && target.broken !== true) {
+    const value = Number(target.value);
+    if (!Number.isInteger(value) || value < 0 || value > 65535) bad(target, context, 'it is no container port');
+  }
+  return { ...node, entries };
+}
+
+export function portIdentity(item: Node): string {
+  const ip = textAt(item, 'host_ip') || '0.0.0.0';
+  return `${ip}:${textAt(item, 'published')}->${textAt(item, 'target')}/${textAt(item, 'protocol') || 'tcp'}`;
+}

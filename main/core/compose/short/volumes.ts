@@ -1,0 +1,115 @@
+import { isWindowsAbsolute } from '../../paths.ts';
+import { type ShortContext, textAt } from '../schema/kinds.ts';
+import { child, entry, type MapNode, map, mapOf, type Node, type ScalarNode, withEntry } from '../tree.ts';
+import { resolveFile } from './files.ts';
+
+/*
+ * `[source:]target[:options]`.
+ * https://github.com/compose-spec/compose-spec/blob/main/05-services.md#short-syntax-6
+ */
+
+const PROPAGATIONS = ['rprivate', 'private', 'rshared', 'shared', 'rslave', 'slave'];
+
+/**
+ * Splits at colons, except the one of a Windows drive: a single letter before `:\` or `:/` … so `a:/a` is taken for
+ * a drive as well (interop.md 3).
+ */
+export function splitVolume(spec: string): string[] {
+  const parts: string[] = [];
+  let current = '';
+  for (let at = 0; at < spec.length; at += 1) {
+    const character = spec[at] ?? '';
+    const isDrive = /^[A-Za-z]$/.test(current) && /[\\/]/.test(spec[at + 1] ?? '');
+    if (character === ':' && !isDrive) {
+      parts.push(current);
+      current = '';
+    } else current += character;
+  }
+  return [...parts, current];
+}
+
+function isPath(source: string): boolean {
+  return /^[./~\\]/.test(source) || isWindowsAbsolute(source);
+}
+
+function bad(node: ScalarNode, context: ShortContext, why: string): undefined {
+  const message = `\`${String(node.value)}\` is not a volume: ${why}`;
+  const hint =
+    'write `SOURCE:TARGET`, `SOURCE:TARGET:ro` or `TARGET`; a source is a path (`./x`, `/x`, `~/x`) or a volume';
+  context.reporter.report({ rule: 'bad-volume', message, hint, at: node, path: context.path });
+  return undefined;
+}
+
+export function expandVolume(node: ScalarNode, context: ShortContext): Node | undefined {
+  const spec = String(node.value);
+  if (spec === '') return bad(node, context, 'it is empty');
+  const parts = splitVolume(spec);
+  if (parts.length > 3) return bad(node, context, 'it has too many parts');
+  if (parts.some((part) => part === '')) return bad(node, context, 'a part between colons is empty');
+  const [first = '', second, optionText = ''] = parts;
+  const target = second ?? first;
+  const source = second === undefined ? undefined : first;
+  const isBind = source !== undefined && isPath(source);
+  const options = optionText === '' ? [] : optionText.split(',');
+  const bind: Record<string, string | boolean | undefined> = { create_host_path: true };
+  const volume: Record<string, boolean> = {};
+  let readOnly: true | undefined;
+  let consistency: string | undefined;
+  for (const option of options) {
+    if (option === 'ro') readOnly = true;
+    else if (option === 'z' || option === 'Z') bind.selinux = option;
+    else if (option === 'nocopy') volume.nocopy = true;
+    else if (PROPAGATIONS.includes(option)) bind.propagation = option;
+    else if (['cached', 'consistent', 'delegated'].includes(option)) consistency = option;
+  }
+  return mapOf(
+    {
+      type: isBind ? 'bind' : 'volume',
+      source,
+      target,
+      read_only: readOnly,
+      consistency,
+      bind: isBind ? mapOf(bind, node) : undefined,
+      volume: isBind ? undefined : mapOf(volume, node),
+    },
+    node,
+  );
+}
+
+/** Resolves the path of a bind, tidies targets, fills what the long form leaves out. */
+export function finishVolume(node: MapNode, context: ShortContext): MapNode {
+  let result = node;
+  const type = textAt(node, 'type');
+  const source = child(node, 'source');
+  if (type === 'bind') {
+    if (source?.kind === 'scalar' && typeof source.value === 'string' && source.broken !== true) {
+      result = withEntry(result, 'source', { ...source, value: resolveFile(source, source.value, context) });
+    }
+    const bind = child(node, 'bind');
+    if (bind?.kind === 'map' && !bind.entries.has('create_host_path')) {
+      result = withEntry(result, 'bind', withEntry(bind, 'create_host_path', { ...bind, kind: 'scalar', value: true }));
+    }
+    if (bind === undefined) result = withEntry(result, 'bind', mapOf({ create_host_path: true }, node));
+  }
+  const target = child(result, 'target');
+  if (target?.kind === 'scalar' && typeof target.value === 'string' && target.value.startsWith('/')) {
+    const tidy = target.value.replace(/\/+/g, '/').replace(/(.)\/$/, '$1');
+    if (tidy !== target.value) result = withEntry(result, 'target', { ...target, value: tidy });
+  }
+  return result;
+}
+
+export function mountIdentity(item: Node): string {
+  return textAt(item, 'target');
+}
+
+/** `driver_opts: {type: none, o: bind, device: ./x}` of the local driver is a bind in disguise: its path is relative too. */
+export function finishTopVolume(node: MapNode, context: ShortContext): MapNode {
+  const options = child(node, 'driver_opts');
+  if (options?.kind !== 'map' || !['', 'local'].includes(textAt(node, 'driver'))) return node;
+  const device = child(options, 'device');
+  if (textAt(options, 'o') !== 'bind' || device?.kind !== 'scalar' || typeof device.value !== 'string') return node;
+  const entries = new Map(options.entries);
+  entries.set('device', entry('device', { ...device, value: resolveFile(device, device.value, context) }, device));
+  return withEntry(node, 'driver_opts', map(entries, options));
+}

@@ -1,0 +1,218 @@
+import { findCycles } from './graph.ts';
+import type { Reporter } from './report.ts';
+import { textAt } from './schema/kinds.ts';
+import { didYouMean } from './suggest.ts';
+import { child, childText, type MapNode, type Node } from './tree.ts';
+
+/*
+ * Phase 7: what no single key can know: references between sections, cycles, contradictions. Shape and types were
+ * checked by canonical.ts where they were written.
+ */
+export interface Model {
+  readonly services: MapNode;
+  readonly active: ReadonlySet<string>;
+  readonly networks: MapNode;
+  readonly volumes: MapNode;
+  readonly secrets: MapNode;
+  readonly configs: MapNode;
+  readonly models: MapNode;
+}
+
+interface Check {
+  readonly name: string;
+  readonly service: MapNode;
+  readonly model: Model;
+  readonly reporter: Reporter;
+}
+
+type Kind = 'network' | 'volume' | 'secret' | 'config' | 'model';
+
+function missing({ name, reporter }: Check, kind: Kind, wanted: string, at: Node | undefined, section: MapNode): void {
+  const message = `service \`${name}\` uses ${kind} \`${wanted}\`, which is not defined`;
+  const hint = didYouMean(wanted, section.entries.keys()) ?? `add it under the top-level \`${kind}s:\``;
+  reporter.report({ rule: `missing-${kind}`, message, hint, ...(at && { at }) });
+}
+
+function checkNetworks(check: Check): void {
+  const { service, model, name, reporter } = check;
+  const networks = child(service, 'networks');
+  if (networks?.kind === 'map') {
+    for (const [key, one] of networks.entries) {
+      if (!model.networks.entries.has(key)) {
+        // A name in a list stands where it is written; the canonical entry kept that place.
+        missing(check, 'network', key, { ...one, kind: 'scalar', value: key }, model.networks);
+      }
+    }
+    const networkMode = child(service, 'network_mode');
+    if (networkMode !== undefined && networks.entries.size > 0) {
+      const message = `service \`${name}\` has both \`network_mode\` and \`networks\``;
+      reporter.report({ rule: 'conflict', message, hint: 'keep one of them', at: networkMode });
+    }
+  }
+}
+
+function checkVolumes(check: Check): void {
+  const volumes = child(check.service, 'volumes');
+  if (volumes?.kind !== 'list') return;
+  for (const item of volumes.items) {
+    const source = child(item, 'source');
+    const name = textAt(item, 'source');
+    if (textAt(item, 'type') !== 'volume' || name === '' || source === undefined) continue;
+    if (!check.model.volumes.entries.has(name)) missing(check, 'volume', name, source, check.model.volumes);
+  }
+}
+
+function checkFileReferences(check: Check): void {
+  const build = child(check.service, 'build');
+  const uses: [Kind, Node | undefined, MapNode][] = [
+    ['secret', child(check.service, 'secrets'), check.model.secrets],
+    ['secret', child(build, 'secrets'), check.model.secrets],
+    ['config', child(check.service, 'configs'), check.model.configs],
+  ];
+  for (const [kind, references, section] of uses) {
+    if (references?.kind !== 'list') continue;
+    for (const item of references.items) {
+      const name = textAt(item, 'source');
+      if (name !== '' && !section.entries.has(name)) missing(check, kind, name, child(item, 'source'), section);
+    }
+  }
+  const models = child(check.service, 'models');
+  if (models?.kind !== 'map') return;
+  for (const [key, one] of models.entries) {
+    if (!check.model.models.entries.has(key)) missing(check, 'model', key, one.value, check.model.models);
+  }
+}
+
+function checkDependencies({ name, service, model, reporter }: Check): void {
+  const dependencies = child(service, 'depends_on');
+  if (dependencies?.kind !== 'map') return;
+  for (const [key, one] of dependencies.entries) {
+    const required = child(one.value, 'required');
+    const optional = required?.kind === 'scalar' && required.value === false;
+    if (model.active.has(key)) continue;
+    const exists = model.services.entries.has(key);
+    // A dependency whose profile is inactive may be missing when it is not required (interop.md 15).
+    if (optional && exists) continue;
+    reporter.report({
+      rule: 'missing-service',
+      message: exists
+        ? `service \`${name}\` depends on \`${key}\`, whose profile is not active`
+        : `service \`${name}\` depends on \`${key}\`, which is not defined`,
+      hint: exists
+        ? 'activate the profile, or write `required: false`'
+        : didYouMean(key, model.services.entries.keys()),
+      at: one,
+    });
+  }
+}
+
+function checkImage({ name, service, reporter }: Check): void {
+  if (child(service, 'image') !== undefined || child(service, 'build') !== undefined) return;
+  if (child(service, 'provider') !== undefined) return;
+  const message = `service \`${name}\` has neither \`image\` nor \`build\``;
+  reporter.report({ rule: 'missing-image', message, hint: 'say which image to run', at: service });
+}
+
+function numberAt(node: Node | undefined, key: string): number | undefined {
+  const value = child(node, key);
+  return value?.kind === 'scalar' && value.value !== null ? Number(value.value) : undefined;
+}
+
+/** Old service keys and their `deploy` counterparts must agree. */
+function checkLimits({ name, service, reporter }: Check): void {
+  const deploy = child(service, 'deploy');
+  const limits = child(child(deploy, 'resources'), 'limits');
+  const reservations = child(child(deploy, 'resources'), 'reservations');
+  const pairs: [string, Node | undefined, string, string][] = [
+    ['scale', deploy, 'replicas', 'deploy.replicas'],
+    ['cpus', limits, 'cpus', 'deploy.resources.limits.cpus'],
+    ['mem_limit', limits, 'memory', 'deploy.resources.limits.memory'],
+    ['mem_reservation', reservations, 'memory', 'deploy.resources.reservations.memory'],
+    ['pids_limit', limits, 'pids', 'deploy.resources.limits.pids'],
+  ];
+  for (const [key, parent, other, otherPath] of pairs) {
+    const first = numberAt(service, key);
+    const second = numberAt(parent, other);
+    const at = child(service, key);
+    if (first === undefined || second === undefined || first === second || at === undefined) continue;
+    const message = `service \`${name}\` says different things in \`${key}\` and \`${otherPath}\``;
+    reporter.report({ rule: 'conflict', message, hint: 'keep one of them', at });
+  }
+}
+
+function checkScale({ name, service, reporter }: Check): void {
+  const at = child(service, 'container_name');
+  const count = numberAt(service, 'scale') ?? numberAt(child(service, 'deploy'), 'replicas') ?? 1;
+  if (at === undefined || count <= 1) return;
+  const message = `service \`${name}\` has a container_name and ${count} containers, which cannot share it`;
+  reporter.report({ rule: 'conflict', message, hint: 'remove container_name', at });
+}
+
+function checkContainerNames(model: Model, reporter: Reporter): void {
+  const owners = new Map<string, string>();
+  for (const name of model.active) {
+    const service = model.services.entries.get(name)?.value;
+    const containerName = childText(service, 'container_name');
+    const at = child(service, 'container_name');
+    if (containerName === undefined || at === undefined) continue;
+    const owner = owners.get(containerName);
+    if (owner !== undefined) {
+      const message = `services \`${owner}\` and \`${name}\` have the same container_name \`${containerName}\``;
+      reporter.report({ rule: 'conflict', message, at });
+    }
+    owners.set(containerName, name);
+  }
+}
+
+/** Printed as `a → b → a`, at the entry that closes the circle. */
+function checkCycles(model: Model, reporter: Reporter): void {
+  const dependencies = (name: string): MapNode | undefined => {
+    const node = child(model.services.entries.get(name)?.value, 'depends_on');
+    return node?.kind === 'map' ? node : undefined;
+  };
+  for (const cycle of findCycles(model.active, (name) => dependencies(name)?.entries.keys() ?? [])) {
+    const last = cycle.at(-2) ?? '';
+    const at = dependencies(last)?.entries.get(cycle[0] ?? '');
+    const message = `services depend on each other: ${cycle.join(' → ')}`;
+    reporter.report({ rule: 'dependency-cycle', message, hint: 'remove one of the dependencies', ...(at && { at }) });
+  }
+}
+
+const SOURCES: readonly [keyof Model & ('secrets' | 'configs'), readonly string[]][] = [
+  ['secrets', ['file', 'environment']],
+  ['configs', ['file', 'environment', 'content']],
+];
+
+function checkFileObjects(model: Model, reporter: Reporter): void {
+  for (const [section, keys] of SOURCES) {
+    for (const [name, one] of model[section].entries) {
+      const external = child(one.value, 'external');
+      const isExternal = external?.kind === 'scalar' && external.value === true;
+      const given = keys.filter((key) => child(one.value, key) !== undefined);
+      if (isExternal || child(one.value, 'driver') !== undefined) continue;
+      if (given.length === 1) continue;
+      const what = `${section.slice(0, -1)} \`${name}\``;
+      const message =
+        given.length === 0 ? `${what} has no content` : `${what} has more than one source: ${given.join(', ')}`;
+      reporter.report({ rule: 'bad-source', message, hint: `give one of ${keys.join(', ')} or external`, at: one });
+    }
+  }
+}
+
+export function validate(model: Model, reporter: Reporter): void {
+  for (const name of model.active) {
+    const service = model.services.entries.get(name)?.value;
+    if (service?.kind !== 'map') continue;
+    const check: Check = { name, service, model, reporter };
+    checkImage(check);
+    checkNetworks(check);
+    checkVolumes(check);
+    checkFileReferences(check);
+    checkDependencies(check);
+    checkLimits(check);
+    checkScale(check);
+  }
+  checkContainerNames(model, reporter);
+  checkCycles(model, reporter);
+  checkFileObjects(model, reporter);
+}
