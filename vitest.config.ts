@@ -36,6 +36,7 @@ export default defineConfig({
       room('rpc'),
       room('platform'),
       room('hosts'),
+      room('web'),
       room('renderer'),
       room('images'),
       room('scripts'),
