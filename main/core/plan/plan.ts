@@ -166,6 +166,11 @@ export type Step = StepBase &
         readonly container: string;
         readonly timeout?: number;
         readonly optional: boolean;
+        /**
+         * The image is not there when the plan is made, so nobody knows yet whether it brings a health check: where the
+         * container turns out to have none, running is enough. Without this, no health check is a failure.
+         */
+        readonly orRunning?: boolean;
       }
     | {
         readonly kind: 'wait-completed';

@@ -1,0 +1,235 @@
+import type { ActionOptions } from '../../../preload/contract/api.ts';
+import type { PlanAction } from '../../../preload/contract/model.ts';
+import { AppFailure } from '../app-failure.ts';
+import type { Project, Service } from '../compose/project.ts';
+import { toHookSpec } from './container-spec.ts';
+import { planDown, planStops } from './down.ts';
+import { createDraft, type Draft, isRunning } from './draft.ts';
+import {
+  orderServices,
+  type ServiceGraph,
+  toDependents,
+  toObservedGraph,
+  toServiceGraph,
+  withDependencies,
+} from './graph.ts';
+import { addBuild, addPull, prefersPull } from './images.ts';
+import { toImageReference } from './labels.ts';
+import type { CorePlan, Observed, ObservedContainer, Sha256 } from './plan.ts';
+import { claimPorts } from './port-conflicts.ts';
+import { selectServices } from './selection.ts';
+import { addStartSteps, type Unit } from './starting.ts';
+import { planUp } from './up.ts';
+
+export interface PlanInput {
+  /** undefined for a project that is known by its labels only: start, stop, restart and down work all the same. */
+  readonly project: Project | undefined;
+  /** The project's name; with a project, its own. */
+  readonly name: string;
+  readonly observed: Observed;
+  readonly options: ActionOptions;
+  readonly sha256: Sha256;
+}
+
+/** The plan for any action. Throws an AppFailure: `usage`, `file.invalid`, `stack.not-found`. */
+export function planFor(action: PlanAction, input: PlanInput): CorePlan {
+  switch (action) {
+    case 'up':
+      return planUp({ ...input, project: needProject(input, action) });
+    case 'down':
+      return planDown(withKnownServices(input));
+    case 'build':
+    case 'pull':
+      return planImagesOnly(action, input, needProject(input, action));
+    case 'start':
+    case 'restart':
+      return planStart(action, withKnownServices(input));
+    case 'stop':
+      return planStop(withKnownServices(input));
+  }
+}
+
+function needProject({ project, name }: PlanInput, action: PlanAction): Project {
+  if (project !== undefined) return project;
+  throw new AppFailure({
+    code: 'stack.not-found',
+    message: `${action} needs the compose file of ${name}, and it is not where the containers' labels say`,
+    hint: 'open the file where it is now; start, stop, restart and down work without it',
+  });
+}
+
+/** Throws `usage` for a service that neither the file nor a container has. */
+function withKnownServices(input: PlanInput): PlanInput {
+  const { project, observed, options } = input;
+  const known = new Set([
+    ...(project?.services.keys() ?? []),
+    ...(project?.inactive.keys() ?? []),
+    ...observed.containers.map((container) => container.service),
+  ]);
+  const missing = (options.services ?? []).filter((service) => !known.has(service));
+  if (missing.length === 0) return input;
+  throw new AppFailure({
+    code: 'usage',
+    message: `project ${input.name} has no service ${missing.map((service) => `"${service}"`).join(', ')}`,
+    ...(known.size === 0 ? {} : { hint: `it has: ${[...known].join(', ')}` }),
+  });
+}
+
+interface Scope {
+  readonly graph: ServiceGraph;
+  readonly services: ReadonlyMap<string, Service> | undefined;
+  readonly containers: readonly ObservedContainer[];
+}
+
+/** One-offs are left alone: they belong to whoever runs them. */
+function toScope({ project, observed }: PlanInput): Scope {
+  const containers = observed.containers.filter((container) => !container.oneOff && container.state !== 'removing');
+  if (project === undefined) return { graph: toObservedGraph(containers), services: undefined, containers };
+  const all = [...project.services.values(), ...project.inactive.values()];
+  const graph = new Map(toServiceGraph(all));
+  // Orphans are part of the project as long as they are there.
+  for (const container of containers) if (!graph.has(container.service)) graph.set(container.service, new Map());
+  return { graph, services: new Map(all.map((service) => [service.name, service])), containers };
+}
+
+function planStop(input: PlanInput): CorePlan {
+  const { options, project } = input;
+  const draft = createDraft();
+  const { graph, containers } = toScope(input);
+  const asked = options.services ?? [];
+  const chosen = containers.filter((container) => asked.length === 0 || asked.includes(container.service));
+  planStops({ draft, graph, containers: chosen, project, timeout: options.timeout, cause: () => 'stop was asked for' });
+  return draft.finish(input.name, 'stop');
+}
+
+function planStart(action: 'start' | 'restart', input: PlanInput): CorePlan {
+  const { options, observed } = input;
+  const draft = createDraft();
+  const scope = toScope(input);
+  const { order, cycle } = orderServices(scope.graph);
+  if (cycle.length > 0) {
+    throw new AppFailure({
+      code: 'file.invalid',
+      message: `services depend on each other in a circle: ${cycle.join(' → ')}`,
+    });
+  }
+  const asked = new Set(options.services ?? []);
+  const chosen = asked.size === 0 ? new Set(order) : withScope(action, scope.graph, asked, options);
+  const stops = new Map<string, string>();
+  const units = new Map<string, readonly Unit[]>();
+  for (const service of order) {
+    const own = scope.containers.filter((container) => container.service === service);
+    // What is not chosen still counts as a dependency that is there.
+    const toUnit = (container: ObservedContainer): Unit =>
+      chosen.has(service) ? changed(action, container, { asked, scope, options, draft, stops }) : keep(container);
+    units.set(service, own.map(toUnit));
+  }
+  warnAboutMissing(input, units, chosen, draft);
+  const services = scope.services;
+  const claimed =
+    services === undefined ? units : claimPorts({ project: input.name, services, observed, units, stops, draft });
+  addStartSteps({
+    draft,
+    graph: scope.graph,
+    units: claimed,
+    services,
+    imageOf: () => undefined,
+    wait: options.wait === true,
+  });
+  return draft.finish(input.name, action);
+}
+
+/** `start` takes along what the services depend on; `restart` takes those that ask for it with `restart: true`. */
+function withScope(
+  action: 'start' | 'restart',
+  graph: ServiceGraph,
+  asked: ReadonlySet<string>,
+  options: ActionOptions,
+): ReadonlySet<string> {
+  if (options.noDeps === true) return asked;
+  if (action === 'start') return withDependencies(graph, asked);
+  const dependents = toDependents(graph);
+  const also = [...asked].flatMap((service) =>
+    [...(dependents.get(service) ?? [])].filter(([, how]) => how.restart === true).map(([name]) => name),
+  );
+  return new Set([...asked, ...also]);
+}
+
+const keep = (container: ObservedContainer): Unit => ({
+  service: container.service,
+  name: container.name,
+  reference: container.id,
+  action: 'keep',
+  cause: '',
+  ready: [],
+  container,
+});
+
+interface ChangeInput {
+  readonly asked: ReadonlySet<string>;
+  readonly scope: Scope;
+  readonly options: ActionOptions;
+  readonly draft: Draft;
+  readonly stops: Map<string, string>;
+}
+
+function changed(action: 'start' | 'restart', container: ObservedContainer, input: ChangeInput): Unit {
+  const { options, scope, draft, asked, stops } = input;
+  const unit = keep(container);
+  const isAsked = asked.size === 0 || asked.has(container.service);
+  if (action === 'start') {
+    if (container.state === 'running' || container.state === 'restarting') return unit;
+    const cause = isAsked ? 'start was asked for' : 'another service depends on it';
+    return container.state === 'paused'
+      ? { ...unit, action: 'restart', cause: 'is paused', timeout: options.timeout }
+      : { ...unit, action: 'start', cause };
+  }
+  const cause = isAsked ? 'restart was asked for' : 'a service it depends on with restart: true is restarted';
+  const hooks = (scope.services?.get(container.service)?.pre_stop ?? []).map(toHookSpec);
+  if (hooks.length === 0 || !isRunning(container)) {
+    return { ...unit, action: 'restart', cause, timeout: options.timeout };
+  }
+  // The engine's restart knows no hooks, so a service with pre_stop is stopped and started.
+  const stop = draft.stop(container, cause, { timeout: options.timeout, hooks });
+  if (stop !== undefined) stops.set(container.id, stop);
+  return { ...unit, action: 'start', cause, ready: stop === undefined ? [] : [stop] };
+}
+
+/** A service of the file without a container: start and restart make none. */
+function warnAboutMissing(
+  { project, options }: PlanInput,
+  units: ReadonlyMap<string, readonly Unit[]>,
+  chosen: ReadonlySet<string>,
+  draft: Draft,
+): void {
+  const wanted = (options.services ?? []).length > 0 ? chosen : new Set(project?.services.keys() ?? []);
+  const missing = [...wanted].filter((service) => (units.get(service) ?? []).length === 0);
+  if (missing.length === 0) return;
+  draft.warn({
+    severity: 'warning',
+    rule: 'no-container',
+    message: `no container to start for: ${missing.join(', ')}`,
+    hint: 'up makes it',
+  });
+}
+
+function planImagesOnly(action: 'build' | 'pull', input: PlanInput, project: Project): CorePlan {
+  const { observed, options } = input;
+  const draft = createDraft();
+  const selection = selectServices(project, { services: options.services, withDependencies: false });
+  for (const service of selection.services.values()) {
+    const reference = toImageReference(project.name, service);
+    if (action === 'build' && service.build !== undefined) {
+      addBuild({ project, observed, options, draft }, service, reference, 'a build was asked for');
+    }
+    if (
+      action === 'pull' &&
+      prefersPull(service) &&
+      service.provider === undefined &&
+      service.pull_policy !== 'never'
+    ) {
+      addPull(draft, service, reference, 'a pull was asked for');
+    }
+  }
+  return draft.finish(project.name, action);
+}

@@ -1,0 +1,178 @@
+import type { Hook, Project, Service } from '../compose/project.ts';
+import { configHash } from './config-hash.ts';
+import { toContainerLabels, toContainerName, toImageReference } from './labels.ts';
+import { toMounts } from './mounts.ts';
+import { type Networking, toNetworking } from './networking.ts';
+import type { CreateBody, HookSpec, ObservedContainer, ObservedImage, Sha256 } from './plan.ts';
+import { toExposedPorts, toPortBindings } from './ports.ts';
+import { type ContainerReference, resolveReferences, toVolumesFrom } from './references.ts';
+import { given, toHealthcheck, toResources, toRestartPolicy } from './resources.ts';
+
+export interface ContainerSpecInput {
+  readonly project: Project;
+  readonly service: Service;
+  readonly number: number;
+  readonly apiVersion: string;
+  readonly sha256: Sha256;
+  /** What `service:x` stands for; see references.ts. */
+  readonly reference: ContainerReference;
+  /** Names of the containers of a linked service. */
+  readonly containersOf: (service: string) => readonly string[];
+  readonly image?: ObservedImage;
+  /** The container that this one replaces. */
+  readonly replaces?: ObservedContainer;
+}
+
+export interface ContainerSpec {
+  readonly image: string;
+  readonly body: CreateBody;
+  readonly connect: Networking['connect'];
+  readonly hash: string;
+}
+
+/** Body of POST /containers/create, equal to what docker compose 2.40.3 sends but for members that are the engine's default. */
+export function toContainerSpec(input: ContainerSpecInput): ContainerSpec {
+  const { project, number, reference, apiVersion } = input;
+  const service = resolveReferences(input.service, reference);
+  const image = toImageReference(project.name, service);
+  const hash = configHash(service, input.sha256);
+  const networking = toNetworking({ project, service, number, links: toLinks(input), apiVersion });
+  const labels = toContainerLabels({
+    project,
+    service,
+    number,
+    configHash: hash,
+    ...(input.replaces === undefined ? {} : { replaces: input.replaces.id }),
+  });
+  const body = {
+    ...given({
+      Hostname: service.hostname,
+      Domainname: service.domainname,
+      User: service.user,
+      WorkingDir: service.working_dir,
+      MacAddress: networking.macAddress,
+      StopSignal: service.stop_signal,
+      Env: toEnvironment(service.environment),
+    }),
+    Image: image,
+    AttachStdout: true,
+    AttachStderr: true,
+    ...(service.tty === true ? { Tty: true } : {}),
+    ...(service.stdin_open === true ? { OpenStdin: true } : {}),
+    ...(service.command === undefined || service.command === null ? {} : { Cmd: service.command }),
+    ...(service.entrypoint === undefined || service.entrypoint === null ? {} : { Entrypoint: service.entrypoint }),
+    ...(service.network_mode === 'disabled' ? { NetworkDisabled: true } : {}),
+    ...(service.stop_grace_period === undefined ? {} : { StopTimeout: toSeconds(service.stop_grace_period) }),
+    ...defined('Healthcheck', toHealthcheck(service.healthcheck, apiVersion)),
+    ExposedPorts: toExposedPorts(service),
+    Labels: labels,
+    HostConfig: toHostConfig(input, service, networking),
+    ...(Object.keys(networking.endpoints).length === 0
+      ? {}
+      : { NetworkingConfig: { EndpointsConfig: networking.endpoints } }),
+  };
+  return { image, body, connect: networking.connect, hash };
+}
+
+function toHostConfig(input: ContainerSpecInput, service: Service, networking: Networking): CreateBody {
+  const { binds, mounts, tmpfs } = toMounts({
+    project: input.project,
+    service,
+    ...(input.image === undefined ? {} : { image: input.image }),
+    ...(input.replaces === undefined ? {} : { inherit: input.replaces }),
+  });
+  const unconfined = service.security_opt?.includes('systempaths=unconfined') === true;
+  return {
+    ...given({
+      Binds: binds,
+      Mounts: mounts,
+      CapAdd: service.cap_add,
+      CapDrop: service.cap_drop,
+      IpcMode: service.ipc,
+      CgroupnsMode: service.cgroup,
+      ShmSize: service.shm_size,
+      VolumesFrom: toVolumesFrom(input.service, input.reference),
+      Dns: service.dns,
+      DnsSearch: service.dns_search,
+      DnsOptions: service.dns_opt,
+      ExtraHosts: [...(service.extra_hosts ?? [])].flatMap(([host, addresses]) =>
+        addresses.map((address) => `${host}:${address}`),
+      ),
+      SecurityOpt: service.security_opt?.filter((option) => option !== 'systempaths=unconfined'),
+      UsernsMode: service.userns_mode,
+      UTSMode: service.uts,
+      PidMode: service.pid,
+      Isolation: service.isolation,
+      Runtime: service.runtime,
+      GroupAdd: service.group_add,
+      OomScoreAdj: service.oom_score_adj,
+    }),
+    NetworkMode: networking.mode,
+    PortBindings: toPortBindings(service),
+    ...defined('RestartPolicy', toRestartPolicy(service)),
+    ...defined('Init', service.init),
+    ...(service.read_only === true ? { ReadonlyRootfs: true } : {}),
+    ...(service.privileged === true ? { Privileged: true } : {}),
+    ...(Object.keys(tmpfs).length === 0 ? {} : { Tmpfs: tmpfs }),
+    ...record('Sysctls', service.sysctls),
+    ...record('StorageOpt', service.storage_opt),
+    ...record('Annotations', service.annotations),
+    ...(service.logging === undefined
+      ? {}
+      : {
+          LogConfig: {
+            Type: service.logging.driver ?? '',
+            Config: Object.fromEntries(service.logging.options ?? []),
+          },
+        }),
+    ...(unconfined ? { MaskedPaths: [], ReadonlyPaths: [] } : {}),
+    ...toResources(service),
+  };
+}
+
+const defined = (name: string, value: unknown): CreateBody => (value === undefined ? {} : { [name]: value });
+const record = (name: string, map: ReadonlyMap<string, string> | undefined): CreateBody =>
+  map === undefined || map.size === 0 ? {} : { [name]: Object.fromEntries(map) };
+
+/** Whole seconds, as the engine takes them. */
+const toSeconds = (nanoseconds: number): number => Math.trunc(nanoseconds / 1_000_000_000);
+
+/** `KEY=value`; a key without a value is sent bare, which removes the image's own. */
+export function toEnvironment(environment: ReadonlyMap<string, string | null> | undefined): readonly string[] {
+  return [...(environment ?? [])].map(([key, value]) => (value === null ? key : `${key}=${value}`));
+}
+
+/** Each linked container under three names, as docker-compose 1 did and 2 still does; external links as written. */
+function toLinks(input: ContainerSpecInput): readonly string[] {
+  const { project, service, number } = input;
+  const own = (service.links ?? []).flatMap((link) => {
+    const [name = '', alias = name] = link.split(':');
+    return input
+      .containersOf(name)
+      .flatMap((container) => [
+        `${container}:${alias}`,
+        `${container}:${name}-${number}`,
+        `${container}:${project.name}-${name}-${number}`,
+      ]);
+  });
+  const external = (service.external_links ?? []).map((link) => {
+    const [name = '', alias = name] = link.split(':');
+    return `${name}:${alias}`;
+  });
+  return [...own, ...external];
+}
+
+export function toHookSpec(hook: Hook): HookSpec {
+  return {
+    command: hook.command,
+    ...(hook.user === undefined ? {} : { user: hook.user }),
+    privileged: hook.privileged === true,
+    ...(hook.working_dir === undefined ? {} : { workingDir: hook.working_dir }),
+    environment: toEnvironment(hook.environment),
+  };
+}
+
+/** Names that a service's containers have or will have. */
+export function expectedNames(project: Project, service: Service, numbers: readonly number[]): readonly string[] {
+  return numbers.map((number) => toContainerName(project.name, service, number));
+}

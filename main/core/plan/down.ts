@@ -1,0 +1,197 @@
+import type { ActionOptions } from '../../../preload/contract/api.ts';
+import type { Project } from '../compose/project.ts';
+import { toHookSpec } from './container-spec.ts';
+import { createDraft, type Draft } from './draft.ts';
+import { type ServiceGraph, toDependents, toObservedGraph, toServiceGraph } from './graph.ts';
+import { label } from './labels.ts';
+import type { CorePlan, Observed, ObservedContainer } from './plan.ts';
+
+export interface DownInput {
+  /** undefined: nobody has the file, and the labels have to do. */
+  readonly project: Project | undefined;
+  readonly name: string;
+  readonly observed: Observed;
+  readonly options: ActionOptions;
+}
+
+/**
+ * Stop and remove in reverse dependency order, then the networks; volumes only when told. With services named: only their
+ * containers. Containers of services that the file no longer has stay unless told otherwise; without a file there is no
+ * such thing, and everything with the project's label goes.
+ */
+export function planDown(input: DownInput): CorePlan {
+  const { project, observed, options, name } = input;
+  const draft = createDraft();
+  const asked = options.services;
+  const all = observed.containers.filter((container) => container.state !== 'removing');
+  const isOrphan = (container: ObservedContainer): boolean =>
+    project !== undefined && !project.services.has(container.service) && !project.inactive.has(container.service);
+  const gone = all.filter((container) => {
+    if (asked !== undefined && asked.length > 0) return asked.includes(container.service);
+    return options.removeOrphans === true || !isOrphan(container);
+  });
+  const stays = all.filter((container) => !gone.includes(container));
+  const graph =
+    project === undefined
+      ? toObservedGraph(all)
+      : toServiceGraph([...project.services.values(), ...project.inactive.values()]);
+  const removed = removeContainers({ ...input, draft, graph, containers: gone });
+  if (asked !== undefined && asked.length > 0) return draft.finish(name, 'down');
+
+  const orphans = stays.filter(isOrphan);
+  if (orphans.length > 0) {
+    draft.warn({
+      severity: 'warning',
+      rule: 'orphans',
+      message: `these stay, because the file does not have their services: ${orphans.map((container) => container.name).join(', ')}`,
+      hint: 'remove them too with --remove-orphans',
+    });
+  }
+  removeNetworks({ ...input, draft, removed, stays });
+  if (options.volumes === true) removeVolumes({ ...input, draft, removed, stays });
+  return draft.finish(name, 'down');
+}
+
+/** Steps by id of the container they remove. */
+type Removed = ReadonlyMap<string, { readonly container: ObservedContainer; readonly step: string }>;
+
+interface RemoveContainersInput extends DownInput {
+  readonly draft: Draft;
+  readonly graph: ServiceGraph;
+  readonly containers: readonly ObservedContainer[];
+}
+
+function removeContainers(input: RemoveContainersInput): Removed {
+  const { draft, graph, containers, project, options } = input;
+  const stops = planStops({
+    draft,
+    graph,
+    containers,
+    project,
+    timeout: options.timeout,
+    cause: () => 'the project goes down',
+  });
+  const removed = new Map<string, { readonly container: ObservedContainer; readonly step: string }>();
+  for (const container of containers) {
+    const stop = stops.get(container.id);
+    const lostForGood =
+      project !== undefined &&
+      !container.oneOff &&
+      !project.services.has(container.service) &&
+      !project.inactive.has(container.service);
+    const step = draft.remove(
+      container,
+      lostForGood ? `the file has no service ${container.service}` : 'the project goes down',
+      {
+        after: stop === undefined ? [] : [stop],
+        removeVolumes: options.volumes === true,
+        destructive: lostForGood || options.volumes === true,
+      },
+    );
+    if (lostForGood) draft.lose(`container ${container.name}`);
+    removed.set(container.id, { container, step });
+  }
+  return removed;
+}
+
+export interface StopsInput {
+  readonly draft: Draft;
+  readonly graph: ServiceGraph;
+  readonly containers: readonly ObservedContainer[];
+  readonly project: Project | undefined;
+  readonly timeout: number | undefined;
+  readonly cause: (container: ObservedContainer) => string;
+}
+
+/** Stop steps by container id: whoever depends on a service stops before it. */
+export function planStops(input: StopsInput): ReadonlyMap<string, string> {
+  const { draft, graph, containers, project } = input;
+  const dependents = toDependents(graph);
+  const stops = new Map<string, string>();
+  const byService = new Map<string, string[]>();
+  const visited = new Set<string>();
+  const visit = (service: string): void => {
+    if (visited.has(service)) return;
+    visited.add(service);
+    const above = [...(dependents.get(service)?.keys() ?? [])];
+    for (const dependent of above) visit(dependent);
+    const after = above.flatMap((dependent) => stopsBefore(dependent));
+    const hooks = (project?.services.get(service)?.pre_stop ?? []).map(toHookSpec);
+    for (const container of containers.filter((candidate) => candidate.service === service)) {
+      const own = container.oneOff ? [] : hooks;
+      const step = draft.stop(container, input.cause(container), { after, timeout: input.timeout, hooks: own });
+      if (step === undefined) continue;
+      stops.set(container.id, step);
+      byService.set(service, [...(byService.get(service) ?? []), step]);
+    }
+  };
+  /** A dependent that is stopped already hands on what *its* dependents wait for. */
+  const stopsBefore = (service: string): readonly string[] =>
+    byService.get(service) ?? [...(dependents.get(service)?.keys() ?? [])].flatMap(stopsBefore);
+  for (const service of [...new Set(containers.map((container) => container.service))]) visit(service);
+  return stops;
+}
+
+interface RemoveObjectsInput extends DownInput {
+  readonly draft: Draft;
+  readonly removed: Removed;
+  readonly stays: readonly ObservedContainer[];
+}
+
+function removeNetworks({ project, name, observed, draft, removed, stays }: RemoveObjectsInput): void {
+  const external = new Set(
+    [...(project?.networks.values() ?? [])]
+      .filter((network) => network.external === true)
+      .map((network) => network.name),
+  );
+  for (const network of Object.values(observed.networks)) {
+    if (external.has(network.name) || network.labels[label.project] !== name) continue;
+    const users = stays.filter((container) => container.networks[network.name] !== undefined);
+    if (users.length > 0) {
+      draft.warn({
+        severity: 'warning',
+        rule: 'network-in-use',
+        message: `network ${network.name} stays: ${users.map((container) => container.name).join(', ')} use it`,
+      });
+      continue;
+    }
+    draft.add({
+      kind: 'remove-network',
+      target: network.name,
+      name: network.name,
+      cause: 'the project goes down',
+      after: [...removed.values()].flatMap(({ container, step }) =>
+        container.networks[network.name] === undefined ? [] : [step],
+      ),
+    });
+  }
+}
+
+function removeVolumes({ project, name, observed, draft, removed, stays }: RemoveObjectsInput): void {
+  const external = new Set(
+    [...(project?.volumes.values() ?? [])].filter((volume) => volume.external === true).map((volume) => volume.name),
+  );
+  for (const volume of Object.values(observed.volumes)) {
+    if (external.has(volume.name) || volume.labels[label.project] !== name) continue;
+    const uses = (container: ObservedContainer): boolean =>
+      container.mounts.some((mount) => mount.name === volume.name);
+    const users = stays.filter(uses);
+    if (users.length > 0) {
+      draft.warn({
+        severity: 'warning',
+        rule: 'volume-in-use',
+        message: `volume ${volume.name} stays: ${users.map((container) => container.name).join(', ')} use it`,
+      });
+      continue;
+    }
+    draft.lose(`volume ${volume.name}`);
+    draft.add({
+      kind: 'remove-volume',
+      target: volume.name,
+      name: volume.name,
+      cause: 'removal of volumes was asked for',
+      destructive: true,
+      after: [...removed.values()].flatMap(({ container, step }) => (uses(container) ? [step] : [])),
+    });
+  }
+}

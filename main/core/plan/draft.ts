@@ -1,0 +1,118 @@
+import type { Diagnostic } from '../../../preload/contract/errors.ts';
+import type { PlanAction, PortConflict } from '../../../preload/contract/model.ts';
+import type { CorePlan, HookSpec, ObservedContainer, Step } from './plan.ts';
+
+type WaitKind = 'wait-healthy' | 'wait-completed' | 'wait-running';
+type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
+/** A step as a planner says it: the id follows from kind and target. */
+export type NewStep = DistributiveOmit<Step, 'id' | 'after' | 'destructive'> & {
+  readonly after?: Iterable<string>;
+  readonly destructive?: boolean;
+  /** Tells apart two steps of one kind on one target. */
+  readonly suffix?: string;
+};
+
+export interface NewWait {
+  readonly kind: WaitKind;
+  /** Name for people; `container` is the reference that the engine gets. */
+  readonly target: string;
+  readonly container: string;
+  readonly service: string;
+  readonly cause: string;
+  readonly after: readonly string[];
+  readonly optional: boolean;
+  readonly orRunning?: boolean;
+}
+
+/** A plan being made. Steps keep the order in which they were said; saying the same step again adds nothing. */
+export interface Draft {
+  readonly add: (step: NewStep) => string;
+  /** Several may wait for the same thing: the causes are joined, and it is optional only when it is for all of them. */
+  readonly wait: (wait: NewWait) => string;
+  readonly stop: (container: ObservedContainer, cause: string, how: StopHow) => string | undefined;
+  readonly remove: (container: ObservedContainer, cause: string, how: RemoveHow) => string;
+  readonly has: (id: string) => boolean;
+  readonly warn: (warning: Diagnostic) => void;
+  readonly lose: (what: string) => void;
+  readonly conflict: (conflict: PortConflict) => void;
+  readonly finish: (project: string, action: PlanAction) => CorePlan;
+}
+
+export interface StopHow {
+  readonly after?: Iterable<string>;
+  readonly timeout?: number | undefined;
+  readonly hooks?: readonly HookSpec[];
+}
+export interface RemoveHow {
+  readonly after?: Iterable<string>;
+  readonly removeVolumes?: boolean;
+  readonly destructive?: boolean;
+}
+
+/** States in which a container has a process, or soon has one again. */
+export const isRunning = (container: ObservedContainer): boolean =>
+  container.state === 'running' || container.state === 'paused' || container.state === 'restarting';
+
+export function createDraft(): Draft {
+  const steps = new Map<string, Step>();
+  const warnings: Diagnostic[] = [];
+  const losses: string[] = [];
+  const conflicts: PortConflict[] = [];
+
+  const add = (step: NewStep): string => {
+    const { suffix, after, destructive, ...rest } = step;
+    const id = `${step.kind} ${step.target}${suffix === undefined ? '' : ` ${suffix}`}`;
+    if (!steps.has(id)) {
+      steps.set(id, { ...rest, id, after: [...new Set(after)], destructive: destructive ?? false } as Step);
+    }
+    return id;
+  };
+
+  const wait = (next: NewWait): string => {
+    const id = `${next.kind} ${next.target}`;
+    const before = steps.get(id);
+    if (before === undefined) return add(next);
+    const cause = before.cause.split('; ').includes(next.cause) ? before.cause : `${before.cause}; ${next.cause}`;
+    if (!('optional' in before)) return id;
+    steps.set(id, { ...before, cause, optional: before.optional && next.optional });
+    return id;
+  };
+
+  const stop: Draft['stop'] = (container, cause, how) => {
+    if (!isRunning(container)) return undefined;
+    return add({
+      kind: 'stop-container',
+      target: container.name,
+      service: container.service,
+      cause,
+      container: container.id,
+      hooks: how.hooks ?? [],
+      ...(how.timeout === undefined ? {} : { timeout: how.timeout }),
+      after: how.after ?? [],
+    });
+  };
+
+  const remove: Draft['remove'] = (container, cause, how) =>
+    add({
+      kind: 'remove-container',
+      target: container.name,
+      service: container.service,
+      cause,
+      container: container.id,
+      removeVolumes: how.removeVolumes ?? false,
+      destructive: how.destructive ?? false,
+      after: how.after ?? [],
+    });
+
+  return {
+    add,
+    wait,
+    stop,
+    remove,
+    has: (id) => steps.has(id),
+    warn: (warning) => warnings.push(warning),
+    lose: (what) => losses.push(what),
+    conflict: (conflict) => conflicts.push(conflict),
+    finish: (project, action) => ({ project, action, steps: [...steps.values()], losses, conflicts, warnings }),
+  };
+}

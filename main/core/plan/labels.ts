@@ -1,0 +1,100 @@
+import type { Network, Project, Service, Volume } from '../compose/project.ts';
+
+/*
+ * The labels by which docker compose v2 and docker-compose 1.29 know their own. What each is needed for was seen live
+ * and is written down in docs/architecture.md ("What other tools expect to find on the engine").
+ */
+const prefix = 'com.docker.compose.';
+export const label = {
+  project: `${prefix}project`,
+  service: `${prefix}service`,
+  version: `${prefix}version`,
+  workingDir: `${prefix}project.working_dir`,
+  configFiles: `${prefix}project.config_files`,
+  environmentFile: `${prefix}project.environment_file`,
+  oneOff: `${prefix}oneoff`,
+  configHash: `${prefix}config-hash`,
+  containerNumber: `${prefix}container-number`,
+  image: `${prefix}image`,
+  dependsOn: `${prefix}depends_on`,
+  replace: `${prefix}replace`,
+  slug: `${prefix}slug`,
+  network: `${prefix}network`,
+  volume: `${prefix}volume`,
+} as const;
+
+/** Ours: digest of the build context that an image was made from. */
+export const buildDigestLabel = 'io.claude-env.build-digest';
+
+/** The docker compose whose conventions (labels, hashes, recreation) are followed; compose writes its own version here. */
+export const composeVersion = '2.40.3';
+
+/** `project-service-N`, unless the file gives a name. https://github.com/compose-spec/compose-spec/blob/main/05-services.md#container_name */
+export function toContainerName(project: string, service: Service, number: number): string {
+  return service.container_name ?? `${project}-${service.name}-${number}`;
+}
+
+/** The reference that a service runs; a service with only a build section is tagged `project-service`. */
+export function toImageReference(project: string, service: Service): string {
+  return service.image ?? `${project}-${service.name}`;
+}
+
+/** `svc:condition:restart,…`; empty when there is none. The order is the file's: compose writes Go's random map order. */
+export function toDependsOnLabel(service: Service): string {
+  return [...(service.depends_on ?? [])]
+    .map(([name, dependency]) => `${name}:${dependency.condition}:${dependency.restart === true}`)
+    .join(',');
+}
+
+export interface ContainerLabelInput {
+  readonly project: Project;
+  readonly service: Service;
+  readonly number: number;
+  readonly configHash: string;
+  /** Full id of the container that this one is about to replace. */
+  readonly replaces?: string;
+}
+
+/** Labels of a service's container, without `image`: its id is known only when the container is created. */
+export function toContainerLabels(input: ContainerLabelInput): Readonly<Record<string, string>> {
+  const { project, service } = input;
+  return {
+    ...Object.fromEntries(service.labels ?? []),
+    [label.project]: project.name,
+    [label.service]: service.name,
+    [label.version]: composeVersion,
+    [label.workingDir]: project.workingDir,
+    [label.configFiles]: project.files.join(','),
+    ...(project.envFiles.length > 0 ? { [label.environmentFile]: project.envFiles.join(',') } : {}),
+    [label.oneOff]: 'False',
+    [label.configHash]: input.configHash,
+    [label.containerNumber]: String(input.number),
+    [label.dependsOn]: toDependsOnLabel(service),
+    ...(input.replaces === undefined ? {} : { [label.replace]: input.replaces }),
+  };
+}
+
+export function toNetworkLabels(project: Project, network: Network, hash: string): Readonly<Record<string, string>> {
+  return {
+    ...Object.fromEntries(network.labels ?? []),
+    [label.project]: project.name,
+    [label.version]: composeVersion,
+    [label.network]: network.key,
+    [label.configHash]: hash,
+  };
+}
+
+export function toVolumeLabels(project: Project, volume: Volume, hash: string): Readonly<Record<string, string>> {
+  return {
+    ...Object.fromEntries(volume.labels ?? []),
+    [label.project]: project.name,
+    [label.version]: composeVersion,
+    [label.volume]: volume.key,
+    [label.configHash]: hash,
+  };
+}
+
+/** Labels that compose puts on an image it builds. */
+export function toImageLabels(project: string, service: string): Readonly<Record<string, string>> {
+  return { [label.project]: project, [label.service]: service, [label.version]: composeVersion };
+}

@@ -1,0 +1,162 @@
+import type { Mount, Project, Service } from '../compose/project.ts';
+import type { ObservedContainer, ObservedImage } from './plan.ts';
+
+/** Anonymous volumes carry 64 hexadecimal digits as their name. */
+const anonymousName = /^[0-9a-f]{64}$/;
+
+type EngineMount = Readonly<Record<string, unknown>> & { readonly Target: string };
+
+export interface Mounts {
+  /** HostConfig.Binds: the old string form, because only it creates a missing host folder (moby#43483). */
+  readonly binds: readonly string[];
+  /** HostConfig.Mounts */
+  readonly mounts: readonly EngineMount[];
+  /** HostConfig.Tmpfs, from the service's own `tmpfs` key. */
+  readonly tmpfs: Readonly<Record<string, string>>;
+}
+
+export interface MountsInput {
+  readonly project: Project;
+  readonly service: Service;
+  /** The container that is replaced; its anonymous volumes go on. */
+  readonly inherit?: ObservedContainer;
+  /** The image that will run; undefined when it is not on the engine yet. */
+  readonly image?: ObservedImage;
+}
+
+export function toMounts(input: MountsInput): Mounts {
+  const { project, service } = input;
+  const inherited = inheritedMounts(input);
+  const taken = new Set(inherited.map((mount) => mount.Target));
+  const binds: string[] = [];
+  const mounts: EngineMount[] = [...inherited];
+  // A repeated target: the last one wins (interop.md 22).
+  const byTarget = new Map((service.volumes ?? []).map((mount) => [mount.target, mount]));
+  for (const mount of byTarget.values()) {
+    if (taken.has(mount.target) && mount.source === undefined) continue;
+    if (mount.type === 'bind' && !needsMountApi(mount)) binds.push(toBind(mount));
+    else mounts.push(toEngineMount(project, mount));
+  }
+  const used = new Set([...taken, ...byTarget.keys()]);
+  for (const file of fileMounts(project, service)) if (!used.has(file.Target)) mounts.push(file);
+  const tmpfs: Record<string, string> = {};
+  for (const entry of service.tmpfs ?? []) {
+    const colon = entry.indexOf(':');
+    tmpfs[colon < 0 ? entry : entry.slice(0, colon)] = colon < 0 ? '' : entry.slice(colon + 1);
+  }
+  return { binds, mounts, tmpfs };
+}
+
+/** As compose decides it: anything the string form cannot say. */
+function needsMountApi(mount: Mount): boolean {
+  const { bind } = mount;
+  if (bind === undefined) return false;
+  return bind.create_host_path !== true || (bind.propagation ?? '') !== '' || (bind.recursive ?? '') !== '';
+}
+
+function toBind(mount: Mount): string {
+  const options = [mount.read_only === true ? 'ro' : 'rw'];
+  if (mount.bind?.selinux !== undefined && mount.bind.selinux !== '') options.push(mount.bind.selinux);
+  return `${mount.source ?? ''}:${mount.target}:${options.join(',')}`;
+}
+
+function toEngineMount(project: Project, mount: Mount): EngineMount {
+  const source =
+    mount.type === 'volume' && mount.source !== undefined
+      ? (project.volumes.get(mount.source)?.name ?? mount.source)
+      : mount.source;
+  return {
+    Type: mount.type,
+    ...(source === undefined || source === '' ? {} : { Source: source }),
+    Target: mount.target,
+    ...(mount.read_only === true ? { ReadOnly: true } : {}),
+    ...(mount.consistency === undefined ? {} : { Consistency: mount.consistency }),
+    ...options(mount),
+  };
+}
+
+function options(mount: Mount): Readonly<Record<string, unknown>> {
+  switch (mount.type) {
+    case 'bind': {
+      const { propagation, recursive, create_host_path: create } = mount.bind ?? {};
+      return {
+        BindOptions: {
+          ...(propagation === undefined || propagation === '' ? {} : { Propagation: propagation }),
+          ...(create === true ? { CreateMountpoint: true } : {}),
+          ...(recursive === 'disabled' ? { NonRecursive: true } : {}),
+          ...(recursive === 'writable' ? { ReadOnlyNonRecursive: true } : {}),
+          ...(recursive === 'readonly' ? { ReadOnlyForceRecursive: true } : {}),
+        },
+      };
+    }
+    case 'volume':
+      if (mount.volume === undefined) return {};
+      return {
+        VolumeOptions: {
+          ...(mount.volume.nocopy === true ? { NoCopy: true } : {}),
+          ...(mount.volume.subpath === undefined ? {} : { Subpath: mount.volume.subpath }),
+          ...(mount.volume.labels === undefined ? {} : { Labels: Object.fromEntries(mount.volume.labels) }),
+        },
+      };
+    case 'tmpfs':
+      if (mount.tmpfs === undefined) return {};
+      return {
+        TmpfsOptions: {
+          ...(mount.tmpfs.size === undefined ? {} : { SizeBytes: mount.tmpfs.size }),
+          ...(mount.tmpfs.mode === undefined ? {} : { Mode: mount.tmpfs.mode }),
+        },
+      };
+    case 'image':
+      return mount.image?.subpath === undefined ? {} : { ImageOptions: { Subpath: mount.image.subpath } };
+    default:
+      return {};
+  }
+}
+
+const isAbsolute = (path: string): boolean => path.startsWith('/') || path.startsWith('\\\\') || /^.:\\/.test(path);
+
+/** Secrets and configs that are files are mounted read-only; a missing file is an error, never a new folder. */
+function fileMounts(project: Project, service: Service): readonly EngineMount[] {
+  const toMount = (base: string, objects: Project['secrets'], use: { source: string; target?: string }) => {
+    const file = objects.get(use.source)?.file;
+    if (file === undefined) return [];
+    const target = use.target ?? use.source;
+    return [{ Type: 'bind', Source: file, Target: isAbsolute(target) ? target : `${base}${target}`, ReadOnly: true }];
+  };
+  return [
+    ...(service.secrets ?? []).flatMap((use) => toMount('/run/secrets/', project.secrets, use)),
+    ...(service.configs ?? []).flatMap((use) => toMount('/', project.configs, use)),
+  ];
+}
+
+/**
+ * Volumes of the replaced container that its successor takes over: those at a path that the image declares as a volume,
+ * or where the file asks for an anonymous one. While the new image is not there yet, what it declares is unknown: then
+ * every anonymous volume whose path is not mounted otherwise goes on, because losing data is worse than keeping a volume.
+ */
+function inheritedMounts(input: MountsInput): readonly EngineMount[] {
+  const { inherit, image, service } = input;
+  if (inherit === undefined) return [];
+  const named = new Map((service.volumes ?? []).map((mount) => [mount.target, mount]));
+  return inherit.mounts.flatMap((mount) => {
+    if (mount.type === 'tmpfs') return [];
+    const wanted = named.get(mount.target);
+    if (wanted !== undefined && wanted.source !== undefined) return [];
+    const declared =
+      image === undefined
+        ? mount.type === 'volume' && anonymousName.test(mount.name ?? '')
+        : image.volumes.includes(mount.target);
+    const anonymous = wanted !== undefined && wanted.type === 'volume';
+    if (!declared && !anonymous) return [];
+    const source = mount.type === 'volume' ? mount.name : mount.source;
+    if (source === undefined || (mount.type !== 'volume' && mount.type !== 'bind')) return [];
+    return [
+      {
+        Type: mount.type,
+        Source: source,
+        Target: mount.target,
+        ...(mount.readOnly ? { ReadOnly: true } : {}),
+      },
+    ];
+  });
+}

@@ -1,0 +1,235 @@
+import type { Diagnostic } from '../../../preload/contract/errors.ts';
+import type { Network, Project, Service, Volume } from '../compose/project.ts';
+import { networkHash, volumeHash } from './config-hash.ts';
+import { type Draft, isRunning } from './draft.ts';
+import { label, toNetworkLabels, toVolumeLabels } from './labels.ts';
+import type { Observed, Sha256 } from './plan.ts';
+import { given } from './resources.ts';
+
+export interface ObjectsInput {
+  readonly project: Project;
+  readonly services: readonly Service[];
+  readonly observed: Observed;
+  readonly timeout: number | undefined;
+  readonly sha256: Sha256;
+  readonly draft: Draft;
+  readonly problems: Diagnostic[];
+}
+
+/** What the networks' and volumes' steps mean for containers. */
+export interface ObjectsPlan {
+  /** By the object's name on the engine: the step that makes it. */
+  readonly networks: ReadonlyMap<string, string>;
+  readonly volumes: ReadonlyMap<string, string>;
+  /** Networks that are removed and made anew: whatever is connected to them has been stopped and disconnected. */
+  readonly remade: ReadonlySet<string>;
+}
+
+/** Only objects that a selected service uses are made, as in compose. */
+export function planObjects(input: ObjectsInput): ObjectsPlan {
+  const networks = new Map<string, string>();
+  const volumes = new Map<string, string>();
+  const remade = new Set<string>();
+  const networkKeys = new Set(input.services.flatMap((service) => [...(service.networks?.keys() ?? [])]));
+  const volumeKeys = new Set(
+    input.services.flatMap((service) =>
+      (service.volumes ?? []).flatMap((mount) =>
+        mount.type === 'volume' && mount.source !== undefined ? [mount.source] : [],
+      ),
+    ),
+  );
+  for (const [key, network] of input.project.networks) {
+    if (networkKeys.has(key)) planNetwork(network, input, networks, remade);
+  }
+  for (const [key, volume] of input.project.volumes) {
+    if (volumeKeys.has(key)) planVolume(volume, input, volumes);
+  }
+  return { networks, volumes, remade };
+}
+
+function planNetwork(network: Network, input: ObjectsInput, steps: Map<string, string>, remade: Set<string>): void {
+  const { observed, project, draft, problems } = input;
+  const there = observed.networks[network.name];
+  if (network.external === true) {
+    if (there === undefined && !['host', 'none', 'bridge'].includes(network.name)) {
+      problems.push({
+        severity: 'error',
+        rule: 'external-network-missing',
+        message: `network ${network.name} is external, but it is not on the engine`,
+        hint: `create it (docker network create ${network.name}), or take "external" out of the file`,
+      });
+    }
+    return;
+  }
+  const hash = networkHash(network, input.sha256);
+  if (there === undefined) {
+    steps.set(network.name, addNetwork(input, network, hash, 'not there yet', []));
+    return;
+  }
+  if (there.labels[label.network] !== network.key) {
+    const owner = there.labels[label.network];
+    problems.push({
+      severity: 'error',
+      rule: 'network-not-ours',
+      message: `network ${network.name} is there already, but ${owner === undefined ? 'compose did not make it' : `it is "${owner}" of project ${there.labels[label.project] ?? '?'}`}`,
+      hint: 'set external: true to use it as it is, give yours another name, or remove it',
+    });
+    return;
+  }
+  if (there.labels[label.project] !== project.name) {
+    draft.warn({
+      severity: 'warning',
+      rule: 'network-of-other-project',
+      message: `network ${network.name} belongs to project ${there.labels[label.project] ?? '?'} and is used as it is`,
+      hint: 'set external: true to say so in the file',
+    });
+    return;
+  }
+  if (there.configHash === undefined || there.configHash === hash) return;
+  remakeNetwork(input, network, hash, steps, remade);
+}
+
+/** Stop what is connected, disconnect, remove, create: the order that compose was seen to take. */
+function remakeNetwork(
+  input: ObjectsInput,
+  network: Network,
+  hash: string,
+  steps: Map<string, string>,
+  remade: Set<string>,
+): void {
+  const { observed, draft } = input;
+  const cause = `network ${network.name} changed in the file`;
+  const users = new Set(
+    input.services.filter((service) => service.networks?.has(network.key) === true).map((service) => service.name),
+  );
+  const freed: string[] = [];
+  const back: { readonly id: string; readonly name: string; readonly aliases: readonly string[] }[] = [];
+  for (const container of observed.containers) {
+    const connection = container.networks[network.name];
+    if (connection === undefined) continue;
+    const ours = users.has(container.service) && !container.oneOff;
+    const stopped = ours ? draft.stop(container, cause, { timeout: input.timeout }) : undefined;
+    freed.push(
+      draft.add({
+        kind: 'disconnect-network',
+        target: `${container.name} from ${network.name}`,
+        service: container.service,
+        cause,
+        network: network.name,
+        container: container.id,
+        after: stopped === undefined ? [] : [stopped],
+      }),
+    );
+    if (!ours && isRunning(container))
+      back.push({ id: container.id, name: container.name, aliases: connection.aliases });
+  }
+  const removed = draft.add({
+    kind: 'remove-network',
+    target: network.name,
+    name: network.name,
+    cause,
+    after: freed,
+  });
+  const created = addNetwork(input, network, hash, cause, [removed]);
+  for (const container of back) {
+    draft.add({
+      kind: 'connect-network',
+      target: `${container.name} to ${network.name}`,
+      cause: `${cause}; this container only borrows it`,
+      network: network.name,
+      container: container.id,
+      body: { EndpointConfig: { Aliases: container.aliases } },
+      after: [created],
+    });
+  }
+  steps.set(network.name, created);
+  remade.add(network.name);
+}
+
+function addNetwork(
+  input: ObjectsInput,
+  network: Network,
+  hash: string,
+  cause: string,
+  after: readonly string[],
+): string {
+  const { ipam } = network;
+  const body = {
+    Name: network.name,
+    // Two networks of one name would otherwise be possible before API 1.44.
+    CheckDuplicate: true,
+    Labels: toNetworkLabels(input.project, network, hash),
+    ...given({ Driver: network.driver }),
+    ...(network.driver_opts === undefined ? {} : { Options: Object.fromEntries(network.driver_opts) }),
+    ...(network.internal === true ? { Internal: true } : {}),
+    ...(network.attachable === true ? { Attachable: true } : {}),
+    ...(network.enable_ipv4 === undefined ? {} : { EnableIPv4: network.enable_ipv4 }),
+    ...(network.enable_ipv6 === undefined ? {} : { EnableIPv6: network.enable_ipv6 }),
+    ...(ipam?.driver === undefined && (ipam?.config ?? []).length === 0
+      ? {}
+      : {
+          IPAM: {
+            ...given({ Driver: ipam?.driver }),
+            Config: (ipam?.config ?? []).map((pool) => ({
+              ...given({ Subnet: pool.subnet, IPRange: pool.ip_range, Gateway: pool.gateway }),
+              ...(pool.aux_addresses === undefined
+                ? {}
+                : { AuxiliaryAddresses: Object.fromEntries(pool.aux_addresses) }),
+            })),
+          },
+        }),
+  };
+  return input.draft.add({ kind: 'create-network', target: network.name, name: network.name, body, cause, after });
+}
+
+function planVolume(volume: Volume, input: ObjectsInput, steps: Map<string, string>): void {
+  const { observed, project, draft, problems } = input;
+  const there = observed.volumes[volume.name];
+  if (volume.external === true) {
+    if (there === undefined) {
+      problems.push({
+        severity: 'error',
+        rule: 'external-volume-missing',
+        message: `volume ${volume.name} is external, but it is not on the engine`,
+        hint: `create it (docker volume create ${volume.name}), or take "external" out of the file`,
+      });
+    }
+    return;
+  }
+  const hash = volumeHash(volume, input.sha256);
+  if (there === undefined) {
+    const body = {
+      Name: volume.name,
+      ...given({ Driver: volume.driver }),
+      ...(volume.driver_opts === undefined ? {} : { DriverOpts: Object.fromEntries(volume.driver_opts) }),
+      Labels: toVolumeLabels(project, volume, hash),
+    };
+    const step = {
+      kind: 'create-volume',
+      target: volume.name,
+      name: volume.name,
+      body,
+      cause: 'not there yet',
+    } as const;
+    steps.set(volume.name, draft.add(step));
+    return;
+  }
+  const owner = there.labels[label.project];
+  if (owner !== project.name) {
+    draft.warn({
+      severity: 'warning',
+      rule: 'volume-not-ours',
+      message: `volume ${volume.name} is there already${owner === undefined ? ', compose did not make it' : ` and belongs to project ${owner}`}; it is used as it is`,
+      hint: 'set external: true to say so in the file',
+    });
+    return;
+  }
+  if (there.configHash !== undefined && there.configHash !== hash) {
+    draft.warn({
+      severity: 'warning',
+      rule: 'volume-differs',
+      message: `volume ${volume.name} was made with other settings than the file has now; it is kept, with its data`,
+      hint: `to apply them, save its data, then remove it: docker volume rm ${volume.name}`,
+    });
+  }
+}

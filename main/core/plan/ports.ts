@@ -1,0 +1,73 @@
+import type { Service } from '../compose/project.ts';
+import type { TakenPort } from './plan.ts';
+
+/** A port that a service asks the host for, exactly. */
+export interface WantedPort {
+  readonly hostIp: string;
+  readonly port: number;
+  readonly container: number;
+  readonly protocol: 'tcp' | 'udp' | 'sctp';
+}
+
+const toProtocol = (text: string): WantedPort['protocol'] => (text === 'udp' || text === 'sctp' ? text : 'tcp');
+
+/**
+ * Host ports that have no alternative: a single published port. A range (`6005-6015`, interop.md 23) leaves the choice to
+ * the engine, an unpublished port too, so neither can be in conflict before it is tried.
+ */
+export function toWantedPorts(service: Service): readonly WantedPort[] {
+  return (service.ports ?? []).flatMap((port) => {
+    const published = port.published ?? '';
+    if (!/^\d+$/.test(published) || Number(published) === 0) return [];
+    return [
+      {
+        hostIp: port.host_ip ?? '',
+        port: Number(published),
+        container: port.target,
+        protocol: toProtocol(port.protocol),
+      },
+    ];
+  });
+}
+
+const anyAddress = new Set(['', '0.0.0.0', '::', '*']);
+
+/** Two bindings cannot stand side by side: same port and protocol, and one address covers the other. */
+export function portsCollide(
+  a: Pick<TakenPort, 'hostIp' | 'port' | 'protocol'>,
+  b: Pick<TakenPort, 'hostIp' | 'port' | 'protocol'>,
+): boolean {
+  if (a.port !== b.port || a.protocol !== b.protocol) return false;
+  return a.hostIp === b.hostIp || anyAddress.has(a.hostIp) || anyAddress.has(b.hostIp);
+}
+
+/** Config.ExposedPorts: what the file exposes and what it publishes. */
+export function toExposedPorts(service: Service): Readonly<Record<string, Readonly<Record<string, never>>>> {
+  const exposed: Record<string, Record<string, never>> = {};
+  for (const entry of service.expose ?? []) {
+    const [range = '', protocol = 'tcp'] = entry.split('/');
+    for (const port of expandRange(range)) exposed[`${port}/${protocol}`] = {};
+  }
+  for (const port of service.ports ?? []) exposed[`${port.target}/${port.protocol}`] = {};
+  return exposed;
+}
+
+/** HostConfig.PortBindings; a published range goes to the engine as it is, which takes the first free port of it. */
+export function toPortBindings(
+  service: Service,
+): Readonly<Record<string, readonly { readonly HostIp: string; readonly HostPort: string }[]>> {
+  const bindings: Record<string, { HostIp: string; HostPort: string }[]> = {};
+  for (const port of service.ports ?? []) {
+    const key = `${port.target}/${port.protocol}`;
+    bindings[key] = [...(bindings[key] ?? []), { HostIp: port.host_ip ?? '', HostPort: port.published ?? '' }];
+  }
+  return bindings;
+}
+
+function expandRange(range: string): readonly number[] {
+  const [first = '', last = first] = range.split('-');
+  const from = Number(first);
+  const to = Number(last);
+  if (!Number.isInteger(from) || !Number.isInteger(to) || to < from || to > 65_535) return [];
+  return Array.from({ length: to - from + 1 }, (_, offset) => from + offset);
+}

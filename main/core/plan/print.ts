@@ -1,0 +1,76 @@
+import type { CorePlan, Sha256, Step } from './plan.ts';
+
+/** A plan as text: one line a step with its cause, what it comes after, then losses, conflicts and warnings. */
+export function printPlan(plan: CorePlan): string {
+  const lines = [
+    plan.steps.length === 0
+      ? `${plan.action} ${plan.project}: nothing to do`
+      : `${plan.action} ${plan.project}: ${plan.steps.length} ${plan.steps.length === 1 ? 'step' : 'steps'}`,
+  ];
+  const numbers = new Map(plan.steps.map((step, index) => [step.id, index + 1]));
+  const width = String(plan.steps.length).length;
+  for (const step of plan.steps) {
+    const number = String(numbers.get(step.id)).padStart(width);
+    const after = step.after.map((id) => numbers.get(id) ?? '?').sort((a, b) => Number(a) - Number(b));
+    lines.push(
+      `${number}. ${step.id}${details(step)} — ${step.cause}${after.length === 0 ? '' : ` (after ${after.join(', ')})`}${step.destructive ? ' [destructive]' : ''}`,
+    );
+  }
+  for (const loss of plan.losses) lines.push(`loses: ${loss}`);
+  for (const conflict of plan.conflicts) {
+    const { host, hostIp, protocol } = conflict.port;
+    const address = `${hostIp === undefined ? '' : `${hostIp}:`}${host ?? ''}/${protocol}`;
+    const free = conflict.alternative === undefined ? '' : `; ${conflict.alternative} is free`;
+    lines.push(`conflict: ${conflict.service} wants port ${address}, held by ${conflict.owner}${free}`);
+  }
+  for (const warning of plan.warnings) {
+    lines.push(`${warning.severity}: ${warning.message}${warning.hint === undefined ? '' : ` — ${warning.hint}`}`);
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+/** What a reader of the plan cannot see from kind and target. */
+function details(step: Step): string {
+  switch (step.kind) {
+    case 'rename-container':
+      return ` to ${step.to}`;
+    case 'stop-container':
+      return step.hooks.length === 0 ? '' : ` (${step.hooks.length} pre_stop)`;
+    case 'run-hook':
+      return ` $ ${step.hook.command.join(' ')}`;
+    case 'remove-container':
+      return step.removeVolumes ? ' with anonymous volumes' : '';
+    case 'wait-healthy':
+    case 'wait-completed':
+    case 'wait-running':
+      return step.optional ? ' (optional)' : '';
+    default:
+      return '';
+  }
+}
+
+/** JSON with sorted members, so that equal plans give equal text however they were put together. */
+export function toStableJson(value: unknown): string {
+  if (value instanceof Map)
+    return toStableJson({ map: [...value].sort(([a], [b]) => (String(a) < String(b) ? -1 : 1)) });
+  if (Array.isArray(value)) return `[${value.map(toStableJson).join(',')}]`;
+  if (typeof value === 'object' && value !== null) {
+    const members = Object.entries(value)
+      .filter(([, member]) => member !== undefined)
+      .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+    return `{${members.map(([key, member]) => `${JSON.stringify(key)}:${toStableJson(member)}`).join(',')}}`;
+  }
+  return JSON.stringify(value) ?? 'null';
+}
+
+/**
+ * Guards the confirmation: the same text means the same steps on the same objects (their ids are in the steps), with the
+ * same bodies, losses and conflicts. What is only said (causes, warnings) does not count. Secrets that appear in a create
+ * body (environment) enter the hash, never the text.
+ */
+export function fingerprint(plan: CorePlan, sha256: Sha256): string {
+  const steps = plan.steps.map((step) => ({ ...step, cause: undefined, after: [...step.after].sort() }));
+  return sha256(
+    toStableJson({ project: plan.project, action: plan.action, steps, losses: plan.losses, conflicts: plan.conflicts }),
+  ).slice(0, 32);
+}

@@ -1,0 +1,173 @@
+import type { Project, Service } from '../compose/project.ts';
+import { configHash } from './config-hash.ts';
+import { isRunning } from './draft.ts';
+import { explainChange } from './explain.ts';
+import type { ImagePlan } from './images.ts';
+import { toContainerName } from './labels.ts';
+import type { ObjectsPlan } from './networks.ts';
+import type { Observed, ObservedContainer, Sha256 } from './plan.ts';
+import { type ContainerReference, referencedServices, resolveReferences } from './references.ts';
+
+/** What becomes of one container. `rename`: an interrupted recreation left it under its temporary name. */
+export type Decision =
+  | { readonly kind: 'keep'; readonly container: ObservedContainer; readonly rename?: string }
+  | {
+      /** `restart` for a paused one: the engine has no start for it. */
+      readonly kind: 'start' | 'restart';
+      readonly container: ObservedContainer;
+      readonly cause: string;
+      readonly rename?: string;
+    }
+  | { readonly kind: 'create'; readonly number: number; readonly name: string; readonly cause: string }
+  | {
+      readonly kind: 'recreate';
+      readonly container: ObservedContainer;
+      readonly number: number;
+      readonly name: string;
+      readonly cause: string;
+    }
+  | { readonly kind: 'remove'; readonly container: ObservedContainer; readonly cause: string };
+
+export interface ReconcileInput {
+  readonly project: Project;
+  readonly service: Service;
+  readonly observed: Observed;
+  readonly image: ImagePlan;
+  readonly objects: ObjectsPlan;
+  readonly forceRecreate: boolean;
+  readonly sha256: Sha256;
+  /** Ids of containers that stay, by service; undefined where the service's container is made by this plan. */
+  readonly keptId: ContainerReference;
+  /** Names that containers of a service have or will have. */
+  readonly nameOf: ContainerReference;
+}
+
+/** How many containers the file asks for. */
+export const toScale = (service: Service): number => service.scale ?? service.deploy?.replicas ?? 1;
+
+/** Every container of the service gets a decision; new ones are added up to the scale. */
+export function reconcileService(input: ReconcileInput): readonly Decision[] {
+  const { project, service, observed } = input;
+  const own = observed.containers.filter(
+    (container) => container.service === service.name && !container.oneOff && container.state !== 'removing',
+  );
+  const ids = new Set(own.map((container) => container.id));
+  // Step 1 or 2 of a recreation was reached: the old one is still there, so its half-made successor goes.
+  const leftovers = own.filter((container) => container.replaces !== undefined && ids.has(container.replaces));
+  const current = own.filter((container) => !leftovers.includes(container));
+  const judged = current
+    .map((container) => ({ container, cause: recreateCause(container, input) }))
+    .sort(
+      (a, b) =>
+        Number(a.cause !== undefined) - Number(b.cause !== undefined) || a.container.number - b.container.number,
+    );
+  const scale = toScale(service);
+  const decisions: Decision[] = leftovers.map((container) => ({
+    kind: 'remove',
+    container,
+    cause: 'left over from an interrupted recreation',
+  }));
+  for (const [index, { container, cause }] of judged.entries()) {
+    if (index >= scale) {
+      decisions.push({ kind: 'remove', container, cause: `scaled down to ${scale}` });
+    } else if (cause !== undefined) {
+      const name = toContainerName(project.name, service, container.number);
+      decisions.push({ kind: 'recreate', container, number: container.number, name, cause });
+    } else {
+      decisions.push(keepOrStart(container, input));
+    }
+  }
+  const highest = Math.max(0, ...current.map((container) => container.number));
+  for (let extra = 0; extra < scale - judged.length; extra += 1) {
+    const number = highest + 1 + extra;
+    decisions.push({
+      kind: 'create',
+      number,
+      name: toContainerName(project.name, service, number),
+      cause: current.length === 0 ? 'not there yet' : `scaled up to ${scale}`,
+    });
+  }
+  return decisions;
+}
+
+/** Step 3 of a recreation was reached: the old one is gone and the new one still has its temporary name. */
+function renameOf(container: ObservedContainer, { project, service, observed }: ReconcileInput): string | undefined {
+  const name = toContainerName(project.name, service, container.number);
+  if (container.name === name || !/^[0-9a-f]{12}_/.test(container.name)) return undefined;
+  if (container.name.slice(13) !== name) return undefined;
+  return observed.containers.some((other) => other.name === name) ? undefined : name;
+}
+
+function keepOrStart(container: ObservedContainer, input: ReconcileInput): Decision {
+  const rename = renameOf(container, input);
+  const renamed = rename === undefined ? {} : { rename };
+  switch (container.state) {
+    case 'running':
+    case 'restarting':
+      return { kind: 'keep', container, ...renamed };
+    case 'paused':
+      return { kind: 'restart', container, cause: 'is paused', ...renamed };
+    case 'created':
+      return { kind: 'start', container, cause: 'was created but never started', ...renamed };
+    default:
+      return { kind: 'start', container, cause: stoppedCause(container), ...renamed };
+  }
+}
+
+const stoppedCause = (container: ObservedContainer): string =>
+  container.exitCode === undefined ? 'is stopped' : `is stopped (exit code ${container.exitCode})`;
+
+/** Why a container cannot stay, in compose's own order of rules (interop.md, "Hash and recreation"); undefined: it can. */
+function recreateCause(container: ObservedContainer, input: ReconcileInput): string | undefined {
+  const { service, observed, image, objects, project } = input;
+  if (input.forceRecreate) return 'recreation was asked for';
+  if (container.state === 'dead') return 'is dead: the engine could not remove it';
+  if (image.replacedBecause !== undefined) return image.replacedBecause;
+  const remade = referencedServices(service).find((name) => input.keptId(name) === undefined);
+  if (remade !== undefined && !acceptsHash(container, input)) return `uses the container of ${remade}, which is new`;
+  if (container.configHash === undefined) return 'has no configuration hash: docker compose v2 did not make it';
+  if (!acceptsHash(container, input)) return explainChange(container, service, project);
+  if (image.image !== undefined && container.imageLabel !== image.image.id) {
+    return container.imageLabel === undefined ? 'does not say which image it was made from' : 'image changed';
+  }
+  for (const key of service.networks?.keys() ?? []) {
+    const name = project.networks.get(key)?.name ?? key;
+    const cause = networkCause(container, name, observed, objects);
+    if (cause !== undefined) return cause;
+  }
+  for (const mount of service.volumes ?? []) {
+    if (mount.type !== 'volume' || mount.source === undefined) continue;
+    const name = project.volumes.get(mount.source)?.name ?? mount.source;
+    if (!container.mounts.some((there) => there.name === name)) return `volume ${name} is not mounted`;
+  }
+  return undefined;
+}
+
+/** Equal to the hash with the other containers' ids, or with their names; see references.ts. */
+function acceptsHash(container: ObservedContainer, input: ReconcileInput): boolean {
+  const { service, sha256 } = input;
+  const hashWith = (reference: ContainerReference): string => configHash(resolveReferences(service, reference), sha256);
+  if (container.configHash === hashWith(input.keptId)) return true;
+  if (referencedServices(service).length === 0) return false;
+  // By name it is still the same container only while that one stays.
+  return (
+    referencedServices(service).every((name) => input.keptId(name) !== undefined) &&
+    container.configHash === hashWith(input.nameOf)
+  );
+}
+
+function networkCause(
+  container: ObservedContainer,
+  name: string,
+  observed: Observed,
+  objects: ObjectsPlan,
+): string | undefined {
+  if (objects.remade.has(name)) return `network ${name} is made anew`;
+  const connection = container.networks[name];
+  if (connection === undefined) return `is not connected to network ${name}`;
+  const network = observed.networks[name];
+  if (network === undefined) return objects.networks.has(name) ? `network ${name} is made anew` : undefined;
+  // A container that never ran has no network id yet.
+  if (connection.id === '' && !isRunning(container)) return undefined;
+  return connection.id === network.id ? undefined : `network ${name} is another one now`;
+}

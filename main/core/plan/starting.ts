@@ -1,0 +1,196 @@
+import type { Dependency, Service } from '../compose/project.ts';
+import { toHookSpec } from './container-spec.ts';
+import type { Draft } from './draft.ts';
+import type { ServiceGraph } from './graph.ts';
+import type { ObservedContainer, ObservedImage } from './plan.ts';
+
+/** One container as it will be, and what has to happen to it. */
+export interface Unit {
+  readonly service: string;
+  /** Its name when the plan has run. */
+  readonly name: string;
+  /**
+   * `keep`: nothing. `start`: start it. `restart`: the engine's own stop and start. `hooks`: it runs, but its
+   * initialisation did not succeed, so its post_start hooks run again.
+   */
+  readonly action: 'keep' | 'start' | 'restart' | 'hooks';
+  /** How a step refers to it: the id where it exists, otherwise the name. */
+  readonly reference: string;
+  readonly cause: string;
+  /** Steps before the start: creation, renaming, the stop of whoever held its port. */
+  readonly ready: readonly string[];
+  /** The container, when it exists already and is not replaced. */
+  readonly container?: ObservedContainer;
+  readonly timeout?: number | undefined;
+}
+
+export interface StartingInput {
+  readonly draft: Draft;
+  readonly graph: ServiceGraph;
+  /** In dependency order: services, each with its containers. */
+  readonly units: ReadonlyMap<string, readonly Unit[]>;
+  /** undefined for a project whose file nobody has. */
+  readonly services: ReadonlyMap<string, Service> | undefined;
+  /** The image a service's new containers run; undefined while it is not on the engine. */
+  readonly imageOf: (service: string) => ObservedImage | undefined;
+  /** Wait until every unit is healthy, or running where it has no health check. */
+  readonly wait: boolean;
+}
+
+/**
+ * Start, hooks and waits. A start waits for what the service depends on, under its condition, and only where something
+ * of the service has to be started: a project that is up needs no step. `after` names direct prerequisites only.
+ */
+export function addStartSteps(input: StartingInput): void {
+  const { graph, units } = input;
+  const started = new Map<string, string>();
+  for (const [service, own] of units) {
+    const busy = own.filter((unit) => unit.action !== 'keep');
+    if (busy.length === 0) continue;
+    const before = [...(graph.get(service) ?? [])].flatMap(([name, dependency]) =>
+      conditionSteps(service, name, dependency, input, started),
+    );
+    for (const unit of busy) started.set(unit.name, addUnit(unit, before, input));
+  }
+  if (!input.wait) return;
+  const jobs = new Set(
+    [...graph.values()].flatMap((needs) =>
+      [...needs].filter(([, how]) => how.condition === 'service_completed_successfully').map(([name]) => name),
+    ),
+  );
+  for (const [service, own] of units) {
+    for (const unit of own) addFinalWait(unit, jobs.has(service), input, started);
+  }
+}
+
+function addUnit(unit: Unit, before: readonly string[], { draft, services }: StartingInput): string {
+  const after = [...unit.ready, ...before];
+  const common = { target: unit.name, service: unit.service, container: unit.reference, cause: unit.cause, after };
+  const first =
+    unit.action === 'start'
+      ? draft.add({ ...common, kind: 'start-container' })
+      : unit.action === 'restart'
+        ? draft.add({
+            ...common,
+            kind: 'restart-container',
+            ...(unit.timeout === undefined ? {} : { timeout: unit.timeout }),
+          })
+        : undefined;
+  const hooks = services?.get(unit.service)?.post_start ?? [];
+  let last = first === undefined ? after : [first];
+  for (const [index, hook] of hooks.entries()) {
+    last = [
+      draft.add({
+        kind: 'run-hook',
+        target: unit.name,
+        service: unit.service,
+        ...(hooks.length === 1 ? {} : { suffix: `${index + 1} of ${hooks.length}` }),
+        container: unit.reference,
+        hook: toHookSpec(hook),
+        cause: unit.action === 'hooks' ? unit.cause : 'post_start',
+        after: last,
+      }),
+    ];
+  }
+  const id = last[0] ?? first ?? '';
+  if (unit.action === 'hooks') {
+    const cause = 'the hooks ran again';
+    draft.wait({
+      kind: 'wait-healthy',
+      container: unit.reference,
+      target: unit.name,
+      service: unit.service,
+      cause,
+      after: [id],
+      optional: false,
+    });
+  }
+  return id;
+}
+
+/** Steps that must have succeeded before `service` starts, for one of its dependencies. */
+function conditionSteps(
+  service: string,
+  name: string,
+  dependency: Dependency,
+  { draft, units }: StartingInput,
+  started: ReadonlyMap<string, string>,
+): readonly string[] {
+  const cause = `${service} depends_on ${name}: ${dependency.condition}`;
+  return (units.get(name) ?? []).flatMap((unit) => {
+    const last = started.get(unit.name);
+    const wait = (kind: 'wait-healthy' | 'wait-completed'): readonly string[] => [
+      draft.wait({
+        kind,
+        container: unit.reference,
+        target: unit.name,
+        service: name,
+        cause,
+        after: last === undefined ? [] : [last],
+        optional: !dependency.required,
+      }),
+    ];
+    switch (dependency.condition) {
+      case 'service_healthy':
+        return last === undefined && unit.container?.health === 'healthy' ? [] : wait('wait-healthy');
+      case 'service_completed_successfully':
+        return last === undefined && unit.container?.state === 'exited' && unit.container.exitCode === 0
+          ? []
+          : wait('wait-completed');
+      default:
+        return last === undefined ? [] : [last];
+    }
+  });
+}
+
+function addFinalWait(
+  unit: Unit,
+  isJob: boolean,
+  { draft, services, imageOf }: StartingInput,
+  started: ReadonlyMap<string, string>,
+): void {
+  const last = started.get(unit.name);
+  const common = {
+    container: unit.reference,
+    target: unit.name,
+    service: unit.service,
+    after: last === undefined ? [] : [last],
+    optional: false,
+  };
+  if (unit.action === 'keep') {
+    const health = unit.container?.health;
+    if (health === 'starting' || health === 'unhealthy') {
+      draft.wait({ ...common, kind: 'wait-healthy', cause: `its health check says ${health}` });
+    }
+    return;
+  }
+  if (isJob) {
+    draft.wait({ ...common, kind: 'wait-completed', cause: 'runs to its end' });
+    return;
+  }
+  const checked = hasHealthcheck(unit, services?.get(unit.service), imageOf(unit.service));
+  if (checked === true) draft.wait({ ...common, kind: 'wait-healthy', cause: 'ready when healthy' });
+  else if (checked === false)
+    draft.wait({ ...common, kind: 'wait-running', cause: 'ready when running: no health check' });
+  else {
+    draft.wait({
+      ...common,
+      kind: 'wait-healthy',
+      orRunning: true,
+      cause: 'ready when healthy; the image says whether it has a health check',
+    });
+  }
+}
+
+/** undefined: the image decides, and it is not there yet. */
+export function hasHealthcheck(
+  unit: Pick<Unit, 'container'>,
+  service: Service | undefined,
+  image: ObservedImage | undefined,
+): boolean | undefined {
+  if (unit.container !== undefined) return unit.container.hasHealthcheck;
+  const check = service?.healthcheck;
+  if (check?.disable === true || check?.test?.[0] === 'NONE') return false;
+  if (check?.test !== undefined && check.test.length > 0) return true;
+  return image?.hasHealthcheck;
+}
