@@ -76,7 +76,7 @@ export async function acquireLock(options: {
         if (holder !== undefined && !holder.released && (await isAlive(holder))) {
           throw new AppFailure({
             code: 'stack.busy',
-            message: `${name} is busy: ${holder.purpose} runs since ${holder.since} (process ${holder.pid}).`,
+            message: `${holder.purpose} is still running (process ${holder.pid}, since ${holder.since}).`,
             hint: 'Wait until it has ended, or cancel it where it was started.',
             retry: true,
           });

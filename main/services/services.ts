@@ -43,7 +43,7 @@ export interface Services {
   readonly live: {
     readonly state: () => LiveState;
     /** Resolves when every engine has either been looked at once or is unreachable. */
-    readonly ready: () => Promise<void>;
+    readonly ready: (engine?: EngineId) => Promise<void>;
     /** Snapshot first, then patches; `seq` rises by one. */
     readonly subscribe: (listener: (frame: Frame<'live'>) => void) => () => void;
   };

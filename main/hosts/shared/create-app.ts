@@ -1,0 +1,56 @@
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { AppInfo } from '../../../preload/contract/api.ts';
+import { createEngines } from '../../docker/engines.ts';
+import { createPlatform, type Platform } from '../../platform/index.ts';
+import { createServices } from '../../services/index.ts';
+import type { Log } from '../../services/ports.ts';
+import type { Services } from '../../services/services.ts';
+import { createSettings } from '../../services/settings.ts';
+
+export interface CreateAppOptions {
+  readonly host: AppInfo['host'];
+  readonly version: string;
+  /** Installed as a package: stack files are copied to the state folder first. */
+  readonly packaged?: boolean;
+  /** Folder that holds `resources`, where a package keeps it (Electron's process.resourcesPath). */
+  readonly resourcesIn?: string;
+}
+
+export interface App {
+  readonly services: Services;
+  readonly log: Log;
+  readonly platform: Platform;
+  /** Cancels what runs and closes every connection. */
+  readonly close: () => Promise<void>;
+}
+
+const capabilities = { electron: ['dialogs', 'tray'], web: [], cli: [] } as const;
+
+/** Puts machine, engines and services together for a host. A command connects to the engines it uses, the others to all. */
+export async function createApp({ host, version, packaged, resourcesIn }: CreateAppOptions): Promise<App> {
+  const entry = process.argv[1];
+  const platform = createPlatform({
+    version,
+    programFolders: [
+      ...(resourcesIn === undefined ? [] : [resourcesIn]),
+      dirname(fileURLToPath(import.meta.url)),
+      ...(entry === undefined ? [] : [dirname(entry)]),
+    ],
+    ...(packaged === undefined ? {} : { packaged }),
+  });
+  const { log, clock } = platform;
+  const { engine } = await createSettings({ state: platform.state, log }).get();
+  const engines = await createEngines({
+    clock,
+    connect: host === 'cli' ? 'on-use' : 'all',
+    ...(engine === undefined ? {} : { preferred: engine }),
+  });
+  const services = createServices({
+    ...platform,
+    engines,
+    scope: host === 'cli' ? 'used' : 'all',
+    app: { version, host, node: process.versions.node, capabilities: [...capabilities[host]] },
+  });
+  return { services, log, platform, close: () => services.close() };
+}

@@ -1,0 +1,190 @@
+import type { Engine, LiveState } from '../../preload/contract/model.ts';
+import type { Patch } from '../../preload/contract/patch.ts';
+import { label } from '../core/plan/labels.ts';
+import type { EngineSignal, SeenContainer } from '../core/seen.ts';
+import { allFound, originFromLabels } from './known-stacks.ts';
+import { engineChanges, type KnownForEngine, staleIds } from './live-view.ts';
+import { type Mcp, mcpLabel } from './mcp.ts';
+import type { Clock, EngineConnection, Files, Log } from './ports.ts';
+
+export type { KnownForEngine } from './live-view.ts';
+
+/** Stale containers are looked at together, this often at most. */
+const lookEvery = 50;
+const retryAfter = 1_000;
+
+export interface EngineReaderOptions {
+  readonly connection: EngineConnection;
+  readonly engine: () => Engine | undefined;
+  readonly files: Files;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly mcp: Mcp;
+  readonly known: () => Promise<KnownForEngine>;
+  readonly state: () => LiveState;
+  readonly emit: (patches: readonly Patch[]) => void;
+}
+
+/**
+ * Keeps one engine's part of the live state true: events make containers stale, stale ones are inspected, a gap takes
+ * everything anew. While the engine is away its stacks stay, as unknown.
+ */
+export function createEngineReader(options: EngineReaderOptions) {
+  const { connection, clock, log, mcp } = options;
+  let containers = new Map<string, SeenContainer>();
+  let known: KnownForEngine = { stacks: [] };
+  let filesFound = new Map<string, boolean>();
+  const stale = new Set<string>();
+  let everything = false;
+  let knownChanged = true;
+  let looking = false;
+  let closed = false;
+  let callOff: (() => void) | undefined;
+  let lastLook = Number.NEGATIVE_INFINITY;
+  let looked = false;
+  const waiting: (() => void)[] = [];
+
+  const isAway = () => options.engine()?.state.kind === 'unreachable';
+  const settle = () => {
+    if (!looked && !isAway()) return;
+    for (const resolve of waiting.splice(0)) resolve();
+  };
+
+  const render = (): void => {
+    const engine = options.engine();
+    if (closed || engine === undefined) return;
+    options.emit(
+      engineChanges({
+        before: options.state(),
+        engine,
+        containers: [...containers.values()],
+        known,
+        filesFound: (stack) => filesFound.get(stack) ?? false,
+        mcp: (container) => mcp.servers(engine.id, container, engine.local),
+      }),
+    );
+  };
+
+  /** Paths from labels are only looked for (never opened) here; see known-stacks.ts. */
+  const lookForFiles = async (): Promise<void> => {
+    const found = new Map<string, boolean>();
+    const projects = new Set([...containers.values()].flatMap(({ labels }) => labels[label.project] ?? []));
+    for (const stack of known.stacks) projects.add(stack.project);
+    for (const project of projects) {
+      const origin =
+        known.stacks.find((stack) => stack.project === project) ?? originFromLabels([...containers.values()], project);
+      found.set(project, await allFound(options.files, origin?.files ?? []));
+    }
+    filesFound = found;
+  };
+
+  const followMcp = (): void => {
+    const local = new Set(known.stacks.filter(({ kind }) => kind === 'local').map(({ project }) => project));
+    const shipped = known.localFile;
+    const ours = ({ labels }: SeenContainer) =>
+      local.has(labels[label.project] ?? '') ||
+      (shipped !== undefined && (labels[label.configFiles] ?? '').split(',')[0] === shipped);
+    mcp.sync(
+      connection,
+      isAway() ? [] : [...containers.values()].filter((container) => mcpLabel in container.labels && ours(container)),
+    );
+  };
+
+  const look = async (): Promise<void> => {
+    const all = everything;
+    const ids = [...stale];
+    everything = false;
+    stale.clear();
+    const projects = (list: Iterable<SeenContainer>) =>
+      new Set([...list].map(({ labels }) => labels[label.configFiles] ?? '')).size;
+    const before = projects(containers.values());
+    if (all) {
+      containers = new Map((await connection.listContainers()).map((container) => [container.id, container]));
+      looked = true;
+    } else if (ids.length > 0) {
+      const fresh = new Map((await connection.inspectContainers(ids)).map((container) => [container.id, container]));
+      for (const id of ids) {
+        const container = fresh.get(id);
+        if (container === undefined) containers.delete(id);
+        else containers.set(id, container);
+      }
+    }
+    if (knownChanged) {
+      knownChanged = false;
+      known = await options.known();
+      await lookForFiles();
+    } else if (all || before !== projects(containers.values())) await lookForFiles();
+  };
+
+  const run = async (): Promise<void> => {
+    looking = true;
+    lastLook = clock.now();
+    try {
+      await look();
+      if (closed) return;
+      followMcp();
+      render();
+      settle();
+    } catch (error) {
+      // The engine went away: its return says `gap`. Anything else is tried again with everything.
+      everything = true;
+      if (!closed && !isAway()) {
+        log('warn', 'looking at an engine failed', { engine: connection.id, why: String(error) });
+        callOff ??= clock.after(retryAfter, fire);
+      }
+    } finally {
+      looking = false;
+    }
+    if (stale.size > 0 || knownChanged) schedule();
+  };
+  const fire = (): void => {
+    callOff = undefined;
+    if (!closed && !looking) void run();
+  };
+  const schedule = (): void => {
+    if (closed || looking || callOff !== undefined) return;
+    callOff = clock.after(Math.max(0, lastLook + lookEvery - clock.now()), fire);
+  };
+
+  const onSignal = (signal: EngineSignal): void => {
+    if (signal.kind === 'gap') everything = true;
+    else {
+      const ids = staleIds(signal.event, containers);
+      if (ids.length === 0) return;
+      for (const id of ids) stale.add(id);
+    }
+    schedule();
+  };
+  const stopWatching = connection.watch(onSignal);
+
+  return {
+    /** Resolves when the engine has been looked at once, or cannot be reached. */
+    ready: (): Promise<void> =>
+      new Promise((resolve) => {
+        waiting.push(resolve);
+        settle();
+      }),
+    /** Its connection was lost or is back. */
+    engineChanged: (): void => {
+      if (isAway()) {
+        mcp.sync(connection, []);
+        if (knownChanged) schedule();
+      }
+      render();
+      settle();
+    },
+    render,
+    refresh: (): void => {
+      knownChanged = true;
+      schedule();
+    },
+    containers: (): readonly SeenContainer[] => [...containers.values()],
+    close: (): void => {
+      closed = true;
+      stopWatching();
+      callOff?.();
+      for (const resolve of waiting.splice(0)) resolve();
+    },
+  };
+}
+export type EngineReader = ReturnType<typeof createEngineReader>;

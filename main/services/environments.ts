@@ -1,0 +1,166 @@
+import * as z from 'zod';
+import { type EngineId, type Environment, environment as environmentSchema } from '../../preload/contract/model.ts';
+import { AppFailure } from '../core/app-failure.ts';
+import { pathsOf } from '../core/paths.ts';
+import {
+  environmentVariables,
+  freePorts,
+  localStackFiles,
+  portVariables,
+  terminalVariables,
+  toEnvironmentStack,
+} from './local-stack.ts';
+import type { Files, Log, Resources, StateStore } from './ports.ts';
+import type { SettingsService } from './settings.ts';
+
+type Stored = Omit<Environment, 'stack'>;
+const stored = environmentSchema.omit({ stack: true });
+const document = z.object({ version: z.literal(1), environments: z.array(stored) });
+
+/** Everything needed to load an environment's stack. */
+export interface EnvironmentTarget {
+  readonly name: string;
+  readonly files: readonly string[];
+  readonly variables: Readonly<Record<string, string>>;
+}
+
+export interface EnvironmentsOptions {
+  readonly state: StateStore;
+  readonly files: Files;
+  readonly resources: Resources;
+  readonly settings: SettingsService;
+  readonly log: Log;
+  /** The engine that environments run on, and its address. */
+  readonly engine: () => Promise<{ readonly id: EngineId; readonly address: string }>;
+  readonly onChange: () => void;
+}
+
+const maxStackFile = 1024 * 1024;
+
+/** Environments of the stack we ship, in the state file `environments`. */
+export function createEnvironments(options: EnvironmentsOptions) {
+  const { state, files, resources, settings, log } = options;
+
+  const read = async (): Promise<readonly Stored[]> => {
+    const found = await state.read('environments');
+    if (found === undefined) return [];
+    const parsed = document.safeParse(found);
+    if (parsed.success) return parsed.data.environments;
+    log('warn', 'environments.json does not fit and is ignored', { issues: parsed.error.issues.slice(0, 5) });
+    return [];
+  };
+  /** Read, change and write as one, also against another process. */
+  const change = async (edit: (now: readonly Stored[]) => Promise<readonly Stored[]>): Promise<void> => {
+    const release = await state.lock('environments', 'changing the list of environments');
+    try {
+      await state.write('environments', { version: 1, environments: await edit(await read()) });
+    } finally {
+      await release();
+    }
+    options.onChange();
+  };
+  const presets = async () =>
+    portVariables(await files.readText((await localStackFiles(resources)).main, maxStackFile));
+  const withStack = async (environment: Stored): Promise<Environment> => ({
+    ...environment,
+    stack: toEnvironmentStack((await options.engine()).id, environment.name),
+  });
+
+  /** Ports left out are the file's own, shifted away from those of the other environments. */
+  const complete = async (wanted: Stored, others: readonly Stored[]): Promise<Stored> => {
+    const used = new Set(others.flatMap(({ ports }) => Object.values(ports)));
+    const ports = { ...freePorts(await presets(), used), ...wanted.ports };
+    const twice = Object.values(ports).find((port, index, all) => all.indexOf(port) !== index);
+    if (twice !== undefined) {
+      throw new AppFailure({
+        code: 'input.invalid',
+        message: `Port ${twice} is given to two services of environment ${wanted.name}.`,
+        hint: 'Give each its own port.',
+      });
+    }
+    return { ...wanted, ports };
+  };
+
+  const checkWorkspace = async (workspace: string): Promise<void> => {
+    const paths = pathsOf(files.platform() === 'win32' ? 'win32' : 'posix');
+    if (paths.isAbsolute(workspace) && (await files.exists(workspace)) === 'directory') return;
+    throw new AppFailure({
+      code: 'file.not-found',
+      message: `There is no folder ${workspace}.`,
+      hint: 'Choose the folder that holds your code; it is mounted at /workspaces.',
+    });
+  };
+
+  const save = async (wanted: Stored): Promise<Environment> => {
+    await checkWorkspace(wanted.workspace);
+    let saved = wanted;
+    await change(async (now) => {
+      const others = now.filter(({ name }) => name !== wanted.name);
+      saved = await complete(wanted, others);
+      return [...others, saved];
+    });
+    return withStack(saved);
+  };
+
+  /** As stored, or as the terminal's variables describe it: enough for the first one, `local`. */
+  const find = async (name: string) => {
+    const all = await read();
+    const known = all.find((environment) => environment.name === name);
+    const written = terminalVariables(name, files.environment());
+    const paths = pathsOf(files.platform() === 'win32' ? 'win32' : 'posix');
+    // `CLAUDE_ENV_WORKSPACE=. claude-env up` means the folder one stands in.
+    const workspace =
+      written.CLAUDE_ENV_WORKSPACE === undefined ? undefined : paths.resolve(files.cwd(), written.CLAUDE_ENV_WORKSPACE);
+    const terminal = { ...written, ...(workspace === undefined ? {} : { CLAUDE_ENV_WORKSPACE: workspace }) };
+    if (known === undefined && name !== 'local' && workspace === undefined) {
+      throw new AppFailure({
+        code: 'stack.not-found',
+        message: `There is no environment called ${name}.`,
+        hint: `Known: ${all.map((environment) => environment.name).join(', ') || 'none yet'}.`,
+      });
+    }
+    const fresh = { name, workspace: workspace ?? '', ports: {}, hostClaude: false, dockerSocket: false };
+    return { environment: known ?? (await complete(fresh, all)), terminal, isKnown: known !== undefined };
+  };
+
+  return {
+    list: async (): Promise<readonly Environment[]> => Promise.all((await read()).map(withStack)),
+    save,
+    /** Forgets it; what runs on the engine stays (the view offers `down` before). */
+    remove: (name: string): Promise<void> =>
+      change(async (now) => now.filter((environment) => environment.name !== name)),
+    /** How to load environment `name`; the first one, `local`, may also come from the terminal's variables alone. */
+    target: async (name: string): Promise<EnvironmentTarget> => {
+      const { environment, terminal } = await find(name);
+      const paths = await localStackFiles(resources);
+      return {
+        name,
+        files: [
+          paths.main,
+          ...(environment.hostClaude ? [paths.hostClaude] : []),
+          ...(environment.dockerSocket ? [paths.dockerSocket] : []),
+        ],
+        variables: {
+          ...environmentVariables({
+            environment,
+            settings: await settings.get(),
+            files,
+            engineAddress: (await options.engine()).address,
+          }),
+          ...terminal,
+        },
+      };
+    },
+    /** An `up` from a terminal puts the environment on the list, as the terminal's variables described it. */
+    keep: async (name: string): Promise<void> => {
+      const { environment, terminal, isKnown } = await find(name);
+      if (isKnown || environment.workspace === '') return;
+      const ports = Object.entries(terminal).filter(([key, value]) => key in environment.ports && /^\d+$/.test(value));
+      await save({
+        ...environment,
+        ports: { ...environment.ports, ...Object.fromEntries(ports.map(([key, value]) => [key, Number(value)])) },
+      });
+    },
+  };
+}
+export type Environments = ReturnType<typeof createEnvironments>;

@@ -1,0 +1,133 @@
+import type { AppInfo } from '../../preload/contract/api.ts';
+import { splitId } from '../../preload/contract/ids.ts';
+import type { EngineId, ServiceId } from '../../preload/contract/model.ts';
+import { AppFailure } from '../core/app-failure.ts';
+import { runDoctor } from './doctor.ts';
+import { editorLink } from './editor-link.ts';
+import { chooseEngine } from './engine-choice.ts';
+import { createEnvironments } from './environments.ts';
+import { createKnownStacks, originFromLabels } from './known-stacks.ts';
+import { createLive } from './live.ts';
+import { readKnown } from './live-known.ts';
+import { streamLogs } from './logs.ts';
+import { createOperations } from './operations.ts';
+import type { Clock, Engines, ExecOptions, Files, Ids, Log, Machine, Resources, StateStore } from './ports.ts';
+import type { Services } from './services.ts';
+import { createSettings } from './settings.ts';
+import { createStacks } from './stacks.ts';
+import { createTargets } from './targets.ts';
+
+export interface ServicesOptions {
+  readonly engines: Engines;
+  readonly files: Files;
+  readonly state: StateStore;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly resources: Resources;
+  readonly machine: Machine;
+  readonly log: Log;
+  readonly app: Pick<AppInfo, 'version' | 'host' | 'node' | 'capabilities'>;
+  /** Which engines the live state looks at: all of them, or for a single command only those it uses. */
+  readonly scope?: 'all' | 'used';
+}
+
+/** Puts the product together over the ports. Starts nothing by itself. */
+export function createServices(options: ServicesOptions): Services {
+  const { engines, files, state, clock, ids, resources, log } = options;
+
+  const chosen = async (): Promise<{ id: EngineId; address: string }> => {
+    const id = await chooseEngine(engines);
+    return { id, address: engines.list().find((engine) => engine.id === id)?.address ?? '' };
+  };
+  const onChange = () => live.refresh();
+  const settings = createSettings({ state, log });
+  const known = createKnownStacks({ state, log, onChange });
+  const environments = createEnvironments({ state, files, resources, settings, log, engine: chosen, onChange });
+  const live = createLive({
+    engines,
+    files,
+    clock,
+    log,
+    scope: options.scope ?? 'all',
+    known: (engine) => readKnown({ engine, known, environments, files, resources, log }),
+  });
+  const operations = createOperations({ clock, ids, log });
+  const targets = createTargets({
+    files,
+    environments,
+    known,
+    engine: async () => (await chosen()).id,
+    labelled: async (stack) => {
+      const { engine, project } = splitId(stack);
+      await live.ready(engine);
+      return originFromLabels(live.containers(engine), project);
+    },
+  });
+  const stacks = createStacks({
+    engines,
+    files,
+    state,
+    ids,
+    live,
+    operations,
+    environments,
+    known,
+    settings,
+    targets,
+  });
+
+  /** The running container of a service, or the one with that number. */
+  const containerOf = async (service: ServiceId, index: number | undefined) => {
+    const { engine, name } = splitId(service);
+    await live.ready(engine);
+    const candidates = (live.state().services[service]?.containers ?? []).filter(
+      ({ oneOff, number }) => !oneOff && (index === undefined || number === index),
+    );
+    const running = candidates.find((container) => container.state === 'running');
+    if (running !== undefined) return { engine, id: splitId(running.id).name };
+    throw new AppFailure({
+      code: candidates.length === 0 ? 'stack.not-found' : 'container.exited',
+      message:
+        candidates.length === 0
+          ? `There is no container of ${name}${index === undefined ? '' : ` with number ${index}`}.`
+          : `${name} is not running.`,
+      hint: 'Start it first.',
+    });
+  };
+
+  return {
+    info: async () => ({
+      ...options.app,
+      platform: files.platform(),
+      suggestedWorkspace: await suggestWorkspace(files),
+    }),
+    doctor: () => runDoctor({ ...options, environments, settings, stacks }),
+    engines,
+    live: { state: live.state, ready: live.ready, subscribe: live.subscribe },
+    stacks,
+    operations,
+    logs: (input, onFrame, signal) => streamLogs({ engines, live, clock }, input, onFrame, signal),
+    exec: async (service, { index, ...exec }: ExecOptions & { readonly index?: number }) => {
+      const { engine, id } = await containerOf(service, index);
+      return engines.get(engine).exec(id, exec);
+    },
+    environments: { list: environments.list, save: environments.save, remove: environments.remove },
+    editorLink: (service) => editorLink(live, service),
+    settings,
+    close: async () => {
+      await operations.close();
+      live.close();
+      await engines.close();
+    },
+  };
+}
+
+/** The first usual place for code that exists; else `code` in the home folder, which the view offers to make. */
+async function suggestWorkspace(files: Files): Promise<string> {
+  const separator = files.platform() === 'win32' ? '\\' : '/';
+  for (const name of ['code', 'Code', 'src', 'projects', 'Projects', 'dev', 'workspace', 'repos']) {
+    const candidate = `${files.home()}${separator}${name}`;
+    if ((await files.exists(candidate)) === 'directory') return candidate;
+  }
+  return `${files.home()}${separator}code`;
+}

@@ -1,0 +1,100 @@
+import * as z from 'zod';
+import { splitId } from '../../preload/contract/ids.ts';
+import { type EngineId, type StackId, stackId } from '../../preload/contract/model.ts';
+import { label } from '../core/plan/labels.ts';
+import type { SeenContainer } from '../core/seen.ts';
+import type { Files, Log, StateStore } from './ports.ts';
+
+/** Where a stack's files are, as the user or its containers' labels said. Paths absolute. */
+export interface StackOrigin {
+  readonly files: readonly string[];
+  readonly workingDir: string | undefined;
+  readonly envFiles: readonly string[];
+  readonly profiles: readonly string[];
+}
+
+const entry = z.object({
+  stack: stackId,
+  files: z.array(z.string()).min(1).max(32),
+  envFiles: z.array(z.string()).default([]),
+  profiles: z.array(z.string()).default([]),
+  /** Services of the file when it was last loaded, so that a stack without containers still shows what it has. */
+  services: z.array(z.string()).default([]),
+});
+export type KnownStack = z.infer<typeof entry>;
+const document = z.object({ version: z.literal(1), stacks: z.array(entry) });
+
+/** Stacks that the user opened, in the state file `stacks`: listed whether they run or not. */
+export function createKnownStacks(options: {
+  readonly state: StateStore;
+  readonly log: Log;
+  readonly onChange: () => void;
+}) {
+  const { state, log } = options;
+  const read = async (): Promise<readonly KnownStack[]> => {
+    const found = await state.read('stacks');
+    if (found === undefined) return [];
+    const parsed = document.safeParse(found);
+    if (parsed.success) return parsed.data.stacks;
+    log('warn', 'stacks.json does not fit and is ignored', { issues: parsed.error.issues.slice(0, 5) });
+    return [];
+  };
+  const change = async (edit: (now: readonly KnownStack[]) => readonly KnownStack[]): Promise<void> => {
+    const release = await state.lock('stacks', 'changing the list of stacks');
+    try {
+      await state.write('stacks', { version: 1, stacks: edit(await read()) });
+    } finally {
+      await release();
+    }
+    options.onChange();
+  };
+  return {
+    list: read,
+    get: async (stack: StackId): Promise<StackOrigin | undefined> => {
+      const found = (await read()).find((known) => known.stack === stack);
+      if (found === undefined) return undefined;
+      return { files: found.files, workingDir: undefined, envFiles: found.envFiles, profiles: found.profiles };
+    },
+    add: (known: KnownStack): Promise<void> =>
+      change((now) => [...now.filter(({ stack }) => stack !== known.stack), known]),
+    remove: (stack: StackId): Promise<void> => change((now) => now.filter((known) => known.stack !== stack)),
+    ofEngine: async (engine: EngineId): Promise<readonly KnownStack[]> =>
+      (await read()).filter(({ stack }) => splitId(stack).engine === engine),
+  };
+}
+export type KnownStacks = ReturnType<typeof createKnownStacks>;
+
+const list = (text: string | undefined): readonly string[] =>
+  (text ?? '')
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
+
+/**
+ * What a container's labels say about its stack. Labels are written by whoever made the container, so nothing is read
+ * or run because of them before the user acts on that very stack.
+ */
+export function originFromLabels(containers: readonly SeenContainer[], project: string): StackOrigin | undefined {
+  const labels = containers
+    .filter((container) => container.labels[label.project] === project)
+    .map((container) => container.labels)
+
+    .find((candidate) => list(candidate[label.configFiles]).length > 0);
+  if (labels === undefined) return undefined;
+  return {
+    files: list(labels[label.configFiles]),
+    workingDir: labels[label.workingDir],
+    envFiles: list(labels[label.environmentFile]),
+    profiles: [],
+  };
+}
+
+/** May a path from a label be looked for on this machine? A UNC path would make Windows log in to a foreign server. */
+export const mayLookFor = (path: string): boolean =>
+  path.length <= 4096 && !path.includes('\0') && /^(\/[^/]|[A-Za-z]:[\\/])/.test(path);
+
+export async function allFound(files: Files, paths: readonly string[]): Promise<boolean> {
+  if (paths.length === 0) return false;
+  const found = await Promise.all(paths.map(async (path) => mayLookFor(path) && (await files.exists(path)) === 'file'));
+  return found.every(Boolean);
+}

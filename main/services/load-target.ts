@@ -1,0 +1,61 @@
+import type { Diagnostic } from '../../preload/contract/errors.ts';
+import { AppFailure } from '../core/app-failure.ts';
+import { load } from '../core/compose/load.ts';
+import { normalizeProjectName } from '../core/compose/names.ts';
+import type { Project } from '../core/compose/project.ts';
+import { pathsOf } from '../core/paths.ts';
+import type { Files } from './ports.ts';
+import type { ResolvedTarget } from './targets.ts';
+
+const maxFile = 4 * 1024 * 1024;
+
+export interface LoadedTarget {
+  readonly project: Project | undefined;
+  readonly diagnostics: readonly Diagnostic[];
+  /** A name for what could not be loaded: as given, else the folder's. */
+  readonly name: string;
+}
+
+/** Loads a target's files. A file that is not there is a diagnostic like any other mistake. */
+export async function loadTarget(
+  target: ResolvedTarget,
+  files: Files,
+  services?: readonly string[],
+): Promise<LoadedTarget> {
+  const platform = files.platform() === 'win32' ? 'win32' : 'posix';
+  const paths = pathsOf(platform);
+  const folder = target.workingDir ?? paths.dirname(target.files[0] ?? files.cwd());
+  const name = target.project ?? (normalizeProjectName(paths.basename(folder)) || 'project');
+  try {
+    const { project, diagnostics } = await load({
+      files: target.files,
+      workingDir: target.workingDir,
+      projectName: target.project,
+      envFiles: target.envFiles,
+      profiles: target.profiles,
+      services,
+      environment: target.variables,
+      platform,
+      readText: (path) => files.readText(path, maxFile),
+      exists: async (path) => (await files.exists(path)) !== undefined,
+    });
+    return { project, diagnostics, name: project?.name ?? name };
+  } catch (error) {
+    if (!(error instanceof AppFailure) || !['file.not-found', 'file.invalid', 'usage'].includes(error.error.code))
+      throw error;
+    const { code, message, hint, where } = error.error;
+    return {
+      project: undefined,
+      name,
+      diagnostics: [
+        {
+          severity: 'error',
+          rule: code === 'file.not-found' ? 'file-not-found' : 'file-unreadable',
+          message,
+          ...(hint === undefined ? {} : { hint }),
+          ...(where === undefined ? {} : { where }),
+        },
+      ],
+    };
+  }
+}

@@ -1,0 +1,160 @@
+import type { Frame, StreamInput } from '../../preload/contract/api.ts';
+import { splitId } from '../../preload/contract/ids.ts';
+import type { Container, LogLine, ServiceId } from '../../preload/contract/model.ts';
+import { AppFailure } from '../core/app-failure.ts';
+import type { Live } from './live.ts';
+import type { Clock, Engines, LogChunk, LogOptions } from './ports.ts';
+
+const flushAfter = 50;
+const flushAt = 200;
+const maxText = 32 * 1024;
+const defaultTail = 200;
+const retryAfter = 1_000;
+
+/** Collects lines of all services and hands them on every 50 ms, or every 200 lines under load. */
+function createBatch(clock: Clock, onFrame: (frame: Frame<'logs'>) => void) {
+  let seq = 0;
+  let lines: LogLine[] = [];
+  let callOff: (() => void) | undefined;
+  const flush = () => {
+    callOff?.();
+    callOff = undefined;
+    if (lines.length === 0) return;
+    const full = lines;
+    lines = [];
+    onFrame({ kind: 'lines', lines: full });
+  };
+  return {
+    push: (line: Omit<LogLine, 'seq'>) => {
+      lines.push({ ...line, seq });
+      seq += 1;
+      if (lines.length >= flushAt) flush();
+      else callOff ??= clock.after(flushAfter, flush);
+    },
+    gap: (service: ServiceId, reason: string) => {
+      flush();
+      onFrame({ kind: 'gap', service, reason });
+    },
+    flush,
+  };
+}
+
+const clip = (text: string): string => (text.length > maxText ? `${text.slice(0, maxText)} … (line cut)` : text);
+
+/** How far one container's log has been read, so that attaching again neither repeats nor loses lines. */
+interface Mark {
+  at?: string;
+  /** Lines seen with exactly that time: the engine's `since` includes them. */
+  count: number;
+}
+
+export interface LogsOptions {
+  readonly engines: Engines;
+  readonly live: Live;
+  readonly clock: Clock;
+}
+
+/**
+ * Logs of several services, merged by arrival. With `follow` it goes on through restarts (same container, attached again
+ * from where it stopped) and recreation (a new container of the service appears in the live state). Resolves when all
+ * has been read, or when the signal fires.
+ */
+export async function streamLogs(
+  { engines, live, clock }: LogsOptions,
+  input: StreamInput<'logs'>,
+  onFrame: (frame: Frame<'logs'>) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const follow = input.follow ?? false;
+  const batch = createBatch(clock, (frame) => {
+    if (!signal.aborted) onFrame(frame);
+  });
+  const marks = new Map<string, Mark>();
+  const attached = new Map<string, Promise<void>>();
+  /** Lives (`id startedAt`) that have been read to their end, or to where reading broke. */
+  const read = new Set<string>();
+  const lifeOf = ({ id, startedAt }: Container) => `${id} ${startedAt ?? ''}`;
+
+  const first: Pick<LogOptions, 'tail' | 'since'> = {
+    ...(input.since === undefined ? {} : { since: input.since }),
+    ...(input.tail === undefined && input.since !== undefined ? {} : { tail: input.tail ?? defaultTail }),
+  };
+
+  const readLog = async (service: ServiceId, container: Container): Promise<void> => {
+    const { engine, name: id } = splitId(container.id);
+    const mark = marks.get(container.id);
+    const from: Pick<LogOptions, 'tail' | 'since'> = mark?.at === undefined ? first : { since: mark.at };
+    let repeats = mark?.count ?? 0;
+    const here: Mark = mark ?? { count: 0 };
+    marks.set(container.id, here);
+    const onChunk = ({ stream, at, text }: LogChunk) => {
+      if (at !== undefined && at === here.at && repeats > 0) {
+        repeats -= 1;
+        return;
+      }
+      if (at !== undefined) {
+        here.count = at === here.at ? here.count + 1 : 1;
+        here.at = at;
+      }
+      repeats = 0;
+      batch.push({ service, container: container.name, stream, ...(at === undefined ? {} : { at }), text: clip(text) });
+    };
+    try {
+      await engines.get(engine).logs(id, { ...from, follow, timestamps: true }, onChunk, signal);
+    } catch (error) {
+      if (signal.aborted) return;
+      const reason = error instanceof AppFailure ? error.error.message : String(error);
+      batch.gap(service, reason);
+      // Whatever broke it may pass without anything changing in the live state.
+      if (follow) await clock.sleep(retryAfter, signal).catch(() => undefined);
+    }
+  };
+
+  const containersOf = (service: ServiceId): readonly Container[] => {
+    const found = live.state().services[service];
+    return found === undefined ? [] : found.containers.filter(({ oneOff, state }) => !oneOff && state !== 'absent');
+  };
+  /** A running container is read on from where its log ended; a stopped one is read once a life. */
+  const attach = () => {
+    if (signal.aborted) return;
+    for (const service of input.services) {
+      for (const container of containersOf(service)) {
+        if (attached.has(container.id)) continue;
+        if (container.state !== 'running' && read.has(lifeOf(container))) continue;
+        const reading = readLog(service, container).then(() => {
+          attached.delete(container.id);
+          if (!read.has(lifeOf(container))) read.add(lifeOf(container));
+          else return;
+          if (follow) attach();
+        });
+        attached.set(container.id, reading);
+      }
+    }
+  };
+
+  await live.ready();
+  const unknown = input.services.filter((service) => live.state().services[service] === undefined);
+  if (unknown.length > 0 && !follow) {
+    throw new AppFailure({
+      code: 'stack.not-found',
+      message: `There is no service ${unknown.map((service) => splitId(service).name).join(', ')} with containers.`,
+      hint: 'Look at the list of services; start the stack if it does not run.',
+    });
+  }
+  attach();
+  if (!follow) {
+    await Promise.all(attached.values());
+    batch.flush();
+    return;
+  }
+  await new Promise<void>((resolve) => {
+    const stop = live.onChange(attach);
+    const end = () => {
+      stop();
+      resolve();
+    };
+    if (signal.aborted) end();
+    else signal.addEventListener('abort', end, { once: true });
+  });
+  await Promise.all(attached.values());
+}

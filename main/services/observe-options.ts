@@ -1,0 +1,39 @@
+import type { PlanAction } from '../../preload/contract/model.ts';
+import type { Project } from '../core/compose/project.ts';
+import { toImageReference } from '../core/plan/labels.ts';
+import { toWantedPorts } from '../core/plan/ports.ts';
+import type { BuildSettings, ObserveOptions } from './ports.ts';
+
+/** Digesting a build context reads every file of it. */
+const needsBuilds = (action: PlanAction): boolean => action === 'up' || action === 'build';
+
+const unique = (values: readonly string[]): readonly string[] => [...new Set(values)];
+
+/** For a project whose file cannot be used: its containers and what they are joined to. */
+export const observeByLabels = (buildSettings: BuildSettings): ObserveOptions => ({
+  networks: [],
+  volumes: [],
+  images: [],
+  builds: {},
+  buildSettings,
+  ports: [],
+});
+
+/** Everything a planner of this project may have to know of the engine; what only `up` and `build` need, only for them. */
+export function toObserveOptions(project: Project, action: PlanAction, buildSettings: BuildSettings): ObserveOptions {
+  const services = [...project.services.values()];
+  return {
+    networks: unique([...project.networks.values()].map(({ name }) => name)),
+    volumes: unique([...project.volumes.values()].map(({ name }) => name)),
+    images: unique(services.map((service) => toImageReference(project.name, service))),
+    builds: needsBuilds(action)
+      ? Object.fromEntries(
+          services.flatMap((service) => (service.build === undefined ? [] : [[service.name, service.build] as const])),
+        )
+      : {},
+    buildSettings,
+    ports: services.flatMap((service) =>
+      toWantedPorts(service).map(({ hostIp, port, protocol }) => ({ hostIp, port, protocol })),
+    ),
+  };
+}
