@@ -1,6 +1,7 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { build } from './build.mjs';
+import { findEngine } from './setup/engine-probe.mjs';
 import { provideEngine } from './setup/engine-start.mjs';
 import { setUpForTest } from './setup/index.mjs';
 import { cacheDir, inRoot, stateDir } from './setup/paths.mjs';
@@ -18,11 +19,11 @@ import { engineEnvironment, withinNetwork } from './test-engine/inside.mjs';
  * real browser. As root on Linux the engine is the tests' own; elsewhere it is the user's, under unique names.
  */
 
-const usage = `npm test [-- --yes] [--only unit|docker|cli|e2e] [--long]
-  --only PART   only this part (unit: with type check and lint)
+const usage = `npm test [-- --yes] [--only unit|docker|cli|e2e|electron] [--long]
+  --only PART   only this part (unit: with type check and lint; electron: real Electron, with the user's engine if one answers)
   --long        full-size runs as well (npm run test:long)`;
 
-const parts = /** @type {const} */ (['unit', 'docker', 'cli', 'e2e']);
+const parts = /** @type {const} */ (['unit', 'docker', 'cli', 'e2e', 'electron']);
 
 function readOptions() {
   try {
@@ -35,11 +36,16 @@ function readOptions() {
     });
     const only = parts.find((part) => part === values.only);
     if (values.only !== undefined && only === undefined) throw new Error(`There is no part "${values.only}".`);
-    return { yes: values.yes, long: values.long, wants: (part) => only === undefined || only === part };
+    // Real Electron is part of e2e wherever its program is installed; by itself it is for machines that only have that.
+    const wants = (part) => only === part || (only === undefined && part !== 'electron');
+    return { yes: values.yes, long: values.long, wants };
   } catch (error) {
     throw new SetupError(error.message, { hint: usage, exitCode: 2 });
   }
 }
+
+/** @param {string} address */
+const socketOf = (address) => /^(?:unix|npipe):\/\/(.+)$/.exec(address)?.[1];
 
 /**
  * The engine for the tests that need one, with a home beside it.
@@ -59,7 +65,7 @@ async function provideTestEngine(ownEngine, { yes, platform }) {
     };
   }
   const address = await provideEngine(platform, stateDir(), { yes });
-  const socket = /^(?:unix|npipe):\/\/(.+)$/.exec(address)?.[1];
+  const socket = socketOf(address);
   if (socket === undefined) {
     throw new SetupError(`The tests need an engine on this machine, and ${address} is none.`, {
       hint: 'npm test -- --only unit   # or: docker context use default',
@@ -102,6 +108,16 @@ await runScript(async () => {
       rmSync(home.dir, { recursive: true, force: true, maxRetries: 5 });
     }
   }
+  if (wants('electron')) {
+    const home = makeTestHome();
+    try {
+      const socket = socketOf((await findEngine()).found?.address ?? '');
+      const engine = socket === undefined ? {} : { CLAUDE_ENV_TEST_SOCKET: socket };
+      await runAll([playwright(testEnvironment(home, engine), ['--project=electron'])]);
+    } finally {
+      rmSync(home.dir, { recursive: true, force: true, maxRetries: 5 });
+    }
+  }
   if (needsEngine && runner.ended() === undefined) {
     say(ownEngine ? 'starting an engine for the tests' : "using the user's engine, under unique names");
     const engine = await provideTestEngine(ownEngine, { yes: options.yes, platform });
@@ -114,7 +130,7 @@ await runScript(async () => {
       await runAll([
         ...(wants('docker') ? [vitest('docker', ['docker'], env, within)] : []),
         ...(wants('cli') ? [vitest('cli', ['cli'], env, within)] : []),
-        ...(wants('e2e') ? [playwright(env, within)] : []),
+        ...(wants('e2e') ? [playwright(env, [], within)] : []),
         ...(options.long ? [vitest('long', ['long'], env, within)] : []),
       ]);
     } finally {

@@ -10,7 +10,6 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
  */
 export default defineConfig({
   root,
-  configFile: false,
   publicDir: false,
   logLevel: 'warn',
   resolve: { alias: aliases },

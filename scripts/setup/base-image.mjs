@@ -107,7 +107,7 @@ async function engineReachesHub(address, bases) {
  * @param {string} reference name:tag
  */
 export async function importImage(address, tar, reference) {
-  const [repo, tag] = reference.split(':');
+  const [repo = '', tag = 'latest'] = reference.split(':');
   const query = new URLSearchParams({
     fromSrc: '-',
     repo,

@@ -47,8 +47,7 @@ export async function provideEngine(platform, state, { yes }) {
  */
 export function engineHint(platform, { denied, chosen, installed }) {
   if (denied) return 'sudo usermod -aG docker "$USER"   # then log out and in again';
-  if (chosen !== undefined)
-    return `Start that engine, or choose another: docker context use default (or unset DOCKER_HOST)`;
+  if (chosen) return 'Start that engine, or choose another: docker context use default (or unset DOCKER_HOST)';
   if (platform.os === 'linux') {
     if (!installed) return 'sudo apt-get install -y docker.io   # or see https://docs.docker.com/engine/install/';
     return platform.systemd ? 'sudo systemctl start docker' : 'sudo dockerd &';

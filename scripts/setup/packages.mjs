@@ -9,8 +9,7 @@ import { mayWe, SetupError, say, withProgress } from './terminal.mjs';
  * @property {() => boolean} present
  */
 
-/** @type {Record<string, Requirement>} */
-export const requirements = {
+export const requirements = /** @satisfies {Record<string, Requirement>} */ ({
   engine: { what: 'Docker engine', apt: 'docker.io', present: () => findCommand('dockerd') !== undefined },
   iptables: { what: 'iptables', apt: 'iptables', present: () => findCommand('iptables') !== undefined },
   iproute: { what: 'iproute2', apt: 'iproute2', present: () => findCommand('ip') !== undefined },
@@ -34,7 +33,7 @@ export const requirements = {
     apt: 'docker-registry',
     present: () => findCommand('docker-registry') !== undefined,
   },
-};
+});
 
 /** @param {string} file */
 function hasLibrary(file) {

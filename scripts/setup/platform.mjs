@@ -16,7 +16,7 @@ import { hasTerminal } from './terminal.mjs';
 
 /** @returns {Platform} */
 export function detectPlatform(env = process.env) {
-  const os = ['linux', 'darwin', 'win32'].includes(process.platform) ? process.platform : 'other';
+  const os = /** @type {const} */ (['linux', 'darwin', 'win32']).find((name) => name === process.platform) ?? 'other';
   const linux = os === 'linux';
   const root = process.getuid?.() === 0;
   return {

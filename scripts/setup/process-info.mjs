@@ -22,7 +22,7 @@ export function parseStartTime(stat) {
 }
 
 /**
- * @param {{ pid: number, startTime?: string }} recorded
+ * @param {{ pid: number, startTime?: string | undefined }} recorded
  * @returns {boolean} whether that very process still runs
  */
 export function isSameProcess({ pid, startTime }) {

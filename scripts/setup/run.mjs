@@ -51,12 +51,12 @@ export function capture(command, args, { onLine, ...options } = {}) {
 /**
  * Runs a command in this terminal and passes signals on: from a terminal Ctrl-C reaches the child by itself,
  * from elsewhere (`kill`, a process manager) it would not.
- * @param {string} command
+ * @param {string | undefined} command
  * @param {readonly string[]} args
  * @param {{ env?: NodeJS.ProcessEnv, cwd?: string }} [options]
  * @returns {Promise<number>} its exit code; 128 + n when a signal ended it
  */
-export function runInTerminal(command, args, options = {}) {
+export function runInTerminal(command = '', args, options = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { stdio: 'inherit', ...options });
     const forward = (signal) => {

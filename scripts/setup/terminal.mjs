@@ -13,6 +13,7 @@ export class SetupError extends Error {
   }
 }
 
+/** @type {NodeJS.WritableStream} */
 let out = process.stdout;
 
 /** For commands whose standard output is for programs. */

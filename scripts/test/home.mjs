@@ -39,7 +39,7 @@ export function makeTestHome(parent = tmpdir()) {
 /**
  * The environment of every test process: the user's, with everything personal replaced.
  * @param {{ env: Record<string, string> }} home
- * @param {Record<string, string>} engine what test/support/engine.ts reads; {} when there is none
+ * @param {Record<string, string | undefined>} engine what test/support/engine.ts reads; {} when there is none
  * @returns {NodeJS.ProcessEnv}
  */
 export function testEnvironment(home, engine) {

@@ -14,6 +14,7 @@ export const unitProjects = [
   'rpc',
   'platform',
   'hosts',
+  'web',
   'renderer',
   'images',
   'scripts',
@@ -60,12 +61,13 @@ export const vitest = (name, projects, env, within = (command) => command) => ({
 
 /**
  * @param {NodeJS.ProcessEnv} env
+ * @param {readonly string[]} args
  * @param {(command: readonly string[]) => readonly string[]} [within]
  * @returns {import('./runner.mjs').Phase}
  */
-export const playwright = (env, within = (command) => command) => ({
+export const playwright = (env, args, within = (command) => command) => ({
   name: 'e2e',
-  command: within([node24, 'node_modules/@playwright/test/cli.js', 'test']),
+  command: within([node24, 'node_modules/@playwright/test/cli.js', 'test', ...args]),
   env: { ...env, CLAUDE_ENV_E2E_REPORT: report('e2e') },
   count: (code) => withExitCode('e2e', countPlaywright(readReport(report('e2e'))), code),
 });
