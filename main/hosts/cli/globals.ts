@@ -1,6 +1,4 @@
 import { resolve } from 'node:path';
-import { toStackId } from '../../../preload/contract/ids.ts';
-import type { EngineId } from '../../../preload/contract/model.ts';
 import type { StackTarget } from '../../services/services.ts';
 
 /** Options that every command takes, before or after its name. */
@@ -22,13 +20,11 @@ export const meansLocal = (globals: Globals): boolean => globals.files.length ==
  * Files given: those. Only a project's name: the project of that name on the engine, with the files its labels name.
  * Neither: the local stack.
  */
-export function toTarget(globals: Globals, preferred: EngineId | undefined, cwd = process.cwd()): StackTarget {
+export function toTarget(globals: Globals, cwd = process.cwd()): StackTarget {
   const { files, project, profiles, envFiles, engine, environment } = globals;
-  const on = engine ?? preferred;
   return {
-    ...(on === undefined ? {} : { engine: on }),
+    ...(engine === undefined ? {} : { engine }),
     ...(files.length === 0 ? {} : { files: files.map((file) => resolve(cwd, file)) }),
-    ...(project !== undefined && files.length === 0 && on !== undefined ? { stack: toStackId(on, project) } : {}),
     ...(project === undefined ? {} : { project }),
     ...(profiles.length === 0 ? {} : { profiles: profiles.flatMap((profile) => profile.split(',')) }),
     ...(envFiles.length === 0 ? {} : { envFiles: envFiles.map((file) => resolve(cwd, file)) }),

@@ -3,6 +3,7 @@ import { applyPatch, emptyLiveState } from '../../../preload/contract/patch.ts';
 import { AppFailure } from '../../core/app-failure.ts';
 import type { Project } from '../../core/compose/project.ts';
 import type { Services } from '../../services/services.ts';
+import { unlessInterrupted } from './interrupt.ts';
 
 /** Follows the live state; the listener gets every new one, beginning with the present. */
 export function followLive(services: Services, listener: (state: LiveState) => void): () => void {
@@ -41,26 +42,23 @@ export function waitForLive(
   });
 }
 
-const bySeconds = 10_000;
-const mcpSeconds = 3000;
+const mcpPatience = 3000;
 
-/** The engine answers, or the failure that says why not. */
-export async function connectedEngine(services: Services, id: EngineId, signal: AbortSignal): Promise<void> {
-  const state = await waitForLive(
-    services,
-    ({ engines }) => engines[id] !== undefined && engines[id].state.kind !== 'connecting',
-    { milliseconds: bySeconds, signal },
-  );
-  const engine = state.engines[id];
-  if (engine?.state.kind === 'unreachable') throw new AppFailure(engine.state.error);
-  if (engine?.state.kind !== 'connected') {
-    const known = Object.keys(state.engines).join(', ');
-    throw new AppFailure({
-      code: 'engine.unreachable',
-      message: engine === undefined ? `There is no engine ${id}.` : `The engine ${id} does not answer.`,
-      hint: engine === undefined ? `Known engines: ${known === '' ? 'none' : known}.` : 'Look at `claude-env doctor`.',
-    });
-  }
+const refuse = (): AppFailure => new AppFailure({ code: 'cancelled', message: 'Cancelled.' });
+
+/** The engine answers and its containers have been looked at; or the failure that says why not. */
+export async function lookAt(services: Services, id: EngineId, signal: AbortSignal): Promise<void> {
+  const connection = services.engines.get(id);
+  await unlessInterrupted(services.live.ready(id), signal, refuse);
+  const state = connection.state();
+  if (state.kind === 'unreachable') throw new AppFailure(state.error);
+}
+
+/** Every engine that was found, each looked at once or known not to answer. */
+export async function lookAtAll(services: Services, signal: AbortSignal): Promise<LiveState> {
+  const all = services.engines.list().map(({ id }) => services.live.ready(id));
+  await unlessInterrupted(Promise.all(all), signal, refuse);
+  return services.live.state();
 }
 
 /** A service says nothing about its MCP servers until its supervisor has been asked. */
@@ -80,7 +78,7 @@ export async function settledServices(
     .filter(({ labels }) => labels?.has('io.claude-env.mcp'))
     .map(({ name }) => `${stack}/${name}`);
   const state = await waitForLive(services, (now) => bundles.every((id) => mcpKnown(now.services[id])), {
-    milliseconds: mcpSeconds,
+    milliseconds: mcpPatience,
     signal,
   });
   return { state, list: stackServices(state, stack) };

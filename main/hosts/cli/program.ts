@@ -4,6 +4,7 @@ import type { PlanAction } from '../../../preload/contract/model.ts';
 import type { Globals } from './globals.ts';
 import { addGlobals, collect, integer, readGlobals, tail } from './options.ts';
 import type { Command as Run } from './run.ts';
+import { programVersion } from './version.ts';
 
 /*
  * The command line. Nothing but commander is loaded here: every command fetches its own part when it runs, so that
@@ -201,11 +202,8 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     .addOption(new Option('--port <n>', 'port on 127.0.0.1; 0: a free one').argParser(integer(0, 65_535)).default(0))
     .option('--no-open', 'print the address only');
 
-  program.option('-V, --version', 'the program’s version').action(async () => {
-    if (program.opts().version !== true) program.help();
-    code = await (await import('./commands/version.ts')).version({ json });
-  });
-  await program.parseAsync(argv, { from: 'user' });
+  program.version(programVersion(), '-V, --version', 'the program’s version');
+  await program.parseAsync(argv.length === 0 ? ['--help'] : argv, { from: 'user' });
   return code;
 }
 

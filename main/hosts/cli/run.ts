@@ -49,8 +49,8 @@ export async function runWithApp(globals: Globals, host: 'cli' | 'web', command:
     const app = await createApp({ host, packaged: false, version: programVersion() });
     log = app.log;
     close = () => app.services.close();
-    const target = toTarget(globals, app.services.engines.preferred());
-    code = await command({ io, globals, services: app.services, log, target, signal: interrupt.signal });
+    const { services } = app;
+    code = await command({ io, globals, services, log, target: toTarget(globals), signal: interrupt.signal });
   } catch (error) {
     code = reportFailure(error, io, log);
   }

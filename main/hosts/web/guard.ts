@@ -8,9 +8,11 @@ import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 /** Names under which this host is asked; anything else in Host means that another name was made to point at us. */
 export const ownHosts = (port: number): readonly string[] => [`127.0.0.1:${port}`, `localhost:${port}`];
 
-/** Node joins a repeated Host with a comma, so a second one never passes the comparison. */
-export const hasOwnHost = (headers: IncomingHttpHeaders, port: number): boolean =>
-  headers.host !== undefined && ownHosts(port).includes(headers.host);
+/** Exactly one Host, and it is ours. Of several Node's `headers` would show the first. */
+export function hasOwnHost(request: IncomingMessage, port: number): boolean {
+  const [host, ...more] = request.headersDistinct.host ?? [];
+  return host !== undefined && more.length === 0 && ownHosts(port).includes(host);
+}
 
 /** The page's own origin, under the very name it was asked by. No Origin is no browser page of ours: refused. */
 export const hasOwnOrigin = (headers: IncomingHttpHeaders): boolean =>

@@ -75,7 +75,7 @@ async function exchange(request: IncomingMessage, sessions: Sessions): Promise<A
 }
 
 async function answerTo(request: IncomingMessage, options: PageOptions): Promise<Answer> {
-  if (!hasOwnHost(request.headers, options.port())) return plain(421, 'foreign host');
+  if (!hasOwnHost(request, options.port())) return plain(421, 'foreign host');
   const path = pathOf(request);
   if (path === '/session') return request.method === 'POST' ? exchange(request, options.sessions) : notFound;
   const file = options.shell.get(path);

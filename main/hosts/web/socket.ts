@@ -103,7 +103,7 @@ export function createSockets(options: SocketOptions): Sockets {
 
   return {
     upgrade: (request, socket, head) => {
-      if (!hasOwnHost(request.headers, options.port())) return refuse(socket, 421);
+      if (!hasOwnHost(request, options.port())) return refuse(socket, 421);
       if (pathOf(request) !== '/ws') return refuse(socket, 404);
       if (!hasOwnOrigin(request.headers)) return refuse(socket, 403);
       if (waiting.size >= maxWaiting) return refuse(socket, 503);

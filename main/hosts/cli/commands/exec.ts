@@ -1,5 +1,5 @@
 import { splitId, toServiceId } from '../../../../preload/contract/ids.ts';
-import { connectedEngine, stackServices } from '../live-view.ts';
+import { lookAt, stackServices } from '../live-view.ts';
 import { type Command, usage } from '../run.ts';
 
 export interface ExecCommandOptions {
@@ -19,8 +19,7 @@ export const exec =
   async (context) => {
     const { io, services, target, signal } = context;
     const { stack, project } = await services.stacks.load(target);
-    await connectedEngine(services, splitId(stack).engine, signal);
-    await services.live.ready();
+    await lookAt(services, splitId(stack).engine, signal);
     const known = stackServices(services.live.state(), stack);
     if (!known.some(({ name }) => name === options.service) && project?.services.has(options.service) !== true) {
       throw usage(

@@ -36,6 +36,9 @@ function readPorts(ports: readonly string[]): Readonly<Record<string, number>> {
   );
 }
 
+/** Taken with --yes: a folder of our own, so that nobody's code is mounted without having been named. */
+const ownFolder = (): string => join(homedir(), 'claude-env', 'workspaces');
+
 async function chooseWorkspace(context: Context, options: LocalOptions): Promise<string> {
   const { io, globals, services, signal } = context;
   if (options.workspace !== undefined) {
@@ -43,18 +46,18 @@ async function chooseWorkspace(context: Context, options: LocalOptions): Promise
     if (await isFolder(path)) return path;
     throw usage(`There is no folder ${path}.`, 'Name the folder that holds your code; it is mounted at /workspaces.');
   }
-  const { suggestedWorkspace } = await services.info();
   if (globals.yes) {
-    await mkdir(suggestedWorkspace, { recursive: true });
-    io.say(`The folder with your code: ${suggestedWorkspace} (change it with \`claude-env up --workspace DIR\`)`);
-    return suggestedWorkspace;
+    await mkdir(ownFolder(), { recursive: true });
+    io.say(`The folder with your code: ${ownFolder()} (change it with \`claude-env up --workspace DIR\`)`);
+    return ownFolder();
   }
   if (!io.canAsk) {
     throw usage(
       'The local stack does not know the folder with your code yet.',
-      `Name it with \`--workspace DIR\`, or take ${suggestedWorkspace} with \`--yes\`.`,
+      `Name it with \`--workspace DIR\`, or take ${ownFolder()} with \`--yes\`.`,
     );
   }
+  const { suggestedWorkspace } = await services.info();
   io.say('The local environment mounts the folder with your code at /workspaces.');
   for (;;) {
     const path = expand(await ask('Folder', suggestedWorkspace, signal));

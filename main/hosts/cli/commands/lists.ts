@@ -1,11 +1,9 @@
 import type { Engine, Stack } from '../../../../preload/contract/model.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { waitForLive } from '../live-view.ts';
+import { lookAtAll } from '../live-view.ts';
 import { mark } from '../present/services.ts';
 import { columns, count } from '../present/table.ts';
 import type { Command } from '../run.ts';
-
-const settleTime = 10_000;
 
 const stackData = (stack: Stack) => ({
   project: stack.project,
@@ -22,17 +20,9 @@ const stackData = (stack: Stack) => ({
 
 /** Every compose project on every engine that answers, whoever made it. */
 export const ls: Command = async ({ io, services, signal }) => {
-  const { engines } = await waitForLive(
-    services,
-    (state) =>
-      Object.keys(state.engines).length > 0 &&
-      Object.values(state.engines).every(({ state: { kind } }) => kind !== 'connecting'),
-    { milliseconds: settleTime, signal },
-  );
-  await services.live.ready();
-  const state = services.live.state();
+  const state = await lookAtAll(services, signal);
   const stacks = Object.values(state.stacks).sort((a, b) => a.id.localeCompare(b.id));
-  io.data({ engines: Object.values(engines).map(engineData), stacks: stacks.map(stackData) });
+  io.data({ engines: Object.values(state.engines).map(engineData), stacks: stacks.map(stackData) });
   io.say(
     stacks.length === 0
       ? 'No stacks yet. `claude-env up` starts the local one.'
@@ -92,14 +82,8 @@ function engineLines(engine: Engine): readonly string[] {
 
 /** The engines that were found, why, and how they are. Exit code 3 when none answers. */
 export const engines: Command = async ({ io, services, signal }) => {
-  const settled = await waitForLive(
-    services,
-    (state) =>
-      Object.keys(state.engines).length > 0 &&
-      Object.values(state.engines).every(({ state: { kind } }) => kind !== 'connecting'),
-    { milliseconds: settleTime, signal },
-  );
-  const list = Object.values(settled.engines);
+  const { engines: found } = await lookAtAll(services, signal);
+  const list = Object.values(found);
   io.data({ engines: list.map(engineData) });
   io.say(list.length === 0 ? 'No engine was found.' : list.flatMap(engineLines).join('\n'));
   return list.some(({ state }) => state.kind === 'connected') ? exitCodes.done : exitCodes.unreachable;

@@ -2,7 +2,7 @@ import { splitId, toServiceId } from '../../../../preload/contract/ids.ts';
 import type { LogLine, ServiceId } from '../../../../preload/contract/model.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { type Io, keepColours, type Style } from '../io.ts';
-import { connectedEngine, stackServices } from '../live-view.ts';
+import { lookAt, stackServices } from '../live-view.ts';
 import { type Command, usage } from '../run.ts';
 
 export interface LogsOptions {
@@ -39,8 +39,7 @@ export const logs =
   (options: LogsOptions): Command =>
   async ({ io, services, target, signal }) => {
     const { stack, project } = await services.stacks.load(target);
-    await connectedEngine(services, splitId(stack).engine, signal);
-    await services.live.ready();
+    await lookAt(services, splitId(stack).engine, signal);
     const known = new Set([
       ...stackServices(services.live.state(), stack).map(({ name }) => name),
       ...(project?.services.keys() ?? []),

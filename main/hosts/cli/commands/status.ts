@@ -1,7 +1,7 @@
 import { splitId } from '../../../../preload/contract/ids.ts';
 import type { LiveState } from '../../../../preload/contract/model.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { connectedEngine, followLive, settledServices, stackServices } from '../live-view.ts';
+import { followLive, lookAt, settledServices, stackServices } from '../live-view.ts';
 import { diagnosticText } from '../present/errors.ts';
 import { mark, serviceData, serviceLines } from '../present/services.ts';
 import type { Command, Context } from '../run.ts';
@@ -44,8 +44,7 @@ export const status =
     for (const diagnostic of loaded.diagnostics) {
       if (diagnostic.severity === 'error') io.warn(diagnosticText(diagnostic, io.paint));
     }
-    await connectedEngine(services, splitId(loaded.stack).engine, signal);
-    await services.live.ready();
+    await lookAt(services, splitId(loaded.stack).engine, signal);
     const { state } = await settledServices(services, loaded.stack, loaded.project, signal);
     io.say(statusText(context, state, loaded.stack));
     io.data(statusData(state, loaded.stack));

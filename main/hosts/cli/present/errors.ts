@@ -27,6 +27,8 @@ export function errorText(error: AppError, paint: Paint): string {
     );
   }
   lines.push(...diagnostics.map((diagnostic) => diagnosticText(diagnostic, paint)));
-  if (error.hint !== undefined) lines.push(`${paint('cyan', 'hint')}: ${error.hint}`);
+  // A file's only mistake lends its hint to the whole.
+  const said = diagnostics.some(({ hint }) => hint === error.hint);
+  if (error.hint !== undefined && !said) lines.push(`${paint('cyan', 'hint')}: ${error.hint}`);
   return lines.join('\n');
 }
