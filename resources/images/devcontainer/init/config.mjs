@@ -1,0 +1,124 @@
+// What `claude-env init` changes in Claude Code's user configuration, as pure functions: only entries that it wrote itself and
+// that nobody has changed since. Anything else in the file stays as it is.
+
+/**
+ * @typedef {{server: string, port: number, path: string, state: string, reason: string | null}} ServerStatus one server of the bundle
+ * @typedef {{type: 'http', url: string}} Entry as `claude mcp add --transport http --scope user` writes it
+ * @typedef {Record<string, string>} Registered what was registered by us: name to address
+ * @typedef {'registered' | 'already' | 'updated' | 'removed' | 'skipped' | 'foreign'} Outcome
+ * @typedef {{name: string, outcome: Outcome, detail: string}} Report
+ */
+
+/**
+ * Brings the registered servers in line with those that run.
+ * @param {object} options
+ * @param {Record<string, unknown>} options.config the parsed `.claude.json`
+ * @param {Registered} options.registered from the last time
+ * @param {readonly ServerStatus[]} options.servers what the bundle says
+ * @param {string} options.host name by which the bundle is reached, such as `mcp-bundle`
+ * @returns {{config: Record<string, unknown>, registered: Registered, reports: Report[], changed: boolean}}
+ *   `config` is the same object when nothing changed
+ */
+export function reconcileServers({ config, registered, servers, host }) {
+  const before = toEntries(config);
+  const entries = { ...before };
+  /** @type {Registered} */
+  const ours = {};
+  /** @type {Report[]} */
+  const reports = [];
+
+  for (const server of servers) {
+    const name = server.server;
+    const url = `http://${host}:${server.port}${server.path}`;
+    const present = entries[name];
+    const isOurs = present !== undefined && isEntryFor(present, registered[name]);
+    if (present !== undefined && !isOurs && !isEntryFor(present, url)) {
+      reports.push({ name, outcome: 'foreign', detail: 'left alone: it is configured otherwise, and not by claude-env' });
+    } else if (server.state === 'needs-setup') {
+      if (isOurs) {
+        delete entries[name];
+      }
+      reports.push({ name, outcome: isOurs ? 'removed' : 'skipped', detail: `needs setup: ${server.reason ?? 'a key'}` });
+    } else if (isEntryFor(present, url)) {
+      // An equal entry of the user's own stays theirs: we would not remove it later.
+      if (isOurs) {
+        ours[name] = url;
+      }
+      reports.push({ name, outcome: 'already', detail: url });
+    } else {
+      entries[name] = { type: 'http', url };
+      ours[name] = url;
+      reports.push({ name, outcome: isOurs ? 'updated' : 'registered', detail: url });
+    }
+  }
+
+  for (const [name, url] of Object.entries(registered)) {
+    if (!servers.some((server) => server.server === name) && isEntryFor(entries[name], url)) {
+      delete entries[name];
+      reports.push({ name, outcome: 'removed', detail: 'it runs no more' });
+    }
+  }
+
+  const changed = reports.some(({ name }) => entries[name] !== before[name]);
+  return { config: changed ? { ...config, mcpServers: entries } : config, registered: ours, reports, changed };
+}
+
+/** @param {unknown} entry @param {string | undefined} url */
+function isEntryFor(entry, url) {
+  if (url === undefined || typeof entry !== 'object' || entry === null) {
+    return false;
+  }
+  const keys = Object.keys(entry);
+  return keys.length === 2 && 'type' in entry && entry.type === 'http' && 'url' in entry && entry.url === url;
+}
+
+/**
+ * @param {Record<string, unknown>} config
+ * @returns {Record<string, unknown>}
+ * @throws {Error} when `mcpServers` is there and is no object
+ */
+function toEntries(config) {
+  const entries = config.mcpServers ?? {};
+  if (typeof entries !== 'object' || entries === null || Array.isArray(entries)) {
+    throw new Error('`mcpServers` in .claude.json is not an object; nothing was changed');
+  }
+  return { .../** @type {Record<string, unknown>} */ (entries) };
+}
+
+/**
+ * @param {string} text of `.claude.json`; empty means a new file
+ * @returns {Record<string, unknown>}
+ * @throws {Error} when it is no JSON object
+ */
+export function parseConfig(text) {
+  if (text.trim() === '') {
+    return {};
+  }
+  /** @type {unknown} */
+  let value;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new Error(`.claude.json is not valid JSON (${String(error)}); nothing was changed`);
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new Error('.claude.json is not an object; nothing was changed');
+  }
+  return /** @type {Record<string, unknown>} */ (value);
+}
+
+/**
+ * @param {Report} report
+ * @returns {string} one line for the terminal
+ */
+export function toLine({ name, outcome, detail }) {
+  const words = {
+    registered: 'registered',
+    already: 'already registered',
+    updated: 'registered at its new address',
+    removed: 'unregistered',
+    skipped: 'not registered',
+    foreign: 'not registered',
+  };
+  return `${name}: ${words[outcome]}: ${detail}`;
+}
