@@ -2,8 +2,9 @@ import type { Engine, LiveState } from '../../preload/contract/model.ts';
 import type { Patch } from '../../preload/contract/patch.ts';
 import { label } from '../core/plan/labels.ts';
 import type { EngineSignal, SeenContainer } from '../core/seen.ts';
-import { allFound, originFromLabels } from './known-stacks.ts';
-import { engineChanges, type KnownForEngine, staleIds } from './live-view.ts';
+import { staleFrom } from '../core/stale.ts';
+import { lookForFiles } from './known-stacks.ts';
+import { engineChanges, type KnownForEngine } from './live-view.ts';
 import { type Mcp, mcpLabel } from './mcp.ts';
 import type { Clock, EngineConnection, Files, Log } from './ports.ts';
 
@@ -33,7 +34,7 @@ export function createEngineReader(options: EngineReaderOptions) {
   const { connection, clock, log, mcp } = options;
   let containers = new Map<string, SeenContainer>();
   let known: KnownForEngine = { stacks: [] };
-  let filesFound = new Map<string, boolean>();
+  let foundFiles: ReadonlySet<string> = new Set();
   const stale = new Set<string>();
   let everything = false;
   let knownChanged = true;
@@ -59,23 +60,26 @@ export function createEngineReader(options: EngineReaderOptions) {
         engine,
         containers: [...containers.values()],
         known,
-        filesFound: (stack) => filesFound.get(stack) ?? false,
+        foundFiles,
         mcp: (container) => mcp.servers(engine.id, container, engine.local),
       }),
     );
   };
 
-  /** Paths from labels are only looked for (never opened) here; see known-stacks.ts. */
-  const lookForFiles = async (): Promise<void> => {
-    const found = new Map<string, boolean>();
-    const projects = new Set([...containers.values()].flatMap(({ labels }) => labels[label.project] ?? []));
-    for (const stack of known.stacks) projects.add(stack.project);
-    for (const project of projects) {
-      const origin =
-        known.stacks.find((stack) => stack.project === project) ?? originFromLabels([...containers.values()], project);
-      found.set(project, await allFound(options.files, origin?.files ?? []));
+  /** Which projects there are and where their files should be: when that changes, what is known is read again. */
+  const projectsNow = (): string =>
+    [...new Set([...containers.values()].map(({ labels }) => `${labels[label.project]} ${labels[label.configFiles]}`))]
+      .sort()
+      .join('\n');
+
+  const readKnown = async (): Promise<void> => {
+    knownChanged = false;
+    try {
+      known = await options.known();
+    } catch (error) {
+      log('warn', 'what is known of an engine could not be read', { engine: connection.id, why: String(error) });
     }
-    filesFound = found;
+    foundFiles = await lookForFiles(options.files, [...containers.values()], known.stacks);
   };
 
   const followMcp = (): void => {
@@ -95,9 +99,7 @@ export function createEngineReader(options: EngineReaderOptions) {
     const ids = [...stale];
     everything = false;
     stale.clear();
-    const projects = (list: Iterable<SeenContainer>) =>
-      new Set([...list].map(({ labels }) => labels[label.configFiles] ?? '')).size;
-    const before = projects(containers.values());
+    const before = projectsNow();
     if (all) {
       containers = new Map((await connection.listContainers()).map((container) => [container.id, container]));
       looked = true;
@@ -109,11 +111,7 @@ export function createEngineReader(options: EngineReaderOptions) {
         else containers.set(id, container);
       }
     }
-    if (knownChanged) {
-      knownChanged = false;
-      known = await options.known();
-      await lookForFiles();
-    } else if (all || before !== projects(containers.values())) await lookForFiles();
+    if (all || knownChanged || before !== projectsNow()) await readKnown();
   };
 
   const run = async (): Promise<void> => {
@@ -149,9 +147,9 @@ export function createEngineReader(options: EngineReaderOptions) {
   const onSignal = (signal: EngineSignal): void => {
     if (signal.kind === 'gap') everything = true;
     else {
-      const ids = staleIds(signal.event, containers);
-      if (ids.length === 0) return;
-      for (const id of ids) stale.add(id);
+      const changed = staleFrom(signal.event);
+      if (changed.kind === 'none') return;
+      for (const id of changed.ids) stale.add(id);
     }
     schedule();
   };

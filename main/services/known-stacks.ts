@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { splitId } from '../../preload/contract/ids.ts';
 import { type EngineId, type StackId, stackId } from '../../preload/contract/model.ts';
+import { configFilesOf } from '../core/live.ts';
 import { label } from '../core/plan/labels.ts';
 import type { SeenContainer } from '../core/seen.ts';
 import type { Files, Log, StateStore } from './ports.ts';
@@ -65,26 +66,20 @@ export function createKnownStacks(options: {
 export type KnownStacks = ReturnType<typeof createKnownStacks>;
 
 const list = (text: string | undefined): readonly string[] =>
-  (text ?? '')
-    .split(',')
-    .map((part) => part.trim())
-    .filter((part) => part !== '');
+  (text ?? '').split(',').filter((part) => part !== '' && part.length <= 4096);
 
 /**
  * What a container's labels say about its stack. Labels are written by whoever made the container, so nothing is read
  * or run because of them before the user acts on that very stack.
  */
 export function originFromLabels(containers: readonly SeenContainer[], project: string): StackOrigin | undefined {
-  const labels = containers
-    .filter((container) => container.labels[label.project] === project)
-    .map((container) => container.labels)
-
-    .find((candidate) => list(candidate[label.configFiles]).length > 0);
-  if (labels === undefined) return undefined;
+  const mine = containers.filter((container) => container.labels[label.project] === project);
+  const [first] = mine;
+  if (first === undefined) return undefined;
   return {
-    files: list(labels[label.configFiles]),
-    workingDir: labels[label.workingDir],
-    envFiles: list(labels[label.environmentFile]),
+    files: configFilesOf(mine),
+    workingDir: first.labels[label.workingDir],
+    envFiles: list(first.labels[label.environmentFile]),
     profiles: [],
   };
 }
@@ -93,8 +88,19 @@ export function originFromLabels(containers: readonly SeenContainer[], project: 
 export const mayLookFor = (path: string): boolean =>
   path.length <= 4096 && !path.includes('\0') && /^(\/[^/]|[A-Za-z]:[\\/])/.test(path);
 
-export async function allFound(files: Files, paths: readonly string[]): Promise<boolean> {
-  if (paths.length === 0) return false;
-  const found = await Promise.all(paths.map(async (path) => mayLookFor(path) && (await files.exists(path)) === 'file'));
-  return found.every(Boolean);
+/** Looks (never opens) whether the files that labels and the user name are there. */
+export async function lookForFiles(
+  files: Files,
+  containers: readonly SeenContainer[],
+  known: readonly { readonly files: readonly string[] }[],
+): Promise<ReadonlySet<string>> {
+  const projects = new Map<string, SeenContainer[]>();
+  for (const container of containers) {
+    const project = container.labels[label.project] ?? '';
+    projects.set(project, [...(projects.get(project) ?? []), container]);
+  }
+  const named = [...projects.values()].flatMap(configFilesOf).filter(mayLookFor);
+  const wanted = [...new Set([...named, ...known.flatMap((stack) => stack.files)])];
+  const found = await Promise.all(wanted.map(async (path) => ((await files.exists(path)) === 'file' ? [path] : [])));
+  return new Set(found.flat());
 }

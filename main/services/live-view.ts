@@ -1,25 +1,14 @@
-import { toContainerId, toServiceId, toStackId } from '../../preload/contract/ids.ts';
-import type {
-  Aggregate,
-  Container,
-  Engine,
-  LiveState,
-  McpServer,
-  Service,
-  Stack,
-} from '../../preload/contract/model.ts';
+import { toServiceId, toStackId } from '../../preload/contract/ids.ts';
+import type { Engine, LiveState, McpServer, ServiceId } from '../../preload/contract/model.ts';
 import type { Patch } from '../../preload/contract/patch.ts';
+import { buildEngineView, diffLive, type KnownStack } from '../core/live.ts';
 import { label } from '../core/plan/labels.ts';
-import type { EngineEvent, SeenContainer } from '../core/seen.ts';
+import type { SeenContainer } from '../core/seen.ts';
 
+/** What an engine's part of the live state shows besides its containers. */
 export interface KnownForEngine {
-  readonly stacks: readonly {
-    readonly project: string;
-    readonly title: string;
-    readonly kind: 'local' | 'compose';
-    readonly files: readonly string[];
-    readonly services: readonly string[];
-  }[];
+  readonly stacks: readonly Omit<KnownStack, 'filesFound'>[];
+  /** The compose file that we ship: a project made from it is ours even when no environment of that name is stored. */
   readonly localFile?: string;
 }
 
@@ -28,104 +17,39 @@ export interface EngineChangesInput {
   readonly engine: Engine;
   readonly containers: readonly SeenContainer[];
   readonly known: KnownForEngine;
-  readonly filesFound: (project: string) => boolean;
+  /** Files, of those that labels or the user name, that are there. */
+  readonly foundFiles: ReadonlySet<string>;
   readonly mcp: (container: SeenContainer) => readonly McpServer[] | undefined;
 }
 
-const isSafe = (name: string) => /^[A-Za-z0-9._-]+$/.test(name);
+/** Keys of one engine: `engine/…`. */
+const withoutEngine = <T>(all: Readonly<Record<string, T>>, engine: string): Record<string, T> =>
+  Object.fromEntries(Object.entries(all).filter(([id]) => !id.startsWith(`${engine}/`)));
 
-export function staleIds(event: EngineEvent, _known: ReadonlyMap<string, SeenContainer>): readonly string[] {
-  if (event.type !== 'container') return [];
-  if (event.action.startsWith('exec_') || ['top', 'attach', 'resize', 'export', 'copy'].includes(event.action))
-    return [];
-  return label.project in event.attributes ? [event.id] : [];
-}
-
-const toContainer = (engine: Engine, seen: SeenContainer): Container => ({
-  id: toContainerId(engine.id, seen.id),
-  name: seen.name,
-  number: Number(seen.labels[label.containerNumber] ?? '1') || 1,
-  oneOff: seen.labels[label.oneOff]?.toLowerCase() === 'true',
-  state: seen.state,
-  health: seen.health,
-  ...(seen.exitCode === undefined ? {} : { exitCode: seen.exitCode }),
-  oomKilled: seen.oomKilled,
-  ...(seen.startedAt === undefined ? {} : { startedAt: seen.startedAt }),
-  ...(seen.finishedAt === undefined ? {} : { finishedAt: seen.finishedAt }),
-  restarts: seen.restarts,
-  image: seen.image,
-  ports: [...seen.ports],
-  ...(seen.healthOutput === undefined ? {} : { healthOutput: seen.healthOutput }),
-});
-
-const aggregateOf = ({ state, health, exitCode }: Container): Aggregate => {
-  if (state === 'running') return health === 'unhealthy' ? 'degraded' : health === 'starting' ? 'working' : 'healthy';
-  if (state === 'restarting' || state === 'removing') return 'working';
-  if (state === 'exited' || state === 'dead') return exitCode === 0 ? 'completed' : 'failed';
-  return 'stopped';
-};
-const order: readonly Aggregate[] = ['unknown', 'failed', 'degraded', 'working', 'healthy', 'completed', 'stopped'];
-const worst = (all: readonly Aggregate[]): Aggregate => order.find((one) => all.includes(one)) ?? 'stopped';
-
+/** Pure. The patches that make one engine's part of the state what was seen. */
 export function engineChanges(input: EngineChangesInput): readonly Patch[] {
-  const { before, engine, containers, known } = input;
-  const away = engine.state.kind === 'unreachable' ? engine.state.error.message : undefined;
-  const projects = new Set(known.stacks.map(({ project }) => project));
-  for (const { labels } of containers) projects.add(labels[label.project] ?? '');
-  const patches: Patch[] = [];
-  const keep = new Set<string>();
-  const put = <T extends Stack | Service>(kind: 'stacks' | 'services', value: T, patch: Patch) => {
-    keep.add(value.id);
-    if (JSON.stringify(before[kind][value.id]) !== JSON.stringify(value)) patches.push(patch);
-  };
-  for (const project of [...projects].filter(isSafe).sort()) {
-    const id = toStackId(engine.id, project);
-    const mine = containers.filter(({ labels }) => labels[label.project] === project);
-    const info = known.stacks.find((stack) => stack.project === project);
-    const names = new Set([...(info?.services ?? []), ...mine.flatMap(({ labels }) => labels[label.service] ?? [])]);
-    const services = [...names].filter(isSafe).map((name): Service => {
-      const own = mine.filter(({ labels }) => labels[label.service] === name);
-      const list = own.map((seen) => toContainer(engine, seen)).sort((a, b) => a.number - b.number);
-      const [first] = list;
-      const mcp = own.flatMap((container) => input.mcp(container) ?? []);
-      return {
-        id: toServiceId(id, name),
-        stack: id,
-        name,
-        aggregate: away === undefined ? worst(list.map(aggregateOf)) : 'unknown',
-        ...(away === undefined ? {} : { reason: away }),
-        state: first?.state ?? 'absent',
-        health: first?.health ?? 'none',
-        image: first?.image ?? '',
-        ...(first?.startedAt === undefined ? {} : { startedAt: first.startedAt }),
-        restarts: list.reduce((sum, { restarts }) => sum + restarts, 0),
-        ports: list.flatMap(({ ports }) => ports),
-        containers: list,
-        ...(mcp.length === 0 ? {} : { mcp }),
-      };
-    });
-    const labels = mine[0]?.labels ?? {};
-    const stack: Stack = {
-      id,
-      engine: engine.id,
-      project,
-      title: info?.title ?? project,
-      kind: info?.kind ?? 'compose',
-      aggregate: away === undefined ? worst(services.map(({ aggregate }) => aggregate)) : 'unknown',
-      ...(away === undefined ? {} : { reason: away }),
-      files: [...(info?.files ?? (labels[label.configFiles] ?? '').split(',').filter((file) => file !== ''))],
-      ...(labels[label.workingDir] === undefined ? {} : { workingDir: labels[label.workingDir] }),
-      filesFound: input.filesFound(project),
-      services: services.map((service) => service.id),
-    };
-    put('stacks', stack, { op: 'put-stack', value: stack });
-    for (const service of services) put('services', service, { op: 'put-service', value: service });
+  const { before, engine, containers, known, foundFiles } = input;
+  const mcp: Record<ServiceId, readonly McpServer[]> = {};
+  for (const container of containers) {
+    const servers = input.mcp(container);
+    if (servers === undefined) continue;
+    const stack = toStackId(engine.id, container.labels[label.project] ?? '');
+    mcp[toServiceId(stack, container.labels[label.service] ?? '')] = servers;
   }
-  for (const { id } of Object.values(before.stacks).filter((stack) => stack.engine === engine.id)) {
-    if (!keep.has(id)) patches.push({ op: 'drop', kind: 'stacks', id });
-  }
-  for (const { id } of Object.values(before.services).filter(({ stack }) => stack.startsWith(`${engine.id}/`))) {
-    if (!keep.has(id)) patches.push({ op: 'drop', kind: 'services', id });
-  }
-  return patches;
+  const view = buildEngineView({
+    engine: engine.id,
+    reachable: engine.state.kind !== 'unreachable',
+    containers,
+    known: known.stacks.map((stack) => ({
+      ...stack,
+      filesFound: stack.files.length > 0 && stack.files.every((file) => foundFiles.has(file)),
+    })),
+    mcp,
+    foundFiles,
+  });
+  return diffLive(before, {
+    engines: before.engines,
+    stacks: { ...withoutEngine(before.stacks, engine.id), ...view.stacks },
+    services: { ...withoutEngine(before.services, engine.id), ...view.services },
+  });
 }

@@ -26,6 +26,20 @@ export async function loadTarget(
   const paths = pathsOf(platform);
   const folder = target.workingDir ?? paths.dirname(target.files[0] ?? files.cwd());
   const name = target.project ?? (normalizeProjectName(paths.basename(folder)) || 'project');
+  if (target.files.length === 0) {
+    return {
+      project: undefined,
+      name,
+      diagnostics: [
+        {
+          severity: 'error',
+          rule: 'file-not-found',
+          message: `Nobody knows where the compose file of ${name} is.`,
+          hint: 'Open the file, or give it with -f.',
+        },
+      ],
+    };
+  }
   try {
     const { project, diagnostics } = await load({
       files: target.files,
