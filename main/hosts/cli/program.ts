@@ -179,11 +179,22 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     .option('--index <n>', 'which container of the service', integer(1, 100_000))
     .option('--privileged', 'with extended privileges');
   add('config [services...]', 'the project as it is understood, all files merged', (globals, services, flags) =>
-    run(globals, async () => (await import('./commands/config.ts')).config({ ...flags, services })),
+    run(globals, async () => {
+      const { config } = await import('./commands/config.ts');
+      const lists = ['services', 'volumes', 'networks', 'images', 'profiles', 'hash'] as const;
+      const list = lists.find((name) => flags[name] === true);
+      return config({
+        format: flags.format as 'yaml' | 'json',
+        names: services,
+        quiet: flags.quiet === true,
+        ...(list === undefined ? {} : { list }),
+      });
+    }),
   )
     .addOption(new Option('--format <format>', 'how to print it').choices(['yaml', 'json']).default('yaml'))
     .option('--services', 'names of the services only')
     .option('--volumes', 'names of the volumes only')
+    .option('--networks', 'names of the networks only')
     .option('--images', 'names of the images only')
     .option('--profiles', 'names of the profiles only')
     .option('--hash', 'each service’s configuration hash only')
