@@ -1,0 +1,37 @@
+/*
+ * Logs and exec output of containers without a tty come in frames: one byte stream (1 stdout, 2 stderr), three zeros,
+ * four bytes length, payload (engine API, "Attach to a container"). With a tty the bytes come as they are.
+ */
+
+export type OutputStream = 'stdout' | 'stderr';
+
+/** Returns a function that takes raw chunks, however they are cut, and hands on payloads as they arrive. */
+export function createDemux(
+  tty: boolean,
+  onData: (stream: OutputStream, data: Buffer) => void,
+): (chunk: Buffer) => void {
+  if (tty) return (chunk) => onData('stdout', chunk);
+  let header = Buffer.alloc(0);
+  let stream: OutputStream = 'stdout';
+  let left = 0;
+
+  return (chunk) => {
+    let rest = chunk;
+    while (rest.length > 0) {
+      if (left === 0) {
+        const missing = 8 - header.length;
+        header = Buffer.concat([header, rest.subarray(0, missing)]);
+        rest = rest.subarray(missing);
+        if (header.length < 8) return;
+        stream = header[0] === 2 ? 'stderr' : 'stdout';
+        left = header.readUInt32BE(4);
+        header = Buffer.alloc(0);
+        continue;
+      }
+      const payload = rest.subarray(0, left);
+      onData(stream, payload);
+      left -= payload.length;
+      rest = rest.subarray(payload.length);
+    }
+  };
+}

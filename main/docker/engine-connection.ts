@@ -1,0 +1,82 @@
+import { AppFailure } from '../core/app-failure.ts';
+import type { Clock, EngineConnection } from '../services/ports.ts';
+import { createDigestCache } from './build-digest.ts';
+import type { Connection } from './connection.ts';
+import { composeProjectLabel, inspectAll } from './containers.ts';
+import type { FoundEngine } from './contexts.ts';
+import { isLocal } from './endpoint.ts';
+import { runExec } from './exec.ts';
+import { executeStep } from './execute.ts';
+import type { Host } from './host.ts';
+import { toSeenContainer } from './inspect.ts';
+import { readLogs } from './logs.ts';
+import { observeProject } from './observe.ts';
+
+export interface EngineConnectionOptions {
+  readonly found: FoundEngine;
+  readonly connection: Connection;
+  readonly host: Host;
+  readonly clock: Clock;
+}
+
+/** What the services see of one engine. */
+export function createEngineConnection({ found, connection, host, clock }: EngineConnectionOptions): EngineConnection {
+  const digests = createDigestCache();
+  const local = found.endpoint !== undefined && isLocal(found.endpoint);
+
+  const engineFacts = (): { apiVersion: string; os: string; arch: string } => {
+    const state = connection.state();
+    if (state.kind === 'connected') return state;
+    throw new AppFailure({ code: 'engine.unreachable', message: `${found.title} is not connected.`, retry: true });
+  };
+
+  return {
+    id: found.id,
+    state: connection.state,
+    watch: connection.watch,
+    listContainers: (signal) =>
+      connection.call(
+        'Listing containers',
+        async (docker, abort) => {
+          const list = await docker.listContainers({
+            all: true,
+            filters: { label: [composeProjectLabel] },
+            abortSignal: abort,
+          });
+          const infos = await inspectAll(
+            docker,
+            list.map(({ Id }) => Id),
+            abort,
+          );
+          return infos.map(toSeenContainer);
+        },
+        { signal },
+      ),
+    inspectContainers: (ids, signal) =>
+      connection.call(
+        'Looking at containers',
+        async (docker, abort) => (await inspectAll(docker, ids, abort)).map(toSeenContainer),
+        { signal },
+      ),
+    observe: (project, options, signal) =>
+      connection.call(
+        `Looking at project ${project}`,
+        (docker, abort) =>
+          observeProject({ docker, project, options, signal: abort, digests, local, host, engine: engineFacts() }),
+        { signal, long: true },
+      ),
+    execute: (step, context) => executeStep(step, { ...context, connection, clock, host, local }),
+    logs: (container, options, onChunk, signal) =>
+      connection.call(
+        `Reading the log of ${container}`,
+        (docker, abort) => readLogs({ docker, container, options, onChunk, signal: abort }),
+        { signal, long: true },
+      ),
+    exec: (container, options) =>
+      connection.call(
+        `Running ${options.command[0] ?? 'a command'} in ${container}`,
+        (docker, abort) => runExec({ docker, container, options, signal: abort }),
+        { signal: options.signal, long: true },
+      ),
+  };
+}

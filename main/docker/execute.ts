@@ -1,0 +1,179 @@
+import type Docker from 'dockerode';
+import type { Step } from '../core/plan/plan.ts';
+import type { Clock, StepContext } from '../services/ports.ts';
+import { buildImage } from './build.ts';
+import type { Connection } from './connection.ts';
+import { inspectContainer } from './containers.ts';
+import { connectNetwork, createContainer } from './create-container.ts';
+import { sentenceOf, statusOf } from './errors.ts';
+import { runHook } from './hooks.ts';
+import type { Host } from './host.ts';
+import { explainTakenPort } from './port-owner.ts';
+import { pullImage } from './pull.ts';
+import { readRegistryAuth } from './registry-auth.ts';
+import { type Wait, waitFor } from './waits.ts';
+
+export interface ExecuteContext extends StepContext {
+  readonly connection: Connection;
+  readonly clock: Clock;
+  readonly host: Host;
+  /** Bind to this machine's ports: their owners can be named. */
+  readonly local: boolean;
+}
+
+type Kind = Step['kind'];
+type Of<K extends Kind> = Extract<Step, { kind: K }>;
+type Run<K extends Kind> = (
+  step: Of<K>,
+  docker: Docker,
+  signal: AbortSignal,
+  context: ExecuteContext,
+) => Promise<unknown>;
+
+/** Something is already as it should be: the answer with one of these statuses is a success. */
+const unless = (statuses: readonly number[], words?: RegExp) => (error: unknown) => {
+  const status = statusOf(error);
+  const fits =
+    status !== undefined && statuses.includes(status) && (words === undefined || words.test(sentenceOf(error)));
+  if (!fits) throw error;
+};
+
+/** Either status or words may say it. */
+const unlessSaid = (words: RegExp) => (error: unknown) => {
+  if (!words.test(sentenceOf(error))) throw error;
+};
+
+/** One entry a kind of step, one engine call each. Waits are not here: they are conversations of their own (waits.ts). */
+const calls: {
+  readonly [K in Exclude<Kind, `wait-${string}`>]: readonly [doing: (step: Of<K>) => string, run: Run<K>];
+} = {
+  'pull-image': [
+    ({ image }) => `Pulling ${image}`,
+    async ({ image, platform }, docker, signal, { host, report }) =>
+      pullImage({ docker, image, platform, auth: await readRegistryAuth(host, image), report, signal }),
+  ],
+  'build-image': [
+    ({ image }) => `Building ${image}`,
+    ({ image, build, digest, noCache, pull, platform, labels }, docker, signal, { host, report, build: settings }) =>
+      buildImage({ docker, host, image, build, settings, digest, noCache, pull, platform, labels, report, signal }),
+  ],
+  'create-network': [
+    ({ name }) => `Creating network ${name}`,
+    ({ name, body }, docker, signal) =>
+      docker.createNetwork({ CheckDuplicate: true, ...body, Name: name, abortSignal: signal }),
+  ],
+  'remove-network': [
+    ({ name }) => `Removing network ${name}`,
+    ({ name }, docker, signal) =>
+      docker
+        .getNetwork(name)
+        .remove({ abortSignal: signal })
+        .catch(unless([404])),
+  ],
+  'create-volume': [
+    ({ name }) => `Creating volume ${name}`,
+    ({ name, body }, docker, signal) => docker.createVolume({ ...body, Name: name, abortSignal: signal }),
+  ],
+  'remove-volume': [
+    ({ name }) => `Removing volume ${name}`,
+    ({ name }, docker, signal) =>
+      docker
+        .getVolume(name)
+        .remove({ abortSignal: signal })
+        .catch(unless([404])),
+  ],
+  'create-container': [
+    ({ name }) => `Creating container ${name}`,
+    (step, docker, signal) => createContainer(docker, step, signal),
+  ],
+  'start-container': [
+    ({ container }) => `Starting container ${container}`,
+    async ({ container }, docker, signal, { host, local }) => {
+      try {
+        await docker.getContainer(container).start({ abortSignal: signal });
+      } catch (error) {
+        if (statusOf(error) === 304) return;
+        throw (await explainTakenPort({ docker, error, container, host, local, signal })) ?? error;
+      }
+    },
+  ],
+  'stop-container': [
+    ({ container }) => `Stopping container ${container}`,
+    async ({ container, timeout, hooks }, docker, signal, { report }) => {
+      const running = hooks.length > 0 && (await inspectContainer(docker, container, signal))?.State.Running;
+      if (running) for (const hook of hooks) await runHook({ docker, container, hook, report, signal });
+      const options = { ...(timeout !== undefined && { t: timeout }), abortSignal: signal };
+      await docker
+        .getContainer(container)
+        .stop(options)
+        .catch(unless([304, 404]));
+    },
+  ],
+  'restart-container': [
+    ({ container }) => `Restarting container ${container}`,
+    ({ container, timeout }, docker, signal) =>
+      docker.getContainer(container).restart({ ...(timeout !== undefined && { t: timeout }), abortSignal: signal }),
+  ],
+  'remove-container': [
+    ({ container }) => `Removing container ${container}`,
+    async ({ container, removeVolumes }, docker, signal) => {
+      const target = docker.getContainer(container);
+      try {
+        await target.remove({ v: removeVolumes, force: true, abortSignal: signal });
+      } catch (error) {
+        unless([404, 409], /no such container|already in progress/i)(error);
+        // Somebody else is at it: the next step may need its name, so it must really be gone.
+        if (statusOf(error) === 409)
+          await target.wait({ condition: 'removed', abortSignal: signal }).catch(unless([404]));
+      }
+    },
+  ],
+  'rename-container': [
+    ({ container, to }) => `Renaming container ${container} to ${to}`,
+    ({ container, to }, docker, signal) =>
+      docker
+        .getContainer(container)
+        .rename({ name: to, abortSignal: signal })
+        .catch(unlessSaid(/same name as its current name/i)),
+  ],
+  'connect-network': [
+    ({ container, network }) => `Connecting ${container} to network ${network}`,
+    ({ container, network, body }, docker, signal) =>
+      connectNetwork(docker, network, { ...body, Container: container }, signal).catch(
+        unlessSaid(/endpoint with name .* already exists in network|is already attached to network/i),
+      ),
+  ],
+  'disconnect-network': [
+    ({ container, network }) => `Disconnecting ${container} from network ${network}`,
+    ({ container, network }, docker, signal) =>
+      docker
+        .getNetwork(network)
+        .disconnect({ Container: container, abortSignal: signal })
+        .catch(unlessSaid(/is not connected to (the )?network|no such (container|network)|network .* not found/i)),
+  ],
+  'run-hook': [
+    ({ container }) => `Running a hook in ${container}`,
+    ({ container, hook }, docker, signal, { report }) => runHook({ docker, container, hook, report, signal }),
+  ],
+};
+
+const waits: Readonly<Record<Extract<Kind, `wait-${string}`>, Wait>> = {
+  'wait-healthy': 'healthy',
+  'wait-completed': 'completed',
+  'wait-running': 'running',
+};
+
+/** Executes one step. Rejects with an AppFailure; `cancelled` when the context's signal fired. */
+export async function executeStep(step: Step, context: ExecuteContext): Promise<void> {
+  const { connection, clock, signal } = context;
+  if (step.kind === 'wait-healthy' || step.kind === 'wait-completed' || step.kind === 'wait-running') {
+    const { container, timeout } = step;
+    return waitFor({ wait: waits[step.kind], container, timeout, connection, clock, signal });
+  }
+  // The table's key is the step's kind; the compiler cannot follow that through an indexed access.
+  const [doing, run] = calls[step.kind] as readonly [(step: Step) => string, Run<Kind>];
+  await connection.call(doing(step), (docker, abort) => run(step as never, docker, abort, context), {
+    signal,
+    long: true,
+  });
+}

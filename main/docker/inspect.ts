@@ -1,0 +1,127 @@
+import type { ContainerInspectInfo } from 'dockerode';
+import type { ContainerState, Health, PublishedPort } from '../../preload/contract/model.ts';
+import type { ObservedContainer } from '../core/plan/plan.ts';
+import type { SeenContainer } from '../core/seen.ts';
+
+/*
+ * `GET /containers/{id}/json` in our words. Pure. Fields that the types promise are missing on Podman and in states such
+ * as `created`, hence the defaults.
+ */
+
+const states: readonly ContainerState[] = ['created', 'running', 'paused', 'restarting', 'removing', 'exited', 'dead'];
+const healths: readonly Health[] = ['starting', 'healthy', 'unhealthy'];
+
+export const toState = (status: string): ContainerState => states.find((state) => state === status) ?? 'dead';
+const toHealth = (status: string | undefined): Health => healths.find((health) => health === status) ?? 'none';
+
+/** The engine writes the year 1 for "never". */
+const toInstant = (time: string | undefined): string | undefined =>
+  time === undefined || time === '' || time.startsWith('0001-') ? undefined : time;
+
+const protocols: readonly PublishedPort['protocol'][] = ['tcp', 'udp', 'sctp'];
+export const toProtocol = (text: string | undefined): PublishedPort['protocol'] =>
+  protocols.find((protocol) => protocol === text) ?? 'tcp';
+
+type PortMap = Readonly<
+  Record<string, readonly { readonly HostIp?: string; readonly HostPort?: string }[] | null | undefined>
+>;
+
+/** `{"80/tcp": [{HostIp, HostPort}]}`; an address published for IPv4 and IPv6 alike is one port to the user. */
+export function toPorts(map: PortMap | null | undefined): readonly PublishedPort[] {
+  return Object.entries(map ?? {}).flatMap(([key, bindings]) => {
+    const [number, protocolText] = key.split('/');
+    const common = { container: Number(number), protocol: toProtocol(protocolText) };
+    if (!bindings || bindings.length === 0) return [common];
+    const everywhere = new Set(bindings.filter(({ HostIp }) => HostIp === '0.0.0.0').map(({ HostPort }) => HostPort));
+    return bindings
+      .filter(({ HostIp, HostPort }) => HostIp !== '::' || !everywhere.has(HostPort))
+      .map(({ HostIp, HostPort }) => ({ ...common, host: Number(HostPort), ...(HostIp && { hostIp: HostIp }) }));
+  });
+}
+
+const healthOutputLimit = 2000;
+
+/** Output of the last failing probe. */
+export function toHealthOutput(info: ContainerInspectInfo): string | undefined {
+  const failed = info.State.Health?.Log?.findLast(({ ExitCode }) => ExitCode !== 0);
+  const text = failed?.Output.trim().slice(-healthOutputLimit);
+  return text === '' ? undefined : text;
+}
+
+const nameOf = (info: ContainerInspectInfo): string => info.Name.replace(/^\//, '');
+
+/** Exit codes mean something only once the process has ended. */
+const exitCodeOf = ({ State }: ContainerInspectInfo): number | undefined =>
+  State.Running || State.Status === 'created' ? undefined : State.ExitCode;
+
+export function toSeenContainer(info: ContainerInspectInfo): SeenContainer {
+  const { State, Config, HostConfig } = info;
+  const exitCode = exitCodeOf(info);
+  const startedAt = toInstant(State.StartedAt);
+  const finishedAt = toInstant(State.FinishedAt);
+  const healthOutput = toHealthOutput(info);
+  const policy = HostConfig?.RestartPolicy?.Name;
+  return {
+    id: info.Id,
+    name: nameOf(info),
+    labels: Config.Labels ?? {},
+    state: toState(State.Status),
+    health: State.Running ? toHealth(State.Health?.Status) : 'none',
+    ...(exitCode !== undefined && { exitCode }),
+    oomKilled: State.OOMKilled ?? false,
+    ...(State.Error && { error: State.Error }),
+    ...(startedAt && { startedAt }),
+    ...(finishedAt && { finishedAt }),
+    restarts: info.RestartCount ?? 0,
+    ...(policy && { restartPolicy: policy }),
+    image: Config.Image ?? info.Image,
+    ports: toPorts(info.NetworkSettings?.Ports),
+    ...(healthOutput && { healthOutput }),
+  };
+}
+
+const composeLabel = (info: ContainerInspectInfo, name: string): string | undefined =>
+  info.Config.Labels?.[`com.docker.compose.${name}`];
+
+/** Labels are docker compose's: see interop.md in the design notes, and docker/compose pkg/api/labels.go. */
+export function toObservedContainer(info: ContainerInspectInfo): ObservedContainer {
+  const exitCode = exitCodeOf(info);
+  const configHash = composeLabel(info, 'config-hash');
+  const imageLabel = composeLabel(info, 'image');
+  const replaces = composeLabel(info, 'replace');
+  const dependsOn = composeLabel(info, 'depends_on');
+  return {
+    id: info.Id,
+    name: nameOf(info),
+    service: composeLabel(info, 'service') ?? '',
+    number: Number(composeLabel(info, 'container-number') ?? 1) || 1,
+    oneOff: composeLabel(info, 'oneoff') === 'True',
+    state: toState(info.State.Status),
+    health: info.State.Running ? toHealth(info.State.Health?.Status) : 'none',
+    ...(exitCode !== undefined && { exitCode }),
+    ...(configHash !== undefined && { configHash }),
+    ...(imageLabel !== undefined && { imageLabel }),
+    imageId: info.Image,
+    ...(replaces !== undefined && { replaces }),
+    ...(dependsOn !== undefined && { dependsOn }),
+    labels: info.Config.Labels ?? {},
+    networks: Object.fromEntries(
+      Object.entries(info.NetworkSettings?.Networks ?? {}).map(([name, network]) => [
+        name,
+        { id: network.NetworkID ?? '', aliases: network.Aliases ?? [] },
+      ]),
+    ),
+    mounts: (info.Mounts ?? []).map((mount) => ({
+      type: mount.Type ?? 'bind',
+      ...(mount.Name && { name: mount.Name }),
+      ...(mount.Source && { source: mount.Source }),
+      target: mount.Destination,
+      readOnly: !mount.RW,
+    })),
+    ports: toPorts(info.NetworkSettings?.Ports),
+    hasHealthcheck: hasHealthcheck(info.Config.Healthcheck),
+  };
+}
+
+export const hasHealthcheck = (check: { readonly Test?: readonly string[] | undefined } | null | undefined): boolean =>
+  check?.Test !== undefined && check.Test.length > 0 && check.Test[0] !== 'NONE';

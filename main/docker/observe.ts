@@ -1,0 +1,151 @@
+import type Docker from 'dockerode';
+import type { ContainerInfo, ImageInspectInfo, NetworkInspectInfo, VolumeInspectInfo } from 'dockerode';
+import type { Observed, ObservedImage, ObservedNetwork, ObservedVolume } from '../core/plan/plan.ts';
+import type { ObserveOptions } from '../services/ports.ts';
+import { type DigestCache, digestBuild } from './build-digest.ts';
+import { composeProjectLabel, inspectAll } from './containers.ts';
+import { dial } from './dial.ts';
+import { statusOf } from './errors.ts';
+import type { Host } from './host.ts';
+import { hasHealthcheck, toObservedContainer } from './inspect.ts';
+import { nameProcess, readListeners } from './listeners.ts';
+import { mapLimited } from './parallel.ts';
+import { findTakenPorts } from './taken-ports.ts';
+
+export interface ObserveProject {
+  readonly docker: Docker;
+  readonly project: string;
+  readonly options: ObserveOptions;
+  readonly signal: AbortSignal;
+  readonly digests: DigestCache;
+  /** The engine publishes on this machine, so its listeners count. */
+  readonly local: boolean;
+  readonly host: Host;
+  readonly engine: Observed['engine'];
+}
+
+const hashLabel = 'com.docker.compose.config-hash';
+
+/**
+ * What the engine has for one project: three lists, one inspect a container of the project and one an image reference.
+ * A container that goes away meanwhile is simply not there.
+ */
+export async function observeProject(input: ObserveProject): Promise<Observed> {
+  const { docker, project, options, signal, engine } = input;
+  const [list, networks, volumes, images, buildDigests] = await Promise.all([
+    docker.listContainers({ all: true, abortSignal: signal }),
+    options.networks.length > 0 || project !== '' ? docker.listNetworks({ abortSignal: signal }) : [],
+    docker.listVolumes({ abortSignal: signal }).then(({ Volumes }) => Volumes ?? []),
+    observeImages(docker, options.images, signal),
+    digestBuilds(input),
+  ]);
+  const mine = list.filter(({ Labels }) => Labels?.[composeProjectLabel] === project);
+  const [infos, takenPorts] = await Promise.all([
+    inspectAll(
+      docker,
+      mine.map(({ Id }) => Id),
+      signal,
+    ),
+    observePorts(input, list),
+  ]);
+  return {
+    engine: { apiVersion: engine.apiVersion, os: engine.os, arch: engine.arch },
+    containers: infos.map(toObservedContainer),
+    networks: pickNetworks(networks, project, options.networks),
+    volumes: pickVolumes(volumes, project, options.volumes),
+    images,
+    buildDigests,
+    takenPorts,
+  };
+}
+
+/** Network names are not unique on an engine: the project's own comes before a namesake. */
+function pickNetworks(
+  all: readonly NetworkInspectInfo[],
+  project: string,
+  names: readonly string[],
+): Readonly<Record<string, ObservedNetwork>> {
+  const owned = ({ Labels }: NetworkInspectInfo) => Labels?.[composeProjectLabel] === project;
+  const wanted = all.filter((network) => owned(network) || names.includes(network.Name));
+  return Object.fromEntries(
+    [...wanted]
+      .sort((left, right) => Number(owned(left)) - Number(owned(right)))
+      .map(({ Id, Name, Labels }) => [Name, { id: Id, name: Name, ...withLabels(Labels) }]),
+  );
+}
+
+function pickVolumes(
+  all: readonly VolumeInspectInfo[],
+  project: string,
+  names: readonly string[],
+): Readonly<Record<string, ObservedVolume>> {
+  return Object.fromEntries(
+    all
+      .filter(({ Name, Labels }) => Labels?.[composeProjectLabel] === project || names.includes(Name))
+      .map(({ Name, Driver, Labels }) => [Name, { name: Name, driver: Driver, ...withLabels(Labels) }]),
+  );
+}
+
+/** Labels of networks and volumes are null when there are none. */
+function withLabels(labels: Readonly<Record<string, string>> | null | undefined): {
+  labels: Readonly<Record<string, string>>;
+  configHash?: string;
+} {
+  const configHash = labels?.[hashLabel];
+  return { labels: labels ?? {}, ...(configHash !== undefined && { configHash }) };
+}
+
+async function observeImages(
+  docker: Docker,
+  references: readonly string[],
+  signal: AbortSignal,
+): Promise<Readonly<Record<string, ObservedImage>>> {
+  const found = await mapLimited([...new Set(references)], 6, async (reference) => {
+    const info = await inspectImage(docker, reference, signal);
+    return info ? ([reference, toObservedImage(info)] as const) : undefined;
+  });
+  return Object.fromEntries(found.filter((entry) => entry !== undefined));
+}
+
+/** undefined when the engine has no such image. */
+export async function inspectImage(
+  docker: Docker,
+  reference: string,
+  signal: AbortSignal,
+): Promise<ImageInspectInfo | undefined> {
+  try {
+    return await dial<ImageInspectInfo>(docker, { method: 'GET', path: `/images/${reference}/json`, signal });
+  } catch (error) {
+    if (statusOf(error) === 404) return undefined;
+    throw error;
+  }
+}
+
+function toObservedImage(info: ImageInspectInfo): ObservedImage {
+  const config: ImageInspectInfo['Config'] | undefined = info.Config;
+  return {
+    id: info.Id,
+    labels: config?.Labels ?? {},
+    os: info.Os,
+    arch: info.Architecture,
+    hasHealthcheck: hasHealthcheck(config?.Healthcheck),
+    volumes: Object.keys(config?.Volumes ?? {}),
+  };
+}
+
+async function digestBuilds({ options, digests, signal }: ObserveProject): Promise<Readonly<Record<string, string>>> {
+  const found = await mapLimited(Object.entries(options.builds), 2, async ([service, build]) => {
+    const digest = await digestBuild({ build, settings: options.buildSettings, cache: digests, signal });
+    return digest === undefined ? undefined : ([service, digest] as const);
+  });
+  return Object.fromEntries(found.filter((entry) => entry !== undefined));
+}
+
+async function observePorts(
+  { options, local, host }: ObserveProject,
+  containers: readonly ContainerInfo[],
+): Promise<Observed['takenPorts']> {
+  if (options.ports.length === 0) return [];
+  const listeners = local ? await readListeners(host) : [];
+  return findTakenPorts({ wanted: options.ports, containers, listeners, identify: nameProcess });
+}
