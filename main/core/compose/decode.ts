@@ -1,6 +1,7 @@
-import type { FileObject, Network, Service, Volume } from './project.ts';
+import type { FileObject, Model, Network, Service, Volume } from './project.ts';
 import { goNumber } from './scalars.ts';
 import type { Kind, ObjectKind } from './schema/kinds.ts';
+import { model as modelKind } from './schema/top.ts';
 import type { MapNode, Node, ScalarNode } from './tree.ts';
 
 /*
@@ -90,4 +91,8 @@ export function decodeService(name: string, node: Node, kind: ObjectKind): Servi
 
 export function decodeNamed<T extends Network | Volume | FileObject>(key: string, node: Node, kind: ObjectKind): T {
   return { key, ...record(node, kind) } as T;
+}
+
+export function decodeModels(section: MapNode): ReadonlyMap<string, Model> {
+  return new Map([...section.entries].map(([key, one]) => [key, record(one.value, modelKind) as unknown as Model]));
 }

@@ -1,6 +1,6 @@
 import { AppFailure } from '../app-failure.ts';
 import { type Platform, pathsOf } from '../paths.ts';
-import { decodeNamed, decodeService, toPlain } from './decode.ts';
+import { decodeModels, decodeNamed, decodeService, toPlain } from './decode.ts';
 import { type Dotenv, parseDotenv } from './dotenv.ts';
 import { resolveFiles } from './env-files.ts';
 import { applyExtends, canonicalDocuments } from './extends.ts';
@@ -286,6 +286,7 @@ function assemble(model: Model, root: MapNode, { name, workingDir, options, envi
     volumes: named<Volume>('volumes'),
     secrets: named<FileObject>('secrets'),
     configs: named<FileObject>('configs'),
+    ...(model.models.entries.size > 0 && { models: decodeModels(model.models) }),
     extensions: Object.fromEntries(extensions.map((one) => [one.key, toPlain(one.value)])),
   };
 }

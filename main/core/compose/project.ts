@@ -27,6 +27,8 @@ export interface Project {
   readonly volumes: Dict<Volume>;
   readonly secrets: Dict<FileObject>;
   readonly configs: Dict<FileObject>;
+  /** Language models that services name; parsed and printed, not run here. */
+  readonly models?: Dict<Model>;
   readonly extensions: Readonly<Record<string, unknown>>;
 }
 
@@ -94,7 +96,7 @@ export interface Service {
   readonly mem_reservation?: Bytes;
   readonly mem_swappiness?: number;
   readonly memswap_limit?: Bytes;
-  readonly models?: unknown;
+  readonly models?: Dict<{ readonly endpoint_var?: string; readonly model_var?: string } | null>;
   readonly network_mode?: string;
   /** In canonical form every service without network_mode has at least `default`. */
   readonly networks?: Dict<ServiceNetwork | null>;
@@ -110,6 +112,7 @@ export interface Service {
   readonly profiles?: readonly string[];
   readonly provider?: unknown;
   readonly pull_policy?: string;
+  readonly pull_refresh_after?: string;
   readonly read_only?: boolean;
   readonly restart?: string;
   readonly runtime?: string;
@@ -153,7 +156,9 @@ export interface Build {
   readonly no_cache?: boolean;
   readonly platforms?: readonly string[];
   readonly privileged?: boolean;
+  readonly provenance?: string;
   readonly pull?: boolean;
+  readonly sbom?: string;
   readonly secrets?: readonly FileReference[];
   readonly shm_size?: Bytes;
   readonly ssh?: readonly string[];
@@ -343,6 +348,13 @@ export interface Volume {
   readonly driver?: string;
   readonly driver_opts?: Dict<string>;
   readonly labels?: Dict<string>;
+  readonly extensions?: Readonly<Record<string, unknown>>;
+}
+export interface Model {
+  readonly name?: string;
+  readonly model: string;
+  readonly context_size?: number;
+  readonly runtime_flags?: readonly string[];
   readonly extensions?: Readonly<Record<string, unknown>>;
 }
 /** A top-level secret or config. Exactly one of file, environment, content, external. */

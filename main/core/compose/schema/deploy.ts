@@ -1,13 +1,28 @@
-import { bytes, duration, integer, type Kind, list, mapping, number, object, oneOf, set, string } from './kinds.ts';
+import {
+  bytes,
+  duration,
+  integer,
+  type Kind,
+  kept,
+  list,
+  mapping,
+  number,
+  object,
+  oneOf,
+  set,
+  string,
+} from './kinds.ts';
 import { deviceRequests } from './parts.ts';
 
 /* https://github.com/compose-spec/compose-spec/blob/main/deploy.md */
 
+/** Printed only when it is not 0. */
+const shortDuration: Kind = { is: 'duration', accepts: ['string'] };
 const change: Readonly<Record<string, Kind>> = {
-  parallelism: integer,
-  delay: duration,
+  parallelism: kept(integer),
+  delay: shortDuration,
   failure_action: string,
-  monitor: duration,
+  monitor: shortDuration,
   max_failure_ratio: number,
   order: oneOf('start-first', 'stop-first'),
 };
@@ -34,8 +49,7 @@ export const deploy = object(
   'deploy',
   {
     mode: string,
-    endpoint_mode: string,
-    replicas: integer,
+    replicas: kept(integer),
     labels: mapping,
     update_config: object('update_config', change),
     rollback_config: object('rollback_config', change),
@@ -43,7 +57,7 @@ export const deploy = object(
     restart_policy: object('a restart policy', {
       condition: string,
       delay: duration,
-      max_attempts: integer,
+      max_attempts: kept(integer),
       window: duration,
     }),
     placement: object('a placement', {
@@ -51,6 +65,7 @@ export const deploy = object(
       preferences: list(object('a preference', { spread: string })),
       max_replicas_per_node: integer,
     }),
+    endpoint_mode: string,
   },
   { nullable: true },
 );

@@ -30,6 +30,8 @@ export interface ScalarKind {
   readonly pattern?: { readonly test: RegExp; readonly wanted: string };
   readonly range?: readonly [number, number];
   readonly path?: PathRule;
+  /** False and 0 differ from "not said", and are printed. */
+  readonly zero?: 'kept';
 }
 
 export interface ListKind {
@@ -63,6 +65,7 @@ export interface ObjectKind {
   readonly is: 'object';
   /** For messages: `a service`, `a port`. */
   readonly title: string;
+  /** In the order in which docker compose prints them. */
   readonly keys: ReadonlyMap<string, Kind>;
   readonly required?: readonly string[];
   /** `x-…` keys are not allowed here (the specification's own exceptions). */
@@ -88,10 +91,14 @@ export const boolean: ScalarKind = { is: 'boolean', accepts: ['boolean', 'string
 export const integer: ScalarKind = { is: 'integer', accepts: ['integer', 'string'] };
 export const number: ScalarKind = { is: 'number', accepts: ['number', 'integer', 'string'] };
 export const bytes: ScalarKind = { is: 'bytes', accepts: ['number', 'integer', 'string'] };
-export const duration: ScalarKind = { is: 'duration', accepts: ['string'] };
-export const mode: ScalarKind = { is: 'mode', accepts: ['integer', 'number', 'string'] };
+export const duration: ScalarKind = { is: 'duration', accepts: ['string'], zero: 'kept' };
+export const mode: ScalarKind = { is: 'mode', accepts: ['integer', 'number', 'string'], zero: 'kept' };
 export const any: ScalarKind = { is: 'any', accepts: ['string', 'number', 'integer', 'boolean', 'null'] };
 export const file: ScalarKind = { ...string, path: 'file' };
+
+export function kept(kind: ScalarKind): ScalarKind {
+  return { ...kind, zero: 'kept' };
+}
 
 export function oneOf(...options: readonly string[]): ScalarKind {
   return { ...string, oneOf: options };

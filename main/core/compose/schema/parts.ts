@@ -40,10 +40,10 @@ export function fileReference(defaultTarget: string): ObjectKind {
 export function deviceRequests(word?: 'all'): Kind {
   const request = object('a device request', {
     capabilities: set(),
+    driver: string,
     // `all` is -1, as the engine says it.
     count: { ...integer, oneOf: ['all'] },
     device_ids: set(),
-    driver: string,
     options: mapping,
   });
   if (word === undefined) return list(request);

@@ -7,6 +7,7 @@ import {
   dict,
   integer,
   type Kind,
+  kept,
   list,
   mapping,
   type ObjectKind,
@@ -48,8 +49,8 @@ const network = object(
       config: list(
         object('an address pool', {
           subnet: string,
-          ip_range: string,
           gateway: string,
+          ip_range: string,
           aux_addresses: dict(anyText),
         }),
       ),
@@ -57,10 +58,10 @@ const network = object(
     }),
     external,
     internal: boolean,
-    enable_ipv4: boolean,
-    enable_ipv6: boolean,
     attachable: boolean,
     labels: mapping,
+    enable_ipv4: kept(boolean),
+    enable_ipv6: kept(boolean),
   },
   { nullable: true, finish: finishExternal },
 );
@@ -71,19 +72,28 @@ const volume = object(
   { nullable: true, finish: (node, context) => finishTopVolume(finishExternal(node), context) },
 );
 
-const fileObject: Readonly<Record<string, Kind>> = {
-  name: string,
-  environment: string,
-  file: { ...string, path: 'file' },
-  external,
-  labels: mapping,
-  template_driver: string,
-};
+/** The two kinds differ in what they may have, and print in one order. */
+function fileObject(title: string, keys: readonly string[]): ObjectKind {
+  const all: Readonly<Record<string, Kind>> = {
+    name: string,
+    file: { ...string, path: 'file' },
+    environment: string,
+    content: string,
+    external,
+    labels: mapping,
+    driver: string,
+    driver_opts: options,
+    template_driver: string,
+  };
+  const own = Object.entries(all).filter(([key]) => keys.includes(key));
+  return object(title, Object.fromEntries(own), { finish: finishExternal });
+}
 
-const secret = object('a secret', { ...fileObject, driver: string, driver_opts: options }, { finish: finishExternal });
-const config = object('a config', { ...fileObject, content: string }, { finish: finishExternal });
+const shared = ['name', 'file', 'environment', 'external', 'labels', 'template_driver'];
+const secret = fileObject('a secret', [...shared, 'driver', 'driver_opts']);
+const config = fileObject('a config', [...shared, 'content']);
 
-const model = object(
+export const model = object(
   'a model',
   { name: string, model: string, context_size: integer, runtime_flags: list(string) },
   { required: ['model'] },

@@ -1,0 +1,154 @@
+import type { Project, Service } from './project.ts';
+import type { Kind, ObjectKind, ScalarKind } from './schema/kinds.ts';
+import { service as serviceKind } from './schema/service.ts';
+import { composeFile, sectionKind } from './schema/top.ts';
+import { formatDuration } from './units.ts';
+
+/*
+ * The project as `docker compose config` prints it: the specification's keys in its order, durations and sizes as
+ * text, empty values left out, `$` doubled so that the output can be loaded again. Seen with docker compose 2.40.3,
+ * whose JSON differs from its YAML: no `x-` keys below the top, `command: null`, `ipam: {}`, `Path` and `Rate`.
+ */
+export interface ConfigOptions {
+  readonly format: 'yaml' | 'json';
+  /** Leave `$` single, as for `--no-interpolate`. */
+  readonly literal?: boolean;
+}
+export type Plain = Readonly<Record<string, unknown>>;
+
+interface Printing extends ConfigOptions {
+  readonly escape: (text: string) => string;
+}
+
+function isEmpty(value: unknown): boolean {
+  if (value === undefined || value === null || value === false || value === 0 || value === '') return true;
+  if (Array.isArray(value)) return value.length === 0;
+  return value instanceof Map && value.size === 0;
+}
+
+function printScalar(value: unknown, kind: ScalarKind, printing: Printing): unknown {
+  if (typeof value === 'string') return printing.escape(value);
+  if (typeof value !== 'number') return printFree(value, printing);
+  if (kind.is === 'bytes') return String(value);
+  if (kind.is === 'duration') return formatDuration(value);
+  return kind.is === 'mode' ? `0${value.toString(8)}` : value;
+}
+
+/** Extensions and options, whatever they hold. */
+function printFree(value: unknown, printing: Printing): unknown {
+  if (typeof value === 'string') return printing.escape(value);
+  if (Array.isArray(value)) return value.map((item) => printFree(item, printing));
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = value instanceof Map ? [...value] : Object.entries(value);
+  return Object.fromEntries(sorted(entries).map(([key, one]) => [key, printFree(one, printing)]));
+}
+
+function sorted<T>(entries: Iterable<readonly [string, T]>): (readonly [string, T])[] {
+  return [...entries].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+}
+
+function print(value: unknown, kind: Kind, printing: Printing): unknown {
+  if (value === null || value === undefined) return null;
+  if (kind.is === 'object') return printObject(value as Plain, kind, printing);
+  if (kind.is === 'list') return (value as unknown[]).map((item) => print(item, kind.item, printing));
+  if (kind.is === 'dict') {
+    const entries = sorted(value as ReadonlyMap<string, unknown>);
+    if (kind.fromList === 'hosts') {
+      return entries.flatMap(([host, addresses]) => (addresses as string[]).map((address) => `${host}=${address}`));
+    }
+    return Object.fromEntries(entries.map(([key, one]) => [key, print(one, kind.value, printing)]));
+  }
+  return printScalar(value, kind, printing);
+}
+
+/** Shapes that docker compose prints in a form of their own. */
+type Special = (value: Plain, printing: Printing) => unknown;
+const SPECIAL: ReadonlyMap<string, Special> = new Map<string, Special>([
+  ['a limit', (value) => (value.single === true ? value.soft : { soft: value.soft, hard: value.hard })],
+  ['a device rate', (value, { format }) => caseOf(format, 'Path', value.path, 'Rate', String(value.rate ?? 0))],
+  ['a device weight', (value, { format }) => caseOf(format, 'Path', value.path, 'Weight', value.weight)],
+]);
+
+function caseOf(format: 'yaml' | 'json', firstKey: string, first: unknown, secondKey: string, second: unknown): Plain {
+  const cased = (key: string): string => (format === 'json' ? key : key.toLowerCase());
+  return { [cased(firstKey)]: first, [cased(secondKey)]: second };
+}
+
+function printObject(value: Plain, kind: ObjectKind, printing: Printing): unknown {
+  const special = SPECIAL.get(kind.title);
+  if (special !== undefined) return special(value, printing);
+  const result: Record<string, unknown> = {};
+  for (const [key, keyKind] of kind.keys) {
+    const one = value[key];
+    const keep = 'zero' in keyKind && keyKind.zero === 'kept';
+    if (one === undefined || (!keep && keyKind.is !== 'object' && isEmpty(one))) continue;
+    result[key] = print(one, keyKind, printing);
+  }
+  if (printing.format === 'yaml') {
+    for (const [key, one] of Object.entries((value.extensions as Plain | undefined) ?? {})) {
+      result[key] = printFree(one, printing);
+    }
+  }
+  return result;
+}
+
+/** Cores: `"0.50"` prints as 0.5. */
+function withNumericCpus(printed: Record<string, unknown>): void {
+  const resources = (printed.deploy as Plain | undefined)?.resources as Plain | undefined;
+  for (const limit of Object.values(resources ?? {}) as Record<string, unknown>[]) {
+    if (typeof limit.cpus === 'string') limit.cpus = Number(limit.cpus);
+  }
+}
+
+function printService(service: Service, printing: Printing): Plain {
+  const { name: _name, ...rest } = service;
+  const printed = printObject(rest, serviceKind, printing) as Record<string, unknown>;
+  withNumericCpus(printed);
+  const ordered: Record<string, unknown> = {};
+  for (const key of [...serviceKind.keys.keys(), ...Object.keys(printed)]) {
+    const isLine = key === 'command' || key === 'entrypoint';
+    if (isLine && service[key] !== undefined && service[key] !== null)
+      ordered[key] = [...service[key]].map(printing.escape);
+    else if (isLine) {
+      if (printing.format === 'json') ordered[key] = null;
+    } else if (key in printed) ordered[key] = printed[key];
+  }
+  return ordered;
+}
+
+type Section = 'networks' | 'volumes' | 'secrets' | 'configs';
+
+function printSection(project: Project, section: Section, printing: Printing): Plain | undefined {
+  const objects = sorted(project[section] as ReadonlyMap<string, object>);
+  if (objects.length === 0) return undefined;
+  return Object.fromEntries(
+    objects.map(([key, object]) => {
+      const printed = printObject(object as Plain, sectionKind(section), printing) as Record<string, unknown>;
+      if (section === 'networks' && printing.format === 'json') printed.ipam ??= {};
+      return [key, printed];
+    }),
+  );
+}
+
+/** A plain object to be written as YAML or JSON. */
+export function toConfig(project: Project, options: ConfigOptions): Plain {
+  const escapeText = options.literal
+    ? (text: string): string => text
+    : (text: string): string => text.replaceAll('$', '$$$$');
+  const printing: Printing = { ...options, escape: escapeText };
+  const services = sorted(project.services).map(([name, service]) => [name, printService(service, printing)]);
+  const modelsKind = composeFile.keys.get('models');
+  const sections: Record<string, unknown> = {
+    name: project.name,
+    services: Object.fromEntries(services),
+    networks: printSection(project, 'networks', printing),
+    volumes: printSection(project, 'volumes', printing),
+    secrets: printSection(project, 'secrets', printing),
+    configs: printSection(project, 'configs', printing),
+    models:
+      modelsKind && project.models && project.models.size > 0 ? print(project.models, modelsKind, printing) : undefined,
+    ...(printFree(project.extensions, printing) as Plain),
+  };
+  const entries = Object.entries(sections).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(options.format === 'json' ? sorted(entries) : entries);
+}
