@@ -4,6 +4,7 @@ import type { Container, LogLine, ServiceId } from '../../preload/contract/model
 import { AppFailure } from '../core/app-failure.ts';
 import type { Live } from './live.ts';
 import type { Clock, Engines, LogChunk, LogOptions } from './ports.ts';
+import { toEngineSince } from './since.ts';
 
 const flushAfter = 50;
 const flushAt = 200;
@@ -76,14 +77,15 @@ export async function streamLogs(
   const lifeOf = ({ id, startedAt }: Container) => `${id} ${startedAt ?? ''}`;
 
   const first: Pick<LogOptions, 'tail' | 'since'> = {
-    ...(input.since === undefined ? {} : { since: input.since }),
+    ...(input.since === undefined ? {} : { since: toEngineSince(input.since, clock.now()) }),
     ...(input.tail === undefined && input.since !== undefined ? {} : { tail: input.tail ?? defaultTail }),
   };
 
   const readLog = async (service: ServiceId, container: Container): Promise<void> => {
     const { engine, name: id } = splitId(container.id);
     const mark = marks.get(container.id);
-    const from: Pick<LogOptions, 'tail' | 'since'> = mark?.at === undefined ? first : { since: mark.at };
+    const from: Pick<LogOptions, 'tail' | 'since'> =
+      mark?.at === undefined ? first : { since: toEngineSince(mark.at, clock.now()) };
     let repeats = mark?.count ?? 0;
     const here: Mark = mark ?? { count: 0 };
     marks.set(container.id, here);
