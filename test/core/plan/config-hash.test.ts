@@ -1,0 +1,61 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { Project } from '../../../main/core/compose/project.ts';
+import { configHash, networkHash, toHashedText, volumeHash } from '../../../main/core/plan/config-hash.ts';
+import { resolveReferences } from '../../../main/core/plan/references.ts';
+import { loadProject, service, sha256 } from '../../support/builders.ts';
+
+/*
+ * labels.json holds what docker compose 2.40.3 wrote as com.docker.compose.config-hash on the containers, networks and
+ * volumes that it made from compose.yaml (docker compose create, engine 20.10.24).
+ */
+const folder = join(import.meta.dirname, 'hashes');
+const labels: Record<'services' | 'networks' | 'volumes', Record<string, string>> = JSON.parse(
+  await readFile(join(folder, 'labels.json'), 'utf8'),
+);
+
+describe('the configuration hash equals the label that docker compose 2.40.3 wrote', () => {
+  let project: Project;
+  beforeAll(async () => {
+    project = await loadProject(join(folder, 'compose.yaml'));
+  });
+
+  it.each(Object.entries(labels.services))('service %s', (name, hash) => {
+    const found = project.services.get(name);
+    if (found === undefined) throw new Error(`the loader gave no service ${name}`);
+    const resolved = resolveReferences(found, () => undefined);
+    expect(configHash(resolved, sha256), toHashedText(resolved)).toBe(hash);
+  });
+
+  it.each(Object.entries(labels.networks))('network %s', (key, hash) => {
+    const found = project.networks.get(key);
+    if (found === undefined) throw new Error(`the loader gave no network ${key}`);
+    expect(networkHash(found, sha256)).toBe(hash);
+  });
+
+  it.each(Object.entries(labels.volumes))('volume %s', (key, hash) => {
+    const found = project.volumes.get(key);
+    if (found === undefined) throw new Error(`the loader gave no volume ${key}`);
+    expect(volumeHash(found, sha256)).toBe(hash);
+  });
+});
+
+describe('what does not count', () => {
+  const plain = service('web');
+  it.each([
+    ['build', { build: { context: '/src' } }],
+    ['pull_policy', { pull_policy: 'always' }],
+    ['scale', { scale: 3 }],
+    ['depends_on', { depends_on: new Map([['db', { condition: 'service_started', required: true } as const]]) }],
+    ['profiles', { profiles: ['debug'] }],
+    ['extensions', { extensions: { 'x-a': 1 } }],
+  ])('%s', (_, members) => {
+    expect(configHash({ ...plain, ...members }, sha256)).toBe(configHash(plain, sha256));
+  });
+
+  it('an empty deploy does count, its replicas do not', () => {
+    expect(configHash({ ...plain, deploy: {} }, sha256)).not.toBe(configHash(plain, sha256));
+    expect(configHash({ ...plain, deploy: { replicas: 3 } }, sha256)).toBe(configHash({ ...plain, deploy: {} }, sha256));
+  });
+});
