@@ -12,13 +12,16 @@ import { serviceData } from '../present/services.ts';
 import { doneText, nothingToDoText } from '../present/summary.ts';
 import { confirm } from '../prompt.ts';
 import { type Command, type Context, cancelled, usage } from '../run.ts';
-import { type LocalOptions, moveTakenPorts, prepareLocal } from './first-run.ts';
+import { type LocalOptions, moveTakenPorts, prepareLocal, requirePrepared } from './first-run.ts';
 
 export interface ChangeOptions {
   readonly action: PlanAction;
   readonly options: ActionOptions;
   readonly local?: LocalOptions;
 }
+
+/** The others follow the containers' labels when a file cannot be used. */
+const needsFile: ReadonlySet<PlanAction> = new Set(['up', 'build', 'pull']);
 
 const destroys = (plan: Plan): boolean => plan.losses.length > 0 || plan.steps.some(({ destructive }) => destructive);
 
@@ -103,6 +106,7 @@ export const change =
   async (context) => {
     const { io, globals, services, target, signal } = context;
     if (meansLocal(globals) && change.local !== undefined) await prepareLocal(context, change.local);
+    else if (needsFile.has(change.action)) await requirePrepared(context);
 
     let plan = await planned(context, change);
     const show = () => {
@@ -142,7 +146,16 @@ export const change =
       return operation.state === 'cancelled' ? exitCodes.cancelled : toExitCode(found.code);
     }
     const { list } = await settledServices(services, plan.stack, project, signal);
-    io.say(doneText({ operation, services: list, prefix: commandPrefix(globals), now: Date.now(), paint: io.paint }));
+    io.say(
+      doneText({
+        operation,
+        services: list,
+        prefix: commandPrefix(globals),
+        shell: meansLocal(globals) ? 'bash' : 'sh',
+        now: Date.now(),
+        paint: io.paint,
+      }),
+    );
     io.data({ type: 'result', state: 'done', steps: operation.steps.length, services: list.map(serviceData) });
     return exitCodes.done;
   };

@@ -8,6 +8,7 @@ import { exitCodes } from '../exit-codes.ts';
 import { diagnosticText } from '../present/errors.ts';
 import { columns } from '../present/table.ts';
 import { type Command, usage } from '../run.ts';
+import { requirePrepared } from './first-run.ts';
 
 export interface ConfigCommandOptions {
   readonly format: 'yaml' | 'json';
@@ -43,7 +44,9 @@ function listed(project: Project, what: Exclude<ConfigCommandOptions['list'], un
 /** The project as it is understood: merged, interpolated, in the long form. Asks no engine. */
 export const config =
   (options: ConfigCommandOptions): Command =>
-  async ({ io, services, target }) => {
+  async (context) => {
+    const { io, services, target } = context;
+    await requirePrepared(context);
     // Which engine is meant changes nothing in a file of one's own, so none is waited for.
     const engine = target.engine ?? services.engines.preferred() ?? 'none';
     const { project: loaded, diagnostics, files } = await services.stacks.load({ ...target, engine });

@@ -2,6 +2,7 @@ import { mkdir, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Environment } from '../../../../preload/contract/model.ts';
+import { type Globals, meansLocal } from '../globals.ts';
 import { ask, confirm } from '../prompt.ts';
 import { type Context, usage } from '../run.ts';
 
@@ -69,19 +70,40 @@ async function chooseWorkspace(context: Context, options: LocalOptions): Promise
   }
 }
 
+const environmentName = ({ environment }: Globals): string => environment ?? 'local';
+
+/** The services take the folder from the terminal as well, for the environment that the terminal means. */
+const terminalNamesFolder = (name: string): boolean =>
+  (process.env.CLAUDE_ENV_NAME || 'local') === name && Boolean(process.env.CLAUDE_ENV_WORKSPACE);
+
+/** The local stack has its folder, so that its file can be understood. */
+export async function isPrepared({ services, globals }: Context): Promise<boolean> {
+  const name = environmentName(globals);
+  if (!meansLocal(globals) || terminalNamesFolder(name)) return true;
+  return (await services.environments.list()).some((known) => known.name === name && known.workspace !== '');
+}
+
+/** Says how to begin, instead of pointing into a file that the user has never seen. */
+export async function requirePrepared(context: Context): Promise<void> {
+  if (await isPrepared(context)) return;
+  throw usage(
+    'The local stack has not been set up yet: it does not know the folder with your code.',
+    'Run `claude-env up`, or set CLAUDE_ENV_WORKSPACE to the folder for this one command.',
+  );
+}
+
 /**
  * Makes sure that the environment of the stack we ship has a folder, and takes over what the command line changes.
  * A terminal's CLAUDE_ENV_WORKSPACE is an answer as well; the services take it from there.
  */
 export async function prepareLocal(context: Context, options: LocalOptions): Promise<void> {
   const { services, globals } = context;
-  const name = globals.environment ?? 'local';
+  const name = environmentName(globals);
   const known = (await services.environments.list()).find((environment) => environment.name === name);
   const ports = readPorts(options.port);
   const named = options.workspace !== undefined || Object.keys(ports).length > 0;
   if (known !== undefined && known.workspace !== '' && !named) return;
-  const fromTerminal = (process.env.CLAUDE_ENV_NAME || 'local') === name && process.env.CLAUDE_ENV_WORKSPACE;
-  if (known === undefined && !named && fromTerminal) return;
+  if (known === undefined && !named && terminalNamesFolder(name)) return;
 
   const workspace =
     known !== undefined && known.workspace !== '' && options.workspace === undefined
@@ -100,7 +122,7 @@ export async function prepareLocal(context: Context, options: LocalOptions): Pro
 /** Moves the ports that others hold to free ones and keeps that. */
 export async function moveTakenPorts(context: Context, moves: ReadonlyMap<number, number>): Promise<void> {
   const { services, globals } = context;
-  const name = globals.environment ?? 'local';
+  const name = environmentName(globals);
   const known = (await services.environments.list()).find((environment) => environment.name === name);
   if (known === undefined) return;
   const { stack: _stack, ...environment } = known;

@@ -8,7 +8,9 @@ import { type Command, cancelled } from '../run.ts';
 /** What an action would do and why; nothing is done. */
 export const plan =
   (action: PlanAction, options: ActionOptions): Command =>
-  async ({ io, services, target, signal }) => {
+  async (context) => {
+    const { io, services, target, signal } = context;
+    await requirePrepared(context);
     const found = await unlessInterrupted(services.stacks.plan(target, action, options), signal, cancelled);
     io.data(found);
     io.say(planText(found, io.paint));

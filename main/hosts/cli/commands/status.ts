@@ -5,6 +5,7 @@ import { followLive, lookAt, settledServices, stackServices } from '../live-view
 import { diagnosticText } from '../present/errors.ts';
 import { mark, serviceData, serviceLines } from '../present/services.ts';
 import type { Command, Context } from '../run.ts';
+import { isPrepared } from './first-run.ts';
 
 const statusData = (state: LiveState, stack: string) => {
   const { engine, project } = splitId(stack);
@@ -28,7 +29,9 @@ function statusText(context: Context, state: LiveState, stack: string): string {
   return [
     `${mark(aggregate, paint)} ${paint('bold', found?.title ?? project)}  ${aggregate}  ${paint('dim', `${project} on ${state.engines[engine]?.title ?? engine}`)}`,
     ...(found?.reason === undefined ? [] : [`  ${found.reason}`]),
-    ...(services.length === 0 ? ['  No containers yet.'] : serviceLines(services, Date.now(), paint)),
+    ...(services.length === 0
+      ? ['  Nothing here yet. `claude-env up` makes it.']
+      : serviceLines(services, Date.now(), paint)),
   ].join('\n');
 }
 
@@ -41,8 +44,9 @@ export const status =
   async (context) => {
     const { io, services, target, signal } = context;
     const loaded = await services.stacks.load(target);
+    const prepared = await isPrepared(context);
     for (const diagnostic of loaded.diagnostics) {
-      if (diagnostic.severity === 'error') io.warn(diagnosticText(diagnostic, io.paint));
+      if (diagnostic.severity === 'error' && prepared) io.warn(diagnosticText(diagnostic, io.paint));
     }
     await lookAt(services, splitId(loaded.stack).engine, signal);
     const { state } = await settledServices(services, loaded.stack, loaded.project, signal);

@@ -26,26 +26,27 @@ export interface DoneOptions {
   readonly services: readonly Service[];
   /** How the stack is named in a command. */
   readonly prefix: string;
+  /** What surely is in the containers. */
+  readonly shell: 'bash' | 'sh';
   readonly now: number;
   readonly paint: Paint;
 }
 
-const next = (prefix: string, services: readonly Service[]): readonly string[] => {
-  const shell = services.find(({ mcp }) => mcp === undefined)?.name ?? services[0]?.name;
+const next = ({ prefix, shell, services }: DoneOptions): readonly string[] => {
+  const name = services.find(({ mcp, state }) => mcp === undefined && state === 'running')?.name;
   return [
-    `  ${prefix} open`,
-    ...(shell === undefined ? [] : [`  ${prefix} exec ${shell} bash`]),
+    '  claude-env open',
+    ...(name === undefined ? [] : [`  ${prefix} exec ${name} ${shell}`]),
     `  ${prefix} logs --follow`,
   ];
 };
 
 /** What there is now, where to reach it, and what one does next. */
-export function doneText({ operation, services, prefix, now, paint }: DoneOptions): string {
+export function doneText(options: DoneOptions): string {
+  const { operation, services, now, paint } = options;
   const time = duration(Date.parse(operation.endedAt ?? operation.startedAt) - Date.parse(operation.startedAt));
   const head = `${paint('green', 'Done')} in ${time}: ${stateSentence(services)}`;
   const present = services.filter(({ state }) => state !== 'absent');
   if (!['up', 'start', 'restart'].includes(operation.action) || present.length === 0) return head;
-  return [head, '', ...serviceLines(present, now, paint), '', paint('dim', 'Next'), ...next(prefix, present)].join(
-    '\n',
-  );
+  return [head, '', ...serviceLines(present, now, paint), '', paint('dim', 'Next'), ...next(options)].join('\n');
 }
