@@ -252,3 +252,20 @@ describe('machines', () => {
     expect(isSameProcess({ pid: 2 ** 22 + 1, startTime })).toBe(false);
   });
 });
+
+describe('the lock file', () => {
+  it('names the packages of every system: npm ci refuses it otherwise', () => {
+    type Locked = { optionalDependencies?: Record<string, string> };
+    const { packages }: { packages: Record<string, Locked> } = JSON.parse(
+      readFileSync(new URL('../../package-lock.json', import.meta.url), 'utf8'),
+    );
+    // npm leaves out what the registry it is run against does not have, and such a lock file works nowhere.
+    const missing = Object.entries(packages).flatMap(([path, { optionalDependencies = {} }]) =>
+      Object.keys(optionalDependencies).filter(
+        (name) =>
+          packages[`node_modules/${name}`] === undefined && packages[`${path}/node_modules/${name}`] === undefined,
+      ),
+    );
+    expect(missing).toEqual([]);
+  });
+});
