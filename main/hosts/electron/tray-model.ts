@@ -34,7 +34,7 @@ const words: Readonly<Record<TrayFace, string>> = {
   working: 'working',
   degraded: 'degraded',
   down: 'failed',
-  off: 'stopped',
+  off: 'not running',
 };
 
 const worst = (faces: readonly TrayFace[]): TrayFace =>
@@ -60,6 +60,7 @@ function toTooltip(face: TrayFace, stacks: readonly Stack[], live: LiveState): s
   if (bad !== undefined && (face === 'down' || face === 'degraded')) {
     return `claude-env: ${bad.title} ${words[face]}${bad.reason === undefined ? '' : `, ${bad.reason}`}`.slice(0, 120);
   }
+  if (face === 'off') return 'claude-env: nothing is running';
   const well = stacks.filter((stack) => stack.aggregate === 'healthy').length;
   return `claude-env: ${words[face]}${well > 0 ? `, ${well} of ${stacks.length} stacks healthy` : ''}`;
 }

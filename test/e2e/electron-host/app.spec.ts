@@ -47,6 +47,26 @@ test.afterAll(async () => {
   await rm(home, { recursive: true, force: true });
 });
 
+let nextCall = 900_001;
+/** A call that a script in the page makes through the preload's bridge, past the typed client. */
+const callFromPage = (method: string, input: unknown) =>
+  app.page.evaluate(
+    ([id, name, value]) =>
+      new Promise<{ t: string }>((resolve) => {
+        const bridge = Reflect.get(window, 'claudeEnv') as {
+          post: (message: unknown) => void;
+          listen: (listener: (message: { t: string; id: number }) => void) => () => void;
+        };
+        const stop = bridge.listen((message) => {
+          if (message.id !== id) return;
+          stop();
+          resolve(message);
+        });
+        bridge.post({ t: 'call', id, method: name, input: value });
+      }),
+    [nextCall++, method, input] as const,
+  );
+
 test('the window is sandboxed, isolated and without Node', async () => {
   const { windows, sandboxed, permissionHandler } = await app.state();
   expect(sandboxed).toBe(true);
@@ -95,44 +115,13 @@ test('the tray follows the state, and stops and starts a stack', async () => {
 
 test('a native dialog answers the page', async () => {
   await app.control('answerDialog', [home]);
-  const answer = await app.page.evaluate(
-    () =>
-      new Promise((resolve) => {
-        const bridge = Reflect.get(window, 'claudeEnv') as {
-          post: (message: unknown) => void;
-          listen: (listener: (message: { t: string; id: number }) => void) => () => void;
-        };
-        const stop = bridge.listen((message) => {
-          if (message.id !== 900_001) return;
-          stop();
-          resolve(message);
-        });
-        bridge.post({ t: 'call', id: 900_001, method: 'desktop.pickFolder', input: { title: 'Folder' } });
-      }),
-  );
-  expect(answer).toEqual({ t: 'result', id: 900_001, output: { path: home } });
+  const answer = await callFromPage('desktop.pickFolder', { title: 'Folder' });
+  expect(answer).toMatchObject({ t: 'result', output: { path: home } });
 });
 
 test('only web and VS Code addresses leave the app', async () => {
-  const open = (id: number, url: string) =>
-    app.page.evaluate(
-      ([callId, address]) =>
-        new Promise<{ t: string }>((resolve) => {
-          const bridge = Reflect.get(window, 'claudeEnv') as {
-            post: (message: unknown) => void;
-            listen: (listener: (message: { t: string; id: number }) => void) => () => void;
-          };
-          const stop = bridge.listen((message) => {
-            if (message.id !== callId) return;
-            stop();
-            resolve(message);
-          });
-          bridge.post({ t: 'call', id: callId, method: 'desktop.openExternal', input: { url: address } });
-        }),
-      [id, url] as const,
-    );
-  expect((await open(900_002, 'file:///etc/passwd')).t).toBe('error');
-  expect((await open(900_003, 'vscode://vscode-remote/x')).t).toBe('result');
+  expect((await callFromPage('desktop.openExternal', { url: 'file:///etc/passwd' })).t).toBe('error');
+  expect((await callFromPage('desktop.openExternal', { url: 'vscode://vscode-remote/x' })).t).toBe('result');
   expect((await app.state()).opened).toEqual(['vscode://vscode-remote/x']);
 });
 
