@@ -15,20 +15,9 @@ export interface ChecksInput {
 export function checkServices(input: ChecksInput): void {
   const byName = new Map(input.services.map((service) => [service.name, service]));
   for (const service of input.services) {
-    checkScale(service, input);
     checkHealthConditions(service, byName, input);
     checkFileObjects(service, input);
   }
-}
-
-function checkScale(service: Service, { problems }: ChecksInput): void {
-  if (service.container_name === undefined || toScale(service) <= 1) return;
-  problems.push({
-    severity: 'error',
-    rule: 'container-name-scale',
-    message: `service ${service.name} has container_name ${service.container_name} and asks for ${toScale(service)} containers`,
-    hint: 'a name can be given once: take container_name or the scale out',
-  });
 }
 
 function checkHealthConditions(service: Service, byName: ReadonlyMap<string, Service>, input: ChecksInput): void {

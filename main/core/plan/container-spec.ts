@@ -1,12 +1,12 @@
 import type { Hook, Project, Service } from '../compose/project.ts';
 import { configHash } from './config-hash.ts';
-import { toContainerLabels, toContainerName, toImageReference } from './labels.ts';
+import { toContainerLabels, toImageReference } from './labels.ts';
 import { toMounts } from './mounts.ts';
 import { type Networking, toNetworking } from './networking.ts';
 import type { CreateBody, HookSpec, ObservedContainer, ObservedImage, Sha256 } from './plan.ts';
 import { toExposedPorts, toPortBindings } from './ports.ts';
 import { type ContainerReference, resolveReferences, toVolumesFrom } from './references.ts';
-import { given, toHealthcheck, toResources, toRestartPolicy } from './resources.ts';
+import { given, toCapabilities, toHealthcheck, toResources, toRestartPolicy } from './resources.ts';
 
 export interface ContainerSpecInput {
   readonly project: Project;
@@ -86,8 +86,6 @@ function toHostConfig(input: ContainerSpecInput, service: Service, networking: N
     ...given({
       Binds: binds,
       Mounts: mounts,
-      CapAdd: service.cap_add,
-      CapDrop: service.cap_drop,
       IpcMode: service.ipc,
       CgroupnsMode: service.cgroup,
       ShmSize: service.shm_size,
@@ -95,9 +93,6 @@ function toHostConfig(input: ContainerSpecInput, service: Service, networking: N
       Dns: service.dns,
       DnsSearch: service.dns_search,
       DnsOptions: service.dns_opt,
-      ExtraHosts: [...(service.extra_hosts ?? [])].flatMap(([host, addresses]) =>
-        addresses.map((address) => `${host}:${address}`),
-      ),
       SecurityOpt: service.security_opt?.filter((option) => option !== 'systempaths=unconfined'),
       UsernsMode: service.userns_mode,
       UTSMode: service.uts,
@@ -107,6 +102,10 @@ function toHostConfig(input: ContainerSpecInput, service: Service, networking: N
       GroupAdd: service.group_add,
       OomScoreAdj: service.oom_score_adj,
     }),
+    ...toCapabilities(service),
+    ExtraHosts: [...(service.extra_hosts ?? [])].flatMap(([host, addresses]) =>
+      addresses.map((address) => `${host}:${address}`),
+    ),
     NetworkMode: networking.mode,
     PortBindings: toPortBindings(service),
     ...defined('RestartPolicy', toRestartPolicy(service)),
@@ -170,9 +169,4 @@ export function toHookSpec(hook: Hook): HookSpec {
     ...(hook.working_dir === undefined ? {} : { workingDir: hook.working_dir }),
     environment: toEnvironment(hook.environment),
   };
-}
-
-/** Names that a service's containers have or will have. */
-export function expectedNames(project: Project, service: Service, numbers: readonly number[]): readonly string[] {
-  return numbers.map((number) => toContainerName(project.name, service, number));
 }

@@ -34,8 +34,8 @@ export function toMounts(input: MountsInput): Mounts {
   const byTarget = new Map((service.volumes ?? []).map((mount) => [mount.target, mount]));
   for (const mount of byTarget.values()) {
     if (taken.has(mount.target) && mount.source === undefined) continue;
-    if (mount.type === 'bind' && !needsMountApi(mount)) binds.push(toBind(mount));
-    else mounts.push(toEngineMount(project, mount));
+    if (needsMountApi(project, mount)) mounts.push(toEngineMount(project, mount));
+    else binds.push(toBind(project, mount));
   }
   const used = new Set([...taken, ...byTarget.keys()]);
   for (const file of fileMounts(project, service)) if (!used.has(file.Target)) mounts.push(file);
@@ -47,24 +47,33 @@ export function toMounts(input: MountsInput): Mounts {
   return { binds, mounts, tmpfs };
 }
 
-/** As compose decides it: anything the string form cannot say. */
-function needsMountApi(mount: Mount): boolean {
+/** As compose decides it: anything the string form cannot say, and everything that is neither a bind nor a volume of the file. */
+function needsMountApi(project: Project, mount: Mount): boolean {
+  if (mount.type === 'volume') {
+    const { nocopy, subpath, labels } = mount.volume ?? {};
+    const named = mount.source !== undefined && project.volumes.has(mount.source);
+    return !named || nocopy === true || (subpath ?? '') !== '' || (labels?.size ?? 0) > 0;
+  }
+  if (mount.type !== 'bind') return true;
   const { bind } = mount;
   if (bind === undefined) return false;
   return bind.create_host_path !== true || (bind.propagation ?? '') !== '' || (bind.recursive ?? '') !== '';
 }
 
-function toBind(mount: Mount): string {
+/** A volume's name on the engine, a bind's path. */
+const sourceOf = (project: Project, mount: Mount): string | undefined =>
+  mount.type === 'volume' && mount.source !== undefined
+    ? (project.volumes.get(mount.source)?.name ?? mount.source)
+    : mount.source;
+
+function toBind(project: Project, mount: Mount): string {
   const options = [mount.read_only === true ? 'ro' : 'rw'];
   if (mount.bind?.selinux !== undefined && mount.bind.selinux !== '') options.push(mount.bind.selinux);
-  return `${mount.source ?? ''}:${mount.target}:${options.join(',')}`;
+  return `${sourceOf(project, mount) ?? ''}:${mount.target}:${options.join(',')}`;
 }
 
 function toEngineMount(project: Project, mount: Mount): EngineMount {
-  const source =
-    mount.type === 'volume' && mount.source !== undefined
-      ? (project.volumes.get(mount.source)?.name ?? mount.source)
-      : mount.source;
+  const source = sourceOf(project, mount);
   return {
     Type: mount.type,
     ...(source === undefined || source === '' ? {} : { Source: source }),
@@ -124,7 +133,9 @@ function fileMounts(project: Project, service: Service): readonly EngineMount[] 
     return [{ Type: 'bind', Source: file, Target: isAbsolute(target) ? target : `${base}${target}`, ReadOnly: true }];
   };
   return [
-    ...(service.secrets ?? []).flatMap((use) => toMount('/run/secrets/', project.secrets, use)),
+    ...(service.secrets ?? [])
+      .flatMap((use) => toMount('/run/secrets/', project.secrets, use))
+      .map((mount) => ({ ...mount, BindOptions: {} })),
     ...(service.configs ?? []).flatMap((use) => toMount('/', project.configs, use)),
   ];
 }

@@ -32,19 +32,17 @@ function toEndpoint(service: Service, key: string, containerName: string, links:
     MacAddress: network?.mac_address,
     GwPriority: network?.gw_priority,
     DriverOpts: network?.driver_opts === undefined ? undefined : Object.fromEntries(network.driver_opts),
+    IPAddress: network?.ipv4_address,
     IPAMConfig:
       network === null
         ? undefined
-        : nonEmpty(
-            given({
-              IPv4Address: network.ipv4_address,
-              IPv6Address: network.ipv6_address,
-              LinkLocalIPs: network.link_local_ips,
-            }),
-          ),
+        : given({
+            IPv4Address: network.ipv4_address,
+            IPv6Address: network.ipv6_address,
+            LinkLocalIPs: network.link_local_ips,
+          }),
   });
 }
-const nonEmpty = (body: Body): Body | undefined => (Object.keys(body).length === 0 ? undefined : body);
 
 export interface NetworkingInput {
   readonly project: Project;

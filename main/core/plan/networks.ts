@@ -135,7 +135,7 @@ function remakeNetwork(
     draft.add({
       kind: 'connect-network',
       target: `${container.name} to ${network.name}`,
-      cause: `${cause}; this container only borrows it`,
+      cause: `${cause}; this container stays as it is`,
       network: network.name,
       container: container.id,
       body: { EndpointConfig: { Aliases: container.aliases } },

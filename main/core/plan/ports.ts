@@ -41,15 +41,12 @@ export function portsCollide(
   return a.hostIp === b.hostIp || anyAddress.has(a.hostIp) || anyAddress.has(b.hostIp);
 }
 
-/** Config.ExposedPorts: what the file exposes and what it publishes. */
+/** Config.ExposedPorts: what the file exposes, as it writes it (the engine takes `3000` and `3000-3005/udp` alike), and what it publishes. */
 export function toExposedPorts(service: Service): Readonly<Record<string, Readonly<Record<string, never>>>> {
-  const exposed: Record<string, Record<string, never>> = {};
-  for (const entry of service.expose ?? []) {
-    const [range = '', protocol = 'tcp'] = entry.split('/');
-    for (const port of expandRange(range)) exposed[`${port}/${protocol}`] = {};
-  }
-  for (const port of service.ports ?? []) exposed[`${port.target}/${port.protocol}`] = {};
-  return exposed;
+  return Object.fromEntries([
+    ...(service.expose ?? []).map((entry) => [entry, {}] as const),
+    ...(service.ports ?? []).map((port) => [`${port.target}/${port.protocol}`, {}] as const),
+  ]);
 }
 
 /** HostConfig.PortBindings; a published range goes to the engine as it is, which takes the first free port of it. */
@@ -62,12 +59,4 @@ export function toPortBindings(
     bindings[key] = [...(bindings[key] ?? []), { HostIp: port.host_ip ?? '', HostPort: port.published ?? '' }];
   }
   return bindings;
-}
-
-function expandRange(range: string): readonly number[] {
-  const [first = '', last = first] = range.split('-');
-  const from = Number(first);
-  const to = Number(last);
-  if (!Number.isInteger(from) || !Number.isInteger(to) || to < from || to > 65_535) return [];
-  return Array.from({ length: to - from + 1 }, (_, offset) => from + offset);
 }

@@ -255,7 +255,7 @@ function makeContainer(
   });
   if (old === undefined) {
     made.set(service.name, [...(made.get(service.name) ?? []), create]);
-    return { service: service.name, name, reference: name, action: 'start', cause: decision.cause, ready: [create] };
+    return { service: service.name, name, reference: name, action: 'start', cause: 'new container', ready: [create] };
   }
   const dependentStops = dependentStopsOf(service.name, context);
   const hooks = (service.pre_stop ?? []).map(toHookSpec);
@@ -278,7 +278,7 @@ function makeContainer(
     name: decision.name,
     reference: decision.name,
     action: 'start',
-    cause: decision.cause,
+    cause: `recreated: ${decision.cause}`,
     ready: [rename],
   };
 }

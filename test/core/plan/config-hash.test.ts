@@ -56,6 +56,8 @@ describe('what does not count', () => {
 
   it('an empty deploy does count, its replicas do not', () => {
     expect(configHash({ ...plain, deploy: {} }, sha256)).not.toBe(configHash(plain, sha256));
-    expect(configHash({ ...plain, deploy: { replicas: 3 } }, sha256)).toBe(configHash({ ...plain, deploy: {} }, sha256));
+    expect(configHash({ ...plain, deploy: { replicas: 3 } }, sha256)).toBe(
+      configHash({ ...plain, deploy: {} }, sha256),
+    );
   });
 });

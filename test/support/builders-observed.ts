@@ -1,0 +1,197 @@
+import type { Project, Service } from '../../main/core/compose/project.ts';
+import { configHash, networkHash, volumeHash } from '../../main/core/plan/config-hash.ts';
+import {
+  toContainerName,
+  toDependsOnLabel,
+  toImageReference,
+  toNetworkLabels,
+  toVolumeLabels,
+} from '../../main/core/plan/labels.ts';
+import type { Observed, ObservedContainer, ObservedImage, TakenPort } from '../../main/core/plan/plan.ts';
+import { resolveReferences } from '../../main/core/plan/references.ts';
+import type { ActionOptions } from '../../preload/contract/api.ts';
+import type { PlanAction, PublishedPort } from '../../preload/contract/model.ts';
+import { idOf, image, observed, observedContainer, sha256 } from './builders.ts';
+
+/*
+ * observed.json of a golden case, written for people: what is not said is as the file wants it. test/core/plan/README.md
+ * explains every word.
+ */
+export interface CaseRequest {
+  /** Where there is no compose.yaml: the project's name. */
+  readonly project?: string;
+  readonly action: PlanAction;
+  readonly options?: ActionOptions;
+  readonly apiVersion?: string;
+  readonly containers?: Readonly<Record<string, CaseContainer | readonly CaseContainer[]>>;
+  /** By name on the engine. `there`: as the file says. `changed`: made from other settings. */
+  readonly networks?: Readonly<Record<string, 'there' | 'changed' | 'unlabelled' | 'foreign'>>;
+  readonly volumes?: Readonly<Record<string, 'there' | 'changed' | 'unlabelled' | 'foreign'>>;
+  /** By reference. */
+  readonly images?: Readonly<Record<string, Partial<ObservedImage>>>;
+  readonly buildDigests?: Readonly<Record<string, string>>;
+  /** `container`: the name of the project's container that publishes it. */
+  readonly takenPorts?: readonly (TakenPort & { readonly container?: string })[];
+}
+
+export interface CaseContainer extends Partial<Omit<ObservedContainer, 'configHash' | 'imageLabel' | 'replaces'>> {
+  /** `same` (default): made from this file. `other`: from an earlier one. `none`: not by compose v2. */
+  readonly hash?: 'same' | 'other' | 'none';
+  /** `same` (default): the image that is on the engine now. `other`, `none` likewise. */
+  readonly image?: 'same' | 'other' | 'none';
+  /** Name of the container that it was about to replace. */
+  readonly replaces?: string;
+  /** Members that the file gives are left out, e.g. `["networks"]`. */
+  readonly without?: readonly ('networks' | 'mounts' | 'ports')[];
+}
+
+/** The whole Observed for a case. */
+export function expandObserved(request: CaseRequest, project: Project | undefined): Observed {
+  const name = project?.name ?? request.project ?? 'shop';
+  const images = Object.fromEntries(
+    Object.entries(request.images ?? {}).map(([reference, members]) => [reference, image(reference, members)]),
+  );
+  const containers = Object.entries(request.containers ?? {}).flatMap(([service, entries]) =>
+    [entries].flat().map((entry, index) => expandContainer(entry, index, { service, name, project, images })),
+  );
+  return observed({
+    engine: { apiVersion: request.apiVersion ?? '1.41', os: 'linux', arch: 'amd64' },
+    containers,
+    images,
+    networks: expandNetworks(request, project, name),
+    volumes: expandVolumes(request, project, name),
+    buildDigests: request.buildDigests ?? {},
+    takenPorts: (request.takenPorts ?? []).map(({ container, ...port }) => ({
+      ...port,
+      ...(container === undefined ? {} : { containerId: idOf(container) }),
+    })),
+  });
+}
+
+interface Surroundings {
+  readonly service: string;
+  readonly name: string;
+  readonly project: Project | undefined;
+  readonly images: Readonly<Record<string, ObservedImage>>;
+}
+
+function expandContainer(entry: CaseContainer, index: number, around: Surroundings): ObservedContainer {
+  const { hash = 'same', image: imageState = 'same', replaces, without = [], ...members } = entry;
+  const { project, name } = around;
+  const service = project?.services.get(around.service) ?? project?.inactive.get(around.service);
+  const number = members.number ?? index + 1;
+  const base = observedContainer(name, around.service, { number });
+  const reference = service === undefined ? '' : toImageReference(name, service);
+  const known = around.images[reference];
+  const containerName = members.name ?? (service === undefined ? base.name : toContainerName(name, service, number));
+  return {
+    ...base,
+    ...(project === undefined || service === undefined ? {} : fromFile(project, service, without, members)),
+    ...(hash === 'none'
+      ? {}
+      : { configHash: hash === 'other' ? 'made-from-an-earlier-file' : hashOf(project, service) }),
+    ...(imageState === 'none'
+      ? {}
+      : { imageLabel: imageState === 'same' ? (known?.id ?? base.imageId) : 'sha256:older' }),
+    hasHealthcheck: service?.healthcheck?.test !== undefined || (known?.hasHealthcheck ?? false),
+    ...(replaces === undefined ? {} : { replaces: idOf(replaces) }),
+    ...members,
+    name: containerName,
+    id: members.id ?? idOf(containerName),
+  };
+}
+
+function hashOf(project: Project | undefined, service: Service | undefined): string {
+  if (project === undefined || service === undefined) return 'no-file';
+  const reference = (other: string): string | undefined => {
+    const target = project.services.get(other);
+    return target === undefined ? undefined : idOf(toContainerName(project.name, target, 1));
+  };
+  return configHash(resolveReferences(service, reference), sha256);
+}
+
+/** Networks, mounts, ports and labels as the file asks for them. */
+function fromFile(
+  project: Project,
+  service: Service,
+  without: readonly string[],
+  members: Partial<ObservedContainer>,
+): Partial<ObservedContainer> {
+  const networks = [...(service.networks?.keys() ?? [])].map((key) => project.networks.get(key)?.name ?? key);
+  const running = (members.state ?? 'running') === 'running';
+  return {
+    labels: { 'com.docker.compose.depends_on': toDependsOnLabel(service), ...Object.fromEntries(service.labels ?? []) },
+    networks: without.includes('networks')
+      ? {}
+      : Object.fromEntries(networks.map((name) => [name, { id: idOf(`network ${name}`), aliases: [service.name] }])),
+    mounts: without.includes('mounts')
+      ? []
+      : (service.volumes ?? []).flatMap((mount) =>
+          mount.source === undefined
+            ? []
+            : [
+                mount.type === 'volume'
+                  ? {
+                      type: 'volume',
+                      name: project.volumes.get(mount.source)?.name ?? mount.source,
+                      target: mount.target,
+                      readOnly: mount.read_only === true,
+                    }
+                  : {
+                      type: mount.type,
+                      source: mount.source,
+                      target: mount.target,
+                      readOnly: mount.read_only === true,
+                    },
+              ],
+        ),
+    ports:
+      !running || without.includes('ports')
+        ? []
+        : (service.ports ?? []).flatMap((port): readonly PublishedPort[] =>
+            /^\d+$/.test(port.published ?? '')
+              ? [
+                  {
+                    host: Number(port.published),
+                    hostIp: port.host_ip ?? '0.0.0.0',
+                    container: port.target,
+                    protocol: 'tcp',
+                  },
+                ]
+              : [],
+          ),
+  };
+}
+
+function expandNetworks(request: CaseRequest, project: Project | undefined, name: string): Observed['networks'] {
+  return Object.fromEntries(
+    Object.entries(request.networks ?? {}).map(([network, state]) => {
+      const inFile = [...(project?.networks.values() ?? [])].find((one) => one.name === network);
+      const hash = inFile === undefined ? 'no-file' : networkHash(inFile, sha256);
+      const labels: Record<string, string> =
+        inFile !== undefined && project !== undefined
+          ? { ...toNetworkLabels(project, inFile, hash) }
+          : { 'com.docker.compose.project': name, 'com.docker.compose.network': network };
+      if (state === 'foreign') labels['com.docker.compose.project'] = 'somebody-else';
+      const id = idOf(`network ${network}`);
+      if (state === 'unlabelled') return [network, { id, name: network, labels: {} }];
+      return [network, { id, name: network, labels, configHash: state === 'changed' ? 'earlier' : hash }];
+    }),
+  );
+}
+
+function expandVolumes(request: CaseRequest, project: Project | undefined, name: string): Observed['volumes'] {
+  return Object.fromEntries(
+    Object.entries(request.volumes ?? {}).map(([volume, state]) => {
+      const inFile = [...(project?.volumes.values() ?? [])].find((one) => one.name === volume);
+      const hash = inFile === undefined ? 'no-file' : volumeHash(inFile, sha256);
+      const labels: Record<string, string> =
+        inFile !== undefined && project !== undefined
+          ? { ...toVolumeLabels(project, inFile, hash) }
+          : { 'com.docker.compose.project': name, 'com.docker.compose.volume': volume };
+      if (state === 'foreign') labels['com.docker.compose.project'] = 'somebody-else';
+      if (state === 'unlabelled') return [volume, { name: volume, driver: 'local', labels: {} }];
+      return [volume, { name: volume, driver: 'local', labels, configHash: state === 'changed' ? 'earlier' : hash }];
+    }),
+  );
+}
