@@ -48,7 +48,8 @@ export function judge(wait: Wait, info: ContainerInspectInfo): Verdict {
     });
   }
   if (Health.Status === 'healthy') return 'done';
-  if (Health.Status !== 'unhealthy') return undefined;
+  // While a container is being stopped the engine calls it unhealthy: what counts then is how it ends.
+  if (Health.Status !== 'unhealthy' || !info.State.Running) return undefined;
   const detail = toHealthOutput(info);
   return new AppFailure({
     code: 'container.unhealthy',
