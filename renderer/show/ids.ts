@@ -1,0 +1,1 @@
+export { splitId } from '../../preload/contract/ids.ts';

@@ -1,0 +1,86 @@
+import type { Operation, PlanAction, Service, StepKind } from '../../preload/contract/model.ts';
+
+interface ActionWords {
+  /** A button: "Redeploy". */
+  readonly verb: string;
+  /** While it runs: "Redeploying Local". */
+  readonly doing: string;
+  /** When it has ended well: "Redeployed Local". */
+  readonly done: string;
+  /** As the object of "could not". */
+  readonly infinitive: string;
+}
+
+export const actionWords: Readonly<Record<PlanAction, ActionWords>> = {
+  up: { verb: 'Redeploy', doing: 'Redeploying', done: 'Redeployed', infinitive: 'redeploy' },
+  down: { verb: 'Remove', doing: 'Removing', done: 'Removed', infinitive: 'remove' },
+  start: { verb: 'Start', doing: 'Starting', done: 'Started', infinitive: 'start' },
+  stop: { verb: 'Stop', doing: 'Stopping', done: 'Stopped', infinitive: 'stop' },
+  restart: { verb: 'Restart', doing: 'Restarting', done: 'Restarted', infinitive: 'restart' },
+  build: { verb: 'Build images', doing: 'Building images of', done: 'Built images of', infinitive: 'build images of' },
+  pull: {
+    verb: 'Pull newer images',
+    doing: 'Pulling images of',
+    done: 'Pulled images of',
+    infinitive: 'pull images of',
+  },
+};
+
+/** "Redeploying Local", "Could not redeploy Local". */
+export function operationTitle(operation: Pick<Operation, 'action' | 'state'>, title: string): string {
+  const words = actionWords[operation.action];
+  switch (operation.state) {
+    case 'running':
+      return `${words.doing} ${title}`;
+    case 'cancelling':
+      return `Cancelling: ${words.infinitive} ${title}`;
+    case 'done':
+      return `${words.done} ${title}`;
+    case 'failed':
+      return `Could not ${words.infinitive} ${title}`;
+    case 'cancelled':
+      return `Cancelled: ${words.infinitive} ${title}`;
+  }
+}
+
+export const stepWords: Readonly<Record<StepKind, string>> = {
+  'pull-image': 'Pull image',
+  'build-image': 'Build image',
+  'create-network': 'Create network',
+  'remove-network': 'Remove network',
+  'create-volume': 'Create volume',
+  'remove-volume': 'Remove volume',
+  'create-container': 'Create container',
+  'start-container': 'Start container',
+  'stop-container': 'Stop container',
+  'restart-container': 'Restart container',
+  'remove-container': 'Remove container',
+  'rename-container': 'Rename container',
+  'connect-network': 'Connect network',
+  'disconnect-network': 'Disconnect network',
+  'wait-healthy': 'Wait until healthy',
+  'wait-completed': 'Wait until completed',
+  'wait-running': 'Wait until running',
+  'run-hook': 'Run hook',
+};
+
+/** What the state column says: the state people act on, with Docker's own word where it adds something. */
+export function serviceStateWords(service: Service): string {
+  if (service.state === 'running') {
+    return service.health === 'none' || service.health === 'healthy'
+      ? service.health === 'healthy'
+        ? 'healthy'
+        : 'running'
+      : service.health;
+  }
+  if (service.state === 'absent') return 'not created';
+  if (service.state === 'exited') return service.aggregate === 'completed' ? 'completed' : exitWords(service);
+  return service.state;
+}
+
+function exitWords(service: Service): string {
+  const code = service.containers.find((container) => container.exitCode !== undefined)?.exitCode;
+  return code === undefined || (code === 0 && service.aggregate === 'stopped') ? 'stopped' : `exited (${code})`;
+}
+
+export const plural = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`;

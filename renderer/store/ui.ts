@@ -1,0 +1,127 @@
+import { createStore, type StoreApi } from 'zustand/vanilla';
+
+export const tabs = ['services', 'logs', 'plan', 'file'] as const;
+export type Tab = (typeof tabs)[number];
+
+export type Place =
+  | { readonly view: 'home' }
+  | { readonly view: 'stack'; readonly stack: string }
+  /** First run of the stack we ship, another environment of it (`name` absent), or a change of one. */
+  | { readonly view: 'environment'; readonly name: string | undefined }
+  | { readonly view: 'doctor' }
+  | { readonly view: 'settings' };
+
+export type Overlay = 'palette' | 'keys' | 'open-file' | 'forget' | undefined;
+
+export interface Ui {
+  readonly place: Place;
+  /** Tab and selected service are remembered per stack. */
+  readonly tabs: Readonly<Record<string, Tab>>;
+  readonly services: Readonly<Record<string, string>>;
+  /** undefined: by the window's width. */
+  readonly sidebarCollapsed: boolean | undefined;
+  /** Height of the selected service's panel, in pixels. */
+  readonly detailHeight: number;
+  readonly overlay: Overlay;
+  /** Services whose log lines are shown, per stack; none or empty: all of them. */
+  readonly logServices: Readonly<Record<string, readonly string[]>>;
+  /** Finished operations whose steps are open; running ones are open unless closed by hand. */
+  readonly openOperations: Readonly<Record<string, boolean>>;
+}
+export interface UiActions {
+  readonly go: (place: Place) => void;
+  readonly goStack: (stack: string, tab?: Tab) => void;
+  readonly setTab: (stack: string, tab: Tab) => void;
+  readonly selectService: (stack: string, service: string) => void;
+  readonly toggleSidebar: (collapsed: boolean) => void;
+  readonly setDetailHeight: (height: number) => void;
+  readonly show: (overlay: Overlay) => void;
+  /** Goes to the logs of one service. */
+  readonly showLogs: (stack: string, service: string) => void;
+  readonly setLogServices: (stack: string, services: readonly string[]) => void;
+  readonly toggleOperation: (operation: string, open: boolean) => void;
+}
+export type UiStore = StoreApi<Ui> & { readonly actions: UiActions };
+
+const storageKey = 'claude-env.ui';
+type Kept = Pick<Ui, 'place' | 'tabs' | 'services' | 'sidebarCollapsed' | 'detailHeight'>;
+
+const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
+const stringRecord = (value: unknown): Record<string, string> =>
+  isRecord(value)
+    ? Object.fromEntries(
+        Object.entries(value).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+      )
+    : {};
+
+/** Reads what an earlier page kept; anything that does not fit is left at its default. */
+export function parseKept(text: string | null): Partial<Kept> {
+  if (text === null) return {};
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return {};
+  }
+  if (!isRecord(value)) return {};
+  const { place } = value;
+  const stack = isRecord(place) && place.view === 'stack' && typeof place.stack === 'string' ? place.stack : undefined;
+  const known = Object.entries(stringRecord(value.tabs)).flatMap(([id, tab]) => {
+    const found = tabs.find((candidate) => candidate === tab);
+    return found === undefined ? [] : [[id, found] as const];
+  });
+  return {
+    ...(stack === undefined ? {} : { place: { view: 'stack', stack } }),
+    tabs: Object.fromEntries(known),
+    services: stringRecord(value.services),
+    ...(typeof value.sidebarCollapsed === 'boolean' ? { sidebarCollapsed: value.sidebarCollapsed } : {}),
+    ...(typeof value.detailHeight === 'number' ? { detailHeight: clampDetail(value.detailHeight) } : {}),
+  };
+}
+
+export const clampDetail = (height: number): number => Math.round(Math.min(560, Math.max(140, height)));
+
+/** What the user looks at. Kept in local storage; nothing secret is in it. */
+export function createUiStore(storage: Pick<Storage, 'getItem' | 'setItem'>): UiStore {
+  const store = createStore<Ui>(() => ({
+    place: { view: 'home' },
+    tabs: {},
+    services: {},
+    sidebarCollapsed: undefined,
+    detailHeight: 300,
+    overlay: undefined,
+    openOperations: {},
+    logServices: {},
+    ...parseKept(storage.getItem(storageKey)),
+  }));
+  store.subscribe(({ place, tabs, services, sidebarCollapsed, detailHeight }) =>
+    storage.setItem(storageKey, JSON.stringify({ place, tabs, services, sidebarCollapsed, detailHeight })),
+  );
+  const { setState } = store;
+  return Object.assign(store, {
+    actions: {
+      go: (place) => setState({ place, overlay: undefined }),
+      goStack: (stack, tab) =>
+        setState((ui) => ({
+          place: { view: 'stack', stack },
+          overlay: undefined,
+          ...(tab === undefined ? {} : { tabs: { ...ui.tabs, [stack]: tab } }),
+        })),
+      setTab: (stack, tab) => setState((ui) => ({ tabs: { ...ui.tabs, [stack]: tab } })),
+      selectService: (stack, service) => setState((ui) => ({ services: { ...ui.services, [stack]: service } })),
+      toggleSidebar: (collapsed) => setState({ sidebarCollapsed: collapsed }),
+      setDetailHeight: (height) => setState({ detailHeight: clampDetail(height) }),
+      show: (overlay) => setState({ overlay }),
+      showLogs: (stack, service) =>
+        setState((ui) => ({
+          place: { view: 'stack', stack },
+          tabs: { ...ui.tabs, [stack]: 'logs' },
+          logServices: { ...ui.logServices, [stack]: [service] },
+        })),
+      setLogServices: (stack, services) =>
+        setState((ui) => ({ logServices: { ...ui.logServices, [stack]: services } })),
+      toggleOperation: (operation, open) =>
+        setState((ui) => ({ openOperations: { ...ui.openOperations, [operation]: open } })),
+    } satisfies UiActions,
+  });
+}

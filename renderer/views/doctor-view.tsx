@@ -1,0 +1,91 @@
+import { useEffect, useState } from 'react';
+import type { AppError } from '../../preload/contract/errors.ts';
+import type { CheckResult } from '../../preload/contract/model.ts';
+import { toAppError } from '../client/call-error.ts';
+import { Button } from '../components/button.tsx';
+import { CopyButton } from '../components/copy-button.tsx';
+import { ErrorNotice } from '../components/notice.tsx';
+import { Page } from '../components/page.tsx';
+import { StateShape } from '../components/state-shape.tsx';
+import { aggregateLook, type Look } from '../show/aggregate.ts';
+import { plural } from '../show/words.ts';
+import { useApp } from '../store/context.ts';
+
+const looks: Readonly<Record<CheckResult['status'], Look>> = {
+  ok: { ...aggregateLook.healthy, label: 'fine' },
+  warning: { ...aggregateLook.degraded, label: 'warning' },
+  problem: { ...aggregateLook.failed, label: 'problem' },
+  skipped: { ...aggregateLook.stopped, label: 'skipped' },
+};
+
+const report = (checks: readonly CheckResult[]): string =>
+  checks
+    .map(
+      (check) =>
+        `${check.status}: ${check.title}: ${check.found}${check.nextStep === undefined ? '' : ` -> ${check.nextStep}`}`,
+    )
+    .join('\n');
+
+function summary(checks: readonly CheckResult[]): string {
+  const problems = checks.filter(({ status }) => status === 'problem').length;
+  const warnings = checks.filter(({ status }) => status === 'warning').length;
+  if (problems + warnings === 0) return `All ${checks.length} checks are fine.`;
+  const parts = [problems > 0 ? plural(problems, 'problem') : '', warnings > 0 ? plural(warnings, 'warning') : ''];
+  return `${parts.filter((part) => part !== '').join(' and ')} in ${checks.length} checks.`;
+}
+
+/** What the app needs of this machine: what was looked at, what was found, what to do. */
+export function DoctorView() {
+  const { client } = useApp();
+  const [checks, setChecks] = useState<readonly CheckResult[]>();
+  const [error, setError] = useState<AppError>();
+  const [turn, setTurn] = useState(0);
+  const [busy, setBusy] = useState(true);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `turn` is the request to look again
+  useEffect(() => {
+    let current = true;
+    setBusy(true);
+    client
+      .call('app.doctor', {})
+      .then(
+        (answer) => {
+          if (!current) return;
+          setChecks(answer.checks);
+          setError(undefined);
+        },
+        (thrown: unknown) => current && setError(toAppError(thrown)),
+      )
+      .finally(() => current && setBusy(false));
+    return () => {
+      current = false;
+    };
+  }, [client, turn]);
+  return (
+    <Page
+      title="Doctor"
+      lead={checks === undefined ? 'Looking at this machine.' : summary(checks)}
+      actions={
+        <>
+          {checks === undefined ? null : <CopyButton text={report(checks)} what="the report" label="Copy report" />}
+          <Button icon="restart" busy={busy} onClick={() => setTurn(turn + 1)}>
+            Check again
+          </Button>
+        </>
+      }
+    >
+      {error === undefined ? null : <ErrorNotice title="The checks could not be made" error={error} />}
+      <ul className="checks" aria-busy={busy}>
+        {(checks ?? []).map((check) => (
+          <li key={check.id} data-status={check.status}>
+            <StateShape look={looks[check.status]} labelled />
+            <span className="check-title">{check.title}</span>
+            <span className="check-found">
+              {check.found}
+              {check.nextStep === undefined ? null : <span className="hint">{check.nextStep}</span>}
+            </span>
+          </li>
+        ))}
+      </ul>
+    </Page>
+  );
+}

@@ -1,0 +1,128 @@
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { memo, useLayoutEffect, useRef } from 'react';
+import { useStore } from 'zustand';
+import { splitId } from '../show/ids.ts';
+import { toRuns } from '../show/terminal-text.ts';
+import { formatClock, formatExact } from '../show/time.ts';
+import type { LogRow } from '../store/log-buffer.ts';
+import type { LogSession } from '../store/log-session.ts';
+
+const rowHeight = 18;
+/** Within this many pixels of the end the list counts as being there. */
+const nearEnd = 24;
+
+/** Only the rows in sight exist. It stays at the end while following; scrolling up stops that, coming back resumes it. */
+export function LogList({
+  session,
+  colors,
+  wrap,
+  follow,
+  onFollow,
+  filtered,
+}: {
+  readonly session: LogSession;
+  readonly colors: ReadonlyMap<string, number>;
+  readonly wrap: boolean;
+  readonly follow: boolean;
+  readonly onFollow: (follow: boolean) => void;
+  readonly filtered: boolean;
+}) {
+  const version = useStore(session, (state) => state.version);
+  const opened = useStore(session, (state) => state.opened);
+  const rows = session.buffer.visible();
+  const scroller = useRef<HTMLElement>(null);
+  const seenTrimmed = useRef(session.buffer.trimmed());
+  const lastTop = useRef(0);
+  const virtual = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => rowHeight,
+    getItemKey: (index) => rows[index]?.n ?? index,
+    overscan: 12,
+  });
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `version` is what says that the rows changed
+  useLayoutEffect(() => {
+    const element = scroller.current;
+    if (element === null) return;
+    const trimmed = session.buffer.trimmed();
+    const gone = trimmed - seenTrimmed.current;
+    seenTrimmed.current = trimmed;
+    if (follow) {
+      if (rows.length > 0) virtual.scrollToIndex(rows.length - 1, { align: 'end' });
+    } else if (gone > 0) {
+      // The oldest rows went away above: what is being read stays where it is.
+      element.scrollTop = Math.max(0, element.scrollTop - gone * rowHeight);
+    }
+  }, [version, follow, rows.length]);
+
+  const onScroll = () => {
+    const element = scroller.current;
+    if (element === null) return;
+    const up = element.scrollTop < lastTop.current - 1;
+    const atEnd = element.scrollHeight - element.scrollTop - element.clientHeight <= nearEnd;
+    lastTop.current = element.scrollTop;
+    if (follow && up && !atEnd) onFollow(false);
+    else if (!follow && !up && atEnd) onFollow(true);
+  };
+
+  return (
+    <section
+      className={`log-list ${wrap ? 'wrap' : ''}`}
+      ref={scroller}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrollable region has to be reachable by keyboard
+      tabIndex={0}
+      aria-label="Log lines"
+      onScroll={onScroll}
+    >
+      {rows.length === 0 && opened ? (
+        <div className="log-empty">
+          {filtered && session.buffer.size() > 0 ? 'No line matches the filter.' : 'Nothing was written yet.'}
+        </div>
+      ) : null}
+      <div className="log-space" style={{ height: virtual.getTotalSize() }}>
+        {virtual.getVirtualItems().map((item) => {
+          const row = rows[item.index];
+          if (row === undefined) return null;
+          return (
+            <div
+              key={item.key}
+              data-index={item.index}
+              ref={wrap ? virtual.measureElement : undefined}
+              className="log-slot"
+              style={{ transform: `translateY(${item.start}px)` }}
+            >
+              <LogRowView row={row} color={row.kind === 'line' ? (colors.get(row.line.service) ?? 1) : 0} />
+            </div>
+          );
+        })}
+      </div>
+    </section>
+  );
+}
+
+const LogRowView = memo(function LogRowView({ row, color }: { readonly row: LogRow; readonly color: number }) {
+  if (row.kind === 'gap') return <div className="log-row gap">{row.reason}</div>;
+  const { line } = row;
+  return (
+    <div className={`log-row ${line.stream}`}>
+      <span className="log-time" title={line.at === undefined ? undefined : formatExact(line.at)}>
+        {line.at === undefined ? '' : formatClock(line.at)}
+      </span>
+      <span className={`log-service log-${color}`} title={line.container}>
+        {splitId(line.service).name}
+      </span>
+      <span className="log-text">
+        {toRuns(line.text).map((run, index) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: the runs of a line never change
+          <span key={index} className={runClass(run.color, run.bold)}>
+            {run.text}
+          </span>
+        ))}
+      </span>
+    </div>
+  );
+});
+
+const runClass = (color: string | undefined, bold: boolean): string | undefined =>
+  color === undefined && !bold ? undefined : `${color === undefined ? '' : `ansi-${color}`} ${bold ? 'bold' : ''}`;

@@ -1,0 +1,142 @@
+import { useEffect, useMemo, useRef, useState } from 'react';
+import { useStore } from 'zustand';
+import { useShallow } from 'zustand/react/shallow';
+import { Button, IconButton } from '../components/button.tsx';
+import { ErrorNotice } from '../components/notice.tsx';
+import { Empty } from '../components/page.tsx';
+import { splitId } from '../show/ids.ts';
+import { useApp, useLive, useUi } from '../store/context.ts';
+import { createLogSession, type LogSession } from '../store/log-session.ts';
+import { LogList } from './log-list.tsx';
+
+const later = (ms: number, run: () => void) => {
+  window.setTimeout(run, ms);
+};
+
+/** Opens the stream while the view is open; a service that joins the stack opens it anew. */
+function useLogSession(services: readonly string[]): LogSession | undefined {
+  const { client } = useApp();
+  const [session, setSession] = useState<LogSession>();
+  const key = services.join(' ');
+  useEffect(() => {
+    if (key === '') return;
+    const opened = createLogSession(client, key.split(' '), later);
+    setSession(opened);
+    return () => {
+      opened.close();
+      setSession(undefined);
+    };
+  }, [client, key]);
+  return session;
+}
+
+/** Logs of all services of a stack, or of those picked by the chips. */
+export function LogsView({ stack }: { readonly stack: string }) {
+  const services = useLive(useShallow((live) => live.stacks[stack]?.services ?? []));
+  const existing = useLive(
+    useShallow((live) => services.filter((id) => (live.services[id]?.containers.length ?? 0) > 0)),
+  );
+  const session = useLogSession(existing);
+  if (existing.length === 0) {
+    return (
+      <Empty title="No logs yet">
+        <p>Logs appear here as soon as the stack has containers.</p>
+      </Empty>
+    );
+  }
+  return session === undefined ? null : <OpenLogs stack={stack} services={services} session={session} />;
+}
+
+function OpenLogs({
+  stack,
+  services,
+  session,
+}: {
+  readonly stack: string;
+  readonly services: readonly string[];
+  readonly session: LogSession;
+}) {
+  const { ui } = useApp();
+  const picked = useUi((state) => state.logServices[stack]);
+  const [text, setText] = useState('');
+  const [wrap, setWrap] = useState(false);
+  const [follow, setFollow] = useState(true);
+  const search = useRef<HTMLInputElement>(null);
+  const { paused, waiting, ended } = useStore(session);
+  const shown = useMemo(() => (picked ?? []).filter((id) => services.includes(id)), [picked, services]);
+  const colors = useMemo(() => new Map(services.map((id, index) => [id, (index % 8) + 1])), [services]);
+
+  useEffect(() => {
+    session.filter({ services: new Set(shown), text: text.trim().toLowerCase() });
+  }, [session, shown, text]);
+
+  const toggle = (id: string) =>
+    ui.actions.setLogServices(stack, shown.includes(id) ? shown.filter((other) => other !== id) : [...shown, id]);
+
+  return (
+    <div className="logs">
+      <div className="log-bar">
+        <fieldset className="chips" aria-label="Services">
+          <button
+            type="button"
+            className="chip"
+            aria-pressed={shown.length === 0}
+            onClick={() => ui.actions.setLogServices(stack, [])}
+          >
+            All
+          </button>
+          {services.map((id) => (
+            <button
+              key={id}
+              type="button"
+              className="chip"
+              aria-pressed={shown.includes(id)}
+              onClick={() => toggle(id)}
+            >
+              <span className={`swatch log-${colors.get(id)}`} />
+              {splitId(id).name}
+            </button>
+          ))}
+        </fieldset>
+        <input
+          ref={search}
+          className="input search"
+          type="search"
+          placeholder="Filter lines"
+          aria-label="Filter lines"
+          data-search=""
+          value={text}
+          spellCheck={false}
+          onChange={(event) => setText(event.target.value)}
+        />
+        <Button
+          icon={paused ? 'play' : 'pause'}
+          kind={paused ? 'primary' : 'plain'}
+          className="pause"
+          aria-pressed={paused}
+          onClick={() => session.pause(!paused)}
+        >
+          {paused ? (waiting > 0 ? `Resume (${waiting})` : 'Resume') : 'Pause'}
+        </Button>
+        <IconButton
+          icon="end"
+          label={follow ? 'Following the end' : 'Follow the end'}
+          aria-pressed={follow}
+          onClick={() => setFollow(!follow)}
+        />
+        <IconButton icon="wrap" label="Wrap long lines" aria-pressed={wrap} onClick={() => setWrap(!wrap)} />
+        <IconButton icon="trash" label="Clear the view" onClick={session.clear} />
+      </div>
+      {ended === undefined ? null : ended.error === undefined ? null : <ErrorNotice error={ended.error} />}
+      <LogList
+        key={wrap ? 'wrapped' : 'plain'}
+        session={session}
+        colors={colors}
+        wrap={wrap}
+        follow={follow}
+        onFollow={setFollow}
+        filtered={text.trim() !== ''}
+      />
+    </div>
+  );
+}

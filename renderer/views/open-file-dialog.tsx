@@ -1,0 +1,110 @@
+import { useState } from 'react';
+import { useShallow } from 'zustand/react/shallow';
+import type { AppError } from '../../preload/contract/errors.ts';
+import { toAppError } from '../client/call-error.ts';
+import { Button } from '../components/button.tsx';
+import { Dialog } from '../components/dialog.tsx';
+import { TextField } from '../components/field.tsx';
+import { ErrorNotice } from '../components/notice.tsx';
+import { useApp, useLive } from '../store/context.ts';
+import { selectEngines } from '../store/live.ts';
+
+/** Adds a compose project by its file. It is listed from then on, running or not; nothing is started. */
+export function OpenFileDialog() {
+  const { ui, client, capabilities } = useApp();
+  const engines = useLive(useShallow(selectEngines));
+  const [paths, setPaths] = useState('');
+  const [project, setProject] = useState('');
+  const [engine, setEngine] = useState('');
+  const [state, setState] = useState<{ readonly busy: boolean; readonly error?: AppError }>({ busy: false });
+  const close = () => ui.actions.show(undefined);
+  const files = paths
+    .split('\n')
+    .map((path) => path.trim())
+    .filter((path) => path !== '');
+
+  const pick = async () => {
+    const picked = await client.call('desktop.pickFiles', { title: 'Open compose files' });
+    if (picked.paths.length > 0) setPaths(picked.paths.join('\n'));
+  };
+  const open = async () => {
+    setState({ busy: true });
+    try {
+      const { stack, diagnostics } = await client.call('stacks.open', {
+        files,
+        ...(project.trim() === '' ? {} : { project: project.trim() }),
+        ...(engine === '' ? {} : { engine }),
+      });
+      // A file with mistakes opens where they are shown.
+      ui.actions.goStack(stack, diagnostics.some(({ severity }) => severity === 'error') ? 'file' : 'services');
+    } catch (thrown) {
+      setState({ busy: false, error: toAppError(thrown) });
+    }
+  };
+  return (
+    <Dialog
+      title="Open a compose file"
+      onClose={close}
+      footer={
+        <>
+          <Button onClick={close}>Cancel</Button>
+          <Button kind="primary" busy={state.busy} disabled={files.length === 0} onClick={() => void open()}>
+            Open
+          </Button>
+        </>
+      }
+    >
+      <div className="form">
+        <div className="field">
+          <label htmlFor="open-paths">Files</label>
+          <div className="field-row">
+            <textarea
+              id="open-paths"
+              className="input mono"
+              rows={Math.min(5, Math.max(2, files.length))}
+              spellCheck={false}
+              placeholder="/home/you/shop/compose.yaml"
+              value={paths}
+              onChange={(event) => setPaths(event.target.value)}
+              aria-describedby="open-paths-help"
+            />
+            {capabilities.includes('dialogs') ? (
+              <Button icon="file" onClick={() => void pick()}>
+                Choose…
+              </Button>
+            ) : null}
+          </div>
+          <div id="open-paths-help" className="help">
+            Full paths, one a line. Several files are merged in this order, as with <code>docker compose -f</code>.
+          </div>
+        </div>
+        <TextField
+          label="Project name"
+          mono
+          value={project}
+          placeholder="from the file, or its folder"
+          onChange={(event) => setProject(event.target.value)}
+        />
+        {engines.length > 1 ? (
+          <div className="field">
+            <label htmlFor="open-engine">Engine</label>
+            <select
+              id="open-engine"
+              className="input"
+              value={engine}
+              onChange={(event) => setEngine(event.target.value)}
+            >
+              <option value="">The default one</option>
+              {engines.map(({ id, title }) => (
+                <option key={id} value={id}>
+                  {title}
+                </option>
+              ))}
+            </select>
+          </div>
+        ) : null}
+        {state.error === undefined ? null : <ErrorNotice title="It could not be opened" error={state.error} />}
+      </div>
+    </Dialog>
+  );
+}

@@ -1,0 +1,72 @@
+import type { Environment, Plan, PlanStep } from '../../preload/contract/model.ts';
+import { DiagnosticList } from '../components/diagnostics.tsx';
+import { Notice } from '../components/notice.tsx';
+import { Empty } from '../components/page.tsx';
+import { plural, stepWords } from '../show/words.ts';
+import { ConflictList } from './conflict-list.tsx';
+
+/** What stands in the way, what would be lost, what to know, then the steps. */
+export function PlanBody({
+  plan,
+  environment,
+  sources,
+  onReplan,
+}: {
+  readonly plan: Plan;
+  readonly environment: Environment | undefined;
+  readonly sources: Readonly<Record<string, string>>;
+  readonly onReplan: () => void;
+}) {
+  return (
+    <>
+      {plan.conflicts.length === 0 ? null : (
+        <ConflictList conflicts={plan.conflicts} environment={environment} onChanged={onReplan} />
+      )}
+      {plan.losses.length === 0 ? null : (
+        <Notice severity="bad" title="This would be lost for good">
+          <ul className="losses">
+            {plan.losses.map((loss) => (
+              <li key={loss}>{loss}</li>
+            ))}
+          </ul>
+        </Notice>
+      )}
+      {plan.warnings.length === 0 ? null : (
+        <Notice severity="warn" title={plural(plan.warnings.length, 'thing to know', 'things to know')}>
+          <DiagnosticList diagnostics={plan.warnings} sources={sources} />
+        </Notice>
+      )}
+      {plan.steps.length === 0 ? (
+        <Empty title="Nothing to do">
+          <p>{plan.action === 'up' ? 'What runs is what the file says.' : 'It is already like that.'}</p>
+        </Empty>
+      ) : (
+        <ol className="steps" aria-label="Steps">
+          {plan.steps.map((step, index) => (
+            <Step key={step.id} step={step} number={index + 1} />
+          ))}
+        </ol>
+      )}
+    </>
+  );
+}
+
+function Step({ step, number }: { readonly step: PlanStep; readonly number: number }) {
+  return (
+    <li
+      className={`step ${step.destructive ? 'destructive' : ''}`}
+      data-testid={`step-${step.id}`}
+      data-state="planned"
+    >
+      <span className="step-number number">{number}</span>
+      <span className="step-kind">{stepWords[step.kind]}</span>
+      <code className="step-target ellipsis" title={step.target}>
+        {step.target}
+      </code>
+      <span className="step-cause ellipsis" title={step.cause}>
+        {step.cause}
+      </span>
+      {step.destructive ? <span className="tag bad">loses data</span> : null}
+    </li>
+  );
+}

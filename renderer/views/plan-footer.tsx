@@ -1,0 +1,37 @@
+import type { Plan } from '../../preload/contract/model.ts';
+import { Button } from '../components/button.tsx';
+import { CopyLine } from '../components/copy-button.tsx';
+import { actionWords, plural } from '../show/words.ts';
+import type { PlanView } from '../store/plans.ts';
+
+/** The same thing in a terminal, and the button that does it. */
+export function PlanFooter({
+  plan,
+  phase,
+  title,
+  onConfirm,
+}: {
+  readonly plan: Plan;
+  readonly phase: PlanView['phase'];
+  readonly title: string;
+  readonly onConfirm: () => void;
+}) {
+  const destructive = plan.losses.length > 0 || plan.steps.some((step) => step.destructive);
+  const possible = plan.conflicts.length === 0 && plan.steps.length > 0;
+  const verb = plan.action === 'up' ? 'Apply' : actionWords[plan.action].verb;
+  const count = plan.steps.length === 0 ? 'Nothing to do' : `${verb} ${plural(plan.steps.length, 'step')}`;
+  return (
+    <footer className="plan-foot">
+      <CopyLine text={plan.command} what="the command" />
+      <Button
+        kind={destructive || plan.action === 'down' ? 'danger' : 'primary'}
+        busy={phase === 'starting'}
+        disabled={!possible || phase === 'loading'}
+        title={`${actionWords[plan.action].verb} ${title}`}
+        onClick={onConfirm}
+      >
+        {plan.conflicts.length > 0 ? 'Ports are taken' : plan.action === 'down' && possible ? `Remove ${title}` : count}
+      </Button>
+    </footer>
+  );
+}

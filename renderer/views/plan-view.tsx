@@ -1,0 +1,125 @@
+import { useEffect } from 'react';
+import { useShallow } from 'zustand/react/shallow';
+import type { ActionOptions } from '../../preload/contract/api.ts';
+import type { PlanAction } from '../../preload/contract/model.ts';
+import { ErrorNotice, Notice } from '../components/notice.tsx';
+import { Empty } from '../components/page.tsx';
+import { actionWords } from '../show/words.ts';
+import { useApp, useLive, useOperations, usePlans, useResources } from '../store/context.ts';
+import { isActive, selectOperation } from '../store/operations.ts';
+import { environmentOf } from '../store/resources.ts';
+import { PlanBody } from './plan-body.tsx';
+import { PlanFooter } from './plan-footer.tsx';
+import { PlanOptions } from './plan-options.tsx';
+import { useSources } from './use-sources.ts';
+
+const withFile: readonly PlanAction[] = ['up', 'start', 'stop', 'restart', 'build', 'pull', 'down'];
+const withoutFile: readonly PlanAction[] = ['start', 'stop', 'restart', 'down'];
+
+/** What an action would do, each step with its cause, before it is done. */
+export function PlanView({ stack }: { readonly stack: string }) {
+  const { plans, ui } = useApp();
+  const view = usePlans((state) => state.views[stack]);
+  const filesFound = useLive((live) => live.stacks[stack]?.filesFound ?? true);
+  const title = useLive((live) => live.stacks[stack]?.title) ?? stack;
+  const environment = useResources((resources) => environmentOf(resources, stack));
+  const running = useOperations(
+    useShallow((operations) => {
+      const operation = selectOperation(operations, stack);
+      return { active: operation !== undefined && isActive(operation), id: operation?.id };
+    }),
+  );
+  const sources = useSources(stack, view?.error?.code === 'file.invalid' || (view?.plan?.warnings.length ?? 0) > 0);
+  const wanted = filesFound ? 'up' : 'stop';
+
+  // Asked for when the tab opens without a plan, and again when an operation has ended.
+  useEffect(() => {
+    if (running.active || plans.getState().views[stack] !== undefined) return;
+    void plans.actions.request(stack, wanted);
+  }, [plans, stack, wanted, running.active]);
+
+  const request = (action: PlanAction, options: ActionOptions = {}) =>
+    void plans.actions.request(stack, action, options);
+  if (running.active) {
+    return (
+      <Empty title="An operation is running">
+        <p>Its steps are below. The next plan is made when it has ended, from what is there then.</p>
+      </Empty>
+    );
+  }
+  if (view === undefined) return <PlanSkeleton />;
+  const { plan, error, phase } = view;
+  return (
+    <div className="plan">
+      <div className="plan-bar">
+        <fieldset className="segments" aria-label="Action">
+          {(filesFound ? withFile : withoutFile).map((action) => (
+            <button
+              key={action}
+              type="button"
+              className="segment"
+              aria-pressed={view.action === action}
+              onClick={() => request(action)}
+            >
+              {actionWords[action].verb}
+            </button>
+          ))}
+        </fieldset>
+        <PlanOptions
+          action={view.action}
+          options={view.options}
+          onChange={(options) => request(view.action, options)}
+        />
+      </div>
+      <div className="plan-scroll" aria-busy={phase === 'loading'}>
+        {view.changed ? (
+          <Notice severity="warn" title="Things changed since the plan was shown, so nothing was done.">
+            <p>This is the plan for how it is now.</p>
+          </Notice>
+        ) : null}
+        {error === undefined ? null : (
+          <ErrorNotice
+            title={
+              error.code === 'file.invalid'
+                ? 'The compose file has mistakes; nothing was changed'
+                : `Could not ${actionWords[view.action].infinitive} ${title}`
+            }
+            error={error}
+            sources={sources}
+            onOpenDiagnostic={() => ui.actions.setTab(stack, 'file')}
+            actions={
+              <button type="button" className="button" onClick={() => request(view.action, view.options)}>
+                Plan again
+              </button>
+            }
+          />
+        )}
+        {plan === undefined ? (
+          phase === 'loading' ? (
+            <PlanSkeleton />
+          ) : null
+        ) : (
+          <PlanBody
+            plan={plan}
+            environment={environment}
+            sources={sources}
+            onReplan={() => request(view.action, view.options)}
+          />
+        )}
+      </div>
+      {plan === undefined || error !== undefined ? null : (
+        <PlanFooter plan={plan} phase={phase} title={title} onConfirm={() => void plans.actions.confirm(stack)} />
+      )}
+    </div>
+  );
+}
+
+function PlanSkeleton() {
+  return (
+    <div className="skeleton-page" role="status" aria-label="Planning">
+      <div className="skeleton row" />
+      <div className="skeleton row" />
+      <div className="skeleton row" />
+    </div>
+  );
+}

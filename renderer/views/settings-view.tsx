@@ -1,0 +1,194 @@
+import { useId, useState } from 'react';
+import { useShallow } from 'zustand/react/shallow';
+import type { AppError } from '../../preload/contract/errors.ts';
+import type { Settings } from '../../preload/contract/model.ts';
+import { toAppError } from '../client/call-error.ts';
+import { Button } from '../components/button.tsx';
+import { TextField } from '../components/field.tsx';
+import { ErrorNotice } from '../components/notice.tsx';
+import { Page } from '../components/page.tsx';
+import { useApp, useLive, useResources } from '../store/context.ts';
+import { selectEngines } from '../store/live.ts';
+
+type Build = Settings['build'];
+const fields: readonly {
+  readonly key: keyof Build;
+  readonly label: string;
+  readonly help: string;
+  readonly placeholder: string;
+}[] = [
+  {
+    key: 'httpProxy',
+    label: 'HTTP proxy',
+    help: 'Used while images are built.',
+    placeholder: 'http://proxy.example:3128',
+  },
+  {
+    key: 'httpsProxy',
+    label: 'HTTPS proxy',
+    help: 'Used while images are built.',
+    placeholder: 'http://proxy.example:3128',
+  },
+  {
+    key: 'noProxy',
+    label: 'No proxy for',
+    help: 'Names and addresses, separated by commas.',
+    placeholder: 'localhost,.example',
+  },
+  {
+    key: 'extraCaFile',
+    label: 'Extra CA certificates',
+    help: 'A PEM file. Builds and containers trust these besides the usual ones, for networks that re-sign TLS.',
+    placeholder: '/etc/ssl/certs/company.pem',
+  },
+  {
+    key: 'baseImage',
+    label: 'Base image',
+    help: 'A Debian 12 image that ours are built from. Empty: debian:bookworm-slim.',
+    placeholder: 'debian:bookworm-slim',
+  },
+  {
+    key: 'registry',
+    label: 'Registry of our images',
+    help: 'Pull our images from here instead of building them. Empty: they are built on this machine.',
+    placeholder: 'registry.example/team',
+  },
+];
+
+export function SettingsView() {
+  const settings = useResources((resources) => resources.settings);
+  const error = useResources((resources) => resources.error);
+  if (settings === undefined) {
+    return (
+      <Page title="Settings">
+        {error === undefined ? null : <ErrorNotice title="The settings could not be read" error={error} />}
+      </Page>
+    );
+  }
+  return <SettingsForm settings={settings} />;
+}
+
+function SettingsForm({ settings }: { readonly settings: Settings }) {
+  const { resources } = useApp();
+  const [build, setBuild] = useState<Build>(settings.build);
+  const [error, setError] = useState<AppError>();
+  const [busy, setBusy] = useState(false);
+  const version = useResources(({ info }) => info);
+  const dirty = fields.some(({ key }) => (build[key] ?? '') !== (settings.build[key] ?? ''));
+
+  const save = async (next: Settings) => {
+    setBusy(true);
+    try {
+      await resources.actions.saveSettings(next);
+      setError(undefined);
+    } catch (thrown) {
+      setError(toAppError(thrown));
+    }
+    setBusy(false);
+  };
+  const cleaned = Object.fromEntries(
+    Object.entries(build).flatMap(([key, value]) =>
+      value === undefined || value.trim() === '' ? [] : [[key, value.trim()]],
+    ),
+  ) as Build;
+
+  return (
+    <Page title="Settings">
+      {error === undefined ? null : <ErrorNotice title="The settings could not be saved" error={error} />}
+      <Appearance settings={settings} onSave={(next) => void save(next)} />
+      <form
+        className="form"
+        onSubmit={(event) => {
+          event.preventDefault();
+          void save({ ...settings, build: cleaned });
+        }}
+      >
+        <h2>Building images</h2>
+        {fields.map(({ key, label, help, placeholder }) => (
+          <TextField
+            key={key}
+            label={label}
+            help={help}
+            mono
+            placeholder={placeholder}
+            value={build[key] ?? ''}
+            onChange={(event) => setBuild({ ...build, [key]: event.target.value })}
+          />
+        ))}
+        <div className="form-actions">
+          <Button type="submit" kind="primary" busy={busy} disabled={!dirty}>
+            Save
+          </Button>
+          <span className="muted">{dirty ? 'Not saved yet. Used by the next build.' : 'Saved.'}</span>
+        </div>
+      </form>
+      {version === undefined ? null : (
+        <p className="muted version">
+          claude-env {version.version}, {version.host}, {version.platform}, Node {version.node}
+        </p>
+      )}
+    </Page>
+  );
+}
+
+const themes = [
+  { value: 'system', label: 'As the system' },
+  { value: 'light', label: 'Light' },
+  { value: 'dark', label: 'Dark' },
+] as const;
+
+/** Theme and engine: saved at once, because they show at once. */
+function Appearance({
+  settings,
+  onSave,
+}: {
+  readonly settings: Settings;
+  readonly onSave: (settings: Settings) => void;
+}) {
+  const engines = useLive(useShallow(selectEngines));
+  const engineId = useId();
+  const { engine: _engine, ...withoutEngine } = settings;
+  return (
+    <section className="form">
+      <div className="field">
+        <span className="field-label" id="theme-label">
+          Theme
+        </span>
+        <fieldset className="segments" aria-labelledby="theme-label">
+          {themes.map(({ value, label }) => (
+            <button
+              key={value}
+              type="button"
+              className="segment"
+              aria-pressed={settings.theme === value}
+              onClick={() => onSave({ ...settings, theme: value })}
+            >
+              {label}
+            </button>
+          ))}
+        </fieldset>
+      </div>
+      <div className="field">
+        <label htmlFor={engineId}>Engine used by default</label>
+        <select
+          id={engineId}
+          className="input"
+          value={settings.engine ?? ''}
+          onChange={(event) =>
+            onSave(event.target.value === '' ? withoutEngine : { ...settings, engine: event.target.value })
+          }
+        >
+          <option value="">The first that answers</option>
+          {engines.map((engine) => (
+            <option key={engine.id} value={engine.id}>
+              {engine.title}: {engine.address}
+            </option>
+          ))}
+        </select>
+        <div className="help">
+          In the order: DOCKER_HOST, the current docker context, the other contexts, the usual sockets.
+        </div>
+      </div>
+    </section>
+  );
+}
