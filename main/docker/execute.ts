@@ -168,7 +168,8 @@ export async function executeStep(step: Step, context: ExecuteContext): Promise<
   const { connection, clock, signal } = context;
   if (step.kind === 'wait-healthy' || step.kind === 'wait-completed' || step.kind === 'wait-running') {
     const { container, timeout } = step;
-    return waitFor({ wait: waits[step.kind], container, timeout, connection, clock, signal });
+    const leniency = step.kind === 'wait-healthy' ? { orRunning: step.orRunning, mayRecover: step.mayRecover } : {};
+    return waitFor({ wait: waits[step.kind], leniency, container, timeout, connection, clock, signal });
   }
   // The table's key is the step's kind; the compiler cannot follow that through an indexed access.
   const [doing, run] = calls[step.kind] as readonly [(step: Step) => string, Run<Kind>];

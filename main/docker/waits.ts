@@ -30,8 +30,14 @@ const exited = (info: ContainerInspectInfo): AppFailure => {
   });
 };
 
+/** See step `wait-healthy` in core/plan/plan.ts. */
+export interface Leniency {
+  readonly orRunning?: boolean | undefined;
+  readonly mayRecover?: boolean | undefined;
+}
+
 /** Judges one look at a container. Pure. */
-export function judge(wait: Wait, info: ContainerInspectInfo): Verdict {
+export function judge(wait: Wait, info: ContainerInspectInfo, leniency: Leniency = {}): Verdict {
   const { Status, ExitCode, Health } = info.State;
   const ended = Status === 'exited' || Status === 'dead';
   if (wait === 'completed') return ended ? (ExitCode === 0 ? 'done' : exited(info)) : undefined;
@@ -41,6 +47,7 @@ export function judge(wait: Wait, info: ContainerInspectInfo): Verdict {
   if (!hasHealthcheck(info.Config.Healthcheck) || Health === undefined) {
     // A container that does not run yet has no health, but its check is known.
     if (hasHealthcheck(info.Config.Healthcheck) && Status !== 'running') return undefined;
+    if (leniency.orRunning === true) return Status === 'running' ? 'done' : undefined;
     return new AppFailure({
       code: 'container.unhealthy',
       message: `${name} has no health check, so it can never become healthy.`,
@@ -49,7 +56,7 @@ export function judge(wait: Wait, info: ContainerInspectInfo): Verdict {
   }
   if (Health.Status === 'healthy') return 'done';
   // While a container is being stopped the engine calls it unhealthy: what counts then is how it ends.
-  if (Health.Status !== 'unhealthy' || !info.State.Running) return undefined;
+  if (Health.Status !== 'unhealthy' || !info.State.Running || leniency.mayRecover === true) return undefined;
   const detail = toHealthOutput(info);
   return new AppFailure({
     code: 'container.unhealthy',
@@ -61,6 +68,7 @@ export function judge(wait: Wait, info: ContainerInspectInfo): Verdict {
 
 export interface WaitFor {
   readonly wait: Wait;
+  readonly leniency?: Leniency;
   readonly container: string;
   /** Seconds; absent: as long as it takes. */
   readonly timeout?: number | undefined;
@@ -75,7 +83,7 @@ const concerns = (signal: EngineSignal, container: string): boolean =>
     (signal.event.attributes.name === container || signal.event.id.startsWith(container)));
 
 /** Resolves when the container is what is waited for; rejects with the reason why it never will, or `wait.timeout`. */
-export function waitFor({ wait, container, timeout, connection, clock, signal }: WaitFor): Promise<void> {
+export function waitFor({ wait, leniency, container, timeout, connection, clock, signal }: WaitFor): Promise<void> {
   const doing = `Waiting until ${container} is ${wait}`;
   return new Promise((resolve, reject) => {
     let over = false;
@@ -101,7 +109,7 @@ export function waitFor({ wait, container, timeout, connection, clock, signal }:
           const info = await connection.call(doing, (docker, abort) => inspectContainer(docker, container, abort), {
             signal,
           });
-          const verdict = info === undefined ? gone(container) : judge(wait, info);
+          const verdict = info === undefined ? gone(container) : judge(wait, info, leniency);
           if (verdict === 'done') finish(resolve);
           else if (verdict) fail(verdict);
         } catch (error) {

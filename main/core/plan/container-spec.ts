@@ -3,7 +3,7 @@ import { configHash } from './config-hash.ts';
 import { toContainerLabels, toImageReference } from './labels.ts';
 import { toMounts } from './mounts.ts';
 import { type Networking, toNetworking } from './networking.ts';
-import type { CreateBody, HookSpec, ObservedContainer, ObservedImage, Sha256 } from './plan.ts';
+import type { CreateBody, HookSpec, ObservedContainer, Sha256 } from './plan.ts';
 import { toExposedPorts, toPortBindings } from './ports.ts';
 import { type ContainerReference, resolveReferences, toVolumesFrom } from './references.ts';
 import { given, toCapabilities, toHealthcheck, toResources, toRestartPolicy } from './resources.ts';
@@ -18,7 +18,6 @@ export interface ContainerSpecInput {
   readonly reference: ContainerReference;
   /** Names of the containers of a linked service. */
   readonly containersOf: (service: string) => readonly string[];
-  readonly image?: ObservedImage;
   /** The container that this one replaces. */
   readonly replaces?: ObservedContainer;
 }
@@ -75,12 +74,7 @@ export function toContainerSpec(input: ContainerSpecInput): ContainerSpec {
 }
 
 function toHostConfig(input: ContainerSpecInput, service: Service, networking: Networking): CreateBody {
-  const { binds, mounts, tmpfs } = toMounts({
-    project: input.project,
-    service,
-    ...(input.image === undefined ? {} : { image: input.image }),
-    ...(input.replaces === undefined ? {} : { inherit: input.replaces }),
-  });
+  const { binds, mounts, tmpfs } = toMounts(input.project, service);
   const unconfined = service.security_opt?.includes('systempaths=unconfined') === true;
   return {
     ...given({

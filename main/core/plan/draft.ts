@@ -22,6 +22,8 @@ export interface NewWait {
   readonly after: readonly string[];
   readonly optional: boolean;
   readonly orRunning?: boolean;
+  readonly mayRecover?: boolean;
+  readonly timeout?: number;
 }
 
 /** A plan being made. Steps keep the order in which they were said; saying the same step again adds nothing. */

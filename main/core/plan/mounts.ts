@@ -1,8 +1,4 @@
 import type { Mount, Project, Service } from '../compose/project.ts';
-import type { ObservedContainer, ObservedImage } from './plan.ts';
-
-/** Anonymous volumes carry 64 hexadecimal digits as their name. */
-const anonymousName = /^[0-9a-f]{64}$/;
 
 type EngineMount = Readonly<Record<string, unknown>> & { readonly Target: string };
 
@@ -15,30 +11,20 @@ export interface Mounts {
   readonly tmpfs: Readonly<Record<string, string>>;
 }
 
-export interface MountsInput {
-  readonly project: Project;
-  readonly service: Service;
-  /** The container that is replaced; its anonymous volumes go on. */
-  readonly inherit?: ObservedContainer;
-  /** The image that will run; undefined when it is not on the engine yet. */
-  readonly image?: ObservedImage;
-}
-
-export function toMounts(input: MountsInput): Mounts {
-  const { project, service } = input;
-  const inherited = inheritedMounts(input);
-  const taken = new Set(inherited.map((mount) => mount.Target));
+/**
+ * Anonymous volumes that a successor takes over are not here: the executor adds them when it creates the container
+ * (step `create-container`, `replaces`), because only then the image, and what it declares as volumes, is sure to be there.
+ */
+export function toMounts(project: Project, service: Service): Mounts {
   const binds: string[] = [];
-  const mounts: EngineMount[] = [...inherited];
+  const mounts: EngineMount[] = [];
   // A repeated target: the last one wins (interop.md 22).
   const byTarget = new Map((service.volumes ?? []).map((mount) => [mount.target, mount]));
   for (const mount of byTarget.values()) {
-    if (taken.has(mount.target) && mount.source === undefined) continue;
     if (needsMountApi(project, mount)) mounts.push(toEngineMount(project, mount));
     else binds.push(toBind(project, mount));
   }
-  const used = new Set([...taken, ...byTarget.keys()]);
-  for (const file of fileMounts(project, service)) if (!used.has(file.Target)) mounts.push(file);
+  for (const file of fileMounts(project, service)) if (!byTarget.has(file.Target)) mounts.push(file);
   const tmpfs: Record<string, string> = {};
   for (const entry of service.tmpfs ?? []) {
     const colon = entry.indexOf(':');
@@ -138,36 +124,4 @@ function fileMounts(project: Project, service: Service): readonly EngineMount[] 
       .map((mount) => ({ ...mount, BindOptions: {} })),
     ...(service.configs ?? []).flatMap((use) => toMount('/', project.configs, use)),
   ];
-}
-
-/**
- * Volumes of the replaced container that its successor takes over: those at a path that the image declares as a volume,
- * or where the file asks for an anonymous one. While the new image is not there yet, what it declares is unknown: then
- * every anonymous volume whose path is not mounted otherwise goes on, because losing data is worse than keeping a volume.
- */
-function inheritedMounts(input: MountsInput): readonly EngineMount[] {
-  const { inherit, image, service } = input;
-  if (inherit === undefined) return [];
-  const named = new Map((service.volumes ?? []).map((mount) => [mount.target, mount]));
-  return inherit.mounts.flatMap((mount) => {
-    if (mount.type === 'tmpfs') return [];
-    const wanted = named.get(mount.target);
-    if (wanted !== undefined && wanted.source !== undefined) return [];
-    const declared =
-      image === undefined
-        ? mount.type === 'volume' && anonymousName.test(mount.name ?? '')
-        : image.volumes.includes(mount.target);
-    const anonymous = wanted !== undefined && wanted.type === 'volume';
-    if (!declared && !anonymous) return [];
-    const source = mount.type === 'volume' ? mount.name : mount.source;
-    if (source === undefined || (mount.type !== 'volume' && mount.type !== 'bind')) return [];
-    return [
-      {
-        Type: mount.type,
-        Source: source,
-        Target: mount.target,
-        ...(mount.readOnly ? { ReadOnly: true } : {}),
-      },
-    ];
-  });
 }

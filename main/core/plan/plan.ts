@@ -171,6 +171,8 @@ export type Step = StepBase &
          * container turns out to have none, running is enough. Without this, no health check is a failure.
          */
         readonly orRunning?: boolean;
+        /** It is unhealthy when the wait begins, and what mends it has just been done: only the timeout is a failure. */
+        readonly mayRecover?: boolean;
       }
     | {
         readonly kind: 'wait-completed';

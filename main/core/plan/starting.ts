@@ -94,18 +94,26 @@ function addUnit(unit: Unit, before: readonly string[], { draft, services }: Sta
   }
   const id = last[0] ?? first ?? '';
   if (unit.action === 'hooks') {
-    const cause = 'the hooks ran again';
+    // The engine calls it unhealthy until its next probe has passed.
     draft.wait({
       kind: 'wait-healthy',
       container: unit.reference,
       target: unit.name,
       service: unit.service,
-      cause,
+      cause: 'the hooks ran again',
       after: [id],
       optional: false,
+      mayRecover: true,
+      timeout: recoverySeconds(services?.get(unit.service)),
     });
   }
   return id;
+}
+
+/** Time for two probes; where the image sets their interval, three of Docker's defaults (30 s). */
+function recoverySeconds(service: Service | undefined): number {
+  const { interval, timeout = 0 } = service?.healthcheck ?? {};
+  return interval === undefined ? 90 : Math.ceil((2 * (interval + timeout)) / 1_000_000_000) + 5;
 }
 
 /** Steps that must have succeeded before `service` starts, for one of its dependencies. */

@@ -229,7 +229,6 @@ function makeContainer(
     sha256: context.sha256,
     reference: (name) => context.keptId(name) ?? context.nameOf(name),
     containersOf: (name) => namesOf(context.decisions.get(name)),
-    ...(image?.image === undefined ? {} : { image: image.image }),
     ...(old === undefined ? {} : { replaces: old }),
   });
   const name = old === undefined ? decision.name : `${old.id.slice(0, 12)}_${decision.name}`;
