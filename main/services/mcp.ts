@@ -26,6 +26,16 @@ interface Watcher {
   readonly hear: () => void;
 }
 
+/**
+ * Standard input that says nothing and stays open. An engine lets an exec'ed process run on after its client has left and
+ * swallows its output, but it closes its input (both seen with 20.10): that is what `watch` ends by.
+ */
+async function* silence(signal: AbortSignal): AsyncGenerator<Uint8Array, void> {
+  const { promise, resolve } = deferred();
+  signal.addEventListener('abort', () => resolve(), { once: true });
+  if (!signal.aborted) await promise;
+}
+
 const wanted = (container: SeenContainer): boolean =>
   container.state === 'running' && container.labels[mcpLabel] === 'true';
 
@@ -63,6 +73,7 @@ export function createMcp({ clock, log, onChange }: McpOptions) {
         const { exitCode } = await connection.exec(id, {
           command,
           signal,
+          input: silence(signal),
           onOutput: (stream, chunk) => stream === 'stdout' && split(chunk),
         });
         if (!signal.aborted) log('info', 'mcp-supervisor watch ended', { exitCode });
