@@ -1,6 +1,7 @@
 import type { Project, Service } from '../compose/project.ts';
 import type { ObservedContainer } from './plan.ts';
 import { toWantedPorts } from './ports.ts';
+import { referencedServices } from './references.ts';
 
 /**
  * What changed in the file since the container was made, as far as the container itself tells: ports, networks, mounts,
@@ -14,7 +15,11 @@ export function explainChange(container: ObservedContainer, service: Service, pr
     ...mountChanges(container, service, project),
     ...labelChanges(container, service),
   ];
-  return found.length === 0 ? 'configuration changed' : `configuration changed: ${found.slice(0, 4).join(', ')}`;
+  if (found.length > 0) return `configuration changed: ${found.slice(0, 4).join(', ')}`;
+  const shared = referencedServices(service);
+  return shared.length === 0
+    ? 'configuration changed'
+    : `configuration changed, or the container of ${shared.join(', ')} is another one`;
 }
 
 function portChanges(container: ObservedContainer, service: Service): readonly string[] {

@@ -256,12 +256,12 @@ function makeContainer(
     made.set(service.name, [...(made.get(service.name) ?? []), create]);
     return { service: service.name, name, reference: name, action: 'start', cause: 'new container', ready: [create] };
   }
-  const dependentStops = dependentStopsOf(service.name, context);
   const hooks = (service.pre_stop ?? []).map(toHookSpec);
-  const after = [create, ...dependentStops];
+  const after = [create, ...dependentStopsOf(service.name, context)];
   const stop = draft.stop(old, decision.cause, { timeout: options.timeout, hooks, after });
   if (stop !== undefined) stops.set(old.id, stop);
-  const remove = draft.remove(old, decision.cause, { after: stop === undefined ? after : [stop] });
+  // A changed network has stopped it earlier; still it goes only when its successor is there.
+  const remove = draft.remove(old, decision.cause, { after: stop === undefined ? after : [stop, create] });
   const rename = draft.add({
     kind: 'rename-container',
     target: name,
