@@ -97,7 +97,9 @@ export function createEnvironments(options: EnvironmentsOptions) {
     await change(async (now) => {
       const others = now.filter(({ name }) => name !== wanted.name);
       saved = await complete(wanted, others);
-      return [...others, saved];
+      return others.length === now.length
+        ? [...now, saved]
+        : now.map((environment) => (environment.name === wanted.name ? saved : environment));
     });
     return withStack(saved);
   };

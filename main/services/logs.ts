@@ -72,16 +72,16 @@ export async function streamLogs(
   });
   const marks = new Map<string, Mark>();
   const attached = new Map<string, Promise<void>>();
-  /** Lives (`id startedAt`) that have been read to their end, or to where reading broke. */
+  /** Lives (`id startedAt`) that have been read to their end. */
   const read = new Set<string>();
-  const lifeOf = ({ id, startedAt }: Container) => `${id} ${startedAt ?? ''}`;
 
   const first: Pick<LogOptions, 'tail' | 'since'> = {
     ...(input.since === undefined ? {} : { since: toEngineSince(input.since, clock.now()) }),
     ...(input.tail === undefined && input.since !== undefined ? {} : { tail: input.tail ?? defaultTail }),
   };
 
-  const readLog = async (service: ServiceId, container: Container): Promise<void> => {
+  /** True when the log came to its end. */
+  const readLog = async (service: ServiceId, container: Container): Promise<boolean> => {
     const { engine, name: id } = splitId(container.id);
     const mark = marks.get(container.id);
     const from: Pick<LogOptions, 'tail' | 'since'> =
@@ -103,12 +103,14 @@ export async function streamLogs(
     };
     try {
       await engines.get(engine).logs(id, { ...from, follow, timestamps: true }, onChunk, signal);
+      return true;
     } catch (error) {
-      if (signal.aborted) return;
+      if (signal.aborted) return true;
       const reason = error instanceof AppFailure ? error.error.message : String(error);
       batch.gap(service, reason);
       // Whatever broke it may pass without anything changing in the live state.
       if (follow) await clock.sleep(retryAfter, signal).catch(() => undefined);
+      return false;
     }
   };
 
@@ -116,17 +118,19 @@ export async function streamLogs(
     const found = live.state().services[service];
     return found === undefined ? [] : found.containers.filter(({ oneOff, state }) => !oneOff && state !== 'absent');
   };
-  /** A running container is read on from where its log ended; a stopped one is read once a life. */
+  /**
+   * One reading a life: a followed log ends with its container, and another life has another start. Only a reading that
+   * broke is taken up again. The state may be older than the log, so a container that has just ended may look as running.
+   */
   const attach = () => {
     if (signal.aborted) return;
     for (const service of input.services) {
       for (const container of containersOf(service)) {
-        if (attached.has(container.id)) continue;
-        if (container.state !== 'running' && read.has(lifeOf(container))) continue;
-        const reading = readLog(service, container).then(() => {
+        const life = `${container.id} ${container.startedAt ?? ''}`;
+        if (attached.has(container.id) || read.has(life)) continue;
+        const reading = readLog(service, container).then((ended) => {
           attached.delete(container.id);
-          if (!read.has(lifeOf(container))) read.add(lifeOf(container));
-          else return;
+          if (ended) read.add(life);
           if (follow) attach();
         });
         attached.set(container.id, reading);

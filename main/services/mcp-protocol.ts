@@ -17,7 +17,7 @@ const watchedServer = z.object({
   port: z.number().int().min(1).max(65_535),
   path: z
     .string()
-    .regex(/^\/[\w./~-]{0,255}$/)
+    .regex(/^\/(?!\/)[\w./~-]{0,255}$/)
     .catch('/mcp'),
   state: z.enum(states).or(z.literal('unknown')).catch('unknown'),
   reason: text(2_000).nullish(),

@@ -159,6 +159,9 @@ export async function runPlan(options: RunPlanOptions): Promise<RunPlanResult> {
     release();
   });
 
+  if (firstError === undefined && [...states.values()].includes('skipped')) {
+    firstError = { code: 'internal', message: 'The plan names a step that it does not have.' };
+  }
   if (signal.aborted && [...states.values()].some((state) => state === 'cancelled')) return { state: 'cancelled' };
   return firstError === undefined ? { state: 'done' } : { state: 'failed', error: firstError };
 }

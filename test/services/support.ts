@@ -1,0 +1,82 @@
+import { createServices } from '../../main/services/index.ts';
+import { createFakeEngine, type FakeEngine } from '../support/fake-engine.ts';
+import {
+  createFakeClock,
+  createFakeFiles,
+  createFakeIds,
+  createFakeLog,
+  createFakeState,
+} from '../support/fake-engine-world.ts';
+
+export const localStack = `
+name: claude-env-\${CLAUDE_ENV_NAME:-local}
+services:
+  claude-env:
+    image: dev
+    ports:
+      - 127.0.0.1:\${CLAUDE_ENV_PORT_3000:-3000}:3000
+    volumes:
+      - type: bind
+        source: \${CLAUDE_ENV_WORKSPACE:?set it to the folder with your code}
+        target: /workspaces
+  mcp-bundle:
+    image: mcp
+    ports:
+      - 127.0.0.1:\${CLAUDE_ENV_PORT_3001:-3001}:3001
+    labels:
+      io.claude-env.mcp: "true"
+`;
+export const overrides = {
+  '/app/stacks/local/compose.host-claude.yaml':
+    'services: {claude-env: {environment: {HOST_CLAUDE: $CLAUDE_ENV_HOST_CLAUDE}}}',
+  '/app/stacks/local/compose.docker-socket.yaml':
+    'services: {claude-env: {environment: {SOCKET: $CLAUDE_ENV_DOCKER_SOCKET}}}',
+};
+
+export interface WorldOptions {
+  readonly texts?: Readonly<Record<string, string>>;
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly documents?: Readonly<Record<string, unknown>>;
+  readonly prepare?: (engine: FakeEngine) => void;
+}
+
+/** The whole product over an engine in memory. */
+export function createWorld(options: WorldOptions = {}) {
+  const engine = createFakeEngine();
+  for (const image of ['web:1', 'db:1', 'dev', 'mcp']) engine.images.add(image);
+  options.prepare?.(engine);
+  const clock = createFakeClock();
+  const { log, lines } = createFakeLog();
+  const state = createFakeState(options.documents);
+  const files = createFakeFiles(
+    { '/app/stacks/local/compose.yaml': localStack, ...overrides, ...options.texts },
+    {
+      folders: ['/home/dev', '/home/dev/code', '/code', '/code/two'],
+      ...(options.environment === undefined ? {} : { environment: options.environment }),
+    },
+  );
+  const services = createServices({
+    engines: engine.engines,
+    files,
+    state,
+    clock,
+    ids: createFakeIds(),
+    resources: {
+      localStack: async () => ({ directory: '/app/stacks/local', files: ['/app/stacks/local/compose.yaml'] }),
+    },
+    machine: { findProgram: async () => undefined, freeBytes: async () => 1e12, stateFolder: () => '/state' },
+    log,
+    app: { version: '0.0.0', host: 'cli', node: '24', capabilities: [] },
+  });
+  /** Time has to pass for the first look; a test that waits for the services would wait for ever. */
+  const during = async <T>(work: Promise<T>): Promise<T> => {
+    let over = false;
+    const ended = work.finally(() => {
+      over = true;
+    });
+    ended.catch(() => undefined);
+    for (let turn = 0; turn < 200 && !over; turn += 1) await clock.advance(50);
+    return ended;
+  };
+  return { engine, clock, state, files, services, lines, during };
+}

@@ -1,0 +1,139 @@
+import { createHash } from 'node:crypto';
+import { AppFailure } from '../../main/core/app-failure.ts';
+import type { Clock, Files, Ids, Log, StateStore } from '../../main/services/ports.ts';
+
+/** Everything but the engine, in memory: time, files, state, ids, log. */
+
+export interface FakeClock extends Clock {
+  /** Moves time and runs what falls due, in order; lets promises settle before and after each. */
+  readonly advance: (ms: number) => Promise<void>;
+  readonly pending: () => number;
+}
+
+/** Lets everything that is already under way get as far as it can without time. */
+export async function settle(): Promise<void> {
+  for (let turn = 0; turn < 20; turn += 1) await new Promise<void>((resolve) => setImmediate(resolve));
+}
+
+export function createFakeClock(start = Date.UTC(2026, 0, 1)): FakeClock {
+  let now = start;
+  let order = 0;
+  const timers = new Map<number, { readonly at: number; readonly run: () => void }>();
+  const after = (ms: number, run: () => void) => {
+    order += 1;
+    const id = order;
+    timers.set(id, { at: now + ms, run });
+    return () => void timers.delete(id);
+  };
+  return {
+    now: () => now,
+    after,
+    sleep: (ms, signal) =>
+      new Promise((resolve, reject) => {
+        const fail = () => reject(new AppFailure({ code: 'cancelled', message: 'cancelled' }));
+        if (signal?.aborted) return fail();
+        const callOff = after(ms, () => {
+          signal?.removeEventListener('abort', onAbort);
+          resolve();
+        });
+        const onAbort = () => {
+          callOff();
+          fail();
+        };
+        signal?.addEventListener('abort', onAbort, { once: true });
+      }),
+    advance: async (ms) => {
+      const until = now + ms;
+      await settle();
+      for (;;) {
+        const [next] = [...timers].filter(([, { at }]) => at <= until).sort(([a, x], [b, y]) => x.at - y.at || a - b);
+        if (next === undefined) break;
+        const [id, { at, run }] = next;
+        timers.delete(id);
+        now = Math.max(now, at);
+        run();
+        await settle();
+      }
+      now = until;
+    },
+    pending: () => timers.size,
+  };
+}
+
+export function createFakeIds(): Ids {
+  let count = 0;
+  return {
+    random: () => {
+      count += 1;
+      return `id-${count}`;
+    },
+    sha256: (text) => createHash('sha256').update(text).digest('hex'),
+  };
+}
+
+export interface FakeFiles extends Files {
+  readonly texts: Map<string, string>;
+  readonly folders: Set<string>;
+  readonly reads: string[];
+}
+
+export function createFakeFiles(
+  texts: Readonly<Record<string, string>> = {},
+  options: { readonly environment?: Readonly<Record<string, string>>; readonly folders?: readonly string[] } = {},
+): FakeFiles {
+  const all = new Map(Object.entries(texts));
+  const folders = new Set(options.folders ?? []);
+  const reads: string[] = [];
+  return {
+    texts: all,
+    folders,
+    reads,
+    readText: async (path) => {
+      reads.push(path);
+      const text = all.get(path);
+      if (text === undefined) throw new AppFailure({ code: 'file.not-found', message: `There is no file ${path}.` });
+      return text;
+    },
+    exists: async (path) => (all.has(path) ? 'file' : folders.has(path) ? 'directory' : undefined),
+    makeDirectory: async (path) => void folders.add(path),
+    realPath: async (path) => path,
+    home: () => '/home/dev',
+    cwd: () => '/work',
+    platform: () => 'linux',
+    environment: () => options.environment ?? {},
+  };
+}
+
+export interface FakeState extends StateStore {
+  readonly documents: Map<string, unknown>;
+  readonly held: Map<string, string>;
+}
+
+export function createFakeState(documents: Readonly<Record<string, unknown>> = {}): FakeState {
+  const all = new Map(Object.entries(documents));
+  const held = new Map<string, string>();
+  return {
+    documents: all,
+    held,
+    read: async (name) => structuredClone(all.get(name)),
+    write: async (name, value) => void all.set(name, structuredClone(value)),
+    lock: async (name, purpose) => {
+      const holder = held.get(name);
+      if (holder !== undefined) {
+        throw new AppFailure({ code: 'stack.busy', message: `${holder} is still running.`, retry: true });
+      }
+      held.set(name, purpose);
+      return async () => void held.delete(name);
+    },
+  };
+}
+
+export interface FakeLog {
+  readonly log: Log;
+  readonly lines: { readonly level: string; readonly message: string; readonly fields: unknown }[];
+}
+
+export function createFakeLog(): FakeLog {
+  const lines: FakeLog['lines'] = [];
+  return { lines, log: (level, message, fields) => void lines.push({ level, message, fields }) };
+}
