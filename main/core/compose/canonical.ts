@@ -61,15 +61,23 @@ function canonicalList(node: Node, kind: ListKind, context: ShortContext): Node 
 
 function fromLine(node: ScalarNode, text: string, kind: ListKind, context: ShortContext): Node | undefined {
   if (kind.line === 'health') return list([scalar('CMD-SHELL', node), scalar(text, node)], node);
-  const words = splitWords(text);
-  if (words !== undefined)
-    return list(
-      words.map((word) => scalar(word, node)),
-      node,
-    );
-  const message = 'the command has a quote that is not closed';
-  context.reporter.report({ rule: 'bad-command', message, at: node, path: context.path });
-  return undefined;
+  const line = splitWords(text);
+  const { reporter, path } = context;
+  if (line === undefined) {
+    const hint = 'write it as a list, or run a shell: `sh -c "…"`';
+    const message = 'the command has a quote or parenthesis that is not closed';
+    reporter.report({ rule: 'bad-command', message, hint, at: node, path });
+    return undefined;
+  }
+  if (line.cutAt !== undefined) {
+    const message = `no shell runs this command: \`${line.cutAt}\` and what follows it is dropped`;
+    const hint = 'write `sh -c "…"`';
+    reporter.report({ severity: 'warning', rule: 'shell-operator', message, hint, at: node, path });
+  }
+  return list(
+    line.words.map((word) => scalar(word, node)),
+    node,
+  );
 }
 
 function canonicalItems(node: Node & { kind: 'list' }, kind: ListKind, context: ShortContext): Node {
@@ -91,10 +99,24 @@ function canonicalItems(node: Node & { kind: 'list' }, kind: ListKind, context: 
       }
       continue;
     }
+    if (kind.empty === 'dropped' && item.kind === 'scalar' && item.value === '') continue;
     const converted = toCanonical(item, kind.item, context, path);
     if (converted !== undefined) items.push(converted);
   }
-  return list(distinct(items, kind), node);
+  const kept = distinct(items, kind);
+  if (kind.repeats === 'refused' && kept.length < items.length) reportRepeats(items, context);
+  return list(kept, node);
+}
+
+function reportRepeats(items: readonly Node[], { reporter, path }: ShortContext): void {
+  const seen = new Set<string>();
+  for (const item of items) {
+    if (item.kind !== 'scalar') continue;
+    const text = String(item.value);
+    if (seen.has(text))
+      reporter.report({ rule: 'repeated-item', message: `\`${text}\` is listed twice`, at: item, path });
+    seen.add(text);
+  }
 }
 
 /** Keeps the place of the first of equal items and the value of the last. */
@@ -121,8 +143,13 @@ function splitPair(text: string, kind: DictKind): [string, string | null] {
   return at === -1 ? [text, null] : [text.slice(0, at), text.slice(at + 1)];
 }
 
+function badPair(item: ScalarNode, what: string, hint: string, { reporter, path }: ShortContext): void {
+  reporter.report({ rule: 'bad-value', message: `\`${String(item.value)}\` ${what}`, hint, at: item, path });
+}
+
 function dictFromList(node: Node & { kind: 'list' }, kind: DictKind, context: ShortContext): MapNode {
   const entries = new Map<string, Entry>();
+  if (kind.repeats === 'refused') reportRepeats(node.items, context);
   for (const [index, item] of node.items.entries()) {
     if (item.kind !== 'scalar' || typeof item.value !== 'string' || item.timestamp) {
       if (item.kind !== 'scalar' || !item.broken) {
@@ -135,9 +162,12 @@ function dictFromList(node: Node & { kind: 'list' }, kind: DictKind, context: Sh
       continue;
     }
     const [key, text] = splitPair(item.value, kind);
+    if (/\s$/.test(key)) badPair(item, 'has a space before the `=`', 'remove it', context);
     let value: Node = { ...item, value: text };
     if (kind.fromList === 'hosts') {
       const before = entries.get(key)?.value;
+      if (text === null || text === '')
+        badPair(item, 'has no address', 'write `host:address` or `host=address`', context);
       const address = scalar((text ?? '').replace(/^\[(.*)\]$/, '$1'), item);
       value = before?.kind === 'list' ? list([...before.items, address], before) : list([address], item);
     }

@@ -49,6 +49,8 @@ function sorted<T>(entries: Iterable<readonly [string, T]>): (readonly [string, 
 
 function print(value: unknown, kind: Kind, printing: Printing): unknown {
   if (value === null || value === undefined) return null;
+  // `external` is a plain boolean in canonical form.
+  if (kind.is === 'object' && typeof value !== 'object') return value;
   if (kind.is === 'object') return printObject(value as Plain, kind, printing);
   if (kind.is === 'list') return (value as unknown[]).map((item) => print(item, kind.item, printing));
   if (kind.is === 'dict') {
@@ -60,6 +62,15 @@ function print(value: unknown, kind: Kind, printing: Printing): unknown {
   }
   return printScalar(value, kind, printing);
 }
+
+/** What its JSON says though nothing was written: Go has no way to leave these out. */
+const JSON_ALWAYS: Readonly<Record<string, Plain>> = {
+  'a watch rule': { exec: { command: null } },
+  deploy: { resources: {}, placement: {} },
+  'a network': { ipam: {} },
+};
+/** Their contents were put into `environment` and `labels`. */
+const TAKEN_IN = ['env_file', 'label_file'];
 
 /** Shapes that docker compose prints in a form of their own. */
 type Special = (value: Plain, printing: Printing) => unknown;
@@ -78,8 +89,10 @@ function printObject(value: Plain, kind: ObjectKind, printing: Printing): unknow
   const special = SPECIAL.get(kind.title);
   if (special !== undefined) return special(value, printing);
   const result: Record<string, unknown> = {};
+  const always = printing.format === 'json' ? JSON_ALWAYS[kind.title] : undefined;
   for (const [key, keyKind] of kind.keys) {
     const one = value[key];
+    if (one === undefined && always !== undefined && key in always) result[key] = always[key];
     const keep = 'zero' in keyKind && keyKind.zero === 'kept';
     if (one === undefined || (!keep && keyKind.is !== 'object' && isEmpty(one))) continue;
     result[key] = print(one, keyKind, printing);
@@ -101,7 +114,7 @@ function withNumericCpus(printed: Record<string, unknown>): void {
 }
 
 function printService(service: Service, printing: Printing): Plain {
-  const { name: _name, ...rest } = service;
+  const rest = Object.fromEntries(Object.entries(service).filter(([key]) => key !== 'name' && !TAKEN_IN.includes(key)));
   const printed = printObject(rest, serviceKind, printing) as Record<string, unknown>;
   withNumericCpus(printed);
   const ordered: Record<string, unknown> = {};
@@ -124,7 +137,6 @@ function printSection(project: Project, section: Section, printing: Printing): P
   return Object.fromEntries(
     objects.map(([key, object]) => {
       const printed = printObject(object as Plain, sectionKind(section), printing) as Record<string, unknown>;
-      if (section === 'networks' && printing.format === 'json') printed.ipam ??= {};
       return [key, printed];
     }),
   );
@@ -145,10 +157,13 @@ export function toConfig(project: Project, options: ConfigOptions): Plain {
     volumes: printSection(project, 'volumes', printing),
     secrets: printSection(project, 'secrets', printing),
     configs: printSection(project, 'configs', printing),
+    // Its JSON leaves models out.
     models:
-      modelsKind && project.models && project.models.size > 0 ? print(project.models, modelsKind, printing) : undefined,
+      printing.format === 'yaml' && modelsKind && project.models && project.models.size > 0
+        ? print(project.models, modelsKind, printing)
+        : undefined,
     ...(printFree(project.extensions, printing) as Plain),
   };
-  const entries = Object.entries(sections).filter(([, value]) => value !== undefined);
+  const entries = Object.entries(sections).filter(([, value]) => value !== undefined && value !== false);
   return Object.fromEntries(options.format === 'json' ? sorted(entries) : entries);
 }

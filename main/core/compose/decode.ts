@@ -23,9 +23,10 @@ export function toPlain(node: Node): unknown {
 function decode(node: Node, kind: Kind): unknown {
   switch (kind.is) {
     case 'object':
-      return node.kind === 'map' ? decodeObject(node, kind) : null;
+      return node.kind === 'map' ? decodeObject(node, kind) : toPlain(node);
     case 'dict':
       if (node.kind !== 'map') return new Map();
+      if (kind.model === 'pairs') return toPairs(node);
       return new Map([...node.entries].map(([key, one]) => [key, decode(one.value, kind.value)]));
     case 'list':
       return node.kind === 'list' ? node.items.map((item) => decode(item, kind.item)) : null;
@@ -35,6 +36,13 @@ function decode(node: Node, kind: Kind): unknown {
     default:
       return toPlain(node);
   }
+}
+
+function toPairs(node: MapNode): string[] {
+  return [...node.entries].map(([key, one]) => {
+    const value = one.value.kind === 'scalar' ? one.value.value : null;
+    return value === null || value === '' ? key : `${key}=${String(value)}`;
+  });
 }
 
 function decodeObject(node: MapNode, kind: ObjectKind): Record<string, unknown> {

@@ -34,22 +34,22 @@ function withoutEscapes(text: string): string {
   });
 }
 
-/** Up to the end of the line or a ` #` comment. */
+/** Up to the end of the line or a ` #` comment; a `#` that begins the value belongs to it. */
 function bareValue(line: string): string {
-  const comment = /(?:^|[ \t])#/.exec(line);
-  return (comment === null ? line : line.slice(0, comment.index)).trim();
+  const comment = line.indexOf(' #');
+  return (comment === -1 ? line : line.slice(0, comment)).trim();
 }
 
 /**
  * Parses a file. A variable in a value is looked up with `lookup` first, then among the keys further up.
- * `lookup` also gives the value of a key that stands alone.
+ * At last come `earlier` files. `lookup` also gives the value of a key that stands alone.
  */
-export function parseDotenv(source: string, lookup: Lookup): Dotenv {
+export function parseDotenv(source: string, lookup: Lookup, earlier: Lookup = () => undefined): Dotenv {
   const text = source.replace(/^\uFEFF/, '').replaceAll('\r\n', '\n');
   const values = new Map<string, string>();
   const problems: DotenvProblem[] = [];
   const expand = (value: string, offset: number): string =>
-    interpolateText(value, (name) => lookup(name) ?? values.get(name), {
+    interpolateText(value, (name) => lookup(name) ?? values.get(name) ?? earlier(name), {
       required: (name, message) =>
         problems.push({ message: `required variable \`${name}\` is not set${message && `: ${message}`}`, offset }),
       invalid: () => problems.push({ message: `this is no valid \${…} expression`, offset }),
@@ -110,6 +110,7 @@ export function parseRawEnv(source: string): Dotenv {
     if (text !== '' && !text.startsWith('#')) {
       if (equals > 0) values.set(text.slice(0, equals), text.slice(equals + 1));
       else if (equals === 0) problems.push({ message: 'a line begins with `=`', offset });
+      if (/\s/.test(text.slice(0, Math.max(equals, 0)))) problems.push({ message: 'there is a space before the `=`', offset });
     }
     offset += line.length + 1;
   }

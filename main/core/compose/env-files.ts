@@ -67,8 +67,8 @@ async function withEnvFiles(service: MapNode, lookup: Lookup, context: LoadConte
       continue;
     }
     // Earlier files' variables can be used in later ones; the project's environment goes first (interop.md 10).
-    const inFile: Lookup = (name) => lookup(name) ?? collected.get(name);
-    const parse = format === 'raw' ? parseRawEnv : (text: string) => parseDotenv(text, inFile);
+    const earlier: Lookup = (name) => collected.get(name);
+    const parse = format === 'raw' ? parseRawEnv : (text: string) => parseDotenv(text, lookup, earlier);
     const values = await readValues(item, path, parse, context, required);
     for (const [key, value] of values ?? []) collected.set(key, value);
   }

@@ -150,7 +150,7 @@ export function interpolateTree(root: Node, lookup: Lookup, reporter: Reporter):
         reporter.report({ rule: 'interpolation', message: `this is no valid \${…} expression`, hint, at: at(index) });
       },
     });
-    return { ...node, value, ...(broken ? { broken: true as const } : {}) };
+    return { ...node, value, interpolated: true, ...(broken ? { broken: true as const } : {}) };
   };
   const walk = (node: Node): Node => {
     const known = done.get(node);

@@ -123,8 +123,15 @@ function projectName(
     }
   }
   const given = options.projectName || lookup('COMPOSE_PROJECT_NAME');
-  const name = given || written?.name || normalizeProjectName(context.paths.basename(workingDir));
-  if (isProjectName(name)) return name;
+  if (given !== undefined && isProjectName(given)) return given;
+  const name = given ?? normalizeProjectName(written?.name ?? context.paths.basename(workingDir));
+  if (given === undefined && name !== '') {
+    if (written !== undefined && written.name !== name) {
+      const message = `the project is called \`${name}\`: \`${written.name}\` has characters that a project name cannot have`;
+      context.reporter.report({ severity: 'warning', rule: 'bad-project-name', message, at: written.at });
+    }
+    return name;
+  }
   context.reporter.report({
     rule: 'bad-project-name',
     message: name === '' ? 'the project has no name' : `\`${name}\` is not a valid project name`,

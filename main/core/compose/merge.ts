@@ -32,7 +32,17 @@ function isNullable(kind: Kind): boolean {
 
 function mergeList(base: Node & { kind: 'list' }, over: Node & { kind: 'list' }, kind: ListKind): Node {
   if (kind.merge === 'replace') return over;
+  if (kind.merge === 'matching') return mergeMatching(base, over, kind);
   return list(distinct([...base.items, ...over.items], kind), base);
+}
+
+function mergeMatching(base: Node & { kind: 'list' }, over: Node & { kind: 'list' }, kind: ListKind): Node {
+  const items = over.items.map((item) => {
+    const identity = kind.identity?.(item);
+    const before = base.items.find((one) => kind.identity?.(one) === identity);
+    return before === undefined ? item : merge(before, item, kind.item);
+  });
+  return list(items, over);
 }
 
 function mergeEntries(base: MapNode, over: MapNode, kindOf: (key: string) => Kind): MapNode {

@@ -96,12 +96,13 @@ function toNumber(node: ScalarNode, kind: ScalarKind, context: ShortContext): Sc
   if (typeof node.value === 'string' && kind.oneOf?.includes(text)) return { ...node, value: -1 };
   const value =
     typeof node.value === 'number' ? node.value : /^[-+]?(?:\d+\.?\d*|\.\d+)$/.test(text) ? Number(text) : Number.NaN;
-  if (!Number.isFinite(value) || (kind.is === 'integer' && !Number.isInteger(value)))
-    return badValue(node, kind, context);
+  const fits = kind.is !== 'integer' || Number.isInteger(value) || kind.accepts.includes('number');
+  if (!Number.isFinite(value) || !fits) return badValue(node, kind, context);
   if (kind.range !== undefined && (value < kind.range[0] || value > kind.range[1])) {
-    return badValue(node, kind, context, `from ${kind.range[0]} to ${kind.range[1]}`);
+    const most = kind.range[1] === Number.MAX_SAFE_INTEGER ? '' : ` and at most ${kind.range[1]}`;
+    return badValue(node, kind, context, `at least ${kind.range[0]}${most}`);
   }
-  return { ...node, value };
+  return { ...node, value: kind.is === 'integer' ? Math.trunc(value) : value };
 }
 
 function toText(node: ScalarNode): string | null {
@@ -126,7 +127,11 @@ function checkText(node: ScalarNode, kind: ScalarKind, context: ShortContext): S
 /** The value as the model holds it: sizes in bytes, durations in nanoseconds, octal modes as numbers. */
 export function castScalar(node: ScalarNode, kind: ScalarKind, context: ShortContext): ScalarNode | undefined {
   const type = typeOf(node);
-  const accepted = kind.accepts.includes(type) || (type === 'integer' && kind.accepts.includes('number'));
+  // What a variable was put into is text, whatever it stands for.
+  const accepted =
+    kind.accepts.includes(type) ||
+    (type === 'integer' && kind.accepts.includes('number')) ||
+    (node.interpolated === true && type === 'string');
   if (node.timestamp || !accepted) return wrongType(node, kind, context);
   if (node.value === null) return node;
   switch (kind.is) {

@@ -36,7 +36,14 @@ function parseInteger(text: string): PlainScalar {
   const sign = text.startsWith('-') ? -1n : 1n;
   if (digits.length < 16) return { value: Number(digits) * Number(sign) };
   const exact = sign * BigInt(digits);
+  // Past 64 bits it is a floating-point number.
+  if (exact >= 2n ** 64n || exact < -(2n ** 63n)) return { value: Number(exact), float: true };
   return { value: Number(exact), ...(!Number.isSafeInteger(Number(exact)) && { exact: exact.toString() }) };
+}
+
+function isDay(year: string, month: string, day: string): boolean {
+  const date = new Date(Date.UTC(Number(year), Number(month) - 1, Number(day)));
+  return date.getUTCMonth() === Number(month) - 1 && date.getUTCDate() === Number(day);
 }
 
 export function resolvePlain(text: string): PlainScalar {
@@ -47,7 +54,7 @@ export function resolvePlain(text: string): PlainScalar {
   if (INTEGER.test(plain)) return plain.length > 400 ? { value: text } : parseInteger(plain);
   if (FLOAT.test(plain)) return { value: Number(plain), float: true };
   const date = TIMESTAMP.exec(text);
-  if (date !== null && Number(date[1]) <= 12 && Number(date[2]) <= 31) return { value: text, timestamp: true };
+  if (date !== null && isDay(text.slice(0, 4), date[1] ?? '', date[2] ?? '')) return { value: text, timestamp: true };
   return { value: text };
 }
 

@@ -116,6 +116,10 @@ function convertMap(context: Conversion, node: YamlNode & { items: unknown[] }, 
       continue;
     }
     const key = typeof item.key.value === 'string' ? item.key.value : '';
+    if (item.key.type === 'PLAIN' && typeof resolvePlain(key).value !== 'string') {
+      const message = `the key \`${key}\` is not text`;
+      context.reporter.report({ rule: 'non-string-key', message, hint: 'put it in quotes', at: keyAt });
+    }
     const isMerge = key === '<<' && item.key.type === 'PLAIN';
     if (own.has(key)) {
       const first = entries.get(key);
@@ -178,7 +182,7 @@ export function parseSource(source: Source, reporter: Reporter): readonly Node[]
   const context: Conversion = { source, reporter, anchors: new Map(), size: 0 };
   const take = (document: Document): void => {
     const broken = reportProblems(source, reporter, document);
-    context.anchors.clear();
+    // Anchors live on in the next document, as Docker's reader has it.
     const contents = document.contents as YamlNode | null;
     // The tree of a document with syntax errors has holes, about which nothing sensible can be said.
     if (contents === null || broken) return;

@@ -61,7 +61,6 @@ const SIZE = /^(\d+(?:\.\d*)?|\.\d+) ?([kmgtp]?)(?:i?b)?$/i;
 
 /** `512m`, `1.5g`, `64 MiB` to bytes, all in powers of 1024; undefined when it is no size. https://github.com/docker/go-units RAMInBytes */
 export function parseBytes(text: string): Bytes | undefined {
-  if (text === '-1') return -1;
   const [, number, unit = ''] = SIZE.exec(text) ?? [];
   if (number === undefined) return undefined;
   const bytes = Math.trunc(Number(number) * 1024 ** (POWERS[unit.toLowerCase()] ?? 0));

@@ -83,6 +83,25 @@ function checkFileReferences(check: Check): void {
   }
 }
 
+function checkBuild({ service, model, reporter }: Check): void {
+  const build = child(service, 'build');
+  const inline = child(build, 'dockerfile_inline');
+  if (inline !== undefined && child(build, 'dockerfile') !== undefined) {
+    const message = '`dockerfile` and `dockerfile_inline` exclude each other';
+    reporter.report({ rule: 'conflict', message, hint: 'keep one of them', at: inline });
+  }
+  const contexts = child(build, 'additional_contexts');
+  if (contexts?.kind !== 'map') return;
+  for (const one of contexts.entries.values()) {
+    const text = one.value.kind === 'scalar' ? String(one.value.value) : '';
+    const name = text.startsWith('service:') ? text.slice('service:'.length) : undefined;
+    if (name === undefined || model.services.entries.has(name)) continue;
+    const message = `build context \`${one.key}\` names service \`${name}\`, which is not defined`;
+    const hint = didYouMean(name, model.services.entries.keys());
+    reporter.report({ rule: 'missing-service', message, hint, at: one.value });
+  }
+}
+
 function checkDependencies({ name, service, model, reporter }: Check): void {
   const dependencies = child(service, 'depends_on');
   if (dependencies?.kind !== 'map') return;
@@ -107,7 +126,7 @@ function checkDependencies({ name, service, model, reporter }: Check): void {
 }
 
 function checkImage({ name, service, reporter }: Check): void {
-  if (child(service, 'image') !== undefined || child(service, 'build') !== undefined) return;
+  if (textAt(service, 'image') !== '' || child(service, 'build') !== undefined) return;
   if (child(service, 'provider') !== undefined) return;
   const message = `service \`${name}\` has neither \`image\` nor \`build\``;
   reporter.report({ rule: 'missing-image', message, hint: 'say which image to run', at: service });
@@ -134,7 +153,8 @@ function checkLimits({ name, service, reporter }: Check): void {
     const first = numberAt(service, key);
     const second = numberAt(parent, other);
     const at = child(service, key);
-    if (first === undefined || second === undefined || first === second || at === undefined) continue;
+    if (first === undefined || at === undefined || parent === undefined || first === (second ?? 0)) continue;
+    if (second === undefined && key === 'scale') continue;
     const message = `service \`${name}\` says different things in \`${key}\` and \`${otherPath}\``;
     reporter.report({ rule: 'conflict', message, hint: 'keep one of them', at });
   }
@@ -189,7 +209,7 @@ function checkFileObjects(model: Model, reporter: Reporter): void {
       const external = child(one.value, 'external');
       const isExternal = external?.kind === 'scalar' && external.value === true;
       const given = keys.filter((key) => child(one.value, key) !== undefined);
-      if (isExternal || child(one.value, 'driver') !== undefined) continue;
+      if (isExternal) continue;
       if (given.length === 1) continue;
       const what = `${section.slice(0, -1)} \`${name}\``;
       const message =
@@ -208,6 +228,7 @@ export function validate(model: Model, reporter: Reporter): void {
     checkNetworks(check);
     checkVolumes(check);
     checkFileReferences(check);
+    checkBuild(check);
     checkDependencies(check);
     checkLimits(check);
     checkScale(check);

@@ -1,5 +1,6 @@
 import {
   bytes,
+  COUNT,
   duration,
   integer,
   type Kind,
@@ -9,7 +10,6 @@ import {
   number,
   object,
   oneOf,
-  set,
   string,
 } from './kinds.ts';
 import { deviceRequests } from './parts.ts';
@@ -49,7 +49,7 @@ export const deploy = object(
   'deploy',
   {
     mode: string,
-    replicas: kept(integer),
+    replicas: { ...kept(integer), range: COUNT },
     labels: mapping,
     update_config: object('update_config', change),
     rollback_config: object('rollback_config', change),
@@ -61,7 +61,7 @@ export const deploy = object(
       window: duration,
     }),
     placement: object('a placement', {
-      constraints: set(),
+      constraints: list(string),
       preferences: list(object('a preference', { spread: string })),
       max_replicas_per_node: integer,
     }),

@@ -28,6 +28,7 @@ export interface ScalarKind {
   readonly oneOf?: readonly string[];
   /** The whole text must match; `wanted` says what that is. */
   readonly pattern?: { readonly test: RegExp; readonly wanted: string };
+  /** Lowest and highest. */
   readonly range?: readonly [number, number];
   readonly path?: PathRule;
   /** False and 0 differ from "not said", and are printed. */
@@ -43,7 +44,12 @@ export interface ListKind {
   readonly line?: 'words' | 'health';
   /** May be null, and stays so (command, entrypoint). */
   readonly nullable?: true;
-  readonly merge?: 'replace';
+  /** The same item twice in one file is refused (elsewhere it is only dropped). */
+  readonly repeats?: 'refused';
+  /** An empty string among the items says nothing. */
+  readonly empty?: 'dropped';
+  /** `matching`: the later list counts, each item on top of the earlier one of the same identity. */
+  readonly merge?: 'replace' | 'matching';
   /** What makes two items the same: the later one takes the earlier one's place (interop.md 21 and 22). */
   readonly identity?: (item: Node) => string | undefined;
 }
@@ -54,6 +60,10 @@ export interface DictKind {
   /** How a list stands for a mapping: `A=1`, `host:ip` (or `=`), or bare names. */
   readonly fromList?: 'equals' | 'hosts' | 'names';
   readonly keys?: { readonly test: RegExp; readonly wanted: string };
+  /** The model has a list of `key=value`, or of `key` where there is no value (ssh). */
+  readonly model?: 'pairs';
+  /** The same line twice in a list is refused. */
+  readonly repeats?: 'refused';
   /** Mapping that a bare name becomes. */
   readonly nameValue?: (at: ScalarNode) => Node;
   /** May be null, which is an empty one. */
@@ -116,6 +126,11 @@ export function set(item: Kind = string, options: Omit<ListKind, 'is' | 'item' |
   return { is: 'list', item, identity: itself, ...options };
 }
 
+/** A list of strings in which repeating one is an error. */
+export function strictSet(item: Kind = string): ListKind {
+  return { ...set(item), repeats: 'refused' };
+}
+
 /** `A=1` lists and mappings alike. */
 export const mapping: DictKind = { is: 'dict', value: anyText, fromList: 'equals' };
 
@@ -132,6 +147,9 @@ export function object(
 }
 
 /** Names of services, networks, … in the file. */
+/** Range of what is counted. */
+export const COUNT: readonly [number, number] = [0, Number.MAX_SAFE_INTEGER];
+
 export const USER_KEY = { test: /^[a-zA-Z0-9._-]+$/, wanted: 'letters, digits, `.`, `_` and `-`' };
 
 /** Text under `key` of a long form, for identities. */

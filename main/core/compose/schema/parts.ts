@@ -1,5 +1,5 @@
 import { expandLink } from '../short/devices.ts';
-import { child, mapOf, type Node, scalar, withEntry } from '../tree.ts';
+import { child, type MapNode, mapOf, type Node, scalar, withEntry } from '../tree.ts';
 import {
   anyText,
   boolean,
@@ -11,7 +11,9 @@ import {
   mode,
   type ObjectKind,
   object,
+  type ShortContext,
   set,
+  strictSet,
   string,
   stringOrNumber,
   textAt,
@@ -25,6 +27,7 @@ export function fileReference(defaultTarget: string): ObjectKind {
     'a use of a secret or config',
     { source: string, target: string, uid: string, gid: string, mode },
     {
+      required: ['source'],
       accepts: ['string'],
       short: (node) => expandLink({ source: node }, node),
       finish: (node) => {
@@ -36,16 +39,32 @@ export function fileReference(defaultTarget: string): ObjectKind {
   );
 }
 
+/** All devices, unless the request says how many or which. */
+function finishDevices(node: MapNode, { reporter, path }: ShortContext): MapNode {
+  const count = child(node, 'count');
+  const ids = child(node, 'device_ids');
+  if (count === undefined && ids === undefined) return withEntry(node, 'count', scalar(-1, node));
+  if (count !== undefined && ids !== undefined) {
+    const message = '`count` and `device_ids` exclude each other';
+    reporter.report({ rule: 'conflict', message, hint: 'keep one of them', at: ids, path });
+  }
+  return node;
+}
+
 /** `gpus` and `deploy.resources.reservations.devices`. */
 export function deviceRequests(word?: 'all'): Kind {
-  const request = object('a device request', {
-    capabilities: set(),
-    driver: string,
-    // `all` is -1, as the engine says it.
-    count: { ...integer, oneOf: ['all'] },
-    device_ids: set(),
-    options: mapping,
-  });
+  const request = object(
+    'a device request',
+    {
+      capabilities: strictSet(),
+      driver: string,
+      // `all` is -1, as the engine says it.
+      count: { ...integer, oneOf: ['all'] },
+      device_ids: set(),
+      options: mapping,
+    },
+    { finish: finishDevices, ...(word === undefined && { required: ['capabilities'] }) },
+  );
   if (word === undefined) return list(request);
   return list(
     {
@@ -76,7 +95,7 @@ export const hook = object(
 );
 
 /** Host → addresses, in either syntax; a host written twice has both addresses. */
-export const hosts: Kind = dict(list(string, { single: true }), { fromList: 'hosts' });
+export const hosts: Kind = dict(set(string, { single: true }), { fromList: 'hosts', repeats: 'refused' });
 
 export const ulimits: Kind = dict(
   object(
@@ -89,7 +108,6 @@ export const ulimits: Kind = dict(
       merge: 'replace',
     },
   ),
-  { keys: { test: /^[a-z]+$/, wanted: 'lower-case letters' } },
 );
 
 export const options: Kind = dict(stringOrNumber);

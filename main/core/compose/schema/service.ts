@@ -1,14 +1,14 @@
-import { expandDevice, expandLink } from '../short/devices.ts';
+import { expandDevice, expandLink, needsTarget } from '../short/devices.ts';
 import { expandPort, finishPort, portIdentity } from '../short/ports.ts';
 import { expandVolume, finishVolume, mountIdentity } from '../short/volumes.ts';
-import { scalar } from '../tree.ts';
+import { child, type MapNode, scalar } from '../tree.ts';
 import { build } from './build.ts';
 import { deploy } from './deploy.ts';
 import {
-  any,
   anyText,
   boolean,
   bytes,
+  COUNT,
   dict,
   duration,
   file,
@@ -17,12 +17,13 @@ import {
   kept,
   list,
   mapping,
-  mode,
   number,
   object,
   oneOf,
   type ScalarKind,
+  type ShortContext,
   set,
+  strictSet,
   string,
   stringOrNull,
   stringOrNumber,
@@ -52,6 +53,10 @@ const exposed = {
   wanted: 'a port or a range, such as `8080` or `8000-8010/udp`',
 };
 
+/** A number whose fraction docker compose drops. */
+const truncated: ScalarKind = { ...integer, accepts: ['number', 'integer', 'string'] };
+const onlyBoolean: ScalarKind = { is: 'boolean', accepts: ['boolean'] };
+
 const serviceNetwork = object(
   'a network of a service',
   {
@@ -73,7 +78,7 @@ const dependency = object(
   {
     condition: oneOf('service_started', 'service_healthy', 'service_completed_successfully'),
     restart: boolean,
-    required: kept(boolean),
+    required: kept(onlyBoolean),
   },
   {
     required: ['condition'],
@@ -86,15 +91,32 @@ const dependency = object(
   },
 );
 
-const healthcheck = object('a health check', {
-  test: list(string, { line: 'health', merge: 'replace' }),
-  timeout: duration,
-  interval: duration,
-  retries: kept(integer),
-  start_period: duration,
-  start_interval: duration,
-  disable: boolean,
-});
+const TESTS = ['NONE', 'CMD', 'CMD-SHELL'];
+
+/** The first word of a test says how the rest is run. */
+function checkTest(node: MapNode, { reporter, path }: ShortContext): MapNode {
+  const test = child(node, 'test');
+  const first = test?.kind === 'list' ? test.items[0] : undefined;
+  if (first?.kind !== 'scalar' || first.broken || TESTS.includes(String(first.value))) return node;
+  const message = `a health check begins with ${TESTS.map((word) => `\`${word}\``).join(', ')}, not \`${String(first.value)}\``;
+  const hint = 'a single string is run by the shell';
+  reporter.report({ rule: 'bad-healthcheck', message, hint, at: first, path: [...path, 'test'] });
+  return node;
+}
+
+const healthcheck = object(
+  'a health check',
+  {
+    test: list(string, { line: 'health', merge: 'replace' }),
+    timeout: duration,
+    interval: duration,
+    retries: { ...kept(integer), range: COUNT },
+    start_period: duration,
+    start_interval: duration,
+    disable: boolean,
+  },
+  { finish: checkTest },
+);
 
 const blkioRate = object('a device rate', { path: string, rate: bytes }, { closed: true });
 const blkioWeight = object('a device weight', { path: string, weight: integer }, { closed: true });
@@ -140,7 +162,7 @@ const volume = object(
       recursive: oneOf('enabled', 'disabled', 'writable', 'readonly'),
     }),
     volume: object('volume options', { labels, nocopy: boolean, subpath: string }),
-    tmpfs: object('tmpfs options', { size: bytes, mode }),
+    tmpfs: object('tmpfs options', { size: bytes, mode: { ...integer, accepts: ['integer', 'number'] } }),
     image: object('image options', { subpath: string }),
   },
   { required: ['type'], short: expandVolume, accepts: ['string'], finish: finishVolume },
@@ -149,7 +171,7 @@ const volume = object(
 const device = object(
   'a device',
   { source: string, target: string, permissions: string },
-  { required: ['source'], short: expandDevice, accepts: ['string'] },
+  { required: ['source'], short: expandDevice, accepts: ['string'], finish: needsTarget },
 );
 
 const envFile = object(
@@ -181,7 +203,7 @@ const watch = object(
 export const service = object('a service', {
   profiles: set(),
   annotations: mapping,
-  attach: boolean,
+  attach: kept(boolean),
   build,
   develop: object('develop', { watch: list(watch) }, { nullable: true }),
   blkio_config: blkio,
@@ -189,15 +211,15 @@ export const service = object('a service', {
   cap_drop: set(),
   cgroup_parent: string,
   cgroup: oneOf('host', 'private'),
-  cpu_count: { ...integer, range: [0, Number.MAX_SAFE_INTEGER] },
-  cpu_percent: { ...number, range: [0, 100] },
-  cpu_period: integer,
-  cpu_quota: integer,
-  cpu_rt_period: integer,
-  cpu_rt_runtime: integer,
+  cpu_count: { ...integer, range: COUNT },
+  cpu_percent: { ...integer, range: [0, 100] },
+  cpu_period: truncated,
+  cpu_quota: truncated,
+  cpu_rt_period: truncated,
+  cpu_rt_runtime: truncated,
   cpus: number,
   cpuset: string,
-  cpu_shares: integer,
+  cpu_shares: truncated,
   command,
   configs: list(fileReference(''), { identity: (item) => textAt(item, 'target') || `/${textAt(item, 'source')}` }),
   container_name: {
@@ -210,18 +232,23 @@ export const service = object('a service', {
   credential_spec: object('a credential spec', { config: string, file: string, registry: string }),
   depends_on: dict(dependency, {
     fromList: 'names',
+    repeats: 'refused',
     keys: USER_KEY,
     nameValue: (at) => expandLink({ condition: scalar('service_started', at), required: scalar(true, at) }, at),
   }),
   deploy,
-  device_cgroup_rules: set(),
+  device_cgroup_rules: strictSet(),
   devices: list(device, { identity: mountIdentity }),
-  dns: set(string, { single: true }),
+  dns: set(string, { single: true, empty: 'dropped' }),
   dns_opt: set(),
   dns_search: set(string, { single: true }),
   domainname: string,
   entrypoint: command,
-  provider: object('a provider', { type: string, options: dict(list(any, { single: true })) }, { required: ['type'] }),
+  provider: object(
+    'a provider',
+    { type: string, options: dict(list(anyText, { single: true })) },
+    { required: ['type'] },
+  ),
   environment: mapping,
   env_file: list(envFile, { single: true, identity: envFileIdentity }),
   expose: set({ ...stringOrNumber, pattern: exposed }),
@@ -230,14 +257,14 @@ export const service = object('a service', {
     { service: string, file: { ...string } },
     { required: ['service'], closed: true, accepts: ['string'], short: (node) => expandLink({ service: node }, node) },
   ),
-  external_links: set(),
+  external_links: strictSet(),
   extra_hosts: hosts,
-  group_add: set(stringOrNumber),
+  group_add: strictSet(stringOrNumber),
   gpus: deviceRequests('all'),
   hostname: string,
   healthcheck,
   image: string,
-  init: boolean,
+  init: kept(boolean),
   ipc: string,
   isolation: string,
   labels,
@@ -251,19 +278,24 @@ export const service = object('a service', {
   mem_limit: bytes,
   mem_reservation: bytes,
   memswap_limit: bytes,
-  mem_swappiness: integer,
+  mem_swappiness: { ...bytes, accepts: ['integer', 'string'] },
   mac_address: string,
   models: dict(object('a model of a service', { endpoint_var: string, model_var: string }, { nullable: true }), {
     fromList: 'names',
     keys: USER_KEY,
-    nameValue: (at) => ({ ...at, kind: 'map', entries: new Map() }),
+    nameValue: (at) => scalar(null, at),
   }),
   network_mode: string,
-  networks: dict(serviceNetwork, { fromList: 'names', keys: USER_KEY, nameValue: (at) => scalar(null, at) }),
+  networks: dict(serviceNetwork, {
+    fromList: 'names',
+    repeats: 'refused',
+    keys: USER_KEY,
+    nameValue: (at) => scalar(null, at),
+  }),
   oom_kill_disable: boolean,
   oom_score_adj: { ...integer, range: [-1000, 1000] },
   pid: stringOrNull,
-  pids_limit: integer,
+  pids_limit: truncated,
   platform: string,
   ports: list(port, { identity: portIdentity }),
   privileged: boolean,
@@ -272,11 +304,11 @@ export const service = object('a service', {
   read_only: boolean,
   restart: string,
   runtime: string,
-  scale: integer,
+  scale: { ...kept(integer), range: COUNT },
   secrets: list(fileReference('/run/secrets/'), {
     identity: (item) => textAt(item, 'target') || `/run/secrets/${textAt(item, 'source')}`,
   }),
-  security_opt: set(),
+  security_opt: strictSet(),
   shm_size: bytes,
   stdin_open: boolean,
   stop_grace_period: duration,
@@ -286,12 +318,12 @@ export const service = object('a service', {
   tmpfs: set(string, { single: true }),
   tty: boolean,
   ulimits,
-  use_api_socket: boolean,
+  use_api_socket: onlyBoolean,
   user: string,
   userns_mode: string,
   uts: string,
   volumes: list(volume, { identity: mountIdentity }),
-  volumes_from: set(),
+  volumes_from: strictSet(),
   working_dir: string,
   post_start: list(hook),
   pre_stop: list(hook),

@@ -12,8 +12,10 @@ import {
   mapping,
   type ObjectKind,
   object,
+  type ShortContext,
   set,
   string,
+  textAt,
   USER_KEY,
 } from './kinds.ts';
 import { options } from './parts.ts';
@@ -29,12 +31,16 @@ const external = object(
 );
 
 /** Lifts the old `external.name` to `name` and leaves a plain boolean. */
-function finishExternal(node: MapNode): MapNode {
+function finishExternal(node: MapNode, { reporter, path }: ShortContext): MapNode {
   const written = child(node, 'external');
   if (written?.kind !== 'map') return node;
   const flag = child(written, 'external') ?? scalar(true, written);
   const name = child(written, 'name');
   const result = withEntry(node, 'external', flag);
+  if (name !== undefined && textAt(node, 'name') !== '' && textAt(node, 'name') !== textAt(written, 'name')) {
+    const message = '`name` and `external.name` differ';
+    reporter.report({ rule: 'conflict', message, hint: 'keep `name` only', at: name, path });
+  }
   return name === undefined || result.entries.has('name') ? result : withEntry(result, 'name', name);
 }
 
@@ -53,6 +59,7 @@ const network = object(
           ip_range: string,
           aux_addresses: dict(anyText),
         }),
+        { merge: 'matching', identity: (item) => textAt(item, 'subnet') },
       ),
       options: dict(string),
     }),
@@ -66,10 +73,25 @@ const network = object(
   { nullable: true, finish: finishExternal },
 );
 
+/** A volume that exists already is not created, so how to create it cannot be said. */
+function externalVolume(node: MapNode, { reporter, path }: ShortContext): MapNode {
+  const external = child(node, 'external');
+  if (external?.kind !== 'scalar' || external.value !== true) return node;
+  for (const key of ['driver', 'driver_opts', 'labels']) {
+    const at = node.entries.get(key);
+    const message = `an external volume cannot have \`${key}\``;
+    if (at) reporter.report({ rule: 'conflict', message, hint: 'remove it, or remove `external`', at, path });
+  }
+  return node;
+}
+
 const volume = object(
   'a volume',
   { name: string, driver: string, driver_opts: options, external, labels: mapping },
-  { nullable: true, finish: (node, context) => finishTopVolume(finishExternal(node), context) },
+  {
+    nullable: true,
+    finish: (node, context) => finishTopVolume(externalVolume(finishExternal(node, context), context), context),
+  },
 );
 
 /** The two kinds differ in what they may have, and print in one order. */

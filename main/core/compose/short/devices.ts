@@ -1,9 +1,17 @@
 import type { ShortContext } from '../schema/kinds.ts';
-import { type MapNode, mapOf, type Node, type ScalarNode, scalar } from '../tree.ts';
+import { child, type MapNode, mapOf, type Node, type ScalarNode, scalar } from '../tree.ts';
 
 /** The long form of a bare value: the given entries, all at its place. */
 export function expandLink(values: Readonly<Record<string, Node>>, at: ScalarNode): MapNode {
   return mapOf(values, at);
+}
+
+/** The long form of a device has both ends. */
+export function needsTarget(node: MapNode, { reporter, path }: ShortContext): MapNode {
+  if (child(node, 'target') === undefined && child(node, 'source') !== undefined) {
+    reporter.report({ rule: 'missing-key', message: 'a device needs `target`', at: node, path });
+  }
+  return node;
 }
 
 /** `host[:container[:permissions]]` */

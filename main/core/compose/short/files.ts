@@ -1,3 +1,4 @@
+import { isWindowsAbsolute } from '../../paths.ts';
 import type { PathRule, ShortContext } from '../schema/kinds.ts';
 import type { Position } from '../tree.ts';
 
@@ -11,7 +12,7 @@ export function resolveFile(at: Position, path: string, { paths, home }: Pick<Sh
   const expanded = expandHome(path, home);
   if (paths.isAbsolute(expanded)) return expanded;
   // `C:\x` in a file that is read on Linux names a path on a Windows engine.
-  if (/^[A-Za-z]:[\\/]/.test(expanded)) return expanded;
+  if (isWindowsAbsolute(expanded)) return expanded;
   return paths.resolve(at.source.baseDir, expanded);
 }
 

@@ -42,7 +42,7 @@ function bad(node: ScalarNode, context: ShortContext, why: string): undefined {
 
 /** Splits off the container port, the host port and the address; an IPv6 address stands in brackets. */
 function splitPort(text: string): { host: string; published: string; target: string } | undefined {
-  const parts = /^(?:(\[[^\]]*\]|[^[\]]*?):)??(?:([^:]*):)?([^:]+)$/.exec(text);
+  const parts = /^(?:(?:(\[[^\]]*\]|[^[\]:]*):)?([^:]*):)?([^:]+)$/.exec(text);
   if (parts === null) return undefined;
   const [, host = '', published = '', target = ''] = parts;
   return { host: host.startsWith('[') ? host.slice(1, -1) : host, published, target };
@@ -59,7 +59,9 @@ export function expandPort(node: ScalarNode, context: ShortContext): readonly No
   const split = splitPort(address);
   if (split === undefined) return bad(node, context, 'it has too many parts or none');
   const target = parseRange(split.target);
-  if (target === undefined) return bad(node, context, `\`${split.target}\` is no container port`);
+  if (target === undefined || target.start === 0) {
+    return bad(node, context, `\`${split.target}\` is no container port`);
+  }
   const published = split.published === '' ? undefined : parseRange(split.published);
   if (split.published !== '' && published === undefined) {
     return bad(node, context, `\`${split.published}\` is no host port`);
@@ -100,9 +102,12 @@ export function finishPort(node: MapNode, context: ShortContext): MapNode {
       bad({ ...published, value: text }, context, 'it is no host port');
   }
   const target = node.entries.get('target')?.value;
+  if (target === undefined) {
+    context.reporter.report({ rule: 'missing-key', message: 'a port needs `target`', at: node, path: context.path });
+  }
   if (target?.kind === 'scalar' && target.broken !== true) {
     const value = Number(target.value);
-    if (!Number.isInteger(value) || value < 0 || value > 65535) bad(target, context, 'it is no container port');
+    if (!Number.isInteger(value) || value < 1 || value > 65535) bad(target, context, 'it is no container port');
   }
   return { ...node, entries };
 }

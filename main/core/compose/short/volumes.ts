@@ -1,4 +1,4 @@
-import { isWindowsAbsolute } from '../../paths.ts';
+import { isWindowsAbsolute, pathsOf } from '../../paths.ts';
 import { type ShortContext, textAt } from '../schema/kinds.ts';
 import { child, entry, type MapNode, map, mapOf, type Node, type ScalarNode, withEntry } from '../tree.ts';
 import { resolveFile } from './files.ts';
@@ -51,16 +51,15 @@ export function expandVolume(node: ScalarNode, context: ShortContext): Node | un
   const source = second === undefined ? undefined : first;
   const isBind = source !== undefined && isPath(source);
   const options = optionText === '' ? [] : optionText.split(',');
-  const bind: Record<string, string | boolean | undefined> = { create_host_path: true };
+  // Options of the other kind are kept where they were written, as docker compose prints them.
+  const bind: Record<string, string | boolean> = isBind ? { create_host_path: true } : {};
   const volume: Record<string, boolean> = {};
   let readOnly: true | undefined;
-  let consistency: string | undefined;
   for (const option of options) {
     if (option === 'ro') readOnly = true;
     else if (option === 'z' || option === 'Z') bind.selinux = option;
     else if (option === 'nocopy') volume.nocopy = true;
     else if (PROPAGATIONS.includes(option)) bind.propagation = option;
-    else if (['cached', 'consistent', 'delegated'].includes(option)) consistency = option;
   }
   return mapOf(
     {
@@ -68,9 +67,9 @@ export function expandVolume(node: ScalarNode, context: ShortContext): Node | un
       source,
       target,
       read_only: readOnly,
-      consistency,
-      bind: isBind ? mapOf(bind, node) : undefined,
-      volume: isBind ? undefined : mapOf(volume, node),
+      bind: isBind || bind.selinux !== undefined || bind.propagation !== undefined ? mapOf(bind, node) : undefined,
+      // Seen: two characters such as `/a` get no options at all, anything longer does.
+      volume: (!isBind && spec.length > 2) || volume.nocopy ? mapOf(volume, node) : undefined,
     },
     node,
   );
@@ -85,15 +84,20 @@ export function finishVolume(node: MapNode, context: ShortContext): MapNode {
     if (source?.kind === 'scalar' && typeof source.value === 'string' && source.broken !== true) {
       result = withEntry(result, 'source', { ...source, value: resolveFile(source, source.value, context) });
     }
-    const bind = child(node, 'bind');
-    if (bind?.kind === 'map' && !bind.entries.has('create_host_path')) {
-      result = withEntry(result, 'bind', withEntry(bind, 'create_host_path', { ...bind, kind: 'scalar', value: true }));
+    if (textAt(node, 'source') === '' && !(source?.kind === 'scalar' && source.broken)) {
+      const hint = 'say which path of the host is mounted';
+      context.reporter.report({
+        rule: 'missing-key',
+        message: 'a bind needs `source`',
+        hint,
+        at: node,
+        path: context.path,
+      });
     }
-    if (bind === undefined) result = withEntry(result, 'bind', mapOf({ create_host_path: true }, node));
   }
   const target = child(result, 'target');
   if (target?.kind === 'scalar' && typeof target.value === 'string' && target.value.startsWith('/')) {
-    const tidy = target.value.replace(/\/+/g, '/').replace(/(.)\/$/, '$1');
+    const tidy = pathsOf('posix').resolve('/', target.value);
     if (tidy !== target.value) result = withEntry(result, 'target', { ...target, value: tidy });
   }
   return result;

@@ -1,8 +1,15 @@
+export interface CommandLine {
+  readonly words: readonly string[];
+  /** The shell operator at which the rest is dropped, as docker compose does: there is no shell to run it. */
+  readonly cutAt?: string;
+}
+
 /**
  * Splits a command line as a POSIX shell would, without expansion: quotes group, a backslash takes the next character
- * as it is. undefined when a quote is not closed. https://github.com/mattn/go-shellwords (what docker compose uses)
+ * as it is, and `;`, `&`, `|`, `<`, `>` end it. undefined when a quote is not closed or a parenthesis stands bare.
+ * The rules are those of https://github.com/mattn/go-shellwords, seen with docker compose 2.40.3.
  */
-export function splitWords(line: string): string[] | undefined {
+export function splitWords(line: string): CommandLine | undefined {
   const words: string[] = [];
   let word = '';
   let started = false;
@@ -23,11 +30,17 @@ export function splitWords(line: string): string[] | undefined {
       if (started) words.push(word);
       word = '';
       started = false;
+    } else if (/[;&|<>]/.test(character)) {
+      // `2>` is one operator: its number is no word.
+      if (started && !(character === '>' && /^\d/.test(word))) words.push(word);
+      return { words, cutAt: character };
+    } else if (character === '(' && !word.endsWith('$')) {
+      return undefined;
     } else {
       word += character;
       started = true;
     }
   }
   if (quote !== '') return undefined;
-  return started ? [...words, word] : words;
+  return { words: started ? [...words, word] : words };
 }
