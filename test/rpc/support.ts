@@ -1,0 +1,154 @@
+import { createDispatcher, type DispatcherOptions } from '../../main/rpc/dispatch.ts';
+import type { Services } from '../../main/services/services.ts';
+import type { Frame, StreamInput } from '../../preload/contract/api.ts';
+import { emptyLiveState } from '../../preload/contract/patch.ts';
+import type { ServerMessage } from '../../preload/contract/wire.ts';
+import { createFakeLog } from '../support/fake-engine-world.ts';
+
+type LiveListener = (frame: Frame<'live'>) => void;
+type OperationsListener = (frame: Frame<'operations'>) => void;
+
+/** Services whose streams the test drives; every method answers with something that fits the contract. */
+export function createFakeServices() {
+  const live = new Set<LiveListener>();
+  const operations = new Set<OperationsListener>();
+  const logs: {
+    readonly input: StreamInput<'logs'>;
+    readonly push: (frame: Frame<'logs'>) => void;
+    readonly signal: AbortSignal;
+    readonly end: (error?: unknown) => void;
+  }[] = [];
+  const called: string[] = [];
+  let snapshots = 0;
+  const note =
+    <T>(name: string, answer: T) =>
+    async (): Promise<T> => {
+      called.push(name);
+      return answer;
+    };
+  const environment = {
+    name: 'local',
+    stack: 'e/p',
+    workspace: '/w',
+    ports: {},
+    hostClaude: false,
+    dockerSocket: false,
+  };
+  const services: Services = {
+    info: note('info', {
+      version: '0',
+      host: 'web' as const,
+      platform: 'linux' as const,
+      node: '24',
+      suggestedWorkspace: '/w',
+      capabilities: [],
+    }),
+    doctor: note('doctor', []),
+    engines: {
+      list: () => [],
+      onChange: () => () => undefined,
+      get: () => {
+        throw new Error('not used');
+      },
+      preferred: () => undefined,
+      retry: () => void called.push('retry'),
+      close: async () => undefined,
+    },
+    live: {
+      state: () => emptyLiveState,
+      ready: async () => undefined,
+      subscribe: (listener) => {
+        const own: LiveListener = (frame) => listener(frame);
+        snapshots += 1;
+        own({ kind: 'snapshot', seq: 0, state: emptyLiveState });
+        live.add(own);
+        return () => void live.delete(own);
+      },
+    },
+    stacks: {
+      load: note('load', { stack: 'e/p', project: undefined, diagnostics: [], files: [] }),
+      open: note('open', { stack: 'e/p', project: undefined, diagnostics: [], files: [] }),
+      forget: note('forget', undefined),
+      files: note('files', { files: [], diagnostics: [] }),
+      plan: note('plan', {
+        stack: 'e/p',
+        action: 'up' as const,
+        fingerprint: 'f',
+        steps: [],
+        losses: [],
+        conflicts: [],
+        warnings: [],
+        command: 'claude-env up',
+      }),
+      run: note('run', { operation: 'o' }),
+    },
+    operations: {
+      list: () => [],
+      subscribe: (listener) => {
+        const own: OperationsListener = (frame) => listener(frame);
+        operations.add(own);
+        return () => void operations.delete(own);
+      },
+      cancel: () => void called.push('cancel'),
+      dismiss: () => void called.push('dismiss'),
+      finished: () => Promise.reject(new Error('not used')),
+    },
+    logs: (input, push, signal) =>
+      new Promise((resolve, reject) => {
+        signal.addEventListener('abort', () => resolve());
+        logs.push({ input, push, signal, end: (error) => (error === undefined ? resolve() : reject(error)) });
+      }),
+    exec: note('exec', { exitCode: 0 }),
+    environments: {
+      list: note('environments', [environment]),
+      save: note('save', environment),
+      remove: note('remove', undefined),
+    },
+    editorLink: note('editor', { uri: 'vscode://x', command: 'code' }),
+    settings: {
+      get: note('settings', { theme: 'system' as const, build: {} }),
+      set: note('set', { theme: 'system' as const, build: {} }),
+    },
+    close: async () => undefined,
+  };
+  return {
+    services,
+    called,
+    logs,
+    live,
+    operations,
+    snapshots: () => snapshots,
+    emitLive: (frame: Frame<'live'>) => {
+      for (const listener of [...live]) listener(frame);
+    },
+    emitOperations: (frame: Frame<'operations'>) => {
+      for (const listener of [...operations]) listener(frame);
+    },
+  };
+}
+
+export function connect(options: Partial<DispatcherOptions> = {}) {
+  const fake = createFakeServices();
+  const { log, lines } = createFakeLog();
+  const dispatcher = createDispatcher({ services: fake.services, log, ...options });
+  const sent: ServerMessage[] = [];
+  let buffered = 0;
+  const connection = dispatcher.connect((message) => sent.push(message), { buffered: () => buffered });
+  return {
+    ...fake,
+    dispatcher,
+    connection,
+    sent,
+    lines,
+    fill: (bytes: number) => {
+      buffered = bytes;
+    },
+    frames: (id: number) =>
+      sent.flatMap((message) => (message.t === 'frame' && message.id === id ? [message.frame] : [])),
+    ask: async (method: string, input: unknown, id = 1): Promise<ServerMessage | undefined> => {
+      connection.receive({ t: 'call', id, method, input });
+      await new Promise<void>((resolve) => setImmediate(resolve));
+      return sent.find((message) => 'id' in message && message.id === id);
+    },
+  };
+}
