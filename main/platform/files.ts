@@ -88,7 +88,8 @@ export function createFiles(
         const found = await stat(path);
         return found.isFile() ? 'file' : found.isDirectory() ? 'directory' : 'other';
       } catch (error) {
-        if (hasCode(error, 'ENOENT', 'ENOTDIR', 'EACCES', 'ELOOP', 'ENAMETOOLONG', 'EINVAL')) return undefined;
+        if (hasCode(error, 'ENOENT', 'ENOTDIR', 'EACCES', 'ELOOP', 'ENAMETOOLONG', 'EINVAL', 'ERR_INVALID_ARG_VALUE'))
+          return undefined;
         throw cannotRead(path, error);
       }
     },
