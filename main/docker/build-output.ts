@@ -6,6 +6,9 @@ import { createPullProgress, type ProgressLine } from './progress.ts';
 const keptLines = 40;
 const lineLimit = 500;
 
+/** The builder's remarks about its own containers and layers. */
+const bookkeeping = /^ ---> |^Removing intermediate container /;
+
 /**
  * Reads what the classic builder says: `Step 3/12 : RUN …` opens a step, everything else is its output, a base image that
  * is pulled looks like any pull, and an `error` line ends it. Throws `image.build-failed` on that.
@@ -34,7 +37,7 @@ export function createBuildOutput(image: string, report: (progress: StepReport) 
       .split('\r')
       .findLast((part) => part.trim() !== '')
       ?.slice(0, lineLimit);
-    if (line === undefined) return;
+    if (line === undefined || bookkeeping.test(line)) return;
     output = [...output.slice(1 - keptLines), line];
     report({ message: position === '' ? line : `${position}: ${line.trim()}`, fraction });
   };

@@ -1,7 +1,7 @@
 import type Docker from 'dockerode';
 import { AppFailure } from '../core/app-failure.ts';
 import type { StepReport } from '../services/ports.ts';
-import { toEngineError } from './errors.ts';
+import { sentenceOf, statusOf, toEngineError } from './errors.ts';
 import { readJsonLines } from './json-lines.ts';
 import { createPullProgress, type ProgressLine } from './progress.ts';
 import type { RegistryAuth } from './registry-auth.ts';
@@ -24,10 +24,10 @@ export const withTag = (image: string): string => (/@sha256:|:[^/]+$/.test(image
  */
 export async function pullImage({ docker, image, platform, auth, report, signal }: PullImage): Promise<void> {
   const progress = createPullProgress();
-  const stream = await docker.createImage(auth ? { ...auth } : {}, {
-    fromImage: withTag(image),
-    ...(platform && { platform }),
-    abortSignal: signal,
+  const options = { fromImage: withTag(image), ...(platform && { platform }), abortSignal: signal };
+  const stream = await docker.createImage({ ...auth }, options).catch((error: unknown) => {
+    // Refused before the first byte (20.10: the registry cannot be reached); errors of the connection pass by.
+    throw statusOf(error) === undefined ? error : pullFailure(image, sentenceOf(error), statusOf(error));
   });
   for await (const line of readJsonLines(stream)) {
     const { error, errorDetail } = line as ProgressLine;
@@ -38,15 +38,12 @@ export async function pullImage({ docker, image, platform, auth, report, signal 
 }
 
 /** "Not found" keeps its own code and hint; all else is a failed pull. */
-export function pullFailure(image: string, sentence: string): AppFailure {
-  const error = toEngineError(`Pulling ${image}`, sentence);
-  if (error.code === 'image.not-found' || error.hint !== undefined) {
-    return new AppFailure({ ...error, code: error.code === 'image.not-found' ? error.code : 'image.pull-failed' });
-  }
+export function pullFailure(image: string, sentence: string, status?: number): AppFailure {
+  const error = toEngineError(`Pulling ${image}`, sentence, status);
+  if (error.code === 'image.not-found') return new AppFailure(error);
   return new AppFailure({
     ...error,
     code: 'image.pull-failed',
-    hint: 'Check the network and the registry, then try again.',
-    retry: true,
+    ...(error.hint === undefined && { hint: 'Check the network and the registry, then try again.', retry: true }),
   });
 }
