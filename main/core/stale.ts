@@ -7,22 +7,24 @@ export type Stale = { readonly kind: 'none' } | { readonly kind: 'containers'; r
 const none: Stale = { kind: 'none' };
 
 /*
- * What the engine sends for what people do (20.10.24, seen with `docker events`; test/core/stale.test.ts has the table):
+ * What engine 20.10.24 sent for what was done (`docker events`); the cases are in test/core/stale.test.ts.
  *
  *   docker run -d          create · network connect · start
- *   docker stop            kill · die · network disconnect · stop
+ *   docker stop            kill (TERM) · kill (KILL, if it took too long) · health_status: unhealthy · die · network disconnect · stop
  *   docker kill            kill · die · network disconnect
+ *   docker kill -s HUP     kill
+ *   docker restart         as stop, then network connect · start · restart
  *   the process ends       die · network disconnect
- *   docker restart         kill · die · network disconnect · stop · network connect · start · restart
  *   restart policy         die · network disconnect · network connect · start
- *   docker pause/unpause   pause · unpause
- *   docker rename          rename
- *   docker rm              destroy
- *   health probe           exec_create: … · exec_start: … · exec_die, every interval; health_status: … only when it changes
- *   out of memory          oom · die
+ *   out of memory          oom, a dozen times · die · network disconnect
+ *   docker pause, unpause  pause · unpause
+ *   docker rename, update  rename · update
+ *   docker rm              destroy;  docker rm -f of a running one: kill · die · network disconnect · destroy
+ *   docker cp, top, exec   extract-to-dir or archive-path · top · exec_create: … · exec_start: … · exec_die
+ *   health probe           exec_create: … · exec_start: … · exec_die at every interval; health_status: … when it changes
  *
- * `kill` says a signal was sent, not what came of it: `die` follows if it ended something. exec_*, attach, resize, top,
- * copy and export change nothing that is shown.
+ * `kill` and `oom` say what was attempted: `die` follows if it ended something. exec_*, top, attach, resize and the copy
+ * events change nothing that is shown, and probes make them by the second.
  */
 const changing = new Set([
   'create',
@@ -35,14 +37,14 @@ const changing = new Set([
   'rename',
   'update',
   'destroy',
-  'oom',
+  'health_status',
 ]);
 
 /** Containers that need a fresh look after an event. Only those of compose projects are shown, so only they count. */
 export function staleFrom(event: EngineEvent): Stale {
   if (event.type !== 'container') return none;
   const action = event.action.split(':', 1)[0] ?? '';
-  if (!changing.has(action) && action !== 'health_status') return none;
+  if (!changing.has(action)) return none;
   // The engine repeats a container's labels among an event's attributes.
   if (event.attributes[label.project] === undefined) return none;
   return { kind: 'containers', ids: [event.id] };

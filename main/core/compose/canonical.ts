@@ -35,6 +35,31 @@ export function toCanonical(node: Node, kind: Kind, options: CanonicalOptions, p
   }
 }
 
+/** A null that says nothing: fine in an override file, a mistake in the end (reportNothing). */
+function isNothing(node: Node, kind: Kind): node is ScalarNode {
+  if (node.kind !== 'scalar' || node.value !== null || node.broken || node.tag !== undefined) return false;
+  return 'accepts' in kind && kind.is !== 'object'
+    ? !kind.accepts.includes('null')
+    : !('nullable' in kind && kind.nullable === true);
+}
+
+/** Reports the nulls that no earlier file gave a value. To be called once files are merged. */
+export function reportNothing(node: Node, kind: Kind, options: CanonicalOptions, path: Path = []): void {
+  if (node.kind === 'scalar') {
+    if (node.nothing) wrongType(node, kind, { ...options, path });
+    return;
+  }
+  if (node.kind === 'list') {
+    if (kind.is !== 'list') return;
+    for (const [index, item] of node.items.entries()) reportNothing(item, kind.item, options, [...path, index]);
+    return;
+  }
+  for (const [key, one] of node.entries) {
+    const inner = kind.is === 'dict' ? kind.value : kind.is === 'object' ? kind.keys.get(key) : undefined;
+    if (inner !== undefined) reportNothing(one.value, inner, options, [...path, key]);
+  }
+}
+
 function step(context: ShortContext, ...keys: (string | number)[]): Path {
   return [...context.path, ...keys];
 }
@@ -192,7 +217,9 @@ function canonicalDict(node: Node, kind: DictKind, context: ShortContext): Node 
       });
       continue;
     }
-    const value = toCanonical(one.value, kind.value, context, step(context, key));
+    const value = isNothing(one.value, kind.value)
+      ? { ...one.value, nothing: true as const }
+      : toCanonical(one.value, kind.value, context, step(context, key));
     if (value !== undefined) entries.set(key, entry(key, value, one));
   }
   return map(entries, source);
@@ -246,7 +273,9 @@ function canonicalEntries(node: MapNode, kind: ObjectKind, context: ShortContext
       }
       continue;
     }
-    const value = toCanonical(one.value, known, context, step(context, key));
+    const value = isNothing(one.value, known)
+      ? { ...one.value, nothing: true as const }
+      : toCanonical(one.value, known, context, step(context, key));
     if (value !== undefined) entries.set(key, entry(key, value, one));
   }
   for (const key of kind.required ?? []) {

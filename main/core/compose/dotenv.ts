@@ -15,7 +15,7 @@ export interface Dotenv {
   readonly problems: readonly DotenvProblem[];
 }
 
-const KEY = /^[A-Za-z0-9_.[\]-]+/;
+const KEY = /^[\p{L}\p{N}_.[\]-]+/u;
 const ESCAPES: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', a: '\x07', b: '\b', f: '\f', v: '\v' };
 
 /** Index of the quote that ends the value begun before `from`; -1 when it is not closed. */
@@ -60,7 +60,8 @@ export function parseDotenv(source: string, lookup: Lookup, earlier: Lookup = ()
     const start = at + (/^[ \t]*(?:export[ \t]+)?/.exec(text.slice(at, lineEnd))?.[0].length ?? 0);
     const line = text.slice(start, lineEnd);
     const next = lineEnd + 1;
-    if (line.trim() === '' || line.startsWith('#')) {
+    // docker compose passes over a line without a key.
+    if (line.trim() === '' || line.startsWith('#') || line.startsWith('=')) {
       at = next;
       continue;
     }
@@ -89,6 +90,9 @@ export function parseDotenv(source: string, lookup: Lookup, earlier: Lookup = ()
       }
       const inner = text.slice(valueAt + 1, end);
       values.set(key, quote === "'" ? inner.replaceAll("\\'", "'") : expand(withoutEscapes(inner), valueAt));
+      if (/^[ \t]*['"]/.test(text.slice(end + 1, end + 81))) {
+        problems.push({ message: `after the value of \`${key}\` another quote begins`, offset: end + 1 });
+      }
       const newline = text.indexOf('\n', end);
       at = newline === -1 ? text.length : newline + 1;
       continue;
@@ -100,19 +104,23 @@ export function parseDotenv(source: string, lookup: Lookup, earlier: Lookup = ()
 }
 
 /** `format: raw`: nothing is interpreted but comments, and quotes stay (interop.md 12). */
-export function parseRawEnv(source: string): Dotenv {
+export function parseRawEnv(source: string, lookup: Lookup): Dotenv {
   const values = new Map<string, string>();
   const problems: DotenvProblem[] = [];
   let offset = 0;
   for (const line of source.replace(/^\uFEFF/, '').split('\n')) {
     const text = line.replace(/\r$/, '').trimStart();
-    const equals = text.indexOf('=');
-    if (text !== '' && !text.startsWith('#')) {
-      if (equals > 0) values.set(text.slice(0, equals), text.slice(equals + 1));
-      else if (equals === 0) problems.push({ message: 'a line begins with `=`', offset });
-      if (/\s/.test(text.slice(0, Math.max(equals, 0)))) problems.push({ message: 'there is a space before the `=`', offset });
-    }
+    const at = offset;
     offset += line.length + 1;
+    if (text === '' || text.startsWith('#')) continue;
+    const equals = text.indexOf('=');
+    const key = equals === -1 ? text : text.slice(0, equals);
+    if (key === '' || /\s/.test(key)) {
+      problems.push({ message: `this line is no \`KEY=value\`: ${text.slice(0, 60)}`, offset: at });
+      continue;
+    }
+    const value = equals === -1 ? lookup(key) : text.slice(equals + 1);
+    if (value !== undefined) values.set(key, value);
   }
   return { values, problems };
 }

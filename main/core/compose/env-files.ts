@@ -68,7 +68,8 @@ async function withEnvFiles(service: MapNode, lookup: Lookup, context: LoadConte
     }
     // Earlier files' variables can be used in later ones; the project's environment goes first (interop.md 10).
     const earlier: Lookup = (name) => collected.get(name);
-    const parse = format === 'raw' ? parseRawEnv : (text: string) => parseDotenv(text, lookup, earlier);
+    const parse = (text: string): Dotenv =>
+      format === 'raw' ? parseRawEnv(text, lookup) : parseDotenv(text, lookup, earlier);
     const values = await readValues(item, path, parse, context, required);
     for (const [key, value] of values ?? []) collected.set(key, value);
   }

@@ -1,4 +1,4 @@
-import { type CanonicalOptions, toCanonical } from './canonical.ts';
+import { toCanonical } from './canonical.ts';
 import { type LoadContext, reasonOf, type Unit } from './files.ts';
 import { interpolateTree } from './interpolate.ts';
 import { merge, withoutResets } from './merge.ts';
@@ -27,8 +27,14 @@ import {
 interface Extending {
   readonly context: LoadContext;
   readonly unit: Unit;
-  /** Services by file that were already read for extending. */
-  readonly read: Map<string, Promise<MapNode | undefined>>;
+  /** Files that were already read for extending. */
+  readonly read: Map<string, Promise<Siblings | undefined>>;
+}
+
+/** The services of one file. Those of another file are checked only when they are extended. */
+interface Siblings {
+  readonly names: () => Iterable<string>;
+  readonly get: (name: string) => Node | undefined;
 }
 
 /** Chains longer than this are a mistake, or symbolic links that make one file look like many. */
@@ -38,10 +44,14 @@ export async function applyExtends(document: MapNode, context: LoadContext, unit
   const services = child(document, 'services');
   if (services?.kind !== 'map') return document;
   const extending: Extending = { context, unit, read: new Map() };
+  const siblings: Siblings = {
+    names: () => services.entries.keys(),
+    get: (name) => services.entries.get(name)?.value,
+  };
   const entries = new Map<string, Entry>();
   let changed = false;
   for (const [name, one] of services.entries) {
-    const value = await extended(name, one.value, services, extending, [`${one.source.file}\n${name}`]);
+    const value = await extended(name, one.value, siblings, extending, [`${one.source.file}\n${name}`]);
     changed ||= value !== one.value;
     entries.set(name, value === one.value ? one : entry(name, value, one));
   }
@@ -51,7 +61,7 @@ export async function applyExtends(document: MapNode, context: LoadContext, unit
 async function extended(
   name: string,
   service: Node,
-  siblings: MapNode,
+  siblings: Siblings,
   extending: Extending,
   chain: readonly string[],
 ): Promise<Node> {
@@ -74,13 +84,13 @@ async function extended(
   }
   const candidates = file && fileNode ? await servicesOf(path, fileNode, extending) : siblings;
   if (candidates === undefined) return own;
-  const base = candidates.entries.get(target)?.value;
+  const base = candidates.get(target);
   if (base === undefined) {
     const message = `\`${name}\` extends \`${target}\`, which is not in ${file ?? 'this file'}`;
     reporter.report({
       rule: 'missing-service',
       message,
-      hint: didYouMean(target, candidates.entries.keys()),
+      hint: didYouMean(target, candidates.names()),
       at: where,
     });
     return own;
@@ -89,7 +99,7 @@ async function extended(
   return merge(withoutResets(whole), own, serviceKind);
 }
 
-function servicesOf(path: string, at: Node, extending: Extending): Promise<MapNode | undefined> {
+function servicesOf(path: string, at: Node, extending: Extending): Promise<Siblings | undefined> {
   const known = extending.read.get(path);
   if (known !== undefined) return known;
   const reading = readServices(path, at, extending);
@@ -97,7 +107,7 @@ function servicesOf(path: string, at: Node, extending: Extending): Promise<MapNo
   return reading;
 }
 
-async function readServices(path: string, at: Node, { context, unit }: Extending): Promise<MapNode | undefined> {
+async function readServices(path: string, at: Node, { context, unit }: Extending): Promise<Siblings | undefined> {
   let text: string;
   try {
     text = await context.read(path);
@@ -106,22 +116,34 @@ async function readServices(path: string, at: Node, { context, unit }: Extending
     return undefined;
   }
   const source: Source = { file: path, text, baseDir: context.paths.dirname(path) };
-  let whole: Node | undefined;
-  for (const document of readDocuments(source, context, unit)) whole = merge(whole, document, composeFile);
-  const services = child(whole, 'services');
-  return services?.kind === 'map' ? services : map(new Map(), { source, offset: 0 });
+  const documents = parseSource(source, context.reporter);
+  const known = new Map<string, Node | undefined>();
+  const service = (name: string): Node | undefined => {
+    let whole: Node | undefined;
+    for (const document of documents) {
+      const raw = child(child(document, 'services'), name);
+      if (raw === undefined) continue;
+      const filled = interpolateTree(raw, unit.lookup, context.reporter);
+      const converted = toCanonical(filled, serviceKind, context, ['services', name]);
+      if (converted !== undefined) whole = merge(whole, converted, serviceKind);
+    }
+    return whole;
+  };
+  return {
+    names: () =>
+      documents.flatMap((document) => {
+        const services = child(document, 'services');
+        return services?.kind === 'map' ? [...services.entries.keys()] : [];
+      }),
+    get: (name) => {
+      if (!known.has(name)) known.set(name, service(name));
+      return known.get(name);
+    },
+  };
 }
 
-/** Phases 1 to 3 of one file: its documents, with variables put in, in canonical form. */
-export function readDocuments(source: Source, context: LoadContext, unit: Unit): readonly MapNode[] {
-  return canonicalDocuments(parseSource(source, context.reporter), context, unit);
-}
-
-export function canonicalDocuments(
-  documents: readonly Node[],
-  context: LoadContext & CanonicalOptions,
-  unit: Unit,
-): readonly MapNode[] {
+/** Phases 2 and 3: the documents of a file with variables put in, in canonical form. */
+export function canonicalDocuments(documents: readonly Node[], context: LoadContext, unit: Unit): readonly MapNode[] {
   const canonical: MapNode[] = [];
   for (const document of documents) {
     const filled = interpolateTree(document, unit.lookup, context.reporter);

@@ -1,5 +1,6 @@
 import { AppFailure } from '../app-failure.ts';
 import { type Platform, pathsOf } from '../paths.ts';
+import { reportNothing } from './canonical.ts';
 import { decodeModels, decodeNamed, decodeService, toPlain } from './decode.ts';
 import { type Dotenv, parseDotenv } from './dotenv.ts';
 import { resolveFiles } from './env-files.ts';
@@ -167,7 +168,9 @@ async function loadDocuments(
   }
   if (model?.kind !== 'map') return undefined;
   const whole = withoutResets(model);
-  return whole.kind === 'map' ? resolveEnvironment(whole, unit.lookup) : undefined;
+  if (whole.kind !== 'map') return undefined;
+  reportNothing(whole, composeFile, context);
+  return resolveEnvironment(whole, unit.lookup);
 }
 
 function mapServices(model: MapNode, change: (service: MapNode) => MapNode): MapNode {

@@ -11,6 +11,7 @@ import { childText, type Entry, entry, list, type MapNode, map, type Node } from
 
 export function merge(base: Node | undefined, over: Node, kind: Kind): Node {
   if (base === undefined || base.tag === 'reset' || over.tag !== undefined) return over;
+  if (over.kind === 'scalar' && over.nothing) return base;
   const overIsNull = over.kind === 'scalar' && over.value === null;
   if (overIsNull && base.kind !== 'scalar') return isNullable(kind) ? over : base;
   switch (kind.is) {

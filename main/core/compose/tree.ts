@@ -36,6 +36,8 @@ export interface ScalarNode extends NodeBase {
   readonly float?: true;
   /** All digits of an integer that a double cannot hold. */
   readonly exact?: string;
+  /** A null where none may stand: a mistake, unless an earlier file gives the value. */
+  readonly nothing?: true;
   /** Variables were put in. */
   readonly interpolated?: true;
   /** Already reported (an undefined required variable): nothing more shall be said about it. */

@@ -258,10 +258,12 @@ function makeContainer(
   }
   const hooks = (service.pre_stop ?? []).map(toHookSpec);
   const after = [create, ...dependentStopsOf(service.name, context)];
+  // A changed network has stopped it already; still it goes only when its successor is there.
+  const stoppedEarlier = draft.has(`stop-container ${old.name}`);
   const stop = draft.stop(old, decision.cause, { timeout: options.timeout, hooks, after });
   if (stop !== undefined) stops.set(old.id, stop);
-  // A changed network has stopped it earlier; still it goes only when its successor is there.
-  const remove = draft.remove(old, decision.cause, { after: stop === undefined ? after : [stop, create] });
+  const ready = stop === undefined ? after : stoppedEarlier ? [stop, create] : [stop];
+  const remove = draft.remove(old, decision.cause, { after: ready });
   const rename = draft.add({
     kind: 'rename-container',
     target: name,
