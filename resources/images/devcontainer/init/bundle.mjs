@@ -16,7 +16,7 @@ export async function readServers(url) {
       if (!response.ok) {
         throw new Error(`HTTP ${response.status}: ${(await response.text()).trim()}`);
       }
-      const { servers } = await response.json();
+      const { servers } = /** @type {{servers: import('./config.mjs').ServerStatus[]}} */ (await response.json());
       return servers;
     } catch (error) {
       if (delay === null) {

@@ -33,12 +33,20 @@ export function reconcileServers({ config, registered, servers, host }) {
     const present = entries[name];
     const isOurs = present !== undefined && isEntryFor(present, registered[name]);
     if (present !== undefined && !isOurs && !isEntryFor(present, url)) {
-      reports.push({ name, outcome: 'foreign', detail: 'left alone: it is configured otherwise, and not by claude-env' });
+      reports.push({
+        name,
+        outcome: 'foreign',
+        detail: 'left alone: it is configured otherwise, and not by claude-env',
+      });
     } else if (server.state === 'needs-setup') {
       if (isOurs) {
         delete entries[name];
       }
-      reports.push({ name, outcome: isOurs ? 'removed' : 'skipped', detail: `needs setup: ${server.reason ?? 'a key'}` });
+      reports.push({
+        name,
+        outcome: isOurs ? 'removed' : 'skipped',
+        detail: `needs setup: ${server.reason ?? 'a key'}`,
+      });
     } else if (isEntryFor(present, url)) {
       // An equal entry of the user's own stays theirs: we would not remove it later.
       if (isOurs) {

@@ -41,7 +41,11 @@ export async function installSuperClaude({ home, env, say }) {
     await run(program, ['install'], { timeout: stepTimeout });
     say(`SuperClaude: installed: ${await readVersion(program)}`);
   } catch (error) {
-    const said = String(error.stderr ?? '').trim().split('\n').at(-1) || error.message;
+    const said =
+      String(error.stderr ?? '')
+        .trim()
+        .split('\n')
+        .at(-1) || error.message;
     say(`SuperClaude: not installed: ${said}`);
   }
 }

@@ -50,7 +50,10 @@ export function toAccessRule(env, hostname) {
 export function checkAccess(rule, headers) {
   const name = toHostName(headers.host);
   if (name === undefined || !rule.hosts.has(name)) {
-    return { allowed: false, reason: `Host ${JSON.stringify(headers.host ?? '')} is not served here (MCP_ALLOWED_HOSTS)` };
+    return {
+      allowed: false,
+      reason: `Host ${JSON.stringify(headers.host ?? '')} is not served here (MCP_ALLOWED_HOSTS)`,
+    };
   }
   if (headers.origin === undefined) {
     return { allowed: true };

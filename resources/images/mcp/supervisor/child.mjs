@@ -1,6 +1,7 @@
 // One MCP server process on stdin and stdout, under its own user.
 import { spawn } from 'node:child_process';
 import { ReadBuffer, serializeMessage } from '@modelcontextprotocol/sdk/shared/stdio.js';
+import { createLastWords } from './last-words.mjs';
 import { toServerEnvironment } from './servers.mjs';
 
 /** How long a process may take to end after its stdin closed, and after SIGTERM, in milliseconds. */
@@ -32,8 +33,8 @@ export function startServerProcess(definition, env, onMessage) {
     // A process group of its own, so that a browser it started ends with it.
     detached: true,
   });
-  const stderr = createLastLine();
-  child.stderr.on('data', (chunk) => stderr.push(String(chunk)));
+  const lastWords = createLastWords();
+  child.stderr.on('data', (chunk) => lastWords.push(String(chunk)));
   // A write to a process that has just ended fails here; `exit` reports the end itself.
   child.stdin.on('error', () => signalGroup(child.pid, 'SIGTERM'));
 
@@ -46,7 +47,7 @@ export function startServerProcess(definition, env, onMessage) {
       // What it left running in its group (a browser) must not outlive it.
       signalGroup(child.pid, 'SIGKILL');
       const how = signal === null ? `ended with code ${code}` : `was ended by ${signal}`;
-      const said = code === 0 || signal !== null ? '' : stderr.last();
+      const said = code === 0 || signal !== null ? '' : lastWords.line();
       resolve(said === '' ? how : `${how}: ${said}`);
     });
   });
@@ -93,7 +94,12 @@ function signalGroup(pid, signal) {
   }
 }
 
-/** Hands over each whole message; a line that is no message is a broken server only when it cannot be skipped. */
+/**
+ * Hands over each whole message. A line that is none is skipped; only a message without end breaks the server.
+ * @param {ReadBuffer} buffer
+ * @param {Buffer} chunk
+ * @param {{onMessage: (message: import('@modelcontextprotocol/sdk/types.js').JSONRPCMessage) => void, onBroken: () => void, name: string}} options
+ */
 function readMessages(buffer, chunk, { onMessage, onBroken, name }) {
   try {
     buffer.append(chunk);
@@ -114,21 +120,4 @@ function readMessages(buffer, chunk, { onMessage, onBroken, name }) {
       console.error(`${name} wrote a line that is not a message: ${String(error.message).slice(0, 200)}`);
     }
   }
-}
-
-/** Keeps the last non-empty line of a stream of text, of which a chunk may hold half of one. */
-export function createLastLine() {
-  let rest = '';
-  let line = '';
-  return {
-    /** @param {string} text */
-    push(text) {
-      const parts = (rest + text).split('\n');
-      rest = (parts.pop() ?? '').slice(-2000);
-      line = parts.findLast((part) => part.trim() !== '') ?? line;
-    },
-    last() {
-      return (rest.trim() === '' ? line : rest).trim().slice(0, 300);
-    },
-  };
 }

@@ -36,27 +36,14 @@ export async function openProbe({ port, secret }) {
   };
 }
 
-/** The first paragraph of a description is what a list has room for. */
-function toTool({ name, description }) {
-  return { name, description: (description ?? '').trim().split(/\n\s*\n/)[0].replace(/\s+/g, ' ').slice(0, 400) };
-}
-
 /**
- * What an error on initialize means for the user.
- * @param {{message: string, code?: number | undefined}} error
- * @param {{name: string, key: {variable: string, where: string} | null}} definition
- * @returns {import('./state.mjs').ServerEvent}
+ * The first paragraph of a description is what a list has room for.
+ * @param {{name: string, description?: string | undefined}} tool
+ * @returns {import('./state.mjs').Tool}
  */
-export function toProbeFailure(error, definition) {
-  const text = error.message.replace(/^MCP error -?\d+: /, '');
-  if (definition.key !== null && /not authenticated|unauthorized|invalid api key/i.test(text)) {
-    const { variable, where } = definition.key;
-    return { type: 'needs-setup', reason: `its service refused the key in ${variable}; get another at ${where}` };
-  }
-  if (/unreachable|ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ETIMEDOUT|ENETUNREACH|HTTP 5\d\d/i.test(text)) {
-    return { type: 'unreachable', reason: text };
-  }
-  return { type: 'ended', reason: `did not initialize: ${text}` };
+function toTool({ name, description = '' }) {
+  const [first = ''] = description.trim().split(/\n\s*\n/);
+  return { name, description: first.replace(/\s+/g, ' ').slice(0, 400) };
 }
 
 /**
@@ -67,7 +54,11 @@ export function toProbeFailure(error, definition) {
  */
 export async function checkCloud(url, signal) {
   try {
-    await fetch(url, { method: 'HEAD', redirect: 'manual', signal: AbortSignal.any([signal, AbortSignal.timeout(8000)]) });
+    await fetch(url, {
+      method: 'HEAD',
+      redirect: 'manual',
+      signal: AbortSignal.any([signal, AbortSignal.timeout(8000)]),
+    });
     return null;
   } catch (error) {
     const cause = error.cause?.code ?? error.cause?.message ?? error.message;

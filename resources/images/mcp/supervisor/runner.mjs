@@ -2,7 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { createEndpoint } from './endpoint.mjs';
-import { checkCloud, openProbe, probeHeader, toProbeFailure } from './probe.mjs';
+import { checkCloud, openProbe, probeHeader } from './probe.mjs';
+import { toProbeFailure } from './probe-failure.mjs';
 import { toMissingKey } from './servers.mjs';
 import { createSessions } from './sessions.mjs';
 import { reduceServer, toInitialRecord, toRestartDelay, toStatus } from './state.mjs';

@@ -3,6 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js';
 import { startServerProcess } from './child.mjs';
+import { toRelatedRequest } from './routing.mjs';
 
 /** A session nobody used or listened to for this long is closed, in milliseconds. Clients then start a new one (HTTP 404). */
 const idleAfter = 30 * 60_000;
@@ -75,10 +76,10 @@ function openSession(definition, env) {
   let lastUsed = Date.now();
 
   const child = startServerProcess(definition, env, (message) => {
-    if ('id' in message && !('method' in message)) {
+    if (!('method' in message) && message.id !== undefined) {
       pending.delete(message.id);
     }
-    const related = toRelatedRequest(message, pending);
+    const related = toRelatedRequest('method' in message ? message : {}, pending);
     // A client that has left does not take its answer any more; that ends nothing here.
     const sent = transport
       .send(message, related === undefined ? {} : { relatedRequestId: related })
@@ -127,21 +128,4 @@ function openSession(definition, env) {
       await transport.close();
     },
   };
-}
-
-/**
- * The request whose stream carries a message that the server sends by itself: progress names its request by token; anything
- * else belongs to the only request under way, or to none (then the client's listening stream carries it).
- * @param {any} message
- * @param {Map<string | number, unknown>} pending
- */
-export function toRelatedRequest(message, pending) {
-  if (!('method' in message)) {
-    return undefined;
-  }
-  const token = message.params?.progressToken;
-  if (token !== undefined) {
-    return [...pending].find(([, known]) => known === token)?.[0];
-  }
-  return pending.size === 1 ? [...pending.keys()][0] : undefined;
 }

@@ -92,7 +92,7 @@ function apply(record, event, now) {
  */
 export function toRestartDelay(record) {
   const index = Math.min(Math.max(record.failures - 1, 0), restartDelays.length - 1);
-  return restartDelays[index];
+  return restartDelays[index] ?? 0;
 }
 
 /**
@@ -120,6 +120,8 @@ export function toStatus(record) {
  */
 export function toHealth(servers) {
   const healthy = servers.every(({ state }) => state !== 'starting' && state !== 'failed');
-  const lines = servers.map(({ server, state, reason }) => `${server}: ${state}${reason === null ? '' : ` (${reason})`}`);
+  const lines = servers.map(
+    ({ server, state, reason }) => `${server}: ${state}${reason === null ? '' : ` (${reason})`}`,
+  );
   return { healthy, lines };
 }

@@ -42,8 +42,8 @@ export function createStatusHub(initial) {
  */
 export function createStatusServer({ hub, rule, events }) {
   const server = createServer((request, response) => {
-    const access = rule === undefined ? { allowed: true } : checkAccess(rule, request.headers);
-    if (!access.allowed) {
+    const access = rule === undefined ? undefined : checkAccess(rule, request.headers);
+    if (access?.allowed === false) {
       response.writeHead(403).end(`${access.reason}\n`);
     } else if (request.method !== 'GET') {
       response.writeHead(405, { Allow: 'GET' }).end();
