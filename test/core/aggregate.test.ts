@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { Aggregate } from '../../preload/contract/model.ts';
 import { foldAggregates, judgeContainer } from '../../main/core/aggregate.ts';
 import type { SeenContainer } from '../../main/core/seen.ts';
+import type { Aggregate } from '../../preload/contract/model.ts';
 import { seenContainer } from '../support/builders.ts';
 
 type Row = readonly [what: string, members: Partial<SeenContainer>, beside: Aggregate, alone?: Aggregate];

@@ -27,8 +27,18 @@ const table: readonly Row[] = [
     /Inside the container, the port is in use already, exit code 1/,
     /second process/,
   ],
-  ['a dependency refused', { exitCode: 1, lastLines: ['connect ECONNREFUSED 172.18.0.2:5432'] }, /not reach/, /healthy/],
-  ['a heap of its own', { exitCode: 134, lastLines: ['FATAL ERROR: JavaScript heap out of memory'] }, /SIGABRT/, /memory/],
+  [
+    'a dependency refused',
+    { exitCode: 1, lastLines: ['connect ECONNREFUSED 172.18.0.2:5432'] },
+    /not reach/,
+    /healthy/,
+  ],
+  [
+    'a heap of its own',
+    { exitCode: 134, lastLines: ['FATAL ERROR: JavaScript heap out of memory'] },
+    /SIGABRT/,
+    /memory/,
+  ],
   [
     'port taken on the host',
     {
@@ -87,8 +97,18 @@ const table: readonly Row[] = [
     /"\/run\.sh" may not be executed/,
     /chmod \+x/,
   ],
-  ['network gone', { state: 'exited', error: 'network 0123456789abcdef0123 not found' }, /network 0123456789ab is gone/, /Redeploy/],
-  ['disk full', { state: 'created', error: 'write /var/lib/docker/x: no space left on device' }, /disk is full/, /space/],
+  [
+    'network gone',
+    { state: 'exited', error: 'network 0123456789abcdef0123 not found' },
+    /network 0123456789ab is gone/,
+    /Redeploy/,
+  ],
+  [
+    'disk full',
+    { state: 'created', error: 'write /var/lib/docker/x: no space left on device' },
+    /disk is full/,
+    /space/,
+  ],
   ['anything else', { state: 'created', error: 'the moon is in the way' }, /could not start it: the moon/, /Correct/],
   [
     'unhealthy with words',
@@ -103,7 +123,12 @@ const table: readonly Row[] = [
     /again and again \(5 restarts\)\. Its command was not found/,
     /command or entrypoint/,
   ],
-  ['a loop that ends well', { state: 'restarting', exitCode: 0, restarts: 1 }, /\(1 restart\)\..*without an error/, /keep running/],
+  [
+    'a loop that ends well',
+    { state: 'restarting', exitCode: 0, restarts: 1 },
+    /\(1 restart\)\..*without an error/,
+    /keep running/,
+  ],
   ['paused', { state: 'paused' }, /paused/, /unpause/],
   ['dead', { state: 'dead' }, /could not remove/, /Redeploy/],
 ];

@@ -4,7 +4,11 @@ import { staleFrom } from '../../main/core/stale.ts';
 
 const id = 'a'.repeat(64);
 const compose = { 'com.docker.compose.project': 'shop', 'com.docker.compose.service': 'web' };
-const event = (type: EngineEvent['type'], action: string, attributes: Readonly<Record<string, string>>): EngineEvent => ({
+const event = (
+  type: EngineEvent['type'],
+  action: string,
+  attributes: Readonly<Record<string, string>>,
+): EngineEvent => ({
   type,
   action,
   id,
