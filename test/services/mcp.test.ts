@@ -58,6 +58,8 @@ describe('mcp servers in the live state', () => {
     const { engine, clock, mcp, live } = await setUp();
     expect(engine.execs).toHaveLength(1);
     expect(engine.execs[0]?.options.command).toEqual(['mcp-supervisor', 'watch']);
+    // Its standard input is what ends it when we are gone.
+    expect(engine.execs[0]?.options.input).toBeDefined();
     engine.execs[0]?.write(snapshot(server('context7'), server('magic', 'needs-setup')));
     expect(mcp()).toMatchObject([
       { server: 'context7', state: 'ready', url: 'http://127.0.0.1:4001/mcp', tools: [{ name: 'look' }] },
