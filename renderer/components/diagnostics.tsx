@@ -27,9 +27,13 @@ export function DiagnosticList({
         <li key={index} className="diagnostic">
           <StateShape look={looks[diagnostic.severity]} labelled />
           <div>
-            <div className="diagnostic-message">{diagnostic.message}</div>
-            {diagnostic.hint === undefined ? null : <div className="hint">{diagnostic.hint}</div>}
-            {diagnostic.where === undefined ? null : <Place diagnostic={diagnostic} onOpen={onOpen} />}
+            <div className="diagnostic-line">
+              <Place diagnostic={diagnostic} onOpen={onOpen} />
+              <span>
+                {diagnostic.message}
+                {diagnostic.hint === undefined ? null : <span className="hint"> {diagnostic.hint}</span>}
+              </span>
+            </div>
             {diagnostic.where === undefined ? null : (
               <SourceExcerpt text={sources[diagnostic.where.file]} where={diagnostic.where} />
             )}
@@ -52,7 +56,7 @@ function Place({
   const place = formatWhere(diagnostic.where);
   const short = `${fileName(file)}:${line}:${column}`;
   return (
-    <div className="diagnostic-place">
+    <span className="diagnostic-place">
       {onOpen === undefined ? (
         <code title={place}>{short}</code>
       ) : (
@@ -61,9 +65,12 @@ function Place({
         </button>
       )}
       <CopyButton text={place} what={place} />
-    </div>
+    </span>
   );
 }
+
+/** A variable, a quoted text, otherwise a word: what stands at the place of the mistake. */
+const markedPart = /^(?:\$\{[^}]*\}|"[^"]*"|'[^']*'|[^\s,\]}]+)/;
 
 function SourceExcerpt({
   text,
@@ -74,13 +81,14 @@ function SourceExcerpt({
 }) {
   const source = sourceLine(text, where);
   if (source === undefined) return null;
+  const marked = markedPart.exec(source.text.slice(source.caret))?.[0] ?? '';
   return (
     <div className="excerpt">
       <span className="excerpt-number">{where.line}</span>
       <code>
         {source.text.slice(0, source.caret)}
-        <mark>{source.text.slice(source.caret).match(/^\S+/)?.[0] ?? ' '}</mark>
-        {source.text.slice(source.caret + (source.text.slice(source.caret).match(/^\S+/)?.[0].length ?? 0))}
+        <mark>{marked === '' ? ' ' : marked}</mark>
+        {source.text.slice(source.caret + marked.length)}
       </code>
     </div>
   );

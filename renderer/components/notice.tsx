@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import type { AppError, Diagnostic } from '../../preload/contract/errors.ts';
-import { aggregateLook } from '../show/aggregate.ts';
+import { aggregateLook, mcpLook } from '../show/aggregate.ts';
 import { errorText } from '../show/error-text.ts';
 import { IconButton } from './button.tsx';
 import { CopyButton } from './copy-button.tsx';
@@ -8,7 +8,7 @@ import { DiagnosticList } from './diagnostics.tsx';
 import { StateShape } from './state-shape.tsx';
 
 export type Severity = 'bad' | 'warn' | 'note';
-const looks = { bad: aggregateLook.failed, warn: aggregateLook.degraded, note: aggregateLook.unknown } as const;
+const looks = { bad: aggregateLook.failed, warn: aggregateLook.degraded, note: mcpLook['needs-setup'] } as const;
 
 /** A message that stays until it is dealt with: cause first, then what to do. */
 export function Notice({

@@ -24,14 +24,19 @@ export interface LogSession extends StoreApi<LogState> {
 }
 
 export const logCapacity = 50_000;
-const tail = 500;
+const defaultTail = 500;
 /** Ten times a second is as fast as anybody reads; it leaves the page idle between. */
 const flushEvery = 100;
 /** Lines held back while paused; beyond it the oldest are dropped, and a gap says so. */
 const heldBack = 20_000;
 
 /** One open `logs` stream with its bounded buffer. After a lost connection it goes on from the last line's time. */
-export function createLogSession(client: Client, services: readonly string[], after: After): LogSession {
+export function createLogSession(
+  client: Client,
+  services: readonly string[],
+  after: After,
+  tail = defaultTail,
+): LogSession {
   const buffer = createLogBuffer(logCapacity);
   const store = createStore<LogState>(() => ({
     version: 0,

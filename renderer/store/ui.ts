@@ -20,8 +20,8 @@ export interface Ui {
   readonly services: Readonly<Record<string, string>>;
   /** undefined: by the window's width. */
   readonly sidebarCollapsed: boolean | undefined;
-  /** Height of the selected service's panel, in pixels. */
-  readonly detailHeight: number;
+  /** Height of the selected service's panel, in pixels; undefined: what the table leaves. */
+  readonly detailHeight: number | undefined;
   readonly overlay: Overlay;
   /** Services whose log lines are shown, per stack; none or empty: all of them. */
   readonly logServices: Readonly<Record<string, readonly string[]>>;
@@ -34,7 +34,7 @@ export interface UiActions {
   readonly setTab: (stack: string, tab: Tab) => void;
   readonly selectService: (stack: string, service: string) => void;
   readonly toggleSidebar: (collapsed: boolean) => void;
-  readonly setDetailHeight: (height: number) => void;
+  readonly setDetailHeight: (height: number | undefined) => void;
   readonly show: (overlay: Overlay) => void;
   /** Goes to the logs of one service. */
   readonly showLogs: (stack: string, service: string) => void;
@@ -88,7 +88,7 @@ export function createUiStore(storage: Pick<Storage, 'getItem' | 'setItem'>): Ui
     tabs: {},
     services: {},
     sidebarCollapsed: undefined,
-    detailHeight: 300,
+    detailHeight: undefined,
     overlay: undefined,
     openOperations: {},
     logServices: {},
@@ -110,7 +110,7 @@ export function createUiStore(storage: Pick<Storage, 'getItem' | 'setItem'>): Ui
       setTab: (stack, tab) => setState((ui) => ({ tabs: { ...ui.tabs, [stack]: tab } })),
       selectService: (stack, service) => setState((ui) => ({ services: { ...ui.services, [stack]: service } })),
       toggleSidebar: (collapsed) => setState({ sidebarCollapsed: collapsed }),
-      setDetailHeight: (height) => setState({ detailHeight: clampDetail(height) }),
+      setDetailHeight: (height) => setState({ detailHeight: height === undefined ? undefined : clampDetail(height) }),
       show: (overlay) => setState({ overlay }),
       showLogs: (stack, service) =>
         setState((ui) => ({

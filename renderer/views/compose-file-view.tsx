@@ -49,7 +49,6 @@ export function ComposeFileView({ stack }: { readonly stack: string }) {
       </Empty>
     );
   }
-  const sources = Object.fromEntries(files.map(({ path, text }) => [path, text]));
   const errors = diagnostics.filter(({ severity }) => severity === 'error').length;
   return (
     <div className="file-view">
@@ -86,7 +85,6 @@ export function ComposeFileView({ stack }: { readonly stack: string }) {
           >
             <DiagnosticList
               diagnostics={diagnostics}
-              sources={sources}
               onOpen={({ where }) => {
                 if (where === undefined) return;
                 setShown(where.file);

@@ -66,7 +66,7 @@ export function DoctorView() {
       lead={checks === undefined ? 'Looking at this machine.' : summary(checks)}
       actions={
         <>
-          {checks === undefined ? null : <CopyButton text={report(checks)} what="the report" label="Copy report" />}
+          {checks === undefined ? null : <CopyButton text={report(checks)} what="report" label="Copy report" />}
           <Button icon="restart" busy={busy} onClick={() => setTurn(turn + 1)}>
             Check again
           </Button>

@@ -1,11 +1,8 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { memo, useLayoutEffect, useRef } from 'react';
+import { useLayoutEffect, useRef } from 'react';
 import { useStore } from 'zustand';
-import { splitId } from '../show/ids.ts';
-import { toRuns } from '../show/terminal-text.ts';
-import { formatClock, formatExact } from '../show/time.ts';
-import type { LogRow } from '../store/log-buffer.ts';
 import type { LogSession } from '../store/log-session.ts';
+import { LogRowView } from './log-row.tsx';
 
 const rowHeight = 18;
 /** Within this many pixels of the end the list counts as being there. */
@@ -100,29 +97,3 @@ export function LogList({
     </section>
   );
 }
-
-const LogRowView = memo(function LogRowView({ row, color }: { readonly row: LogRow; readonly color: number }) {
-  if (row.kind === 'gap') return <div className="log-row gap">{row.reason}</div>;
-  const { line } = row;
-  return (
-    <div className={`log-row ${line.stream}`}>
-      <span className="log-time" title={line.at === undefined ? undefined : formatExact(line.at)}>
-        {line.at === undefined ? '' : formatClock(line.at)}
-      </span>
-      <span className={`log-service log-${color}`} title={line.container}>
-        {splitId(line.service).name}
-      </span>
-      <span className="log-text">
-        {toRuns(line.text).map((run, index) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: the runs of a line never change
-          <span key={index} className={runClass(run.color, run.bold)}>
-            {run.text}
-          </span>
-        ))}
-      </span>
-    </div>
-  );
-});
-
-const runClass = (color: string | undefined, bold: boolean): string | undefined =>
-  color === undefined && !bold ? undefined : `${color === undefined ? '' : `ansi-${color}`} ${bold ? 'bold' : ''}`;

@@ -6,29 +6,9 @@ import { ErrorNotice } from '../components/notice.tsx';
 import { Empty } from '../components/page.tsx';
 import { splitId } from '../show/ids.ts';
 import { useApp, useLive, useUi } from '../store/context.ts';
-import { createLogSession, type LogSession } from '../store/log-session.ts';
+import type { LogSession } from '../store/log-session.ts';
 import { LogList } from './log-list.tsx';
-
-const later = (ms: number, run: () => void) => {
-  window.setTimeout(run, ms);
-};
-
-/** Opens the stream while the view is open; a service that joins the stack opens it anew. */
-function useLogSession(services: readonly string[]): LogSession | undefined {
-  const { client } = useApp();
-  const [session, setSession] = useState<LogSession>();
-  const key = services.join(' ');
-  useEffect(() => {
-    if (key === '') return;
-    const opened = createLogSession(client, key.split(' '), later);
-    setSession(opened);
-    return () => {
-      opened.close();
-      setSession(undefined);
-    };
-  }, [client, key]);
-  return session;
-}
+import { useLogSession } from './use-log-session.ts';
 
 /** Logs of all services of a stack, or of those picked by the chips. */
 export function LogsView({ stack }: { readonly stack: string }) {

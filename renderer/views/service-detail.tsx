@@ -12,6 +12,7 @@ import { act, openEditor } from '../store/actions.ts';
 import { useApp, useLive, useOperations } from '../store/context.ts';
 import { isActive, selectOperation } from '../store/operations.ts';
 import { EditorCommand } from './editor-command.tsx';
+import { LogTail } from './log-tail.tsx';
 import { McpPanel } from './mcp-panel.tsx';
 
 /** Everything about one service on one screen. */
@@ -39,6 +40,7 @@ export function ServiceDetail({ id, local }: { readonly id: string; readonly loc
           </div>
         </section>
         {service.state === 'running' ? <EditorCommand service={service.id} /> : null}
+        {service.containers.length === 0 ? null : <LogTail stack={service.stack} service={service.id} />}
       </div>
     </section>
   );

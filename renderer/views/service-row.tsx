@@ -53,7 +53,7 @@ export const ServiceRow = memo(function ServiceRow({
       </td>
       <td className="c-image">
         <span className="mono ellipsis" title={service.image}>
-          {service.image}
+          {service.image.slice(service.image.lastIndexOf('/') + 1)}
         </span>
       </td>
     </tr>

@@ -36,7 +36,7 @@ export function ServicesView({ stack }: { readonly stack: string }) {
     );
   }
   return (
-    <div className={`services-view ${stale ? 'stale' : ''}`}>
+    <div className={`services-view ${stale ? 'stale' : ''} ${height === undefined ? 'auto' : ''}`}>
       <div className="services-scroll">
         {/* biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: rows are selected and moved through, which is a grid; a table is not */}
         <table className="services" role="grid" aria-label="Services">
@@ -70,7 +70,7 @@ export function ServicesView({ stack }: { readonly stack: string }) {
         </table>
       </div>
       <Splitter height={height} onChange={app.ui.actions.setDetailHeight} label="Height of the service's details" />
-      <div className="detail-slot" style={{ height }}>
+      <div className="detail-slot" style={height === undefined ? undefined : { height }}>
         {selected === undefined ? null : <ServiceDetail key={selected} id={selected} local={local} />}
       </div>
     </div>

@@ -1,6 +1,7 @@
-import { Tabs } from '@base-ui/react/tabs';
+import type { ComponentType } from 'react';
 import { Button } from '../components/button.tsx';
 import { Empty, Page } from '../components/page.tsx';
+import { Tabs } from '../components/tabs.tsx';
 import { isConfigured } from '../show/environment.ts';
 import { useApp, useLive, useResources, useUi } from '../store/context.ts';
 import { environmentOf } from '../store/resources.ts';
@@ -14,11 +15,18 @@ import { PlanView } from './plan-view.tsx';
 import { ServicesView } from './services-view.tsx';
 import { EngineBanner, StackHeader } from './stack-header.tsx';
 
-const titles: Readonly<Record<Tab, string>> = {
-  services: 'Services',
-  logs: 'Logs',
-  plan: 'Plan',
-  file: 'Compose file',
+const items = [
+  { key: 'services', title: 'Services' },
+  { key: 'logs', title: 'Logs' },
+  { key: 'plan', title: 'Plan' },
+  { key: 'file', title: 'Compose file' },
+] as const satisfies readonly { readonly key: Tab; readonly title: string }[];
+
+const views: Readonly<Record<Tab, ComponentType<{ readonly stack: string }>>> = {
+  services: ServicesView,
+  logs: LogsView,
+  plan: PlanView,
+  file: ComposeFileView,
 };
 
 /** Everything about one stack. */
@@ -39,35 +47,15 @@ export function StackView({ id }: { readonly id: string }) {
     if (!saved) return <Gone />;
   }
   if (needsSetup) return <EnvironmentView name={undefined} />;
+  const open = known ? tab : 'plan';
+  const View = views[open];
   return (
     <div className="stack-view">
       <StackHeader id={id} />
       <EngineBanner id={id} />
-      <Tabs.Root
-        className="tabs"
-        value={known ? tab : 'plan'}
-        onValueChange={(value: Tab) => ui.actions.setTab(id, value)}
-      >
-        <Tabs.List className="tab-list" activateOnFocus>
-          {(Object.keys(titles) as Tab[]).map((key) => (
-            <Tabs.Tab key={key} value={key} className="tab">
-              {titles[key]}
-            </Tabs.Tab>
-          ))}
-        </Tabs.List>
-        <Tabs.Panel value="services" className="tab-panel" tabIndex={-1}>
-          <ServicesView stack={id} />
-        </Tabs.Panel>
-        <Tabs.Panel value="logs" className="tab-panel" tabIndex={-1}>
-          <LogsView stack={id} />
-        </Tabs.Panel>
-        <Tabs.Panel value="plan" className="tab-panel" tabIndex={-1}>
-          <PlanView stack={id} />
-        </Tabs.Panel>
-        <Tabs.Panel value="file" className="tab-panel" tabIndex={-1}>
-          <ComposeFileView stack={id} />
-        </Tabs.Panel>
-      </Tabs.Root>
+      <Tabs items={items} value={open} onChange={(value) => ui.actions.setTab(id, value)} label="Views of the stack">
+        <View stack={id} />
+      </Tabs>
       <OperationDock stack={id} />
     </div>
   );

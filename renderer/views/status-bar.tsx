@@ -1,4 +1,4 @@
-import { Popover } from '@base-ui/react/popover';
+import { Dialog } from '@base-ui/react/dialog';
 import { useShallow } from 'zustand/react/shallow';
 import type { Engine } from '../../preload/contract/model.ts';
 import { IconButton, Kbd } from '../components/button.tsx';
@@ -41,8 +41,8 @@ function EngineIndicator() {
   const ready = useLive((live) => live.ready);
   const state = engine?.state.kind ?? (ready ? 'unreachable' : 'connecting');
   return (
-    <Popover.Root>
-      <Popover.Trigger
+    <Dialog.Root modal={false}>
+      <Dialog.Trigger
         className="status-item engine-indicator"
         data-testid="engine-indicator"
         data-state={state}
@@ -50,15 +50,13 @@ function EngineIndicator() {
       >
         <StateShape look={engineLook[state]} />
         <span className="ellipsis">{engineLine(engine, ready)}</span>
-      </Popover.Trigger>
-      <Popover.Portal>
-        <Popover.Positioner side="top" align="start" sideOffset={6} className="positioner">
-          <Popover.Popup className="popover" aria-label="Engines">
-            <EngineDetails />
-          </Popover.Popup>
-        </Popover.Positioner>
-      </Popover.Portal>
-    </Popover.Root>
+      </Dialog.Trigger>
+      <Dialog.Portal>
+        <Dialog.Popup className="popover" aria-label="Engines">
+          <EngineDetails />
+        </Dialog.Popup>
+      </Dialog.Portal>
+    </Dialog.Root>
   );
 }
 
