@@ -1,0 +1,54 @@
+import { describe, expect, it } from 'vitest';
+import { planFor } from '../../../main/core/plan/actions.ts';
+import type { CorePlan, Observed } from '../../../main/core/plan/plan.ts';
+import { fingerprint, toStableJson } from '../../../main/core/plan/print.ts';
+import type { ActionOptions } from '../../../preload/contract/api.ts';
+import { image, observed, observedContainer, project, service, sha256 } from '../../support/builders.ts';
+
+const file = project([service('web', { environment: new Map([['PASSWORD', 'hunter2']]) })]);
+const images = { 'example/web': image('example/web') };
+const up = (state: Observed, options: ActionOptions = {}, of = file): CorePlan =>
+  planFor('up', { project: of, name: 'shop', observed: state, options, sha256 });
+const stop = (state: Observed): CorePlan =>
+  planFor('stop', { project: undefined, name: 'shop', observed: state, options: {}, sha256 });
+const print = (plan: CorePlan): string => fingerprint(plan, sha256);
+
+describe('the fingerprint', () => {
+  it('is the same for the same plan, made twice', () => {
+    expect(print(up(observed({ images })))).toBe(print(up(observed({ images }))));
+  });
+  it('changes with the id of an object it acts on', () => {
+    const one = observed({ containers: [observedContainer('shop', 'web', { id: 'a'.repeat(64) })] });
+    const two = observed({ containers: [observedContainer('shop', 'web', { id: 'b'.repeat(64) })] });
+    expect(print(stop(one))).not.toBe(print(stop(two)));
+  });
+  it('changes with the body of a container', () => {
+    const other = project([service('web', { environment: new Map([['PASSWORD', 'other']]) })]);
+    expect(print(up(observed({ images })))).not.toBe(print(up(observed({ images }), {}, other)));
+  });
+  it('changes with what stands in the way', () => {
+    const busy = project([
+      service('web', { ports: [{ mode: 'ingress', target: 80, published: '80', protocol: 'tcp' }] }),
+    ]);
+    const taken = { hostIp: '0.0.0.0', port: 80, protocol: 'tcp', owner: 'nginx' } as const;
+    expect(print(up(observed({ images }), {}, busy))).not.toBe(
+      print(up(observed({ images, takenPorts: [taken] }), {}, busy)),
+    );
+  });
+  it('does not change with the words of a cause', () => {
+    const plan = up(observed({ images }));
+    const steps = plan.steps.map((step) => ({ ...step, cause: 'other words' }));
+    expect(print({ ...plan, steps })).toBe(print(plan));
+  });
+  it('shows nothing of a secret', () => {
+    expect(print(up(observed({ images })))).toMatch(/^[0-9a-f]{32}$/);
+  });
+});
+
+it('stable JSON does not depend on the order of members or map entries', () => {
+  const map = (...entries: [string, number][]) => new Map(entries);
+  expect(toStableJson({ b: 1, a: [{ d: 1, c: undefined }], m: map(['y', 1], ['x', 2]) })).toBe(
+    toStableJson({ m: map(['x', 2], ['y', 1]), a: [{ d: 1 }], b: 1 }),
+  );
+  expect(toStableJson({ a: 1 })).not.toBe(toStableJson({ a: '1' }));
+});
