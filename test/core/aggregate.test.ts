@@ -32,14 +32,15 @@ const table: readonly Row[] = [
 ];
 
 describe('a container as one word', () => {
-  it.each(table)('%s', (_, members, beside, alone = beside) => {
+  it.each(table.map((row) => [row[0], row] as const))('%s', (_, [, members, beside, alone = beside]) => {
     const container = seenContainer('shop', 'web', members);
     expect(judgeContainer(container, false).aggregate).toBe(beside);
     expect(judgeContainer(container, true).aggregate).toBe(alone);
   });
 
   it('every failure says why and what to do', () => {
-    for (const [, members] of table) {
+    for (const row of table) {
+      const members: Partial<SeenContainer> = row[1];
       const verdict = judgeContainer(seenContainer('shop', 'web', members), false);
       if (verdict.aggregate !== 'failed' && verdict.aggregate !== 'degraded') continue;
       expect(verdict.reason).toMatch(/\S/);

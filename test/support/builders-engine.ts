@@ -143,7 +143,7 @@ export function createWorld(start: Observed): World {
     ];
     for (const name of names) if (state.networks[name] === undefined) throw new Error(`network ${name} not found`);
     made += 1;
-    const labels = { ...body.Labels, [label.image]: found.id };
+    const labels: Readonly<Record<string, string>> = { ...body.Labels, [label.image]: found.id };
     const replaces = labels[label.replace];
     const hash = labels[label.configHash];
     return set({

@@ -5,7 +5,7 @@ import type { Project, Service } from '../compose/project.ts';
 import { checkServices } from './checks.ts';
 import { toContainerSpec, toHookSpec } from './container-spec.ts';
 import { createDraft, type Draft } from './draft.ts';
-import { toDependents } from './graph.ts';
+import { type ServiceGraph, toDependents } from './graph.ts';
 import { type ImagePlan, planImages } from './images.ts';
 import { toContainerName } from './labels.ts';
 import { type ObjectsPlan, planObjects } from './networks.ts';
@@ -26,6 +26,7 @@ export interface UpInput {
 
 interface Context extends UpInput {
   readonly selection: Selection;
+  readonly dependents: ServiceGraph;
   readonly draft: Draft;
   readonly images: ReadonlyMap<string, ImagePlan>;
   readonly objects: ObjectsPlan;
@@ -67,7 +68,20 @@ export function planUp(input: UpInput): CorePlan {
 
   const made = new Map<string, string[]>();
   const stops = new Map<string, string>();
-  const context: Context = { ...input, selection, draft, images, objects, decisions, keptId, nameOf, made, stops };
+  const dependents = toDependents(selection.graph);
+  const context: Context = {
+    ...input,
+    selection,
+    dependents,
+    draft,
+    images,
+    objects,
+    decisions,
+    keptId,
+    nameOf,
+    made,
+    stops,
+  };
   planOrphans({ project, observed, draft, remove: options.removeOrphans === true, timeout: options.timeout, stops });
   const bounced = stopDependents(context);
   const units = new Map<string, readonly Unit[]>();
@@ -126,9 +140,8 @@ const isReplaced = (decisions: readonly Decision[] | undefined): boolean =>
 
 /** `depends_on.restart: true`: who depends on a container that is replaced stops before it and starts after it. */
 function stopDependents(context: Context): ReadonlyMap<string, string> {
-  const { selection, decisions, draft, options, stops } = context;
+  const { selection, dependents, decisions, draft, options, stops } = context;
   const causes = new Map<string, string>();
-  const dependents = toDependents(selection.graph);
   for (const [name, own] of decisions) {
     if (!isReplaced(own)) continue;
     for (const [dependent, how] of dependents.get(name) ?? []) {
@@ -291,8 +304,8 @@ function namesOf(decisions: readonly Decision[] | undefined): readonly string[] 
   });
 }
 
-function dependentStopsOf(name: string, { selection, decisions, stops }: Context): readonly string[] {
-  return [...(toDependents(selection.graph).get(name) ?? [])].flatMap(([dependent, how]) =>
+function dependentStopsOf(name: string, { dependents, decisions, stops }: Context): readonly string[] {
+  return [...(dependents.get(name) ?? [])].flatMap(([dependent, how]) =>
     how.restart !== true
       ? []
       : (decisions.get(dependent) ?? []).flatMap((decision) => {
