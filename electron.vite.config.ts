@@ -32,6 +32,7 @@ export default defineConfig({
     plugins: [react()],
     build: {
       outDir: resolve('out/renderer'),
+      minify: true,
       emptyOutDir: true,
       rolldownOptions: { input: resolve('renderer/index.html') },
     },

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright';
-import { chromiumContext, navigationGuards, toAppUrl, toBrowserUrl } from './chromium.ts';
+import { chromiumContext, navigationListeners, toAppUrl, toBrowserUrl } from './chromium.ts';
 import { record } from './control.ts';
 
 interface Options {
@@ -90,7 +90,8 @@ export class BrowserWindow extends EventEmitter {
 
   async #open(preload: string | undefined): Promise<Page> {
     const { context } = await chromiumContext();
-    const page = context.pages().find((candidate) => candidate.url() === 'about:blank') ?? (await context.newPage());
+    // The blank page that the browser began with stays: closing the last page would end the browser, and so the tray.
+    const page = await context.newPage();
     await page.exposeBinding('__electronHostSend', ({ frame }, channel: string, message: unknown) => {
       const parent = frame.parentFrame();
       BrowserWindow.ipcMain.emit(
@@ -104,33 +105,34 @@ export class BrowserWindow extends EventEmitter {
       if (frame === page.mainFrame()) this.webContents.emit('did-navigate', {}, toAppUrl(frame.url()));
     });
     page.once('load', () => this.emit('ready-to-show'));
+    const popups = new Set<Page>();
+    const onNavigation = (url: string, from: Page | undefined) => {
+      if (from === page) this.webContents.emit('will-navigate', { url, preventDefault: () => undefined });
+      else {
+        this.webContents.openHandler?.({ url });
+        for (const popup of popups) void popup.close();
+        popups.clear();
+      }
+    };
+    navigationListeners.add(onNavigation);
+    page.on('popup', (popup) => popups.add(popup));
     page.on('close', () => {
+      navigationListeners.delete(onNavigation);
       this.webContents.destroy();
       this.emit('closed');
-    });
-    navigationGuards.push((url) => {
-      let prevented = false;
-      this.webContents.emit('will-navigate', {
-        url,
-        preventDefault: () => {
-          prevented = true;
-        },
-      });
-      return !prevented;
-    });
-    context.on('page', (popup) => {
-      if (popup === page) return;
-      // A page of its own is what Electron would ask the handler about; the route has already refused its request.
-      const asked = popup.url();
-      if (asked !== 'about:blank' && asked !== '') this.webContents.openHandler?.({ url: asked });
-      void popup.close();
     });
     return page;
   }
 
   async loadURL(url: string): Promise<void> {
-    const page = await this.#page;
-    await page.goto(toBrowserUrl(url));
+    try {
+      const page = await this.#page;
+      await page.goto(toBrowserUrl(url));
+    } catch (error) {
+      const { context } = await chromiumContext();
+      if (context.pages().length === 0) this.webContents.destroy();
+      throw error;
+    }
   }
   show(): void {
     this.#visible = true;
@@ -140,6 +142,9 @@ export class BrowserWindow extends EventEmitter {
   }
   isVisible(): boolean {
     return this.#visible;
+  }
+  isDestroyed(): boolean {
+    return this.webContents.isDestroyed();
   }
   isMinimized(): boolean {
     return false;

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type BrowserContext, chromium, type Route } from 'playwright';
+import { type BrowserContext, chromium, type Page, type Request as PlaywrightRequest, type Route } from 'playwright';
 import { record } from './control.ts';
 
 /**
@@ -17,15 +17,28 @@ export const toAppUrl = (url: string): string => url.replace(mappedOrigin, `${sc
 
 export const protocolHandlers = new Map<string, (request: Request) => Promise<Response> | Response>();
 
-/** Called for a top-level request that the page itself started; returns false to stop it. */
-export const navigationGuards: ((url: string, isOwnWindow: boolean) => boolean)[] = [];
+/** Hears of top-level requests to addresses that are not the app's; they are refused whatever it says. */
+export const navigationListeners = new Set<(url: string, page: Page | undefined) => void>();
+
+/** A request that opens a window of its own has no frame yet when it is asked about. */
+function pageOf(request: PlaywrightRequest): Page | undefined {
+  try {
+    return request.frame().page();
+  } catch {
+    return undefined;
+  }
+}
 
 async function answer(route: Route): Promise<void> {
   const request = route.request();
   const url = request.url();
   if (!url.startsWith(mappedOrigin)) {
     record.foreignRequests.push(url);
-    if (request.isNavigationRequest()) for (const guard of navigationGuards) guard(url, false);
+    if (request.isNavigationRequest()) {
+      for (const listener of navigationListeners) listener(url, pageOf(request));
+      // An aborted navigation leaves the page where it is; any other failure would show an error page.
+      return route.abort('aborted');
+    }
     return route.abort('blockedbyclient');
   }
   const handler = protocolHandlers.get(scheme);

@@ -84,11 +84,9 @@ async function findPage(port: number, child: ChildProcess): Promise<Page> {
   while (child.exitCode === null && Date.now() < deadline) {
     try {
       const browser = await chromium.connectOverCDP(`http://127.0.0.1:${port}`, { timeout: 5_000 });
-      const page = browser.contexts()[0]?.pages()[0];
-      if (page !== undefined) {
-        await page.waitForURL(/app\.claude-env\.test/);
-        return page;
-      }
+      const pages = browser.contexts().flatMap((context) => context.pages());
+      const page = pages.find((candidate) => candidate.url().includes('//app.claude-env.test/'));
+      if (page !== undefined) return page;
       await browser.close();
     } catch {
       // Chromium is not listening yet; the app has no event for it that a test could hear.

@@ -51,7 +51,10 @@ export function createWindow({ preload, icon, development }: WindowOptions): Bro
   window.webContents.on('will-navigate', (event) => {
     if (!isOwnPage(event.url, development)) event.preventDefault();
   });
-  void window.loadURL(development ?? pageUrl);
+  window.loadURL(development ?? pageUrl).catch((error: unknown) => {
+    // Closed before it had loaded: nobody waits for it any more.
+    if (!window.isDestroyed()) throw error;
+  });
   return window;
 }
 
