@@ -43,6 +43,8 @@ export function createEngineReader(options: EngineReaderOptions) {
   let callOff: (() => void) | undefined;
   let lastLook = Number.NEGATIVE_INFINITY;
   let looked = false;
+  /** What is known of the containers is from the present connection; between its return and the look, nothing is said. */
+  let fresh = false;
   const waiting: (() => void)[] = [];
 
   const isAway = () => options.engine()?.state.kind === 'unreachable';
@@ -53,7 +55,7 @@ export function createEngineReader(options: EngineReaderOptions) {
 
   const render = (): void => {
     const engine = options.engine();
-    if (closed || engine === undefined) return;
+    if (closed || engine === undefined || !(fresh || isAway())) return;
     options.emit(
       engineChanges({
         before: options.state(),
@@ -103,10 +105,11 @@ export function createEngineReader(options: EngineReaderOptions) {
     if (all) {
       containers = new Map((await connection.listContainers()).map((container) => [container.id, container]));
       looked = true;
+      fresh = true;
     } else if (ids.length > 0) {
-      const fresh = new Map((await connection.inspectContainers(ids)).map((container) => [container.id, container]));
+      const found = new Map((await connection.inspectContainers(ids)).map((container) => [container.id, container]));
       for (const id of ids) {
-        const container = fresh.get(id);
+        const container = found.get(id);
         if (container === undefined) containers.delete(id);
         else containers.set(id, container);
       }
@@ -165,6 +168,7 @@ export function createEngineReader(options: EngineReaderOptions) {
     /** Its connection was lost or is back. */
     engineChanged: (): void => {
       if (isAway()) {
+        fresh = false;
         mcp.sync(connection, []);
         if (knownChanged) schedule();
       }

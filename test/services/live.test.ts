@@ -127,9 +127,13 @@ describe('live', () => {
     expect(page.state().services['fake/web/a']?.aggregate).toBe('unknown');
     const [only] = engine.containers.values();
     if (only !== undefined) engine.containers.set(only.id, { ...only, state: 'exited', exitCode: 3 });
+    const before = page.frames.length;
     engine.recover();
     await clock.advance(100);
     expect(page.state().services['fake/web/a']).toMatchObject({ state: 'exited', aggregate: 'failed' });
+    // What was seen before the loss is never shown as if it were so now.
+    const shown = page.frames.slice(before).flatMap((frame) => (frame.kind === 'patches' ? frame.patches : []));
+    expect(shown.flatMap((patch) => (patch.op === 'put-service' ? [patch.value.state] : []))).toEqual(['exited']);
   });
 
   it('is ready at once with an engine that cannot be reached', async () => {
