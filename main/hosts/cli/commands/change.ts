@@ -13,6 +13,7 @@ import { doneText, nothingToDoText } from '../present/summary.ts';
 import { confirm } from '../prompt.ts';
 import { type Command, type Context, cancelled, usage } from '../run.ts';
 import { type LocalOptions, moveTakenPorts, prepareLocal, requirePrepared } from './first-run.ts';
+import { requireServices } from './named-services.ts';
 
 export interface ChangeOptions {
   readonly action: PlanAction;
@@ -100,6 +101,26 @@ async function planned(context: Context, { action, options }: ChangeOptions): Pr
   return unlessInterrupted(services.stacks.plan(target, action, options), signal, cancelled);
 }
 
+/**
+ * Starts the plan. When the world moved since it was made (a health check passed, a file in a build context changed) the
+ * new plan is shown and taken, with the same question when it loses something; twice at most.
+ */
+async function startRun(context: Context, change: ChangeOptions, plan: Plan, attempt = 0): Promise<string> {
+  const { io, services, target } = context;
+  try {
+    const options = { ...change.options, fingerprint: plan.fingerprint };
+    return (await services.stacks.run(target, change.action, options)).operation;
+  } catch (error) {
+    const moved = error instanceof AppFailure && error.error.code === 'plan.changed';
+    if (!moved || attempt === 2) throw error;
+    const fresh = await planned(context, change);
+    io.data({ type: 'plan', ...fresh });
+    io.say(`The plan has changed meanwhile.\n${planText(fresh, io.paint)}`);
+    await agree(context, fresh);
+    return startRun(context, change, fresh, attempt + 1);
+  }
+}
+
 /** `up`, `down`, `start`, `stop`, `restart`, `build`, `pull`: plan, show, ask where something is lost, run, sum up. */
 export const change =
   (change: ChangeOptions): Command =>
@@ -107,6 +128,7 @@ export const change =
     const { io, globals, services, target, signal } = context;
     if (meansLocal(globals) && change.local !== undefined) await prepareLocal(context, change.local);
     else if (needsFile.has(change.action)) await requirePrepared(context);
+    await requireServices(context, change.options.services);
 
     let plan = await planned(context, change);
     const show = () => {
@@ -122,17 +144,13 @@ export const change =
     }
     const { project } = await services.stacks.load(target);
     if (plan.steps.length === 0) {
-      const { list } = await settledServices(services, plan.stack, project, signal);
+      const { list } = await settledServices(services, { stack: plan.stack, project, signal });
       io.say(nothingToDoText(change.action, list));
       io.data({ type: 'result', state: 'done', steps: 0, services: list.map(serviceData) });
       return exitCodes.done;
     }
     await agree(context, plan);
-
-    const { operation: id } = await services.stacks.run(target, change.action, {
-      ...change.options,
-      fingerprint: plan.fingerprint,
-    });
+    const id = await startRun(context, change, plan);
     io.data({ type: 'operation', operation: id });
     const operation = await follow(context, id);
     const error = operation.error;
@@ -145,7 +163,7 @@ export const change =
       if (!io.json) io.warn(errorText(found, io.paint));
       return operation.state === 'cancelled' ? exitCodes.cancelled : toExitCode(found.code);
     }
-    const { list } = await settledServices(services, plan.stack, project, signal);
+    const { list } = await settledServices(services, { stack: plan.stack, project, signal, after: operation });
     io.say(
       doneText({
         operation,

@@ -4,6 +4,8 @@ import { exitCodes } from '../exit-codes.ts';
 import { unlessInterrupted } from '../interrupt.ts';
 import { planText } from '../present/plan.ts';
 import { type Command, cancelled } from '../run.ts';
+import { requirePrepared } from './first-run.ts';
+import { requireServices } from './named-services.ts';
 
 /** What an action would do and why; nothing is done. */
 export const plan =
@@ -11,6 +13,7 @@ export const plan =
   async (context) => {
     const { io, services, target, signal } = context;
     await requirePrepared(context);
+    await requireServices(context, options.services);
     const found = await unlessInterrupted(services.stacks.plan(target, action, options), signal, cancelled);
     io.data(found);
     io.say(planText(found, io.paint));

@@ -49,7 +49,7 @@ export const status =
       if (diagnostic.severity === 'error' && prepared) io.warn(diagnosticText(diagnostic, io.paint));
     }
     await lookAt(services, splitId(loaded.stack).engine, signal);
-    const { state } = await settledServices(services, loaded.stack, loaded.project, signal);
+    const { state } = await settledServices(services, { ...loaded, signal });
     io.say(statusText(context, state, loaded.stack));
     io.data(statusData(state, loaded.stack));
     if (options.watch) await watch(context, state, loaded.stack);
