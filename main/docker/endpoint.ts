@@ -29,7 +29,8 @@ export type ParsedEndpoint =
   | { readonly endpoint: Endpoint; readonly problem?: undefined }
   | { readonly endpoint?: undefined; readonly problem: string };
 
-const problem = (text: string): ParsedEndpoint => ({ problem: text });
+/** What was written may hold a password, which must not come up in a message. */
+const problem = (text: string): ParsedEndpoint => ({ problem: text.replaceAll(/\/\/[^@/\s]*@/g, '//…@') });
 
 /**
  * Parses `unix:///path`, `npipe:////./pipe/name`, `tcp://host:port`, `ssh://user@host:port`; without a scheme it is tcp,

@@ -79,7 +79,10 @@ class DialSocket extends Duplex {
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
-    this.#child.stdin.write(chunk, done);
+    // What cannot be written has a reason that ssh is about to give: `close` ends this stream, with that reason.
+    this.#child.stdin.write(chunk, (error) => {
+      if (!error) done();
+    });
   }
 
   override _final(done: (error?: Error | null) => void): void {
@@ -110,10 +113,10 @@ class DialSocket extends Duplex {
   }
 }
 
-/** An HTTP agent whose connections are ssh processes. `program` is `ssh` unless a test says otherwise. */
-export function createSshAgent(endpoint: SshEndpoint, program = 'ssh'): Agent {
+/** An HTTP agent whose connections are ssh processes. */
+export function createSshAgent(endpoint: SshEndpoint): Agent {
   const agent = new Agent({ keepAlive: true, maxFreeSockets: 2 });
   agent.createConnection = () =>
-    new DialSocket(spawn(program, [...sshArguments(endpoint)], { stdio: ['pipe', 'pipe', 'pipe'], windowsHide: true }));
+    new DialSocket(spawn('ssh', [...sshArguments(endpoint)], { stdio: ['pipe', 'pipe', 'pipe'], windowsHide: true }));
   return agent;
 }
