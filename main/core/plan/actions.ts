@@ -12,6 +12,7 @@ import {
   toObservedGraph,
   toServiceGraph,
   withDependencies,
+  withoutCycles,
 } from './graph.ts';
 import { addBuild, addPull, prefersPull } from './images.ts';
 import { toImageReference } from './labels.ts';
@@ -84,7 +85,8 @@ interface Scope {
 /** One-offs are left alone: they belong to whoever runs them. */
 function toScope({ project, observed }: PlanInput): Scope {
   const containers = observed.containers.filter((container) => !container.oneOff && container.state !== 'removing');
-  if (project === undefined) return { graph: toObservedGraph(containers), services: undefined, containers };
+  if (project === undefined)
+    return { graph: withoutCycles(toObservedGraph(containers)), services: undefined, containers };
   const all = [...project.services.values(), ...project.inactive.values()];
   const graph = new Map(toServiceGraph(all));
   // Orphans are part of the project as long as they are there.
@@ -106,13 +108,7 @@ function planStart(action: 'start' | 'restart', input: PlanInput): CorePlan {
   const { options, observed } = input;
   const draft = createDraft();
   const scope = toScope(input);
-  const { order, cycle } = orderServices(scope.graph);
-  if (cycle.length > 0) {
-    throw new AppFailure({
-      code: 'file.invalid',
-      message: `services depend on each other in a circle: ${cycle.join(' → ')}`,
-    });
-  }
+  const { order } = orderServices(scope.graph);
   const asked = new Set(options.services ?? []);
   const chosen = asked.size === 0 ? new Set(order) : withScope(action, scope.graph, asked, options);
   const stops = new Map<string, string>();

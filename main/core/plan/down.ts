@@ -2,7 +2,14 @@ import type { ActionOptions } from '../../../preload/contract/api.ts';
 import type { Project } from '../compose/project.ts';
 import { toHookSpec } from './container-spec.ts';
 import { createDraft, type Draft } from './draft.ts';
-import { type ServiceGraph, toDependents, toObservedGraph, toServiceGraph } from './graph.ts';
+import {
+  orderServices,
+  type ServiceGraph,
+  toDependents,
+  toObservedGraph,
+  toServiceGraph,
+  withoutCycles,
+} from './graph.ts';
 import { label } from './labels.ts';
 import type { CorePlan, Observed, ObservedContainer } from './plan.ts';
 
@@ -55,6 +62,9 @@ export function planDown(input: DownInput): CorePlan {
 /** Steps by id of the container they remove. */
 type Removed = ReadonlyMap<string, { readonly container: ObservedContainer; readonly step: string }>;
 
+/** The engine names a volume that nobody named by 64 hexadecimal digits. */
+const anonymousVolume = /^[0-9a-f]{64}$/;
+
 interface RemoveContainersInput extends DownInput {
   readonly draft: Draft;
   readonly graph: ServiceGraph;
@@ -89,6 +99,12 @@ function removeContainers(input: RemoveContainersInput): Removed {
       },
     );
     if (lostForGood) draft.lose(`container ${container.name}`);
+    if (options.volumes === true) {
+      for (const mount of container.mounts) {
+        if (anonymousVolume.test(mount.name ?? ''))
+          draft.lose(`anonymous volume of ${container.name} at ${mount.target}`);
+      }
+    }
     removed.set(container.id, { container, step });
   }
   return removed;
@@ -105,30 +121,29 @@ export interface StopsInput {
 
 /** Stop steps by container id: whoever depends on a service stops before it. */
 export function planStops(input: StopsInput): ReadonlyMap<string, string> {
-  const { draft, graph, containers, project } = input;
+  const { draft, containers, project } = input;
+  const graph = withoutCycles(input.graph);
   const dependents = toDependents(graph);
   const stops = new Map<string, string>();
-  const byService = new Map<string, string[]>();
-  const visited = new Set<string>();
-  const visit = (service: string): void => {
-    if (visited.has(service)) return;
-    visited.add(service);
-    const above = [...(dependents.get(service)?.keys() ?? [])];
-    for (const dependent of above) visit(dependent);
-    const after = above.flatMap((dependent) => stopsBefore(dependent));
+  /** What has to have stopped before a dependency may: own steps, or of those above when there is nothing to stop. */
+  const stopped = new Map<string, readonly string[]>();
+  const { order } = orderServices(graph);
+  const unknown = containers.map((container) => container.service).filter((service) => !graph.has(service));
+  for (const service of [...new Set(unknown), ...[...order].reverse()]) {
+    const above = [...(dependents.get(service)?.keys() ?? [])].flatMap((dependent) => stopped.get(dependent) ?? []);
+    const after = [...new Set(above)];
     const hooks = (project?.services.get(service)?.pre_stop ?? []).map(toHookSpec);
-    for (const container of containers.filter((candidate) => candidate.service === service)) {
-      const own = container.oneOff ? [] : hooks;
-      const step = draft.stop(container, input.cause(container), { after, timeout: input.timeout, hooks: own });
-      if (step === undefined) continue;
-      stops.set(container.id, step);
-      byService.set(service, [...(byService.get(service) ?? []), step]);
-    }
-  };
-  /** A dependent that is stopped already hands on what *its* dependents wait for. */
-  const stopsBefore = (service: string): readonly string[] =>
-    byService.get(service) ?? [...(dependents.get(service)?.keys() ?? [])].flatMap(stopsBefore);
-  for (const service of [...new Set(containers.map((container) => container.service))]) visit(service);
+    const own = containers
+      .filter((container) => container.service === service)
+      .flatMap((container) => {
+        const how = { after, timeout: input.timeout, hooks: container.oneOff ? [] : hooks };
+        const step = draft.stop(container, input.cause(container), how);
+        if (step === undefined) return [];
+        stops.set(container.id, step);
+        return [step];
+      });
+    stopped.set(service, own.length > 0 ? own : after);
+  }
   return stops;
 }
 

@@ -13,9 +13,12 @@ const toProtocol = (text: string): WantedPort['protocol'] => (text === 'udp' || 
 
 /**
  * Host ports that have no alternative: a single published port. A range (`6005-6015`, interop.md 23) leaves the choice to
- * the engine, an unpublished port too, so neither can be in conflict before it is tried.
+ * the engine, an unpublished port too, so neither can be in conflict before it is tried. In the network of the host or of
+ * another container nothing is published.
  */
 export function toWantedPorts(service: Service): readonly WantedPort[] {
+  const mode = service.network_mode ?? '';
+  if (mode !== '' && mode !== 'bridge' && mode !== 'default') return [];
   return (service.ports ?? []).flatMap((port) => {
     const published = port.published ?? '';
     if (!/^\d+$/.test(published) || Number(published) === 0) return [];

@@ -169,6 +169,8 @@ function addFinalWait(
     const health = unit.container?.health;
     if (health === 'starting' || health === 'unhealthy') {
       draft.wait({ ...common, kind: 'wait-healthy', cause: `its health check says ${health}` });
+    } else if (unit.container?.state === 'restarting') {
+      draft.wait({ ...common, kind: 'wait-running', cause: 'the engine is restarting it' });
     }
     return;
   }

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Dependency, Service } from '../../../main/core/compose/project.ts';
+import { planFor } from '../../../main/core/plan/actions.ts';
 import { orderServices, toObservedGraph, toServiceGraph, withDependencies } from '../../../main/core/plan/graph.ts';
-import { observedContainer, service } from '../../support/builders.ts';
+import { observed, observedContainer, service, sha256 } from '../../support/builders.ts';
 
 const needs = (...names: string[]): Pick<Service, 'depends_on'> => ({
   depends_on: new Map(
@@ -68,4 +69,37 @@ it('without a file, the labels tell the dependencies; nonsense in them does not 
   const graph = toObservedGraph([observedContainer('shop', 'web', { labels }), observedContainer('shop', 'db')]);
   expect(graph.get('web')).toEqual(new Map([['db', { condition: 'service_healthy', restart: true, required: true }]]));
   expect(graph.get('db')?.size).toBe(0);
+});
+
+it.each(['stop', 'start', 'restart', 'down'] as const)('%s works on labels that go round in circles', (action) => {
+  const on = (name: string) => ({ 'com.docker.compose.depends_on': `${name}:service_healthy:true` });
+  const state = action === 'start' ? 'exited' : 'running';
+  const containers = [
+    observedContainer('shop', 'a', { labels: on('b'), state }),
+    observedContainer('shop', 'b', { labels: on('a'), state }),
+  ];
+  const plan = planFor(action, {
+    project: undefined,
+    name: 'shop',
+    observed: observed({ containers }),
+    options: {},
+    sha256,
+  });
+  expect(plan.steps.length).toBeGreaterThanOrEqual(2);
+});
+
+it('a chain of 5,000 containers is stopped from its end', () => {
+  const containers = Array.from({ length: 5_000 }, (_, index) =>
+    observedContainer('shop', `s${index}`, {
+      labels: { 'com.docker.compose.depends_on': `s${index + 1}:service_started:false` },
+    }),
+  );
+  const plan = planFor('stop', {
+    project: undefined,
+    name: 'shop',
+    observed: observed({ containers }),
+    options: {},
+    sha256,
+  });
+  expect(plan.steps.map((step) => step.target).slice(0, 2)).toEqual(['shop-s0-1', 'shop-s1-1']);
 });
