@@ -46,6 +46,7 @@ export function createEngineReader(options: EngineReaderOptions) {
   /** What is known of the containers is from the present connection; between its return and the look, nothing is said. */
   let fresh = false;
   const waiting: (() => void)[] = [];
+  const asking: (() => void)[] = [];
 
   const isAway = () => options.engine()?.state.kind === 'unreachable';
   const settle = () => {
@@ -104,8 +105,6 @@ export function createEngineReader(options: EngineReaderOptions) {
     const before = projectsNow();
     if (all) {
       containers = new Map((await connection.listContainers()).map((container) => [container.id, container]));
-      looked = true;
-      fresh = true;
     } else if (ids.length > 0) {
       const found = new Map((await connection.inspectContainers(ids)).map((container) => [container.id, container]));
       for (const id of ids) {
@@ -120,23 +119,30 @@ export function createEngineReader(options: EngineReaderOptions) {
   const run = async (): Promise<void> => {
     looking = true;
     lastLook = clock.now();
+    const all = everything;
+    const asked = asking.splice(0);
+    let failed = false;
     try {
       await look();
       if (closed) return;
+      looked ||= all;
+      fresh ||= all && !isAway();
       followMcp();
       render();
       settle();
     } catch (error) {
       // The engine went away: its return says `gap`. Anything else is tried again with everything.
       everything = true;
+      failed = true;
       if (!closed && !isAway()) {
         log('warn', 'looking at an engine failed', { engine: connection.id, why: String(error) });
         callOff ??= clock.after(retryAfter, fire);
       }
     } finally {
       looking = false;
+      for (const resolve of asked) resolve();
     }
-    if (stale.size > 0 || knownChanged) schedule();
+    if (stale.size > 0 || knownChanged || (everything && !failed)) schedule();
   };
   const fire = (): void => {
     callOff = undefined;
@@ -165,10 +171,19 @@ export function createEngineReader(options: EngineReaderOptions) {
         waiting.push(resolve);
         settle();
       }),
+    /** Looks at everything anew, whatever the events said, and resolves when that is shown (or cannot be had). */
+    catchUp: (): Promise<void> =>
+      new Promise((resolve) => {
+        if (closed || isAway()) return resolve();
+        everything = true;
+        asking.push(resolve);
+        schedule();
+      }),
     /** Its connection was lost or is back. */
     engineChanged: (): void => {
       if (isAway()) {
         fresh = false;
+        for (const resolve of asking.splice(0)) resolve();
         mcp.sync(connection, []);
         if (knownChanged) schedule();
       }
@@ -185,7 +200,7 @@ export function createEngineReader(options: EngineReaderOptions) {
       closed = true;
       stopWatching();
       callOff?.();
-      for (const resolve of waiting.splice(0)) resolve();
+      for (const resolve of [...waiting.splice(0), ...asking.splice(0)]) resolve();
     },
   };
 }

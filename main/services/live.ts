@@ -2,6 +2,7 @@ import type { Frame } from '../../preload/contract/api.ts';
 import type { Engine, EngineId, LiveState } from '../../preload/contract/model.ts';
 import { applyPatch, emptyLiveState, type Patch } from '../../preload/contract/patch.ts';
 import type { SeenContainer } from '../core/seen.ts';
+import { deferred } from './deferred.ts';
 import { chooseEngine, settled } from './engine-choice.ts';
 import { createEngineReader, type EngineReader, type KnownForEngine } from './engine-reader.ts';
 import { createListeners } from './listeners.ts';
@@ -20,6 +21,7 @@ export interface LiveOptions {
 }
 
 const mcpPatience = 3_000;
+const catchUpPatience = 2_000;
 
 /** The one live state. Any number of subscribers share one reader an engine; nothing is read before somebody asks. */
 export function createLive(options: LiveOptions) {
@@ -95,6 +97,13 @@ export function createLive(options: LiveOptions) {
     use: (id: EngineId): void => {
       start();
       read(id);
+    },
+    /** An operation has ended: what it did is in the state before anybody is told so, within 2 s. */
+    catchUp: async (id: EngineId): Promise<void> => {
+      const late = deferred();
+      const callOff = clock.after(catchUpPatience, late.resolve);
+      await Promise.race([readers.get(id)?.catchUp(), late.promise]);
+      callOff();
     },
     /** After every change, whatever it was. */
     onChange: (listener: () => void): (() => void) => patches.add(() => listener()),

@@ -14,7 +14,7 @@ export interface StartOperation {
   readonly action: PlanAction;
   readonly steps: readonly Step[];
   readonly execute: (step: Step, context: Pick<StepContext, 'signal' | 'report'>) => Promise<void>;
-  /** Gives the stack's lock back; called once, however the operation ends. */
+  /** Gives the stack's lock back and lets the live state catch up; called once, before the end is told. */
   readonly release: () => Promise<void>;
 }
 

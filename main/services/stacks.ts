@@ -216,7 +216,10 @@ export function createStacks(options: StacksOptions) {
           action,
           steps: prepared.plan.steps,
           execute: (step, context) => connection.execute(step, { ...context, build: buildSettings }),
-          release,
+          release: async () => {
+            await release();
+            await live.catchUp(prepared.resolved.engine);
+          },
         });
         started = true;
         return { operation };

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { AppFailure } from '../../main/core/app-failure.ts';
+import type { SeenContainer } from '../../main/core/seen.ts';
 import { createLive } from '../../main/services/live.ts';
 import type { KnownForEngine } from '../../main/services/live-view.ts';
 import type { Frame } from '../../preload/contract/api.ts';
@@ -13,7 +14,7 @@ afterEach(() => {
   for (const one of open.splice(0)) one.close();
 });
 
-function setUp(options: { known?: KnownForEngine; prepare?: (engine: FakeEngine) => void } = {}) {
+function setUp(options: { known?: KnownForEngine; slowKnown?: boolean; prepare?: (engine: FakeEngine) => void } = {}) {
   const engine = createFakeEngine();
   const clock = createFakeClock();
   const { log, lines } = createFakeLog();
@@ -25,7 +26,10 @@ function setUp(options: { known?: KnownForEngine; prepare?: (engine: FakeEngine)
     clock,
     log,
     scope: 'all',
-    known: async () => options.known ?? { stacks: [] },
+    known: async () => {
+      if (options.slowKnown) await clock.sleep(500);
+      return options.known ?? { stacks: [] };
+    },
   });
   open.push(live);
   return { engine, clock, live, files, lines };
@@ -153,6 +157,56 @@ describe('live', () => {
     expect(page.state().services).toEqual({});
     await clock.advance(1000);
     expect(Object.keys(page.state().services)).toEqual(['fake/web/a']);
+  });
+
+  it('does not miss a gap that comes while it looks', async () => {
+    const { engine, clock, live } = setUp();
+    const page = follow(live);
+    await clock.advance(100);
+    const inspect = engine.connection.inspectContainers;
+    Object.assign(engine.connection, {
+      inspectContainers: async (ids: readonly string[]) => {
+        const answer = await inspect(ids);
+        const unseen = { ...[...engine.containers.values()][0], id: 'e'.repeat(64), name: 'web-b-1' };
+        engine.containers.set(unseen.id, { ...unseen, labels: composeLabels('web', 'b') } as SeenContainer);
+        engine.gap();
+        return answer;
+      },
+    });
+    engine.put({ name: 'web-a-1', labels: composeLabels('web', 'a') });
+    await clock.advance(200);
+    expect(Object.keys(page.state().services).sort()).toEqual(['fake/web/a', 'fake/web/b']);
+  });
+
+  it('is not ready before what it saw is in the state', async () => {
+    const { clock, live } = setUp({
+      prepare: (one) => one.put({ name: 'web-a-1', labels: composeLabels('web', 'a') }),
+      slowKnown: true,
+    });
+    let seen: string[] | undefined;
+    void live.ready().then(() => {
+      seen = Object.keys(live.state().services);
+    });
+    await clock.advance(10);
+    void live.ready();
+    await clock.advance(1000);
+    expect(seen).toEqual(['fake/web/a']);
+  });
+
+  it('catches up with what no event has told yet', async () => {
+    const { engine, clock, live } = setUp({
+      prepare: (one) => one.put({ name: 'web-a-1', labels: composeLabels('web', 'a') }),
+    });
+    const page = follow(live);
+    await clock.advance(100);
+    const [only] = engine.containers.values();
+    if (only !== undefined) engine.containers.set(only.id, { ...only, health: 'healthy' });
+    const caught = live.catchUp('fake').then(() => page.state().services['fake/web/a']?.health);
+    await clock.advance(60);
+    expect(await caught).toBe('healthy');
+    engine.lose();
+    await live.catchUp('fake');
+    await live.catchUp('nobody');
   });
 
   it('does not miss an event that comes while it looks', async () => {
