@@ -99,15 +99,22 @@ function removeContainers(input: RemoveContainersInput): Removed {
       },
     );
     if (lostForGood) draft.lose(`container ${container.name}`);
-    if (options.volumes === true) {
-      for (const mount of container.mounts) {
-        if (anonymousVolume.test(mount.name ?? ''))
-          draft.lose(`anonymous volume of ${container.name} at ${mount.target}`);
-      }
-    }
     removed.set(container.id, { container, step });
   }
+  if (options.volumes === true) loseAnonymousVolumes(containers, draft);
   return removed;
+}
+
+/** Each once, though several containers may share it (volumes_from). */
+function loseAnonymousVolumes(containers: readonly ObservedContainer[], draft: Draft): void {
+  const seen = new Set<string>();
+  for (const container of containers) {
+    for (const { name = '', target } of container.mounts) {
+      if (!anonymousVolume.test(name) || seen.has(name)) continue;
+      seen.add(name);
+      draft.lose(`anonymous volume of ${container.name} at ${target}`);
+    }
+  }
 }
 
 export interface StopsInput {
