@@ -11,7 +11,8 @@ import type { SeenContainer } from './seen.ts';
  *   running, health starting                          working
  *   running, unhealthy                                failed      its health check fails
  *   removing                                          working
- *   restarting                                        failed      crash loop
+ *   restarting, up to twice since its creation        working     it ended, the engine starts it again
+ *   restarting, more often                            failed      crash loop
  *   paused                                            degraded
  *   dead                                              failed
  *   created, the engine said why it would not start   failed
@@ -56,6 +57,7 @@ export function judgeContainer(container: SeenContainer, allStopped: boolean): V
     case 'removing':
       return { aggregate: 'working', reason: 'It is being removed' };
     case 'restarting':
+      return container.restarts >= loopFrom ? failed() : restarting(container);
     case 'dead':
       return failed();
     case 'paused':
@@ -68,6 +70,14 @@ export function judgeContainer(container: SeenContainer, allStopped: boolean): V
     case 'absent':
       return { aggregate: 'stopped' };
   }
+}
+
+/** Restarts since its creation from which on it is called a loop: the engine waits 0.1, 0.2, 0.4 s, … between them. */
+const loopFrom = 3;
+
+function restarting(container: SeenContainer): Verdict {
+  const ended = diagnose({ ...container, state: 'exited' });
+  return { aggregate: 'working', reason: `${ended?.cause ?? 'It ended'}; the engine starts it again` };
 }
 
 const hasError = (container: SeenContainer): boolean => container.error !== undefined && container.error !== '';

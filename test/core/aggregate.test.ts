@@ -13,6 +13,7 @@ const table: readonly Row[] = [
   ['running, health starting', { health: 'starting' }, 'working'],
   ['running, unhealthy', { health: 'unhealthy' }, 'failed'],
   ['being removed', { state: 'removing' }, 'working'],
+  ['ended and started again by the engine', { state: 'restarting', exitCode: 137, restarts: 1 }, 'working'],
   ['crash loop', { state: 'restarting', exitCode: 1, restarts: 7 }, 'failed'],
   ['paused', { state: 'paused' }, 'degraded'],
   ['dead', { state: 'dead' }, 'failed'],
