@@ -143,24 +143,27 @@ async function audit(page) {
     );
 }
 
-/** The pictures shall look alike on every machine that has these fonts; otherwise the system's own are taken. */
+/**
+ * The pictures shall look alike wherever Inter is installed (Debian: fonts-inter, fonts-jetbrains-mono): Chromium's
+ * `system-ui` is whatever fontconfig puts last, so the browser gets a configuration with that one rule. Elsewhere the
+ * system's own font is taken.
+ */
 async function fontEnvironment() {
   let known = '';
   try {
     known = execFileSync('fc-list', [':', 'family'], { encoding: 'utf8' });
   } catch (error) {
     if (error.code !== 'ENOENT') throw error;
-    return {};
   }
-  const alias = (family, preferred) =>
-    known.includes(preferred)
-      ? `<alias binding="strong"><family>${family}</family><prefer><family>${preferred}</family></prefer></alias>`
-      : '';
+  if (!/^Inter(,|$)/m.test(known)) return {};
   const folder = await mkdtemp(join(tmpdir(), 'claude-env-fonts-'));
   const file = join(folder, 'fonts.conf');
   await writeFile(
     file,
-    `<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig>${alias('system-ui', 'Inter')}${alias('sans-serif', 'Inter')}${alias('sans', 'Inter')}${alias('Sans', 'Inter')}${alias('monospace', 'JetBrains Mono')}${alias('ui-monospace', 'JetBrains Mono')}<include ignore_missing="yes">/etc/fonts/fonts.conf</include></fontconfig>`,
+    `<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig>
+<dir>/usr/share/fonts</dir><dir>/usr/local/share/fonts</dir><cachedir>${folder}</cachedir>
+<match target="pattern"><edit name="family" mode="append" binding="weak"><string>Inter</string></edit></match>
+</fontconfig>`,
   );
   return { FONTCONFIG_FILE: file };
 }

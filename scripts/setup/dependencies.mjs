@@ -71,10 +71,10 @@ export function agrees(lock, installed) {
  */
 async function npm(title, args) {
   const own = process.env.npm_execpath;
-  const { code, output } = await withProgress(title, (note) =>
+  const { code, output } = await withProgress(title, () =>
     own?.endsWith('.js')
-      ? capture(process.execPath, [own, ...args], { cwd: inRoot(), onLine: note })
-      : capture('npm', args, { cwd: inRoot(), onLine: note, shell: process.platform === 'win32' }),
+      ? capture(process.execPath, [own, ...args], { cwd: inRoot() })
+      : capture('npm', args, { cwd: inRoot(), shell: process.platform === 'win32' }),
   );
   if (code !== 0) throw new SetupError(`npm ${args.join(' ')} failed:\n${output}`);
 }
