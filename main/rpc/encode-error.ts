@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { AppError } from '../../preload/contract/errors.ts';
 import { AppFailure } from '../core/app-failure.ts';
 import type { Log } from '../services/ports.ts';
@@ -9,7 +8,7 @@ import type { Log } from '../services/ports.ts';
  */
 export function encodeError(error: unknown, what: string, log: Log): AppError {
   if (error instanceof AppFailure) return error.error;
-  const id = randomUUID().slice(0, 8);
+  const id = crypto.randomUUID().slice(0, 8);
   const found = error instanceof Error ? (error.stack ?? error.message) : String(error);
   log('error', `defect in ${what}`, { id, found });
   return {

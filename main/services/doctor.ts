@@ -184,9 +184,22 @@ const baseImageCheck = (base: string, there: boolean): CheckResult => ({
     : { nextStep: 'Where no registry can be reached, `npm start` makes one and sets it in the settings.' }),
 });
 
+const browsers = ['xdg-open', 'chromium', 'google-chrome', 'firefox', 'open', 'explorer.exe', 'explorer'];
+
 const checkPrograms: Check = async ({ machine, app }) => {
   const code = await machine.findProgram('code');
+  const found = await Promise.all(browsers.map(machine.findProgram));
+  const browser = found.find((path) => path !== undefined);
   return [
+    browser === undefined
+      ? {
+          id: 'browser',
+          title: 'Browser',
+          status: 'warning',
+          found: 'Nothing on PATH opens a page.',
+          nextStep: 'Open the address that `claude-env web --no-open` prints in a browser of yours.',
+        }
+      : { id: 'browser', title: 'Browser', status: 'ok', found: browser },
     code === undefined
       ? {
           id: 'editor',

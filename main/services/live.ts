@@ -56,7 +56,14 @@ export function createLive(options: LiveOptions) {
     return reader;
   };
 
+  const refresh = (): void => {
+    for (const reader of readers.values()) reader.refresh();
+  };
+
   const onEngine = (engine: Engine): void => {
+    const before = state.engines[engine.id];
+    // Environments run on the preferred engine: they move along when that becomes another one.
+    if (before !== undefined && before.preferred !== engine.preferred) refresh();
     emit([{ op: 'put-engine', value: engine }]);
     if (options.scope === 'all') read(engine.id);
     readers.get(engine.id)?.engineChanged();
@@ -108,9 +115,7 @@ export function createLive(options: LiveOptions) {
     /** After every change, whatever it was. */
     onChange: (listener: () => void): (() => void) => patches.add(() => listener()),
     /** What is known besides the containers has changed: files opened or forgotten, an environment saved. */
-    refresh: (): void => {
-      for (const reader of readers.values()) reader.refresh();
-    },
+    refresh,
     /** The containers as last seen; empty for an engine that nobody has looked at. */
     containers: (id: EngineId): readonly SeenContainer[] => readers.get(id)?.containers() ?? [],
     close: (): void => {

@@ -85,20 +85,25 @@ export function environmentVariables(options: EnvironmentVariablesOptions): Read
   };
 }
 
+const ofEnvironment = /^CLAUDE_ENV_(WORKSPACE|PORT_\d+)$/;
+const ofMachine = /^CLAUDE_ENV_(BASE|REGISTRY|PULL_POLICY|HTTP_PROXY|HTTPS_PROXY|NO_PROXY)$/;
+
 /**
- * The variables that a terminal set for the environment at hand. They win over what is stored, as a shell's variables
- * win over `.env` for docker compose; they count for one environment only, or an exported CLAUDE_ENV_WORKSPACE would
- * bend all of them.
+ * The variables that a terminal set. They win over what is stored, as a shell's variables win over `.env` for docker
+ * compose. Folder and ports count for the environment at hand only (CLAUDE_ENV_NAME, else `local`), or an exported
+ * CLAUDE_ENV_WORKSPACE would bend all of them; what images are built from counts for all, or two environments would
+ * build the same image differently, turn by turn.
  */
 export function terminalVariables(
   name: string,
   environment: Readonly<Record<string, string | undefined>>,
 ): Readonly<Record<string, string>> {
-  if ((environment.CLAUDE_ENV_NAME || 'local') !== name) return {};
-  const own = /^CLAUDE_ENV_(WORKSPACE|PORT_\d+|BASE|REGISTRY|PULL_POLICY|HTTP_PROXY|HTTPS_PROXY|NO_PROXY)$/;
+  const isMeant = (environment.CLAUDE_ENV_NAME || 'local') === name;
   return Object.fromEntries(
     Object.entries(environment).flatMap(([key, value]) =>
-      own.test(key) && value !== undefined && value !== '' ? [[key, value] as const] : [],
+      value !== undefined && value !== '' && (ofMachine.test(key) || (isMeant && ofEnvironment.test(key)))
+        ? [[key, value] as const]
+        : [],
     ),
   );
 }

@@ -107,10 +107,15 @@ describe('environments', () => {
   });
 
   it('a terminal’s variables bend only the environment they name', async () => {
-    const { services, during } = createWorld({ environment: { CLAUDE_ENV_WORKSPACE: '/code' } });
+    const { services, during } = createWorld({
+      environment: { CLAUDE_ENV_WORKSPACE: '/code', CLAUDE_ENV_BASE: 'mine:1' },
+      documents: { settings: { theme: 'dark', build: { baseImage: 'theirs:1' } } },
+    });
     await during(services.environments.save(two));
     const { project } = await during(services.stacks.load({ environment: 'two' }));
     expect(project?.services.get('claude-env')).toMatchObject({ volumes: [{ source: '/code/two' }] });
+    // What images are built from is the machine's, and the same for every environment.
+    expect(project?.services.get('mcp-bundle')?.environment?.get('BASE')).toBe('mine:1');
   });
 
   it('a relative folder from a terminal is the one it stands in', async () => {

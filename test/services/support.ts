@@ -21,6 +21,8 @@ services:
         target: /workspaces
   mcp-bundle:
     image: mcp
+    environment:
+      BASE: \${CLAUDE_ENV_BASE:-debian}
     ports:
       - 127.0.0.1:\${CLAUDE_ENV_PORT_3001:-3001}:3001
     labels:
