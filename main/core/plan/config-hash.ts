@@ -17,6 +17,7 @@ import {
 import {
   blkio,
   deploy,
+  develop,
   deviceRequest,
   environment,
   extraHosts,
@@ -47,7 +48,7 @@ export function toHashedText(service: Service): string {
   return goStruct([
     ['annotations', goStringMap(service.annotations)],
     ['attach', pointer(service.attach)],
-    ['develop', jsonOrNothing(service.develop)],
+    ['develop', develop(service.develop)],
     ['blkio_config', blkio(service.blkio_config)],
     ['cap_add', goStrings(service.cap_add)],
     ['cap_drop', goStrings(service.cap_drop)],
@@ -152,8 +153,8 @@ export function toHashedText(service: Service): string {
     ['volumes', goList(service.volumes, mount)],
     ['volumes_from', goStrings(service.volumes_from)],
     ['working_dir', optionalString(service.working_dir)],
-    ['post_start', goList(service.post_start, hook)],
-    ['pre_stop', goList(service.pre_stop, hook)],
+    ['post_start', goList(service.post_start, (spec) => hook(spec))],
+    ['pre_stop', goList(service.pre_stop, (spec) => hook(spec))],
   ]);
 }
 

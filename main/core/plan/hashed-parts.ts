@@ -170,9 +170,9 @@ export function healthcheck(check: Healthcheck | undefined): GoJson {
   ]);
 }
 
-export const hook = (spec: Hook): string =>
+export const hook = (spec: Hook, noCommand = false): string =>
   goStruct([
-    ['command', shellCommand(spec.command)],
+    ['command', shellCommand(noCommand ? null : spec.command)],
     ['user', optionalString(spec.user)],
     ['privileged', optionalTrue(spec.privileged)],
     ['working_dir', optionalString(spec.working_dir)],
@@ -252,7 +252,41 @@ export function extraHosts(hosts: ReadonlyMap<string, readonly string[]> | undef
   return `[${lines.sort().map(goString).join(',')}]`;
 }
 
-/** develop, provider and models: no peer was compared, members in sorted order; a change of them is still noticed. */
+/**
+ * compose-go's DevelopConfig: it counts in the hash, although it changes nothing about the container. `exec` is a struct,
+ * so it is written even when absent. The loader leaves the section as plain data.
+ */
+export function develop(section: unknown): GoJson {
+  if (section === undefined || section === null) return undefined;
+  const { watch } = section as { readonly watch?: readonly Trigger[] };
+  return goStruct([
+    [
+      'watch',
+      goList(watch, (trigger) =>
+        goStruct([
+          ['path', goString(trigger.path ?? '')],
+          ['action', goString(trigger.action ?? '')],
+          ['target', optionalString(trigger.target)],
+          ['exec', hook({ command: [], ...trigger.exec }, trigger.exec === undefined)],
+          ['include', goStrings(trigger.include)],
+          ['ignore', goStrings(trigger.ignore)],
+          ['initial_sync', optionalTrue(trigger.initial_sync)],
+        ]),
+      ),
+    ],
+  ]);
+}
+interface Trigger {
+  readonly path?: string;
+  readonly action?: string;
+  readonly target?: string;
+  readonly exec?: Hook;
+  readonly include?: readonly string[];
+  readonly ignore?: readonly string[];
+  readonly initial_sync?: boolean;
+}
+
+/** provider and models: plain data, members sorted, which is compose-go's order for both. */
 export function jsonOrNothing(value: unknown): GoJson {
   if (value === undefined || value === null) return undefined;
   if (value instanceof Map) return goMap(value as ReadonlyMap<string, unknown>, plainJson);

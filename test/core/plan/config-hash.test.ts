@@ -41,6 +41,19 @@ describe('the configuration hash equals the label that docker compose 2.40.3 wro
   });
 });
 
+const more = join(import.meta.dirname, 'hashes-more');
+const moreLabels: { readonly services: Record<string, string> } = JSON.parse(
+  await readFile(join(more, 'labels.json'), 'utf8'),
+);
+
+describe('rarer keys, as docker compose 2.40.3 printed them', () => {
+  it.each(Object.entries(moreLabels.services))('service %s', async (name, hash) => {
+    const found = (await loadProject(join(more, 'compose.yaml'))).services.get(name);
+    if (found === undefined) throw new Error(`the loader gave no service ${name}`);
+    expect(configHash(found, sha256), toHashedText(found)).toBe(hash);
+  });
+});
+
 describe('what does not count', () => {
   const plain = service('web');
   it.each([
