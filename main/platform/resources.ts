@@ -8,9 +8,10 @@ import { hasCode } from './files.ts';
 
 const marker = join('stacks', 'local', 'compose.yaml');
 
-/** The folder `resources` beside or above one of the starting points: next to `out/` in a clone. */
+/** A starting point that holds the stacks itself (a package's own folder), or `resources` beside or above one (a clone's). */
 export function findResources(starts: readonly string[]): string | undefined {
   for (const start of starts) {
+    if (existsSync(join(start, marker))) return start;
     let at = start;
     for (;;) {
       const candidate = join(at, 'resources');

@@ -169,6 +169,9 @@ describe('stack files of the program', () => {
     await mkdir(join(folder, 'out', 'cli'), { recursive: true });
     expect(findResources([join(folder, 'out', 'cli')])).toBe(join(folder, 'resources'));
     expect(findResources(['/'])).toBeUndefined();
+    await fill(join(folder, 'App.app', 'Contents', 'Resources'), 'b');
+    const packaged = join(folder, 'App.app', 'Contents', 'Resources');
+    expect(findResources([packaged, join(folder, 'out', 'cli')])).toBe(packaged);
   });
 
   it('are copied once a version when packaged, with the contexts of their images', async () => {
