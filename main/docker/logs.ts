@@ -12,12 +12,18 @@ export interface ReadLogs {
   readonly signal: AbortSignal;
 }
 
-/** RFC 3339 to the engine's `since`: seconds with nanoseconds, which it takes in either form; numbers pass as they are. */
+/** The engine takes `since` as seconds with nanoseconds, although it writes RFC 3339 (seen: "strconv.ParseInt" on 20.10). */
+export function toEngineTime(instant: string): string {
+  const fraction = /\.(\d+)/.exec(instant)?.[1] ?? '';
+  const seconds = Math.floor(Date.parse(instant.replace(/\.\d+/, '')) / 1000);
+  return Number.isNaN(seconds) ? instant : `${seconds}.${fraction.padEnd(9, '0').slice(0, 9)}`;
+}
+
 const logQuery = ({ tail, since, follow, timestamps }: LogOptions): string => {
   const query = new URLSearchParams({ stdout: '1', stderr: '1', follow: follow ? '1' : '0' });
   if (timestamps) query.set('timestamps', '1');
   query.set('tail', tail === undefined ? 'all' : String(tail));
-  if (since !== undefined) query.set('since', since);
+  if (since !== undefined) query.set('since', toEngineTime(since));
   return query.toString();
 };
 
