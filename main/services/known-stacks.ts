@@ -65,6 +65,10 @@ export function createKnownStacks(options: {
 }
 export type KnownStacks = ReturnType<typeof createKnownStacks>;
 
+/** May a path from a label be looked for on this machine? A UNC path would make Windows log in to a foreign server. */
+export const mayLookFor = (path: string): boolean =>
+  path.length <= 4096 && !path.includes('\0') && /^(\/[^/]|[A-Za-z]:[\\/])/.test(path);
+
 const list = (text: string | undefined): readonly string[] =>
   (text ?? '').split(',').filter((part) => part !== '' && part.length <= 4096);
 
@@ -76,17 +80,15 @@ export function originFromLabels(containers: readonly SeenContainer[], project: 
   const mine = containers.filter((container) => container.labels[label.project] === project);
   const [first] = mine;
   if (first === undefined) return undefined;
-  return {
-    files: configFilesOf(mine),
-    workingDir: first.labels[label.workingDir],
-    envFiles: list(first.labels[label.environmentFile]),
-    profiles: [],
-  };
+  const files = configFilesOf(mine);
+  const workingDir = first.labels[label.workingDir];
+  const envFiles = list(first.labels[label.environmentFile]);
+  // One odd path spoils all: half of a project is not the project.
+  const usable = [...files, ...envFiles, ...(workingDir === undefined ? [] : [workingDir])].every(mayLookFor);
+  return usable
+    ? { files, workingDir, envFiles, profiles: [] }
+    : { files: [], workingDir: undefined, envFiles: [], profiles: [] };
 }
-
-/** May a path from a label be looked for on this machine? A UNC path would make Windows log in to a foreign server. */
-export const mayLookFor = (path: string): boolean =>
-  path.length <= 4096 && !path.includes('\0') && /^(\/[^/]|[A-Za-z]:[\\/])/.test(path);
 
 /** Looks (never opens) whether the files that labels and the user name are there. */
 export async function lookForFiles(

@@ -146,6 +146,24 @@ describe('a stack that is known by its labels only', () => {
     expect(files.reads).toContain(file);
   });
 
+  it.each([
+    ['project.config_files', '//evil.example/share/compose.yaml'],
+    ['project.config_files', String.raw`\\evil.example\share\compose.yaml`],
+    ['project.config_files', 'relative.yaml'],
+    ['project.working_dir', '//evil.example/share'],
+    ['project.environment_file', '//evil.example/env'],
+  ])('does not go to foreign places because of its label %s', async (name, value) => {
+    const { services, during, files } = createWorld({
+      texts: { [file]: good },
+      prepare: (engine) =>
+        engine.put({ name: 'x', labels: composeLabels('web', 'web', { [`com.docker.compose.${name}`]: value }) }),
+    });
+    await expect(during(services.stacks.plan({ stack: 'fake/web' }, 'up', {}))).rejects.toMatchObject({
+      error: { code: 'file.invalid', message: expect.stringContaining('Nobody knows') },
+    });
+    expect(files.reads.filter((path) => path !== '/app/stacks/local/compose.yaml')).toEqual([]);
+  });
+
   it('shows its files', async () => {
     const { services, during } = running({ [file]: good });
     const shown = await during(services.stacks.files('fake/web'));
