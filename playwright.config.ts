@@ -7,7 +7,7 @@ import { defineConfig } from '@playwright/test';
  *   web             the web host in a browser
  *   electron-host   the built main and preload on a stand-in for Electron's API, a browser behind it
  *   electron        real Electron, where its binary could be had
- * A spec belongs to the projects whose folder it is in; test/e2e/shared runs in all of them.
+ * A spec belongs to the projects whose folder it is in; test/e2e/desktop runs on the stand-in and on real Electron.
  */
 const systemChromium = ['/usr/bin/chromium', '/usr/bin/chromium-browser'].find((path) => existsSync(path));
 const executablePath = process.env.CLAUDE_ENV_CHROMIUM ?? systemChromium;
@@ -53,8 +53,8 @@ export default defineConfig({
     launchOptions: { args: browserArgs, ...(executablePath === undefined ? {} : { executablePath }) },
   },
   projects: [
-    project('web', 'web', 'shared'),
-    project('electron-host', 'electron-host', 'shared'),
-    ...(hasElectron() ? [project('electron', 'electron', 'shared')] : []),
+    project('web', 'web'),
+    project('electron-host', 'electron-host', 'desktop'),
+    ...(hasElectron() ? [project('electron', 'desktop')] : []),
   ],
 });

@@ -18,13 +18,19 @@ export interface HostState {
   readonly tray?: { image: string; tooltip: string; menu: TrayItem[] };
 }
 
-export interface RunningApp {
+/** What a test has of the app wherever it runs: on the stand-in or on real Electron. */
+export interface Desktop {
   readonly page: Page;
+  /** Quits as the user would; resolves with the exit code. */
+  readonly quit: () => Promise<number | null>;
+}
+
+export interface RunningApp extends Desktop {
+  /** The page of the window that is open now, which is another one after closing and opening. */
+  readonly currentPage: () => Promise<Page>;
   readonly process: ChildProcess;
   readonly state: () => Promise<HostState>;
   readonly control: (method: ControlRequest['method'], argument?: unknown) => Promise<unknown>;
-  /** Quits as the user would; resolves with the exit code. */
-  readonly quit: () => Promise<number | null>;
 }
 
 const freePort = (): Promise<number> =>
@@ -69,6 +75,7 @@ export async function launchHost(env: NodeJS.ProcessEnv): Promise<RunningApp> {
   const page = await findPage(port, child);
   return {
     page,
+    currentPage: () => findPage(port, child),
     process: child,
     control,
     state: async () => (await control('state')) as HostState,
