@@ -1,0 +1,230 @@
+import type { ActionOptions } from '../../../preload/contract/api.ts';
+import type { Project, Service } from '../compose/project.ts';
+import { toContainerSpec, toHookSpec } from './container-spec.ts';
+import type { Draft } from './draft.ts';
+import type { ServiceGraph } from './graph.ts';
+import type { ImagePlan } from './images.ts';
+import type { ObjectsPlan } from './networks.ts';
+import type { Observed, ObservedContainer, Sha256 } from './plan.ts';
+import type { Decision } from './reconcile.ts';
+import { type ContainerReference, referencedServices } from './references.ts';
+import type { Selection } from './selection.ts';
+import type { Unit } from './starting.ts';
+
+/* Decisions about containers as steps: remove, create, recreate, rename; what starts them comes later (starting.ts). */
+
+export interface ChangeContext {
+  readonly project: Project;
+  readonly observed: Observed;
+  readonly options: ActionOptions;
+  readonly sha256: Sha256;
+  readonly selection: Selection;
+  readonly dependents: ServiceGraph;
+  readonly draft: Draft;
+  readonly images: ReadonlyMap<string, ImagePlan>;
+  readonly objects: ObjectsPlan;
+  readonly decisions: ReadonlyMap<string, readonly Decision[]>;
+  readonly keptId: ContainerReference;
+  readonly nameOf: ContainerReference;
+  /** Last step that makes a service's containers exist under their names. */
+  readonly made: Map<string, string[]>;
+  /** Stop step by the id of the container it stops: whoever takes over its port comes after. */
+  readonly stops: Map<string, string>;
+}
+
+const isReplaced = (decisions: readonly Decision[] | undefined): boolean =>
+  (decisions ?? []).some((decision) => decision.kind === 'recreate');
+
+/** `depends_on.restart: true`: who depends on a container that is replaced stops before it and starts after it. */
+export function stopDependents(context: ChangeContext): ReadonlyMap<string, string> {
+  const { selection, dependents, decisions, draft, options, stops } = context;
+  const causes = new Map<string, string>();
+  for (const [name, own] of decisions) {
+    if (!isReplaced(own)) continue;
+    for (const [dependent, how] of dependents.get(name) ?? []) {
+      if (how.restart !== true) continue;
+      for (const decision of decisions.get(dependent) ?? []) {
+        if (decision.kind !== 'keep') continue;
+        const cause = `${name}, which it depends on with restart: true, is recreated`;
+        const service = selection.services.get(dependent);
+        const hooks = (service?.pre_stop ?? []).map(toHookSpec);
+        const step = draft.stop(decision.container, cause, { timeout: options.timeout, hooks });
+        if (step !== undefined) stops.set(decision.container.id, step);
+        causes.set(decision.container.id, cause);
+      }
+    }
+  }
+  return causes;
+}
+
+export function changeService(
+  service: Service,
+  context: ChangeContext,
+  bounced: ReadonlyMap<string, string>,
+): readonly Unit[] {
+  const { decisions } = context;
+  const own = decisions.get(service.name) ?? [];
+  const removed: string[] = [];
+  for (const decision of own) {
+    if (decision.kind === 'remove') removed.push(removeContainer(service, decision.container, decision.cause, context));
+  }
+  return own.flatMap((decision): readonly Unit[] => {
+    switch (decision.kind) {
+      case 'remove':
+        return [];
+      case 'create':
+      case 'recreate':
+        return [makeContainer(service, decision, removed, context)];
+      default:
+        return [keepContainer(service, decision, bounced.get(decision.container.id), context)];
+    }
+  });
+}
+
+function removeContainer(
+  service: Service,
+  container: ObservedContainer,
+  cause: string,
+  { draft, options, stops }: ChangeContext,
+): string {
+  const hooks = (service.pre_stop ?? []).map(toHookSpec);
+  const stop = draft.stop(container, cause, { timeout: options.timeout, hooks });
+  if (stop !== undefined) stops.set(container.id, stop);
+  return draft.remove(container, cause, { after: stop === undefined ? [] : [stop] });
+}
+
+function keepContainer(
+  service: Service,
+  decision: Extract<Decision, { readonly kind: 'keep' | 'start' | 'restart' }>,
+  bouncedBy: string | undefined,
+  { draft, made }: ChangeContext,
+): Unit {
+  const { container, rename } = decision;
+  const name = rename ?? container.name;
+  const ready =
+    rename === undefined
+      ? []
+      : [
+          draft.add({
+            kind: 'rename-container',
+            target: container.name,
+            service: service.name,
+            container: container.id,
+            to: rename,
+            cause: 'an interrupted recreation left it under its temporary name',
+          }),
+        ];
+  if (ready.length > 0) made.set(service.name, ready);
+  const common = { service: service.name, name, reference: container.id, ready, container };
+  if (bouncedBy !== undefined) return { ...common, action: 'start', cause: bouncedBy };
+  if (decision.kind !== 'keep') return { ...common, action: decision.kind, cause: decision.cause };
+  const again =
+    (service.post_start ?? []).length > 0 && container.state === 'running' && container.health === 'unhealthy';
+  return again
+    ? { ...common, action: 'hooks', cause: 'unhealthy: initialisation did not succeed' }
+    : { ...common, action: 'keep', cause: '' };
+}
+
+/** Create; or, for what is replaced: create beside it, stop, remove, rename (compose's own four steps). */
+function makeContainer(
+  service: Service,
+  decision: Extract<Decision, { readonly kind: 'create' | 'recreate' }>,
+  removed: readonly string[],
+  context: ChangeContext,
+): Unit {
+  const { project, observed, options, draft, images, objects, stops, made } = context;
+  const old = decision.kind === 'recreate' ? decision.container : undefined;
+  const image = images.get(service.name);
+  const spec = toContainerSpec({
+    project,
+    service,
+    number: decision.number,
+    apiVersion: observed.engine.apiVersion,
+    sha256: context.sha256,
+    reference: (name) => context.keptId(name) ?? context.nameOf(name),
+    containersOf: (name) => namesOf(context.decisions.get(name)),
+    ...(old === undefined ? {} : { replaces: old }),
+  });
+  const name = old === undefined ? decision.name : `${old.id.slice(0, 12)}_${decision.name}`;
+  const create = draft.add({
+    kind: 'create-container',
+    target: name,
+    service: service.name,
+    name,
+    image: spec.image,
+    ...(service.platform === undefined ? {} : { platform: service.platform }),
+    body: spec.body,
+    connect: spec.connect,
+    ...(old === undefined ? {} : { replaces: old.id }),
+    cause: decision.cause,
+    after: [
+      ...(image?.step === undefined ? [] : [image.step]),
+      ...objectSteps(service, project, objects),
+      ...referencedServices(service).flatMap((other) => made.get(other) ?? []),
+      ...(service.links ?? []).flatMap((link) => made.get(link.split(':')[0] ?? '') ?? []),
+      // A leftover may hold the very name.
+      ...removed,
+    ],
+  });
+  if (old === undefined) {
+    made.set(service.name, [...(made.get(service.name) ?? []), create]);
+    return { service: service.name, name, reference: name, action: 'start', cause: 'new container', ready: [create] };
+  }
+  const hooks = (service.pre_stop ?? []).map(toHookSpec);
+  const after = [create, ...dependentStopsOf(service.name, context)];
+  // A changed network has stopped it already; still it goes only when its successor is there.
+  const stoppedEarlier = draft.has(`stop-container ${old.name}`);
+  const stop = draft.stop(old, decision.cause, { timeout: options.timeout, hooks, after });
+  if (stop !== undefined) stops.set(old.id, stop);
+  const ready = stop === undefined ? after : stoppedEarlier ? [stop, create] : [stop];
+  const remove = draft.remove(old, decision.cause, { after: ready });
+  const rename = draft.add({
+    kind: 'rename-container',
+    target: name,
+    service: service.name,
+    container: name,
+    to: decision.name,
+    cause: `takes the place of ${old.name}`,
+    after: [remove],
+  });
+  made.set(service.name, [...(made.get(service.name) ?? []), rename]);
+  return {
+    service: service.name,
+    name: decision.name,
+    reference: decision.name,
+    action: 'start',
+    cause: `recreated: ${decision.cause}`,
+    ready: [rename],
+  };
+}
+
+function namesOf(decisions: readonly Decision[] | undefined): readonly string[] {
+  return (decisions ?? []).flatMap((decision) => {
+    if (decision.kind === 'remove') return [];
+    return [decision.kind === 'create' || decision.kind === 'recreate' ? decision.name : decision.container.name];
+  });
+}
+
+function dependentStopsOf(name: string, { dependents, decisions, stops }: ChangeContext): readonly string[] {
+  return [...(dependents.get(name) ?? [])].flatMap(([dependent, how]) =>
+    how.restart !== true
+      ? []
+      : (decisions.get(dependent) ?? []).flatMap((decision) => {
+          const stop = decision.kind === 'keep' ? stops.get(decision.container.id) : undefined;
+          return stop === undefined ? [] : [stop];
+        }),
+  );
+}
+
+function objectSteps(service: Service, project: Project, objects: ObjectsPlan): readonly string[] {
+  const networks = [...(service.networks?.keys() ?? [])].map((key) => project.networks.get(key)?.name ?? key);
+  const volumes = (service.volumes ?? []).flatMap((mount) =>
+    mount.type === 'volume' && mount.source !== undefined
+      ? [project.volumes.get(mount.source)?.name ?? mount.source]
+      : [],
+  );
+  return [
+    ...networks.flatMap((name) => objects.networks.get(name) ?? []),
+    ...volumes.flatMap((name) => objects.volumes.get(name) ?? []),
+  ];
+}
