@@ -1,0 +1,158 @@
+import { mkdir, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  describeLocalStack,
+  digestFolder,
+  killMcpServer,
+  type LocalStack,
+  writeSettings,
+} from '../support/local-stack.ts';
+import { createWorkbench, jsonLines, type Workbench } from './support.ts';
+
+interface Server {
+  readonly server: string;
+  readonly url?: string;
+  readonly state: string;
+  readonly reason?: string;
+  readonly tools: readonly { readonly name: string }[];
+  readonly restarts: number;
+}
+interface Service {
+  readonly name: string;
+  readonly state: string;
+  readonly health: string;
+  readonly restarts: number;
+  readonly mcp?: readonly Server[];
+}
+interface Status {
+  readonly services: readonly Service[];
+}
+
+const minutes = 60_000;
+let bench: Workbench;
+let local: LocalStack;
+let hostClaude: string;
+beforeAll(async () => {
+  bench = await createWorkbench();
+  await writeSettings(bench);
+  local = await describeLocalStack(bench);
+  const claude = join(bench.home, '.claude');
+  await mkdir(join(claude, 'commands'), { recursive: true });
+  await writeFile(join(claude, 'settings.json'), '{"hooks":{}}');
+  await writeFile(join(claude, 'commands', 'mine.md'), 'mine');
+  await writeFile(join(bench.home, '.claude.json'), '{"mcpServers":{}}');
+  hostClaude = await digestFolder(bench.home);
+});
+afterAll(async () => {
+  await bench.run([...local.args, 'down', '--volumes', '--yes']);
+  await bench.remove();
+}, 2 * minutes);
+
+const status = () => bench.json<Status>([...local.args, 'status']);
+const serviceOf = ({ services }: Status, name: string): Service => {
+  const found = services.find((service) => service.name === name);
+  if (found === undefined) throw new Error(`no service ${name}`);
+  return found;
+};
+const inside = (...command: string[]) => bench.run([...local.args, 'exec', 'claude-env', ...command]);
+
+describe('the local stack', () => {
+  it(
+    'comes up healthy from nothing within 12 minutes, telling what it does all the way',
+    async () => {
+      const began = Date.now();
+      const { code, stdout, stderr } = await bench.run([...local.up, '--json']);
+      expect([code, stderr], stdout).toEqual([0, '']);
+      expect(Date.now() - began).toBeLessThan(12 * minutes);
+      const lines = jsonLines(stdout) as { type: string; services?: readonly Service[] }[];
+      expect(lines.at(-1)).toMatchObject({ type: 'result', state: 'done' });
+      expect(
+        lines
+          .at(-1)
+          ?.services?.map(({ name, state, health }) => [name, state, health])
+          .sort(),
+      ).toEqual([
+        ['claude-env', 'running', 'healthy'],
+        ['mcp-bundle', 'running', 'healthy'],
+      ]);
+    },
+    14 * minutes,
+  );
+
+  it('has nothing to do the second time, in seconds', async () => {
+    const began = Date.now();
+    const { code, stdout } = await bench.run([...local.args, 'up', '--yes']);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^Nothing to do: 2 services are running and healthy\n$/);
+    expect(Date.now() - began).toBeLessThan(15_000);
+    expect(await bench.json<object>([...local.args, 'plan'])).toMatchObject({ steps: [] });
+  });
+
+  it('has left this machine’s own Claude configuration as it was', async () => {
+    expect(await digestFolder(bench.home)).toBe(hostClaude);
+  });
+
+  it('says which MCP servers work, with their tools, and what the others lack', async () => {
+    const servers = serviceOf(await status(), 'mcp-bundle').mcp ?? [];
+    const byName = new Map(servers.map((server) => [server.server, server]));
+    expect([...byName.keys()].sort()).toEqual(['context7', 'magic', 'playwright', 'sequential']);
+    for (const name of ['context7', 'sequential']) {
+      expect(byName.get(name)).toMatchObject({
+        state: 'ready',
+        url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/mcp$/),
+      });
+      expect(byName.get(name)?.tools.length).toBeGreaterThan(0);
+    }
+    expect(byName.get('magic')).toMatchObject({ state: 'needs-setup', reason: expect.stringContaining('API_KEY') });
+  });
+
+  it('shows a killed MCP server as that one change, and its recovery', async () => {
+    const before = serviceOf(await status(), 'mcp-bundle');
+    const restartsBefore = before.mcp?.find(({ server }) => server === 'sequential')?.restarts ?? 0;
+    const watching = bench.start([...local.args, 'status', '--watch', '--json']);
+    await watching.line((line) => line.startsWith('{"engine"'));
+    expect(await bench.run([...local.args, ...killMcpServer('sequential')])).toMatchObject({ code: 0 });
+    await watching.line((line) => {
+      const change = JSON.parse(line) as { type?: string; mcp?: readonly Server[] };
+      const server = change.mcp?.find(({ server }) => server === 'sequential');
+      return change.type === 'service' && server?.state === 'ready' && server.restarts > restartsBefore;
+    });
+    watching.child.kill('SIGINT');
+    const { code, stdout } = await watching.finished;
+    expect(code).toBe(0);
+
+    const changes = (jsonLines(stdout) as (Service & { type?: string })[]).filter(({ type }) => type !== undefined);
+    expect(new Set(changes.map(({ type, name }) => `${type} ${name}`))).toEqual(new Set(['service mcp-bundle']));
+    const of = (service: Service, name: string) => {
+      const server = service.mcp?.find((candidate) => candidate.server === name);
+      return { state: server?.state, restarts: server?.restarts, tools: server?.tools.length };
+    };
+    for (const change of changes) {
+      expect(change).toMatchObject({ state: 'running', health: 'healthy', restarts: before.restarts });
+      for (const other of ['context7', 'magic', 'playwright']) expect(of(change, other)).toEqual(of(before, other));
+    }
+    const states = changes.map((change) => of(change, 'sequential').state);
+    expect(states.at(-1)).toBe('ready');
+    expect(states.some((state) => state !== 'ready')).toBe(true);
+  });
+
+  it('holds Claude Code, set up once however often it is set up', async () => {
+    expect(await inside('claude', '--version')).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^\d+\.\d+\.\d+/),
+    });
+    const first = await inside('claude-env', 'init', '--mode=local');
+    const second = await inside('claude-env', 'init', '--mode=local');
+    expect(first).toMatchObject({ code: 0 });
+    expect(second).toEqual(first);
+    const { stdout } = await inside('claude', 'mcp', 'list');
+    for (const name of ['context7', 'sequential']) expect(stdout).toMatch(new RegExp(`${name}: http.*Connected`));
+  });
+
+  it('enters as the owner of the code, whose files stay theirs', async () => {
+    const { uid } = await stat(local.workspace);
+    expect(await inside('sh', '-c', 'touch /workspaces/made-inside && id -u')).toMatchObject({ stdout: `${uid}\n` });
+    expect((await stat(join(local.workspace, 'made-inside'))).uid).toBe(uid);
+  });
+});
