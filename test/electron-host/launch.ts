@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import { chromium, type Page } from 'playwright';
+import { type Browser, chromium, type Page } from 'playwright';
 import type { ControlRequest } from './control.ts';
 
 const main = fileURLToPath(new URL('../../out/main/index.cjs', import.meta.url));
@@ -72,10 +72,11 @@ export async function launchHost(env: NodeJS.ProcessEnv): Promise<RunningApp> {
       child.on('message', onMessage);
       child.send({ id, method, argument } satisfies ControlRequest);
     });
-  const page = await findPage(port, child);
+  const browser = await connect(port, child);
+  const page = await findPage(browser);
   return {
     page,
-    currentPage: () => findPage(port, child),
+    currentPage: () => findPage(browser),
     process: child,
     control,
     state: async () => (await control('state')) as HostState,
@@ -86,19 +87,30 @@ export async function launchHost(env: NodeJS.ProcessEnv): Promise<RunningApp> {
   };
 }
 
-async function findPage(port: number, child: ChildProcess): Promise<Page> {
-  const deadline = Date.now() + 30_000;
-  while (child.exitCode === null && Date.now() < deadline) {
+const pause = () => new Promise((resolve) => setTimeout(resolve, 100));
+const patience = 30_000;
+
+/** Chromium's debugging port answers some time after its start, and tells nobody when. */
+async function connect(port: number, child: ChildProcess): Promise<Browser> {
+  const deadline = Date.now() + patience;
+  for (;;) {
     try {
-      const browser = await chromium.connectOverCDP(`http://127.0.0.1:${port}`, { timeout: 5_000 });
-      const pages = browser.contexts().flatMap((context) => context.pages());
-      const page = pages.find((candidate) => candidate.url().includes('//app.claude-env.test/'));
-      if (page !== undefined) return page;
-      await browser.close();
-    } catch {
-      // Chromium is not listening yet; the app has no event for it that a test could hear.
-      await new Promise((resolve) => setTimeout(resolve, 100));
+      return await chromium.connectOverCDP(`http://127.0.0.1:${port}`, { timeout: 5_000 });
+    } catch (error) {
+      if (child.exitCode !== null || Date.now() > deadline) throw error;
+      await pause();
     }
   }
-  throw new Error(`the app did not show its page (exit code ${child.exitCode})`);
+}
+
+/** Looked at again and again: a second client of the same browser is not reliably told of new pages. */
+async function findPage(browser: Browser): Promise<Page> {
+  const deadline = Date.now() + patience;
+  while (Date.now() < deadline) {
+    const pages = browser.contexts().flatMap((context) => context.pages());
+    const page = pages.find((candidate) => candidate.url().includes('//app.claude-env.test/'));
+    if (page !== undefined) return page;
+    await pause();
+  }
+  throw new Error('the app did not show its page');
 }
