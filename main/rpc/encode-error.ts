@@ -1,19 +1,7 @@
 import type { AppError } from '../../preload/contract/errors.ts';
-import { AppFailure } from '../core/app-failure.ts';
+import { encodeFailure } from '../services/encode-failure.ts';
 import type { Log } from '../services/ports.ts';
 
-/**
- * A failure as data. What is not an AppFailure is a defect of ours: the page gets an id, the log gets the stack. The
- * call's input is not logged, for it may hold what the user typed.
- */
-export function encodeError(error: unknown, what: string, log: Log): AppError {
-  if (error instanceof AppFailure) return error.error;
-  const id = crypto.randomUUID().slice(0, 8);
-  const found = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  log('error', `defect in ${what}`, { id, found });
-  return {
-    code: 'internal',
-    message: `Something went wrong inside claude-env (log id ${id}).`,
-    hint: 'Try again. If it happens again, report it with the lines of the log that carry this id.',
-  };
-}
+/** A failure as a host sends or prints it; `what` names the call, for the log. */
+export const encodeError = (error: unknown, what: string, log: Log): AppError =>
+  encodeFailure(error, { what, log, newId: () => crypto.randomUUID() });

@@ -25,7 +25,6 @@ export interface DoctorOptions {
 
 type Check = (options: DoctorOptions) => Promise<readonly CheckResult[]>;
 
-const testedCeiling = '1.51';
 const gib = 1024 ** 3;
 const enoughDisk = 5 * gib;
 const size = (bytes: number): string => `${(bytes / gib).toFixed(1)} GiB`;
@@ -75,16 +74,18 @@ const checkApi: Check = async ({ engines }) => {
       id: 'api',
       title: 'API version',
       status: 'ok',
-      found: `${state.apiVersion} was agreed on; 1.41 is the oldest that works, ${testedCeiling} the newest that was tried.`,
+      found: `${state.apiVersion} was agreed on; 1.41 is the oldest that works.`,
     },
   ];
 };
 
-const checkDisk: Check = async ({ machine, files }) => {
+const checkDisk: Check = async ({ engines, machine, files }) => {
+  const engineIsHere =
+    engines.list().find(({ preferred }) => preferred)?.local === true && files.platform() === 'linux';
   const places = [
     { id: 'disk.home', title: 'Disk of the home folder', path: files.home() },
     { id: 'disk.docker', title: 'Disk of the engine', path: '/var/lib/docker' },
-  ].filter(({ id }) => id !== 'disk.docker' || files.platform() === 'linux');
+  ].filter(({ id }) => id !== 'disk.docker' || engineIsHere);
   const results = await Promise.all(
     places.map(async ({ id, title, path }): Promise<CheckResult> => {
       const free = await machine.freeBytes(path);

@@ -3,9 +3,10 @@ import type { Operation, PlanAction, PlanStep, StackId, StepProgress } from '../
 import { AppFailure } from '../core/app-failure.ts';
 import type { Step } from '../core/plan/plan.ts';
 import { deferred } from './deferred.ts';
+import { encodeFailure } from './encode-failure.ts';
 import { createListeners } from './listeners.ts';
 import type { Clock, Ids, Log, StepContext } from './ports.ts';
-import { asAppError, runPlan } from './run-plan.ts';
+import { runPlan } from './run-plan.ts';
 
 const keepFinished = 20;
 
@@ -61,14 +62,7 @@ export function createOperations({ clock, ids, log }: { readonly clock: Clock; r
   };
   const isOver = ({ operation }: Entry) => operation.state !== 'running' && operation.state !== 'cancelling';
 
-  const defect = (error: unknown, what: string) => {
-    const id = ids.random().slice(0, 8);
-    log('error', `defect in ${what}`, {
-      id,
-      found: error instanceof Error ? (error.stack ?? error.message) : String(error),
-    });
-    return { code: 'internal', message: `Something went wrong inside claude-env (log id ${id}).` } as const;
-  };
+  const encode = (error: unknown, what: string) => encodeFailure(error, { what, log, newId: ids.random });
 
   const run = async (entry: Entry, options: StartOperation): Promise<Operation> => {
     const { signal } = entry.controller;
@@ -83,9 +77,9 @@ export function createOperations({ clock, ids, log }: { readonly clock: Clock; r
       signal,
       clock,
       onProgress,
-      encode: (error, step) => asAppError(error, (unknown) => defect(unknown, `step ${step.kind}`)),
-    }).catch((error: unknown) => ({ state: 'failed', error: defect(error, 'run-plan') }) as const);
-    await options.release().catch((error: unknown) => defect(error, 'releasing a lock'));
+      encode: (error, step) => encode(error, `step ${step.kind}`),
+    }).catch((error: unknown) => ({ state: 'failed', error: encode(error, 'run-plan') }) as const);
+    await options.release().catch((error: unknown) => encode(error, 'releasing a lock'));
     put(entry, { state: end.state, endedAt: iso(), ...(end.error === undefined ? {} : { error: end.error }) });
     const over = [...entries].filter(([, other]) => isOver(other));
     for (const [id] of over.slice(0, Math.max(0, over.length - keepFinished))) drop(id);

@@ -1,6 +1,5 @@
 import type { AppError } from '../../preload/contract/errors.ts';
 import type { StepProgress, StepState } from '../../preload/contract/model.ts';
-import { AppFailure } from '../core/app-failure.ts';
 import type { Step } from '../core/plan/plan.ts';
 import type { Clock, StepContext, StepReport } from './ports.ts';
 
@@ -168,7 +167,3 @@ export async function runPlan(options: RunPlanOptions): Promise<RunPlanResult> {
 
 const hopeless = (state: StepState | undefined, passed: boolean): boolean =>
   !passed && (state === undefined || state === 'failed' || state === 'skipped' || state === 'cancelled');
-
-/** The way a failure of a step is shown, for hosts that have no better one. */
-export const asAppError = (error: unknown, defect: (error: unknown) => AppError): AppError =>
-  error instanceof AppFailure ? error.error : defect(error);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { AppFailure } from '../../main/core/app-failure.ts';
 import type { Step } from '../../main/core/plan/plan.ts';
-import { asAppError, runPlan } from '../../main/services/run-plan.ts';
+import { runPlan } from '../../main/services/run-plan.ts';
 import type { StepProgress } from '../../preload/contract/model.ts';
 import { createFakeClock, settle } from '../support/fake-engine-world.ts';
 
@@ -35,7 +35,7 @@ function harness(steps: readonly Step[], concurrency?: number) {
     clock,
     signal: controller.signal,
     onProgress: (one) => progress.push(one),
-    encode: (error) => asAppError(error, () => ({ code: 'internal', message: 'defect' })),
+    encode: (error) => (error instanceof AppFailure ? error.error : { code: 'internal', message: 'defect' }),
     execute: ({ id }, context) =>
       new Promise((resolve, reject) => {
         reports.set(id, context.report);
