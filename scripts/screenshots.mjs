@@ -13,8 +13,13 @@ import { tmpdir } from 'node:os';
 import { extname, join, normalize, resolve, sep } from 'node:path';
 import { parseArgs } from 'node:util';
 import { chromium } from 'playwright';
-import { scenarios } from '../test/support/scenarios.ts';
-import { now } from '../test/support/scenarios-data.ts';
+
+const here = (path) => new URL(path, import.meta.url);
+// By address: the scenarios are TypeScript, which Node 24 (npm run) reads as it is.
+const { scenarios } = await import(here('../test/support/scenarios.ts').href);
+const { now } = await import(here('../test/support/scenarios-data.ts').href);
+/** Runs in the page before its own script. */
+const worldScript = await readFile(here('screenshots/world.js'), 'utf8');
 
 const { values } = parseArgs({
   options: {
@@ -55,69 +60,6 @@ function serve() {
   return new Promise((done) => server.listen(0, '127.0.0.1', () => done(server)));
 }
 
-/** Runs in the page before its own script: a bridge that answers from the scenario. */
-function installWorld(world) {
-  const answerFor = ({ method, input }) =>
-    world.answers[`${method}:${input?.action}`] ?? world.answers[method] ?? { output: {} };
-  const respond = (message, send) => {
-    if (message.t === 'call') {
-      const answer = answerFor(message);
-      const { id } = message;
-      send('error' in answer ? { t: 'error', id, error: answer.error } : { t: 'result', id, output: answer.output });
-      return;
-    }
-    if (message.t !== 'open') return;
-    const frame = (value) => send({ t: 'frame', id: message.id, frame: value });
-    if (message.stream === 'live') frame({ kind: 'snapshot', seq: 0, state: world.live });
-    if (message.stream === 'operations')
-      for (const operation of world.operations) frame({ kind: 'operation', operation });
-    if (message.stream === 'logs') {
-      const lines = world.lines.filter(({ service }) => message.input.services.includes(service));
-      if (lines.length > 0) frame({ kind: 'lines', lines });
-    }
-  };
-
-  if (world.transport === 'bridge') {
-    let listener = () => {};
-    window.claudeEnv = {
-      post: (message) => queueMicrotask(() => respond(message, (answer) => listener(answer))),
-      listen: (next) => {
-        listener = next;
-        return () => {};
-      },
-      capabilities: world.capabilities,
-    };
-    return;
-  }
-  if (world.transport === 'no-session') return;
-  sessionStorage.setItem('claude-env.session', 'k'.repeat(43));
-  let opened = 0;
-  window.WebSocket = class {
-    constructor() {
-      opened += 1;
-      setTimeout(() => (opened > 1 ? this.onclose({ code: 1006 }) : this.onopen({})), 0);
-    }
-    receive(message) {
-      queueMicrotask(() => this.onmessage({ data: JSON.stringify(message) }));
-    }
-    send(text) {
-      const message = JSON.parse(text);
-      if (message.t !== 'hello') {
-        respond(message, (answer) => this.receive(answer));
-        return;
-      }
-      const code = { session: 4401, protocol: 4400 }[world.transport];
-      if (code !== undefined) {
-        setTimeout(() => this.onclose({ code }), 0);
-        return;
-      }
-      this.receive({ t: 'welcome', protocol: message.protocol });
-      setTimeout(() => this.onclose({ code: 1006 }), 400);
-    }
-    close() {}
-  };
-}
-
 async function perform(page, act) {
   if ('click' in act) await page.getByRole(act.click[0], { name: act.click[1], exact: true }).first().click();
   else if ('row' in act) await page.getByTestId(`service-${act.row}`).click();
@@ -130,7 +72,7 @@ const axe = await readFile(resolve('node_modules/axe-core/axe.min.js'), 'utf8');
 /** Serious and critical findings, as lines. The page's CSP stays on: the script is evaluated by the debugger. */
 async function audit(page) {
   await page.evaluate(axe);
-  const { violations } = await page.evaluate(() => window.axe.run(document, { resultTypes: ['violations'] }));
+  const { violations } = await page.evaluate('axe.run(document, { resultTypes: ["violations"] })');
   return violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
     .flatMap(({ id, help, nodes }) =>
@@ -184,12 +126,14 @@ async function shoot(browser, origin, scenario, theme, size) {
     });
     page.on('pageerror', (error) => problems.push(`exception: ${error.message}`));
     await page.clock.setFixedTime(now);
-    await page.addInitScript(installWorld, scenario.world);
+    await page.addInitScript({
+      content: `globalThis.claudeEnvWorld = ${JSON.stringify(scenario.world)};\n${worldScript}`,
+    });
     await page.goto(origin);
     await page.locator('.status-bar, .alone').first().waitFor();
     for (const act of scenario.acts) await perform(page, act);
     await page.getByText(scenario.shows).first().waitFor({ state: 'visible', timeout: 5000 });
-    await page.evaluate(() => document.fonts.ready);
+    await page.evaluate('document.fonts.ready.then(() => undefined)');
     await page.mouse.move(0, 0);
     const path = join(outFolder, `${scenario.name}-${theme}-${size.width}.png`);
     await page.screenshot({ path, animations: 'disabled', caret: 'hide' });

@@ -27,6 +27,15 @@ export function formatExact(iso: string): string {
   return `${day} ${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
 }
 
+/**
+ * An engine's instant as text that sorts by time. Engines cut trailing zeros of the nanoseconds, so `…00.5Z` would sort
+ * before `…00Z` otherwise.
+ */
+export function instantKey(iso: string): string {
+  const [, base = iso, fraction = ''] = /^(.*?)(?:\.(\d+))?Z$/.exec(iso) ?? [];
+  return `${base}.${fraction.padEnd(9, '0')}`;
+}
+
 /** "14:03:22" in the reader's own zone, for log lines. */
 export const formatClock = (iso: string): string => formatExact(iso).slice(11);
 

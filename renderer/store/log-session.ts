@@ -3,6 +3,7 @@ import type { AppError } from '../../preload/contract/errors.ts';
 import type { LogLine } from '../../preload/contract/model.ts';
 import type { Client } from '../client/client.ts';
 import type { After } from '../client/live-stream.ts';
+import { instantKey } from '../show/time.ts';
 import { createLogBuffer, type LogBuffer, type LogFilter } from './log-buffer.ts';
 
 export interface LogState {
@@ -27,6 +28,8 @@ export const logCapacity = 50_000;
 const defaultTail = 500;
 /** Ten times a second is as fast as anybody reads; it leaves the page idle between. */
 const flushEvery = 100;
+/** Services are merged by arrival, so a line that is a little older than the newest may still be on its way. */
+const overlap = 2000;
 /** Lines held back while paused; beyond it the oldest are dropped, and a gap says so. */
 const heldBack = 20_000;
 
@@ -49,8 +52,9 @@ export function createLogSession(
   let queue: LogLine[] = [];
   let dropped = 0;
   let scheduled = false;
-  let lastAt: string | undefined;
-  let seenAtLast = new Set<string>();
+  /** The newest line over all services, and per service with the texts that were written at that very instant. */
+  let newest: string | undefined;
+  const marks = new Map<string, { key: string; texts: Set<string> }>();
   let opened = 0;
 
   const bump = () => setState(({ version }) => ({ version: version + 1 }));
@@ -74,14 +78,20 @@ export function createLogSession(
     scheduled = true;
     after(flushEvery, flush);
   };
-  /** `since` includes the last line's own instant, so lines of that instant that were seen are left out. */
-  const isRepeated = (line: LogLine) =>
-    opened > 1 && line.at !== undefined && lastAt !== undefined && line.at === lastAt && seenAtLast.has(line.text);
+  /** Asking again from a moment before the last line brings lines a second time: those at or before their service's mark. */
+  const isRepeated = (line: LogLine) => {
+    const mark = marks.get(line.service);
+    if (opened < 2 || mark === undefined || line.at === undefined) return false;
+    const key = instantKey(line.at);
+    return key < mark.key || (key === mark.key && mark.texts.has(line.text));
+  };
   const remember = (line: LogLine) => {
-    if (line.at === undefined || (lastAt !== undefined && line.at < lastAt)) return;
-    if (line.at !== lastAt) seenAtLast = new Set();
-    lastAt = line.at;
-    seenAtLast.add(line.text);
+    if (line.at === undefined) return;
+    const key = instantKey(line.at);
+    const mark = marks.get(line.service);
+    if (mark === undefined || key > mark.key) marks.set(line.service, { key, texts: new Set([line.text]) });
+    else if (key === mark.key) mark.texts.add(line.text);
+    if (newest === undefined || key > instantKey(newest)) newest = line.at;
   };
 
   const close = client.subscribe(
@@ -89,7 +99,7 @@ export function createLogSession(
     () => ({
       services: services.slice(0, 64),
       follow: true,
-      ...(lastAt === undefined ? { tail } : { since: lastAt }),
+      ...(newest === undefined ? { tail } : { since: new Date(Date.parse(newest) - overlap).toISOString() }),
     }),
     {
       onOpen: () => {

@@ -48,7 +48,7 @@ function McpRow({ server, local }: { readonly server: McpServer; readonly local:
       {server.reason === undefined ? null : <div className="mcp-reason">{server.reason}</div>}
       {server.restarts === 0 ? null : (
         <div className="mcp-reason">
-          Restarted {plural(server.restarts, 'time')}
+          Restarted {server.restarts === 1 ? 'once' : plural(server.restarts, 'time')}
           {server.since === undefined ? null : (
             <>
               , in this state for <Ago since={server.since} />

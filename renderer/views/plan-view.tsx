@@ -71,7 +71,8 @@ export function PlanView({ stack }: { readonly stack: string }) {
           onChange={(options) => request(view.action, options)}
         />
       </div>
-      <div className="plan-scroll" aria-busy={phase === 'loading'}>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrollable region has to be reachable by keyboard */}
+      <section className="plan-scroll" tabIndex={0} aria-label="What would be done" aria-busy={phase === 'loading'}>
         {view.changed ? (
           <Notice severity="warn" title="Things changed since the plan was shown, so nothing was done.">
             <p>This is the plan for how it is now.</p>
@@ -106,7 +107,7 @@ export function PlanView({ stack }: { readonly stack: string }) {
             onReplan={() => request(view.action, view.options)}
           />
         )}
-      </div>
+      </section>
       {plan === undefined || error !== undefined ? null : (
         <PlanFooter plan={plan} phase={phase} title={title} onConfirm={() => void plans.actions.confirm(stack)} />
       )}

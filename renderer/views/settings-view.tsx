@@ -97,7 +97,7 @@ function SettingsForm({ settings }: { readonly settings: Settings }) {
       {error === undefined ? null : <ErrorNotice title="The settings could not be saved" error={error} />}
       <Appearance settings={settings} onSave={(next) => void save(next)} />
       <form
-        className="form"
+        className="form rows"
         onSubmit={(event) => {
           event.preventDefault();
           void save({ ...settings, build: cleaned });
@@ -149,7 +149,7 @@ function Appearance({
   const engineId = useId();
   const { engine: _engine, ...withoutEngine } = settings;
   return (
-    <section className="form">
+    <section className="form rows">
       <div className="field">
         <span className="field-label" id="theme-label">
           Theme

@@ -364,8 +364,24 @@ const logTexts: readonly (readonly [Service | undefined, 'stdout' | 'stderr', st
   [mcpBundle, 'stdout', `${esc}[32msequential: ready, 1 tool${esc}[0m`],
 ];
 
+/** What a crash loop writes. */
+const crash = [
+  'connecting to db:5432',
+  `${esc}[31mError: connect ECONNREFUSED 172.20.0.4:5432${esc}[0m`,
+  '    at afterConnect (node:net:1634:16)',
+  'exiting with code 1',
+];
+const crashLines: readonly LogLine[] = Array.from({ length: 12 }, (_, index) => ({
+  seq: 1000 + index,
+  service: `${shopId}/api`,
+  container: 'webshop-api-1',
+  stream: index % 4 === 1 || index % 4 === 2 ? 'stderr' : 'stdout',
+  at: ago(60 - Math.floor(index / 4) * 20 - (index % 4 === 3 ? 0 : 1)),
+  text: crash[index % 4] ?? '',
+}));
+
 /** Enough lines to fill any window, in bursts like real ones. */
-export const logLines: readonly LogLine[] = Array.from({ length: 60 }, (_, index) => {
+const localLines: readonly LogLine[] = Array.from({ length: 60 }, (_, index) => {
   const [from = claudeEnv, stream, text] = logTexts[index % logTexts.length] ?? [claudeEnv, 'stdout', ''];
   return {
     seq: index,
@@ -376,3 +392,4 @@ export const logLines: readonly LogLine[] = Array.from({ length: 60 }, (_, index
     text: text ?? '',
   };
 });
+export const logLines: readonly LogLine[] = [...localLines, ...crashLines];
