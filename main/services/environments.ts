@@ -1,4 +1,3 @@
-import * as z from 'zod';
 import { type EngineId, type Environment, environment as environmentSchema } from '../../preload/contract/model.ts';
 import { AppFailure } from '../core/app-failure.ts';
 import { pathsOf } from '../core/paths.ts';
@@ -10,12 +9,12 @@ import {
   terminalVariables,
   toEnvironmentStack,
 } from './local-stack.ts';
-import type { Files, Log, Resources, StateStore } from './ports.ts';
+import type { Clock, Files, Log, Resources, StateStore } from './ports.ts';
 import type { SettingsService } from './settings.ts';
+import { createStateList } from './state-document.ts';
 
 type Stored = Omit<Environment, 'stack'>;
 const stored = environmentSchema.omit({ stack: true });
-const document = z.object({ version: z.literal(1), environments: z.array(stored) });
 
 /** Everything needed to load an environment's stack. */
 export interface EnvironmentTarget {
@@ -29,6 +28,7 @@ export interface EnvironmentsOptions {
   readonly files: Files;
   readonly resources: Resources;
   readonly settings: SettingsService;
+  readonly clock: Clock;
   readonly log: Log;
   /** The engine that environments run on, and its address. */
   readonly engine: () => Promise<{ readonly id: EngineId; readonly address: string }>;
@@ -39,26 +39,9 @@ const maxStackFile = 1024 * 1024;
 
 /** Environments of the stack we ship, in the state file `environments`. */
 export function createEnvironments(options: EnvironmentsOptions) {
-  const { state, files, resources, settings, log } = options;
+  const { files, resources, settings } = options;
 
-  const read = async (): Promise<readonly Stored[]> => {
-    const found = await state.read('environments');
-    if (found === undefined) return [];
-    const parsed = document.safeParse(found);
-    if (parsed.success) return parsed.data.environments;
-    log('warn', 'environments.json does not fit and is ignored', { issues: parsed.error.issues.slice(0, 5) });
-    return [];
-  };
-  /** Read, change and write as one, also against another process. */
-  const change = async (edit: (now: readonly Stored[]) => Promise<readonly Stored[]>): Promise<void> => {
-    const release = await state.lock('environments', 'changing the list of environments');
-    try {
-      await state.write('environments', { version: 1, environments: await edit(await read()) });
-    } finally {
-      await release();
-    }
-    options.onChange();
-  };
+  const { read, change } = createStateList({ ...options, name: 'environments', entry: stored });
   const presets = async () =>
     portVariables(await files.readText((await localStackFiles(resources)).main, maxStackFile));
   const withStack = async (environment: Stored): Promise<Environment> => ({

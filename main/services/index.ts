@@ -41,8 +41,8 @@ export function createServices(options: ServicesOptions): Services {
   };
   const onChange = () => live.refresh();
   const settings = createSettings({ state, log });
-  const known = createKnownStacks({ state, log, onChange });
-  const environments = createEnvironments({ state, files, resources, settings, log, engine: chosen, onChange });
+  const known = createKnownStacks({ state, clock, log, onChange });
+  const environments = createEnvironments({ state, clock, files, resources, settings, log, engine: chosen, onChange });
   const live = createLive({
     engines,
     files,

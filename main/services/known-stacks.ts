@@ -4,7 +4,8 @@ import { type EngineId, type StackId, stackId } from '../../preload/contract/mod
 import { configFilesOf } from '../core/live.ts';
 import { label } from '../core/plan/labels.ts';
 import type { SeenContainer } from '../core/seen.ts';
-import type { Files, Log, StateStore } from './ports.ts';
+import type { Clock, Files, Log, StateStore } from './ports.ts';
+import { createStateList } from './state-document.ts';
 
 /** Where a stack's files are, as the user or its containers' labels said. Paths absolute. */
 export interface StackOrigin {
@@ -23,32 +24,15 @@ const entry = z.object({
   services: z.array(z.string()).default([]),
 });
 export type KnownStack = z.infer<typeof entry>;
-const document = z.object({ version: z.literal(1), stacks: z.array(entry) });
 
 /** Stacks that the user opened, in the state file `stacks`: listed whether they run or not. */
 export function createKnownStacks(options: {
   readonly state: StateStore;
+  readonly clock: Clock;
   readonly log: Log;
   readonly onChange: () => void;
 }) {
-  const { state, log } = options;
-  const read = async (): Promise<readonly KnownStack[]> => {
-    const found = await state.read('stacks');
-    if (found === undefined) return [];
-    const parsed = document.safeParse(found);
-    if (parsed.success) return parsed.data.stacks;
-    log('warn', 'stacks.json does not fit and is ignored', { issues: parsed.error.issues.slice(0, 5) });
-    return [];
-  };
-  const change = async (edit: (now: readonly KnownStack[]) => readonly KnownStack[]): Promise<void> => {
-    const release = await state.lock('stacks', 'changing the list of stacks');
-    try {
-      await state.write('stacks', { version: 1, stacks: edit(await read()) });
-    } finally {
-      await release();
-    }
-    options.onChange();
-  };
+  const { read, change } = createStateList({ ...options, name: 'stacks', entry });
   return {
     list: read,
     get: async (stack: StackId): Promise<StackOrigin | undefined> => {
@@ -57,8 +41,8 @@ export function createKnownStacks(options: {
       return { files: found.files, workingDir: undefined, envFiles: found.envFiles, profiles: found.profiles };
     },
     add: (known: KnownStack): Promise<void> =>
-      change((now) => [...now.filter(({ stack }) => stack !== known.stack), known]),
-    remove: (stack: StackId): Promise<void> => change((now) => now.filter((known) => known.stack !== stack)),
+      change(async (now) => [...now.filter(({ stack }) => stack !== known.stack), known]),
+    remove: (stack: StackId): Promise<void> => change(async (now) => now.filter((known) => known.stack !== stack)),
     ofEngine: async (engine: EngineId): Promise<readonly KnownStack[]> =>
       (await read()).filter(({ stack }) => splitId(stack).engine === engine),
   };

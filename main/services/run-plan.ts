@@ -52,6 +52,9 @@ function throttle(clock: Clock, pass: (report: StepReport) => void) {
   };
 }
 
+/** A wait costs the engine nothing, and what it waits for may itself be waiting for its turn. */
+const isWait = ({ kind }: Step): boolean => kind.startsWith('wait-');
+
 /**
  * Releases a step only when everything it comes after has succeeded (a failed optional wait counts as success: its
  * dependents were promised to go on); what can no longer come is skipped, independent branches go on. Never rejects.
@@ -61,6 +64,7 @@ export async function runPlan(options: RunPlanOptions): Promise<RunPlanResult> {
   const states = new Map<string, StepState>(steps.map((step) => [step.id, 'waiting']));
   const passed = new Set<string>();
   let running = 0;
+  let working = 0;
   let firstError: AppError | undefined;
 
   const iso = () => new Date(clock.now()).toISOString();
@@ -83,6 +87,7 @@ export async function runPlan(options: RunPlanOptions): Promise<RunPlanResult> {
 
     const start = async (step: Step) => {
       running += 1;
+      if (!isWait(step)) working += 1;
       const startedAt = iso();
       let last: StepReport = {};
       let ended = false;
@@ -95,6 +100,7 @@ export async function runPlan(options: RunPlanOptions): Promise<RunPlanResult> {
         flow.end();
         ended = true;
         running -= 1;
+        if (!isWait(step)) working -= 1;
         abandon();
         if (progress.state === 'done' || isOptional(step)) passed.add(step.id);
         move(step, { ...last, ...progress, startedAt, endedAt: iso() });
@@ -133,7 +139,7 @@ export async function runPlan(options: RunPlanOptions): Promise<RunPlanResult> {
         moved = false;
         for (const step of waitingSteps()) {
           if (step.after.every((id) => passed.has(id))) {
-            if (running < concurrency) void start(step);
+            if (isWait(step) || working < concurrency) void start(step);
           } else if (step.after.some((id) => hopeless(states.get(id), passed.has(id)))) {
             move(step, { state: 'skipped' });
             moved = true;

@@ -60,6 +60,15 @@ describe('environments', () => {
     expect(state.held.size).toBe(0);
   });
 
+  it('waits for another process that changes the list, but not for ever', async () => {
+    const { services, during, state, clock } = createWorld();
+    const release = await state.lock('environments', 'another process');
+    clock.after(500, () => void release());
+    expect((await during(services.environments.save(local))).name).toBe('local');
+    await state.lock('environments', 'another process');
+    await expect(during(services.environments.save(two))).rejects.toMatchObject({ error: { code: 'stack.busy' } });
+  });
+
   it('become the stack’s variables: folder, ports, name', async () => {
     const { services, during } = createWorld();
     await during(services.environments.save(local));
