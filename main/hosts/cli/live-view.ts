@@ -1,5 +1,5 @@
 import { splitId } from '../../../preload/contract/ids.ts';
-import type { EngineId, LiveState, Operation, PlanStep, Service, StackId } from '../../../preload/contract/model.ts';
+import type { EngineId, LiveState, Service, StackId } from '../../../preload/contract/model.ts';
 import { applyPatch, emptyLiveState } from '../../../preload/contract/patch.ts';
 import { AppFailure } from '../../core/app-failure.ts';
 import type { Project } from '../../core/compose/project.ts';
@@ -72,36 +72,21 @@ export interface Settle {
   readonly stack: StackId;
   readonly project: Project | undefined;
   readonly signal: AbortSignal;
-  /** An operation that has just ended: its containers' events may still be on their way. */
-  readonly after?: Operation;
-}
-
-/** The services show what the operation did. What started may have ended since; that is a state of its own. */
-function shows(state: LiveState, { stack, steps, progress }: Operation): boolean {
-  const last = new Map<string, PlanStep['kind']>();
-  for (const step of steps) {
-    const counts = ['start-container', 'restart-container', 'stop-container', 'remove-container'].includes(step.kind);
-    if (counts && step.service !== undefined && progress[step.id]?.state === 'done') last.set(step.service, step.kind);
-  }
-  return [...last].every(([name, kind]) => {
-    const found = state.services[`${stack}/${name}`]?.state ?? 'absent';
-    const started = kind === 'start-container' || kind === 'restart-container';
-    return started ? found !== 'absent' && found !== 'created' : found !== 'running';
-  });
 }
 
 /** The stack's services as they are now, MCP servers included: waited for, 3 s at most, where the file has some. */
 export async function settledServices(
   services: Services,
-  { stack, project, signal, after }: Settle,
+  { stack, project, signal }: Settle,
 ): Promise<{ readonly state: LiveState; readonly list: readonly Service[] }> {
   await services.live.ready(splitId(stack).engine);
   const bundles = [...(project?.services.values() ?? [])]
     .filter(({ labels }) => labels?.has('io.claude-env.mcp'))
     .map(({ name }) => `${stack}/${name}`);
-  const isSettled = (now: LiveState): boolean =>
-    bundles.every((id) => mcpKnown(now.services[id])) && (after === undefined || shows(now, after));
-  const state = await waitForLive(services, isSettled, { milliseconds: patience, signal });
+  const state = await waitForLive(services, (now) => bundles.every((id) => mcpKnown(now.services[id])), {
+    milliseconds: patience,
+    signal,
+  });
   return { state, list: stackServices(state, stack) };
 }
 

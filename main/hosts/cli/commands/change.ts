@@ -163,7 +163,7 @@ export const change =
       if (!io.json) io.warn(errorText(found, io.paint));
       return operation.state === 'cancelled' ? exitCodes.cancelled : toExitCode(found.code);
     }
-    const { list } = await settledServices(services, { stack: plan.stack, project, signal, after: operation });
+    const { list } = await settledServices(services, { stack: plan.stack, project, signal });
     io.say(
       doneText({
         operation,
