@@ -12,7 +12,7 @@ export interface RunPlanOptions {
   readonly onProgress: (progress: StepProgress) => void;
   /** A failure that is no AppFailure as data; logs it. */
   readonly encode: (error: unknown, step: Step) => AppError;
-  /** Steps in flight at once. */
+  /** Steps in flight at once, waits not counted. */
   readonly concurrency?: number;
 }
 

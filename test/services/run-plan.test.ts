@@ -97,6 +97,13 @@ describe('runPlan', () => {
     expect(run.most()).toBe(4);
   });
 
+  it('lets waits run beside a full house, for what they wait for may be in the queue', async () => {
+    const run = harness([optionalWait('w1', []), optionalWait('w2', []), step('a')], 1);
+    expect([...run.running.keys()].sort()).toEqual(['a', 'w1', 'w2']);
+    for (const id of ['a', 'w1', 'w2']) await run.end(id);
+    expect(await run.result).toEqual({ state: 'done' });
+  });
+
   it('cancels: running steps end by their signal, waiting ones are cancelled, done ones stay done', async () => {
     const run = harness([step('a'), step('b'), step('c', ['b'])]);
     await run.end('a');
