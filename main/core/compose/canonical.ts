@@ -146,7 +146,7 @@ function reportRepeats(items: readonly Node[], { reporter, path }: ShortContext)
 
 /** Keeps the place of the first of equal items and the value of the last. */
 export function distinct(items: readonly Node[], kind: ListKind): readonly Node[] {
-  if (kind.identity === undefined) return items;
+  if (kind.identity === undefined || kind.merge === 'matching') return items;
   const places = new Map<string, number>();
   const kept: Node[] = [];
   for (const item of items) {
@@ -266,7 +266,7 @@ function canonicalEntries(node: MapNode, kind: ObjectKind, context: ShortContext
         context.reporter.report({
           rule: 'unknown-key',
           message: `unknown key \`${key}\` in ${placeOf(context.path, kind)}`,
-          hint: didYouMean(key, kind.keys.keys()) ?? 'keys of your own begin with `x-`',
+          hint: () => didYouMean(key, kind.keys.keys()) ?? 'keys of your own begin with `x-`',
           at: one,
           path: step(context, key),
         });

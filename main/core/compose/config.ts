@@ -53,6 +53,8 @@ function print(value: unknown, kind: Kind, printing: Printing): unknown {
   if (kind.is === 'object' && typeof value !== 'object') return value;
   if (kind.is === 'object') return printObject(value as Plain, kind, printing);
   if (kind.is === 'list') return (value as unknown[]).map((item) => print(item, kind.item, printing));
+  // ssh: a mapping in the file, a list in the model.
+  if (Array.isArray(value)) return value.map((item) => printFree(item, printing));
   if (kind.is === 'dict') {
     const entries = sorted(value as ReadonlyMap<string, unknown>);
     if (kind.fromList === 'hosts') {

@@ -66,7 +66,7 @@ async function extended(
   chain: readonly string[],
 ): Promise<Node> {
   const wish = child(service, 'extends');
-  if (service.kind !== 'map' || wish === undefined) return service;
+  if (service.kind !== 'map' || wish === undefined || (wish.kind === 'scalar' && wish.nothing)) return service;
   const own = withoutEntry(service, 'extends');
   const target = childText(wish, 'service');
   if (target === undefined) return own;
@@ -90,7 +90,7 @@ async function extended(
     reporter.report({
       rule: 'missing-service',
       message,
-      hint: didYouMean(target, candidates.names()),
+      hint: () => didYouMean(target, candidates.names()),
       at: where,
     });
     return own;

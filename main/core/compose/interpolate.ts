@@ -19,6 +19,8 @@ export interface TemplateEvents {
 
 const NAME = /^[A-Za-z_][A-Za-z0-9_]*/;
 const OPERATOR = /^(?::[-?+]|[-?+])/;
+/** Mistakes reported for one value. */
+const MAX_REPORTS = 10;
 /** `${${${…` nests calls. */
 const MAX_NESTING = 50;
 
@@ -124,17 +126,23 @@ export function interpolateTree(root: Node, lookup: Lookup, reporter: Reporter):
     const written = node.value;
     let broken = false;
     const at = (index: number) => ({ source: node.source, offset: dollarOffset(node, written, index) });
+    const said = new Set<string>();
     const value = interpolateText(written, lookup, {
-      unset: (name, index) =>
+      unset: (name, index) => {
+        if (said.has(name) || said.size >= MAX_REPORTS) return;
+        said.add(name);
         reporter.report({
           severity: 'warning',
           rule: 'undefined-variable',
           message: `variable \`${name}\` is not set; an empty string is used`,
           hint: `set it, or write a default: \${${name}:-value}`,
           at: at(index),
-        }),
+        });
+      },
       required: (name, message, index) => {
         broken = true;
+        if (said.size >= MAX_REPORTS) return;
+        said.add(`?${name}`);
         const why = message === '' ? '' : `: ${message}`;
         const hint = `set it in the environment or in the .env file: ${name}=…`;
         reporter.report({
@@ -146,6 +154,8 @@ export function interpolateTree(root: Node, lookup: Lookup, reporter: Reporter):
       },
       invalid: (index) => {
         broken = true;
+        if (said.has('')) return;
+        said.add('');
         const hint = `write $$ for a dollar sign, or \${NAME}, \${NAME:-default}, \${NAME:?message}`;
         reporter.report({ rule: 'interpolation', message: `this is no valid \${…} expression`, hint, at: at(index) });
       },

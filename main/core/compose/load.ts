@@ -240,7 +240,11 @@ async function toProject(assembly: Assembly): Promise<Project> {
   for (const target of targets) {
     if (services.entries.has(target)) continue;
     const message = `there is no service \`${target}\``;
-    context.reporter.report({ rule: 'missing-service', message, hint: didYouMean(target, services.entries.keys()) });
+    context.reporter.report({
+      rule: 'missing-service',
+      message,
+      hint: () => didYouMean(target, services.entries.keys()),
+    });
   }
   const active = activeServices(services, { profiles: profilesOf(assembly), targets });
   const resolved = new Map<string, Entry>();

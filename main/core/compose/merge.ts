@@ -21,6 +21,8 @@ export function merge(base: Node | undefined, over: Node, kind: Kind): Node {
       return base.kind === 'map' && over.kind === 'map' ? mergeDict(base, over, kind) : over;
     case 'list':
       return base.kind === 'list' && over.kind === 'list' ? mergeList(base, over, kind) : over;
+    case 'any':
+      return mergeFree(base, over);
     default:
       return over;
   }
@@ -35,6 +37,12 @@ function mergeList(base: Node & { kind: 'list' }, over: Node & { kind: 'list' },
   if (kind.merge === 'replace') return over;
   if (kind.merge === 'matching') return mergeMatching(base, over, kind);
   return list(distinct([...base.items, ...over.items], kind), base);
+}
+
+/** Extensions: nobody knows what they mean, so mappings merge and lists are appended. */
+function mergeFree(base: Node, over: Node): Node {
+  if (base.kind === 'map' && over.kind === 'map') return mergeEntries(base, over, () => any);
+  return base.kind === 'list' && over.kind === 'list' ? list([...base.items, ...over.items], base) : over;
 }
 
 function mergeMatching(base: Node & { kind: 'list' }, over: Node & { kind: 'list' }, kind: ListKind): Node {

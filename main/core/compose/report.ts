@@ -4,7 +4,8 @@ import { locate, type Path, type Position } from './tree.ts';
 export interface Mistake {
   readonly rule: string;
   readonly message: string;
-  readonly hint?: string | undefined;
+  /** A function where finding the hint takes time: it is asked only for what is shown. */
+  readonly hint?: string | (() => string | undefined) | undefined;
   readonly at?: Position;
   readonly path?: Path;
   readonly severity?: 'error' | 'warning';
@@ -18,7 +19,7 @@ export interface Reporter {
 }
 
 /** A hostile file could have a mistake in every byte; nobody reads more than this. */
-const MAX_DIAGNOSTICS = 500;
+const MAX_DIAGNOSTICS = 200;
 
 /** Collects each mistake once: a service that is extended five times is checked five times. Sorted by place. */
 export function createReporter(): Reporter {
@@ -31,7 +32,8 @@ export function createReporter(): Reporter {
       const where = at && locate(at, path);
       const key = `${rule}\n${message}\n${where?.file}\n${where?.line}\n${where?.column}`;
       if (seen.has(key)) return;
-      seen.set(key, { severity, rule, message, ...(hint !== undefined && { hint }), ...(where && { where }) });
+      const text = typeof hint === 'function' ? hint() : hint;
+      seen.set(key, { severity, rule, message, ...(text !== undefined && { hint: text }), ...(where && { where }) });
     },
     diagnostics: () => {
       const order = [...new Set([...seen.values()].map((found) => found.where?.file))];

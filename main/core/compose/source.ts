@@ -11,10 +11,10 @@ import { type Entry, entry, type ListNode, type MapNode, type MergeTag, type Nod
  */
 
 /** The largest compose files in the wild are some 100 KB. */
-const MAX_CHARACTERS = 4 * 1024 * 1024;
+const MAX_CHARACTERS = 2 * 1024 * 1024;
 const MAX_DEPTH = 100;
 /** Nodes after aliases are expanded; a "billion laughs" file passes it at once. */
-const MAX_NODES = 300_000;
+const MAX_NODES = 150_000;
 
 const TAGS: Readonly<Record<string, MergeTag>> = { '!reset': 'reset', '!override': 'override' };
 const CORE = 'tag:yaml.org,2002:';
@@ -51,7 +51,7 @@ function positionOf(context: Conversion, node: YamlNode): { source: Source; offs
 
 function grow(context: Conversion, by: number, offset: number): void {
   context.size += by;
-  if (context.size > MAX_NODES) throw new TooMuch('aliases make the file too large', offset);
+  if (context.size > MAX_NODES) throw new TooMuch('the file has too many values, with its aliases expanded', offset);
 }
 
 function convertScalar(context: Conversion, node: YamlNode & { value: unknown; type?: string }): ScalarNode {

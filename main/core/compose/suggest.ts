@@ -19,13 +19,19 @@ function distance(a: string, b: string, limit: number): number {
   return last[b.length] ?? limit + 1;
 }
 
+/** Among more names than this nobody would see the one that is near. */
+const MAX_NAMES = 2000;
+
 /** The known name that was most likely meant, or undefined when nothing is near. */
 export function nearest(written: string, known: Iterable<string>): string | undefined {
   const plain = written.slice(0, 80).toLowerCase().replaceAll('-', '_');
   const limit = plain.length <= 3 ? 1 : plain.length <= 8 ? 2 : 3;
   let best: string | undefined;
   let bestDistance = limit + 1;
+  let count = 0;
   for (const name of known) {
+    count += 1;
+    if (count > MAX_NAMES) break;
     const apart = distance(plain, name.toLowerCase().replaceAll('-', '_'), limit);
     if (apart < bestDistance) {
       best = name;

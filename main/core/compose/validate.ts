@@ -29,7 +29,7 @@ type Kind = 'network' | 'volume' | 'secret' | 'config' | 'model';
 
 function missing({ name, reporter }: Check, kind: Kind, wanted: string, at: Node | undefined, section: MapNode): void {
   const message = `service \`${name}\` uses ${kind} \`${wanted}\`, which is not defined`;
-  const hint = didYouMean(wanted, section.entries.keys()) ?? `add it under the top-level \`${kind}s:\``;
+  const hint = () => didYouMean(wanted, section.entries.keys()) ?? `add it under the top-level \`${kind}s:\``;
   reporter.report({ rule: `missing-${kind}`, message, hint, ...(at && { at }) });
 }
 
@@ -97,7 +97,7 @@ function checkBuild({ service, model, reporter }: Check): void {
     const name = text.startsWith('service:') ? text.slice('service:'.length) : undefined;
     if (name === undefined || model.services.entries.has(name)) continue;
     const message = `build context \`${one.key}\` names service \`${name}\`, which is not defined`;
-    const hint = didYouMean(name, model.services.entries.keys());
+    const hint = () => didYouMean(name, model.services.entries.keys());
     reporter.report({ rule: 'missing-service', message, hint, at: one.value });
   }
 }
@@ -119,13 +119,16 @@ function checkDependencies({ name, service, model, reporter }: Check): void {
         : `service \`${name}\` depends on \`${key}\`, which is not defined`,
       hint: exists
         ? 'activate the profile, or write `required: false`'
-        : didYouMean(key, model.services.entries.keys()),
+        : () => didYouMean(key, model.services.entries.keys()),
       at: one,
     });
   }
 }
 
 function checkImage({ name, service, reporter }: Check): void {
+  const image = child(service, 'image');
+  // An undefined required variable was reported already.
+  if (image?.kind === 'scalar' && image.broken) return;
   if (textAt(service, 'image') !== '' || child(service, 'build') !== undefined) return;
   if (child(service, 'provider') !== undefined) return;
   const message = `service \`${name}\` has neither \`image\` nor \`build\``;
