@@ -101,6 +101,22 @@ async function engineReachesHub(address, bases) {
 }
 
 /**
+ * Sees to it that an image is on the engine.
+ * @param {string} address
+ * @param {string} reference name:tag
+ */
+export async function provideImage(address, reference) {
+  if (await hasImage(address, reference)) return;
+  const [fromImage = '', tag = 'latest'] = reference.split(':');
+  const query = new URLSearchParams({ fromImage, tag });
+  const { status, text } = await withProgress(`Pulling ${reference}`, () =>
+    engineRequest(address, `/images/create?${query}`, { method: 'POST', timeout: 120_000 }),
+  );
+  if (status === 200 && !text.includes('"error"')) return;
+  throw new SetupError(`The engine could not pull ${reference}:\n${text.trim()}`, { hint: `docker pull ${reference}` });
+}
+
+/**
  * What `docker import` does.
  * @param {string} address
  * @param {string} tar path of the file system's tar

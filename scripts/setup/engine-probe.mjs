@@ -63,7 +63,8 @@ function readJson(path) {
 function knownSockets(platform, home, uid, env) {
   if (platform === 'win32') {
     return [
-      ['npipe:////./pipe/docker_engine', 'Docker Desktop'],
+      ['npipe:////./pipe/docker_engine', 'the usual pipe'],
+      ['npipe:////./pipe/dockerDesktopLinuxEngine', 'Docker Desktop'],
       ['npipe:////./pipe/podman-machine-default', 'Podman'],
     ];
   }

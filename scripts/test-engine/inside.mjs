@@ -4,12 +4,40 @@ import { inRoot } from '../setup/paths.mjs';
 import { netnsPath } from './network.mjs';
 
 /**
- * The command line that runs another one in the engine's network: there its published ports are on loopback.
- * Not `ip netns exec`: it remounts /sys, after which tools find no cgroups.
+ * Puts an empty /run over the machine's in a mount namespace of the command's own: no socket of an engine that belongs to
+ * somebody else can be found there. Network namespaces and the resolver's file stay.
+ */
+const emptyRun = `
+set -e
+run=$(mktemp -d)
+mount -t tmpfs tmpfs "$run"
+for kept in netns systemd/resolve; do
+  [ -d "/run/$kept" ] || continue
+  mkdir -p "$run/$kept"
+  mount --rbind "/run/$kept" "$run/$kept"
+done
+mount --move "$run" /run
+rmdir "$run"
+exec "$@"`;
+
+/**
+ * The command line that runs another one in the engine's network, where its published ports are on loopback, and out of
+ * reach of other engines. Not `ip netns exec`: it remounts /sys, after which tools find no cgroups.
  * @param {string} netns
  * @param {readonly string[]} command
  */
-export const withinNetwork = (netns, command) => ['nsenter', `--net=${netnsPath(netns)}`, '--', ...command];
+export const withinNetwork = (netns, command) => [
+  'nsenter',
+  `--net=${netnsPath(netns)}`,
+  '--',
+  'unshare',
+  '--mount',
+  '/bin/sh',
+  '-c',
+  emptyRun,
+  'inside',
+  ...command,
+];
 
 /**
  * How tests learn of the engine; test/support/engine.ts reads it.

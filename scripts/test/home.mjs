@@ -36,6 +36,10 @@ export function makeTestHome(parent = tmpdir()) {
   };
 }
 
+/** What a user's shell may hold that would change what the product does. */
+const personal =
+  /^(?:DOCKER_|COMPOSE_|ANTHROPIC_|CLAUDE_(?!ENV_CHROMIUM)|MCP_|CONTEXT7_|TWENTY_FIRST_|DBUS_SESSION|FORCE_COLOR)/;
+
 /**
  * The environment of every test process: the user's, with everything personal replaced.
  * @param {{ env: Record<string, string> }} home
@@ -43,7 +47,7 @@ export function makeTestHome(parent = tmpdir()) {
  * @returns {NodeJS.ProcessEnv}
  */
 export function testEnvironment(home, engine) {
-  const { DOCKER_CONTEXT, DOCKER_HOST, DBUS_SESSION_BUS_ADDRESS, ANTHROPIC_API_KEY, ...users } = process.env;
+  const users = Object.fromEntries(Object.entries(process.env).filter(([name]) => !personal.test(name)));
   const ca = extraCaFile();
   const bin = inRoot('node_modules', '.bin');
   return {
@@ -55,7 +59,7 @@ export function testEnvironment(home, engine) {
     ...(ca === undefined ? {} : { CLAUDE_ENV_TEST_CA: ca }),
     PATH: `${bin}${process.platform === 'win32' ? ';' : ':'}${process.env.PATH}`,
     CI: process.env.CI ?? 'true',
-    FORCE_COLOR: process.stdout.isTTY ? '1' : '0',
+    ...(process.stdout.isTTY ? {} : { NO_COLOR: '1' }),
   };
 }
 
