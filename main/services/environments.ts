@@ -74,8 +74,19 @@ export function createEnvironments(options: EnvironmentsOptions) {
     });
   };
 
+  const checkHostClaude = async (): Promise<void> => {
+    const folder = `${files.home()}/.claude`;
+    if ((await files.exists(folder)) === 'directory') return;
+    throw new AppFailure({
+      code: 'file.not-found',
+      message: `There is no folder ${folder} to share.`,
+      hint: 'Run Claude Code on this machine once, or leave the environment its own configuration.',
+    });
+  };
+
   const save = async (wanted: Stored): Promise<Environment> => {
     await checkWorkspace(wanted.workspace);
+    if (wanted.hostClaude) await checkHostClaude();
     let saved = wanted;
     await change(async (now) => {
       const others = now.filter(({ name }) => name !== wanted.name);

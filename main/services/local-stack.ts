@@ -65,11 +65,19 @@ export interface EnvironmentVariablesOptions {
 const set = (name: string, value: string | undefined): Record<string, string> =>
   value === undefined || value === '' ? {} : { [name]: value };
 
+/**
+ * The socket as the engine's own machine sees it. Engines in a virtual machine (Docker Desktop everywhere, everything on
+ * macOS and Windows) have it at the usual place inside, whatever the path outside is: the stack file's default.
+ */
+function engineSocket(address: string, files: Files): string | undefined {
+  const inMachine = files.platform() !== 'linux' || address.includes('/.docker/desktop/');
+  return inMachine || !address.startsWith('unix://') ? undefined : address.slice('unix://'.length);
+}
+
 /** The variables that the stack file names, for one environment. */
 export function environmentVariables(options: EnvironmentVariablesOptions): Readonly<Record<string, string>> {
   const { environment, settings, files, engineAddress } = options;
   const { build } = settings;
-  const socket = engineAddress.startsWith('unix://') ? engineAddress.slice('unix://'.length) : undefined;
   return {
     CLAUDE_ENV_NAME: environment.name,
     ...set('CLAUDE_ENV_WORKSPACE', environment.workspace),
@@ -81,7 +89,7 @@ export function environmentVariables(options: EnvironmentVariablesOptions): Read
     ...set('CLAUDE_ENV_HTTPS_PROXY', build.httpsProxy),
     ...set('CLAUDE_ENV_NO_PROXY', build.noProxy),
     ...(environment.hostClaude ? { CLAUDE_ENV_HOST_CLAUDE: `${files.home()}/.claude` } : {}),
-    ...(environment.dockerSocket ? set('CLAUDE_ENV_DOCKER_SOCKET', socket) : {}),
+    ...(environment.dockerSocket ? set('CLAUDE_ENV_DOCKER_SOCKET', engineSocket(engineAddress, files)) : {}),
   };
 }
 

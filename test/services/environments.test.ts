@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { freePorts, portVariables } from '../../main/services/local-stack.ts';
+import { environmentVariables, freePorts, portVariables } from '../../main/services/local-stack.ts';
+import { createFakeFiles } from '../support/fake-engine-world.ts';
 import { createWorld, localStack } from './support.ts';
 
 const local = { name: 'local', workspace: '/code', ports: {}, hostClaude: false, dockerSocket: false };
@@ -171,6 +172,32 @@ describe('environments', () => {
     expect(await during(services.settings.get())).toEqual({ theme: 'system', build: {} });
     await during(services.live.ready());
     expect(lines.filter(({ level }) => level === 'warn').length).toBeGreaterThan(0);
+  });
+});
+
+describe('consents', () => {
+  it('there must be something to share', async () => {
+    const { services, during, files } = createWorld();
+    files.folders.delete('/home/dev/.claude');
+    await expect(during(services.environments.save({ ...local, hostClaude: true }))).rejects.toMatchObject({
+      error: { code: 'file.not-found', message: expect.stringContaining('/home/dev/.claude') },
+    });
+  });
+
+  it.each([
+    ['linux', 'unix:///run/user/1000/docker.sock', '/run/user/1000/docker.sock'],
+    ['linux', 'unix:///home/dev/.docker/desktop/docker.sock', undefined],
+    ['darwin', 'unix:///Users/dev/.colima/default/docker.sock', undefined],
+    ['win32', 'npipe:////./pipe/docker_engine', undefined],
+    ['linux', 'ssh://dev@host', undefined],
+  ] as const)('the socket on %s at %s', (platform, engineAddress, expected) => {
+    const variables = environmentVariables({
+      environment: { ...local, dockerSocket: true },
+      settings: { theme: 'system', build: {} },
+      files: { ...createFakeFiles(), platform: () => platform },
+      engineAddress,
+    });
+    expect(variables.CLAUDE_ENV_DOCKER_SOCKET).toBe(expected);
   });
 });
 

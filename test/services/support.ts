@@ -53,7 +53,7 @@ export function createWorld(options: WorldOptions = {}) {
   const files = createFakeFiles(
     { '/app/stacks/local/compose.yaml': localStack, ...overrides, ...options.texts },
     {
-      folders: ['/home/dev', '/home/dev/code', '/code', '/code/two'],
+      folders: ['/home/dev', '/home/dev/code', '/home/dev/.claude', '/code', '/code/two'],
       ...(options.environment === undefined ? {} : { environment: options.environment }),
     },
   );
