@@ -11,6 +11,7 @@ const emptyRun = `
 set -e
 run=$(mktemp -d)
 mount -t tmpfs tmpfs "$run"
+mkdir "$run/mount" "$run/lock"
 for kept in netns systemd/resolve; do
   [ -d "/run/$kept" ] || continue
   mkdir -p "$run/$kept"
