@@ -60,6 +60,7 @@ describe('the rule itself', () => {
       "import { parse } from 'yaml';",
       "import type { Plan } from '../../preload/contract/model.ts';",
       'export const x = (job: { process: number }) => ({ process: job.process, Buffer: 1 });',
+      'const process = () => 1; export const y = process();',
     ].join('\n');
     expect(violations({ path: 'main/core/a.ts', text })).toEqual([]);
     const port = "import type { Clock } from '../services/ports.ts';";

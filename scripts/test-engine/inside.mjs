@@ -10,7 +10,7 @@ import { netnsPath } from './network.mjs';
 const emptyRun = `
 set -e
 run=$(mktemp -d)
-mount -t tmpfs tmpfs "$run"
+mount -t tmpfs -o mode=755 tmpfs "$run"
 mkdir "$run/mount" "$run/lock"
 for kept in netns systemd/resolve; do
   [ -d "/run/$kept" ] || continue

@@ -30,7 +30,7 @@ export const rooms: readonly Room[] = [
     name: 'docker',
     path: 'main/docker',
     rooms: ['contract', 'core', ports],
-    packages: ['dockerode', 'docker-modem', 'tar-stream', 'zod'],
+    packages: ['dockerode', 'docker-modem', '@balena/dockerignore', 'tar-fs', 'tar-stream', 'zod'],
     node: true,
   },
   {
@@ -144,17 +144,19 @@ function breachOf(room: Room, path: string, name: string): string | undefined {
 /** Vite turns these into an address or a text. */
 const isResource = (name: string): boolean => /\.(?:css|svg|png|json)(?:\?\w+)?$/.test(name);
 
-/** Free names and `object.member` of free objects; a property that merely has such a name is none. */
+/** Free names and `object.member` of free objects; a property or a variable that merely has such a name is none. */
 function globalsOf(program: unknown): readonly Named[] {
   const found: Named[] = [];
+  const declared = new Set<unknown>();
   visit(program, (node) => {
+    if (node.type === 'VariableDeclarator' && isNode(node.id)) declared.add(node.id.name);
     if (node.type === 'Identifier' && typeof node.name === 'string')
       found.push({ name: node.name, offset: node.start });
     if (node.type === 'MemberExpression' && isNode(node.object) && isNode(node.property) && node.computed !== true) {
       found.push({ name: `${String(node.object.name)}.${String(node.property.name)}`, offset: node.start });
     }
   });
-  return found;
+  return found.filter(({ name }) => !declared.has(name));
 }
 
 interface SyntaxNode {
