@@ -21,7 +21,7 @@ export function toAttachUri(container: string, folder: string): string {
 
 export async function editorLink(live: Live, service: ServiceId): Promise<{ uri: string; command: string }> {
   const { engine, name } = splitId(service);
-  await live.ready(engine);
+  await live.looked(engine);
   const running = live
     .state()
     .services[service]?.containers.find((container) => container.state === 'running' && !container.oneOff);

@@ -120,13 +120,15 @@ export function createEnvironments(options: EnvironmentsOptions) {
   };
 
   return {
+    /** Their names, without waiting for any engine. */
+    names: async (): Promise<readonly string[]> => (await read()).map(({ name }) => name),
     list: async (): Promise<readonly Environment[]> => Promise.all((await read()).map(withStack)),
     save,
     /** Forgets it; what runs on the engine stays (the view offers `down` before). */
     remove: (name: string): Promise<void> =>
       change(async (now) => now.filter((environment) => environment.name !== name)),
     /** How to load environment `name`; the first one, `local`, may also come from the terminal's variables alone. */
-    target: async (name: string): Promise<EnvironmentTarget> => {
+    target: async (name: string, address?: string): Promise<EnvironmentTarget> => {
       const { environment, terminal } = await find(name);
       const paths = await localStackFiles(resources);
       return {
@@ -141,7 +143,7 @@ export function createEnvironments(options: EnvironmentsOptions) {
             environment,
             settings: await settings.get(),
             files,
-            engineAddress: (await options.engine()).address,
+            engineAddress: address ?? (await options.engine()).address,
           }),
           ...terminal,
         },

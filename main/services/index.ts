@@ -35,9 +35,10 @@ export interface ServicesOptions {
 export function createServices(options: ServicesOptions): Services {
   const { engines, files, state, clock, ids, resources, log } = options;
 
+  const addressOf = (id: EngineId): string => engines.list().find((engine) => engine.id === id)?.address ?? '';
   const chosen = async (): Promise<{ id: EngineId; address: string }> => {
     const id = await chooseEngine(engines);
-    return { id, address: engines.list().find((engine) => engine.id === id)?.address ?? '' };
+    return { id, address: addressOf(id) };
   };
   const onChange = () => live.refresh();
   const settings = createSettings({ state, log });
@@ -49,7 +50,16 @@ export function createServices(options: ServicesOptions): Services {
     clock,
     log,
     scope: options.scope ?? 'all',
-    known: (engine) => readKnown({ engine, known, environments, files, resources, log }),
+    known: (engine) =>
+      readKnown({
+        engine,
+        address: addressOf(engine),
+        preferred: engines.preferred(),
+        known,
+        environments,
+        files,
+        resources,
+      }),
   });
   const operations = createOperations({ clock, ids, log });
   const targets = createTargets({
@@ -59,7 +69,7 @@ export function createServices(options: ServicesOptions): Services {
     engine: async () => (await chosen()).id,
     labelled: async (stack) => {
       const { engine, project } = splitId(stack);
-      await live.ready(engine);
+      await live.looked(engine);
       return originFromLabels(live.containers(engine), project);
     },
   });
@@ -79,7 +89,7 @@ export function createServices(options: ServicesOptions): Services {
   /** The running container of a service, or the one with that number. */
   const containerOf = async (service: ServiceId, index: number | undefined) => {
     const { engine, name } = splitId(service);
-    await live.ready(engine);
+    await live.looked(engine);
     const candidates = (live.state().services[service]?.containers ?? []).filter(
       ({ oneOff, number }) => !oneOff && (index === undefined || number === index),
     );

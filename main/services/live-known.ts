@@ -5,15 +5,17 @@ import type { KnownStacks } from './known-stacks.ts';
 import type { KnownForEngine } from './live-view.ts';
 import { loadTarget } from './load-target.ts';
 import { localStackFiles, toProject } from './local-stack.ts';
-import type { Files, Log, Resources } from './ports.ts';
+import type { Files, Resources } from './ports.ts';
 
 export interface ReadKnownOptions {
   readonly engine: EngineId;
+  readonly address: string;
+  /** The engine that environments run on, as far as that is known now. */
+  readonly preferred: EngineId | undefined;
   readonly known: KnownStacks;
   readonly environments: Environments;
   readonly files: Files;
   readonly resources: Resources;
-  readonly log: Log;
 }
 
 /** `Local` for the first environment; the others by their own names. */
@@ -33,32 +35,32 @@ export async function readKnown(options: ReadKnownOptions): Promise<KnownForEngi
     services: known.services,
   }));
   const { main } = await localStackFiles(options.resources);
+  // Nobody is waited for here: one engine that connects slowly must not keep another one's containers from being shown.
+  const names = options.preferred === engine ? await environments.names() : [];
   const shipped = await Promise.all(
-    (await environments.list())
-      .filter(({ stack }) => splitId(stack).engine === engine)
-      .map(async ({ name }) => {
-        const target = await environments.target(name);
-        const loaded = await loadTarget(
-          {
-            engine,
-            project: toProject(name),
-            files: target.files,
-            workingDir: undefined,
-            envFiles: [],
-            profiles: [],
-            variables: { ...files.environment(), ...target.variables },
-            arguments: [],
-          },
-          files,
-        );
-        return {
+    names.map(async (name) => {
+      const target = await environments.target(name, options.address);
+      const loaded = await loadTarget(
+        {
+          engine,
           project: toProject(name),
-          title: titleOf(name),
-          kind: 'local' as const,
           files: target.files,
-          services: [...(loaded.project?.services.keys() ?? [])],
-        };
-      }),
+          workingDir: undefined,
+          envFiles: [],
+          profiles: [],
+          variables: { ...files.environment(), ...target.variables },
+          arguments: [],
+        },
+        files,
+      );
+      return {
+        project: toProject(name),
+        title: titleOf(name),
+        kind: 'local' as const,
+        files: target.files,
+        services: [...(loaded.project?.services.keys() ?? [])],
+      };
+    }),
   );
   return {
     stacks: [...shipped, ...opened.filter(({ project }) => !shipped.some((other) => other.project === project))],

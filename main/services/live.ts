@@ -78,17 +78,23 @@ export function createLive(options: LiveOptions) {
     if (options.scope === 'used') chooseEngine(engines).then(read, () => undefined);
   };
 
+  /** Every engine in scope, or this one, has been looked at once or cannot be reached. */
+  const looked = async (id?: EngineId): Promise<void> => {
+    start();
+    if (id !== undefined) await read(id).ready();
+    else if (options.scope === 'used') await read(await chooseEngine(engines)).ready();
+    else {
+      await Promise.all(engines.list().map((engine) => settled(engines, engine.id)));
+      await Promise.all([...readers.values()].map((reader) => reader.ready()));
+    }
+  };
+
   return {
     state: (): LiveState => state,
-    /** Without an engine: every one in scope. MCP servers get 3 s to be heard, for they are asked only after that. */
+    looked,
+    /** As `looked`, and MCP servers have been heard: they are asked only after that, and get 3 s. */
     ready: async (id?: EngineId): Promise<void> => {
-      start();
-      if (id !== undefined) await read(id).ready();
-      else if (options.scope === 'used') await read(await chooseEngine(engines)).ready();
-      else {
-        await Promise.all(engines.list().map((engine) => settled(engines, engine.id)));
-        await Promise.all([...readers.values()].map((reader) => reader.ready()));
-      }
+      await looked(id);
       await mcp.heard(mcpPatience);
     },
     subscribe: (listener: (frame: Frame<'live'>) => void): (() => void) => {

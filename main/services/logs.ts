@@ -138,7 +138,8 @@ export async function streamLogs(
     }
   };
 
-  await live.ready();
+  const engineIds = [...new Set(input.services.map((service) => splitId(service).engine))];
+  await Promise.all(engineIds.map((engine) => live.looked(engine)));
   const unknown = input.services.filter((service) => live.state().services[service] === undefined);
   if (unknown.length > 0 && !follow) {
     throw new AppFailure({

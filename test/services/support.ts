@@ -1,5 +1,5 @@
 import { createServices } from '../../main/services/index.ts';
-import { createFakeEngine, type FakeEngine } from '../support/fake-engine.ts';
+import { combineEngines, createFakeEngine, type FakeEngine } from '../support/fake-engine.ts';
 import {
   createFakeClock,
   createFakeFiles,
@@ -40,6 +40,8 @@ export interface WorldOptions {
   readonly environment?: Readonly<Record<string, string>>;
   readonly documents?: Readonly<Record<string, unknown>>;
   readonly prepare?: (engine: FakeEngine) => void;
+  /** Beside the one that `prepare` gets; that one stays the preferred. */
+  readonly others?: readonly FakeEngine[];
 }
 
 /** The whole product over an engine in memory. */
@@ -58,7 +60,7 @@ export function createWorld(options: WorldOptions = {}) {
     },
   );
   const services = createServices({
-    engines: engine.engines,
+    engines: options.others === undefined ? engine.engines : combineEngines([engine, ...options.others], engine.id),
     files,
     state,
     clock,

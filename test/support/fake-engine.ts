@@ -363,3 +363,28 @@ export const composeLabels = (
   [label.workingDir]: `/srv/${project}`,
   ...extra,
 });
+
+/** Several engines side by side, as a machine with its own Docker and a team's manager has them. */
+export function combineEngines(fakes: readonly FakeEngine[], preferred: string): Engines {
+  const mark = (engine: Engine): Engine => ({ ...engine, preferred: engine.id === preferred });
+  const of = (id: string): FakeEngine | undefined => fakes.find((fake) => fake.id === id);
+  return {
+    list: () => fakes.flatMap((fake) => fake.engines.list()).map(mark),
+    onChange: (listener) => {
+      const stops = fakes.map((fake) => fake.engines.onChange((engine) => listener(mark(engine))));
+      return () => {
+        for (const stop of stops) stop();
+      };
+    },
+    get: (id) => {
+      const fake = of(id);
+      if (fake === undefined) {
+        throw new AppFailure({ code: 'engine.unreachable', message: `There is no engine “${id}” here.` });
+      }
+      return fake.connection;
+    },
+    preferred: () => preferred,
+    retry: () => undefined,
+    close: async () => undefined,
+  };
+}
