@@ -2,6 +2,7 @@ import type { Diagnostic } from '../../preload/contract/errors.ts';
 import { aggregateLook } from '../show/aggregate.ts';
 import { fileName, formatWhere, sourceLine } from '../show/error-text.ts';
 import { CopyButton } from './copy-button.tsx';
+import { Prose } from './prose.tsx';
 import { StateShape } from './state-shape.tsx';
 
 const looks = {
@@ -30,8 +31,13 @@ export function DiagnosticList({
             <div className="diagnostic-line">
               <Place diagnostic={diagnostic} onOpen={onOpen} />
               <span>
-                {diagnostic.message}
-                {diagnostic.hint === undefined ? null : <span className="hint"> {diagnostic.hint}</span>}
+                <Prose text={diagnostic.message} />
+                {diagnostic.hint === undefined ? null : (
+                  <span className="hint">
+                    {' '}
+                    <Prose text={diagnostic.hint} />
+                  </span>
+                )}
               </span>
             </div>
             {diagnostic.where === undefined ? null : (

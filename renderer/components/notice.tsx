@@ -5,6 +5,7 @@ import { errorText } from '../show/error-text.ts';
 import { IconButton } from './button.tsx';
 import { CopyButton } from './copy-button.tsx';
 import { DiagnosticList } from './diagnostics.tsx';
+import { Prose } from './prose.tsx';
 import { StateShape } from './state-shape.tsx';
 
 export type Severity = 'bad' | 'warn' | 'note';
@@ -56,7 +57,7 @@ export function ErrorNotice({
   return (
     <Notice
       severity="bad"
-      title={title ?? error.message}
+      title={title ?? <Prose text={error.message} />}
       {...(onClose === undefined ? {} : { onClose })}
       actions={
         <>
@@ -65,8 +66,16 @@ export function ErrorNotice({
         </>
       }
     >
-      {title === undefined ? null : <p>{error.message}</p>}
-      {error.hint === undefined ? null : <p className="hint">{error.hint}</p>}
+      {title === undefined ? null : (
+        <p>
+          <Prose text={error.message} />
+        </p>
+      )}
+      {error.hint === undefined ? null : (
+        <p className="hint">
+          <Prose text={error.hint} />
+        </p>
+      )}
       {error.diagnostics === undefined || error.diagnostics.length === 0 ? null : (
         <DiagnosticList
           diagnostics={error.diagnostics}

@@ -42,8 +42,9 @@ function Frame() {
   const isNarrow = useNarrow();
   const collapsed = useUi((ui) => ui.sidebarCollapsed) ?? isNarrow;
   useKeyboard(collapsed);
+  const kind = useConnection((connection) => connection.kind);
   return (
-    <div className={`frame ${collapsed ? 'collapsed' : ''}`}>
+    <div className={`frame ${collapsed ? 'collapsed' : ''}`} data-connection={kind}>
       <ConnectionBanner />
       <Sidebar collapsed={collapsed} />
       <Main />

@@ -3,6 +3,7 @@ import type { Environment, PortConflict } from '../../preload/contract/model.ts'
 import { toAppError } from '../client/call-error.ts';
 import { Button } from '../components/button.tsx';
 import { Notice } from '../components/notice.tsx';
+import { Prose } from '../components/prose.tsx';
 import { conflictVariable, isConfigured } from '../show/environment.ts';
 import { plural } from '../show/words.ts';
 import { useApp } from '../store/context.ts';
@@ -57,7 +58,8 @@ export function ConflictList({
         {conflicts.map((conflict) => (
           <li key={keyOf(conflict)}>
             <span>
-              <strong className="mono">{conflict.port.host}</strong> for {conflict.service} is held by {conflict.owner}
+              <strong className="mono">{conflict.port.host}</strong> for {conflict.service} is held by{' '}
+              <Prose text={conflict.owner} />
             </span>
             {editable ? (
               <label className="conflict-field">

@@ -6,6 +6,7 @@ import { Button } from '../components/button.tsx';
 import { CopyButton } from '../components/copy-button.tsx';
 import { ErrorNotice } from '../components/notice.tsx';
 import { Page } from '../components/page.tsx';
+import { Prose } from '../components/prose.tsx';
 import { StateShape } from '../components/state-shape.tsx';
 import { aggregateLook, type Look } from '../show/aggregate.ts';
 import { plural } from '../show/words.ts';
@@ -80,8 +81,12 @@ export function DoctorView() {
             <StateShape look={looks[check.status]} labelled />
             <span className="check-title">{check.title}</span>
             <span className="check-found">
-              {check.found}
-              {check.nextStep === undefined ? null : <span className="hint">{check.nextStep}</span>}
+              <Prose text={check.found} />
+              {check.nextStep === undefined ? null : (
+                <span className="hint">
+                  <Prose text={check.nextStep} />
+                </span>
+              )}
             </span>
           </li>
         ))}

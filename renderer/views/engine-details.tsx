@@ -3,6 +3,7 @@ import { useShallow } from 'zustand/react/shallow';
 import type { Engine } from '../../preload/contract/model.ts';
 import { toAppError } from '../client/call-error.ts';
 import { Button } from '../components/button.tsx';
+import { Prose } from '../components/prose.tsx';
 import { StateShape } from '../components/state-shape.tsx';
 import { Ago } from '../components/time.tsx';
 import { engineLook } from '../show/aggregate.ts';
@@ -58,15 +59,21 @@ export function EngineCard({ engine }: { readonly engine: Engine }) {
       </div>
       {state.kind === 'unreachable' ? (
         <p className="engine-card-cause">
-          {state.error.message}{' '}
-          {state.error.hint === undefined ? null : <span className="hint">{state.error.hint}</span>}
+          <Prose text={state.error.message} />
+          {state.error.hint === undefined ? null : (
+            <span className="hint">
+              <Prose text={state.error.hint} />
+            </span>
+          )}
         </p>
       ) : null}
       <dl className="facts">
         {facts(engine).map(([name, value]) => (
           <div key={name}>
             <dt>{name}</dt>
-            <dd className={name === 'Address' ? 'mono' : ''}>{value}</dd>
+            <dd className={name === 'Address' ? 'mono' : ''}>
+              <Prose text={value} />
+            </dd>
           </div>
         ))}
       </dl>

@@ -48,8 +48,10 @@ export function LogList({
     if (follow) {
       if (rows.length > 0) virtual.scrollToIndex(rows.length - 1, { align: 'end' });
     } else if (gone > 0) {
-      // The oldest rows went away above: what is being read stays where it is.
-      element.scrollTop = Math.max(0, element.scrollTop - gone * rowHeight);
+      // The oldest rows went away above: what is being read stays where it is. Not from `scrollTop`: the browser has
+      // already cut it down to the list's new height.
+      lastTop.current = Math.max(0, lastTop.current - gone * rowHeight);
+      element.scrollTop = lastTop.current;
     }
   }, [version, follow, rows.length]);
 

@@ -39,16 +39,17 @@ function Home() {
     Object.values(live.engines).some((engine) => engine.state.kind !== 'unreachable'),
   );
   const environments = useResources((resources) => resources.environments);
-  const firstRun = environments !== undefined && !environments.some(isConfigured);
+  const shipped = useLive((live) => Object.values(live.stacks).some((stack) => stack.kind === 'local'));
+  const firstRun = environments !== undefined && !environments.some(isConfigured) && !shipped;
 
   useEffect(() => {
-    if (ready && connected && environments !== undefined && !firstRun && first !== undefined) {
+    if (ready && environments !== undefined && !firstRun && first !== undefined) {
       ui.actions.goStack(first);
     }
-  }, [ready, connected, environments, firstRun, first, ui]);
+  }, [ready, environments, firstRun, first, ui]);
 
   if (!ready) return <HomeSkeleton />;
-  if (!connected) return <EngineTrouble />;
+  if (!connected && first === undefined) return <EngineTrouble />;
   return firstRun ? <EnvironmentView name={undefined} /> : <HomeSkeleton />;
 }
 

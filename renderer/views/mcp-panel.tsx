@@ -2,6 +2,7 @@ import { useState } from 'react';
 import type { McpServer } from '../../preload/contract/model.ts';
 import { CopyButton, CopyLine } from '../components/copy-button.tsx';
 import { Icon } from '../components/icon.tsx';
+import { Prose } from '../components/prose.tsx';
 import { StateShape } from '../components/state-shape.tsx';
 import { Ago } from '../components/time.tsx';
 import { mcpLook } from '../show/aggregate.ts';
@@ -45,7 +46,11 @@ function McpRow({ server, local }: { readonly server: McpServer; readonly local:
           <CopyButton text={command} what={`“${command}”`} label="claude mcp add" className="mcp-add" />
         )}
       </div>
-      {server.reason === undefined ? null : <div className="mcp-reason">{server.reason}</div>}
+      {server.reason === undefined ? null : (
+        <div className="mcp-reason">
+          <Prose text={server.reason} />
+        </div>
+      )}
       {server.restarts === 0 ? null : (
         <div className="mcp-reason">
           Restarted {server.restarts === 1 ? 'once' : plural(server.restarts, 'time')}

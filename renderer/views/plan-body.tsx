@@ -2,6 +2,7 @@ import type { Environment, Plan, PlanStep } from '../../preload/contract/model.t
 import { DiagnosticList } from '../components/diagnostics.tsx';
 import { Notice } from '../components/notice.tsx';
 import { Empty } from '../components/page.tsx';
+import { Prose } from '../components/prose.tsx';
 import { plural, stepWords } from '../show/words.ts';
 import { ConflictList } from './conflict-list.tsx';
 
@@ -26,7 +27,9 @@ export function PlanBody({
         <Notice severity="bad" title="This would be lost for good">
           <ul className="losses">
             {plan.losses.map((loss) => (
-              <li key={loss}>{loss}</li>
+              <li key={loss}>
+                <Prose text={loss} />
+              </li>
             ))}
           </ul>
         </Notice>
@@ -64,7 +67,7 @@ function Step({ step, number }: { readonly step: PlanStep; readonly number: numb
         {step.target}
       </code>
       <span className="step-cause ellipsis" title={step.cause}>
-        {step.cause}
+        <Prose text={step.cause} />
       </span>
       {step.destructive ? <span className="tag bad">loses data</span> : null}
     </li>

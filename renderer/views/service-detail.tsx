@@ -3,6 +3,7 @@ import { Button } from '../components/button.tsx';
 import { CopyButton } from '../components/copy-button.tsx';
 import { Notice, Output } from '../components/notice.tsx';
 import { Port } from '../components/port.tsx';
+import { Prose } from '../components/prose.tsx';
 import { StateShape } from '../components/state-shape.tsx';
 import { Ago } from '../components/time.tsx';
 import { aggregateLook } from '../show/aggregate.ts';
@@ -100,14 +101,21 @@ function Reason({ service }: { readonly service: Service }) {
   if (service.aggregate === 'working') {
     return (
       <p className="reason-line">
-        <StateShape look={aggregateLook.working} /> {service.reason}
+        <StateShape look={aggregateLook.working} />
+        <span>
+          <Prose text={service.reason ?? ''} />
+        </span>
       </p>
     );
   }
   const severity = service.aggregate === 'failed' ? 'bad' : service.aggregate === 'degraded' ? 'warn' : 'note';
   return (
-    <Notice severity={severity} title={service.reason}>
-      {service.nextStep === undefined ? null : <p className="hint">{service.nextStep}</p>}
+    <Notice severity={severity} title={<Prose text={service.reason ?? ''} />}>
+      {service.nextStep === undefined ? null : (
+        <p className="hint">
+          <Prose text={service.nextStep} />
+        </p>
+      )}
     </Notice>
   );
 }

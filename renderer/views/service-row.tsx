@@ -1,6 +1,7 @@
 import { memo } from 'react';
 import type { Service } from '../../preload/contract/model.ts';
 import { PortRow } from '../components/port.tsx';
+import { Prose } from '../components/prose.tsx';
 import { StateShape } from '../components/state-shape.tsx';
 import { Ago } from '../components/time.tsx';
 import { aggregateLook } from '../show/aggregate.ts';
@@ -67,7 +68,11 @@ function StateCell({ service }: { readonly service: Service }) {
   return (
     <span className="state-cell" title={note}>
       <span className={`tone-text-${look.tone}`}>{serviceStateWords(service)}</span>
-      {note === undefined ? null : <span className="state-note">{note}</span>}
+      {note === undefined ? null : (
+        <span className="state-note">
+          <Prose text={note} />
+        </span>
+      )}
     </span>
   );
 }

@@ -3,6 +3,7 @@ import type { PlanAction, Service, Stack } from '../../preload/contract/model.ts
 import { Button } from '../components/button.tsx';
 import { Menu, type MenuEntry } from '../components/menu.tsx';
 import { Notice } from '../components/notice.tsx';
+import { Prose } from '../components/prose.tsx';
 import { StateShape } from '../components/state-shape.tsx';
 import { Ago } from '../components/time.tsx';
 import { aggregateLook } from '../show/aggregate.ts';
@@ -41,7 +42,7 @@ function SubLine({ stack }: { readonly stack: Stack }) {
         className={stack.aggregate === 'failed' || stack.aggregate === 'degraded' ? 'reason' : ''}
         title={stack.reason}
       >
-        {stack.reason}
+        <Prose text={stack.reason} />
       </span>
     );
   }
@@ -174,7 +175,12 @@ export function EngineBanner({ id }: { readonly id: string }) {
         actions={<RetryButton engine={engine.id} />}
       >
         <p>
-          {error.message} {error.hint === undefined ? null : <span className="hint">{error.hint}</span>}
+          <Prose text={error.message} />
+          {error.hint === undefined ? null : (
+            <span className="hint">
+              <Prose text={error.hint} />
+            </span>
+          )}
         </p>
       </Notice>
     </div>
