@@ -1,5 +1,3 @@
-import type { Paths } from '../paths.ts';
-import type { Reporter } from './report.ts';
 import { castScalar, placeOf, typeOf, wrongType } from './scalar-check.ts';
 import type { DictKind, Kind, ListKind, ObjectKind, ScalarKind, ShortContext } from './schema/kinds.ts';
 import { resolveByRule } from './short/files.ts';
@@ -12,11 +10,7 @@ import { type Entry, entry, list, type MapNode, map, type Node, type Path, type 
  * merging, extending and all later phases know one form only. What is wrong is reported and left out, and the walk
  * goes on.
  */
-export interface CanonicalOptions {
-  readonly reporter: Reporter;
-  readonly paths: Paths;
-  readonly home: string | undefined;
-}
+export type CanonicalOptions = Omit<ShortContext, 'path'>;
 
 export function toCanonical(node: Node, kind: Kind, options: CanonicalOptions, path: Path = []): Node | undefined {
   const context: ShortContext = { ...options, path };

@@ -29,6 +29,8 @@ interface Extending {
   readonly unit: Unit;
   /** Files that were already read for extending. */
   readonly read: Map<string, Promise<Siblings | undefined>>;
+  /** Services that are complete, by file and name: a base that many extend is put together once. */
+  readonly done: Map<string, Node>;
 }
 
 /** The services of one file. Those of another file are checked only when they are extended. */
@@ -38,12 +40,12 @@ interface Siblings {
 }
 
 /** Chains longer than this are a mistake, or symbolic links that make one file look like many. */
-const MAX_CHAIN = 50;
+const MAX_CHAIN = 1000;
 
 export async function applyExtends(document: MapNode, context: LoadContext, unit: Unit): Promise<MapNode> {
   const services = child(document, 'services');
   if (services?.kind !== 'map') return document;
-  const extending: Extending = { context, unit, read: new Map() };
+  const extending: Extending = { context, unit, read: new Map(), done: new Map() };
   const siblings: Siblings = {
     names: () => services.entries.keys(),
     get: (name) => services.entries.get(name)?.value,
@@ -95,7 +97,8 @@ async function extended(
     });
     return own;
   }
-  const whole = await extended(target, base, candidates, extending, [...chain, link]);
+  const whole = extending.done.get(link) ?? (await extended(target, base, candidates, extending, [...chain, link]));
+  extending.done.set(link, whole);
   return merge(withoutResets(whole), own, serviceKind);
 }
 

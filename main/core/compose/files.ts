@@ -8,6 +8,7 @@ export interface LoadContext {
   readonly reporter: Reporter;
   readonly paths: Paths;
   readonly home: string | undefined;
+  readonly takePorts: (count: number) => boolean;
   readonly read: (path: string) => Promise<string>;
   /** Undefined: not there. Anything but "not there" is thrown. */
   readonly readOptional: (path: string) => Promise<string | undefined>;

@@ -1,3 +1,6 @@
+/** Where everything depends on everything there is no end of them. */
+const MAX_CYCLES = 20;
+
 /**
  * Every cycle that a depth-first walk meets, as the names along it, first and last the same. `edges` gives what a name
  * depends on; unknown names are leaves. Without recursion: a chain of 10,000 services is walked too.
@@ -22,8 +25,8 @@ export function findCycles(names: Iterable<string>, edges: (name: string) => Ite
         continue;
       }
       const next = step.value;
-      if (onPath.has(next)) cycles.push([...path.slice(path.indexOf(next)), next]);
-      else if (!done.has(next)) {
+      if (onPath.has(next) && cycles.length < MAX_CYCLES) cycles.push([...path.slice(path.indexOf(next)), next]);
+      if (!onPath.has(next) && !done.has(next)) {
         path.push(next);
         onPath.add(next);
         pending.push(edges(next)[Symbol.iterator]());

@@ -47,8 +47,12 @@ interface Environment {
   readonly envFiles: readonly string[];
 }
 
+/** Every port of one address; more than that is a short line that would fill the memory. */
+const MAX_PORTS = 65_536;
+
 function createContext(options: LoadOptions): LoadContext {
   const texts = new Map<string, Promise<string>>();
+  let ports = 0;
   const read = (path: string): Promise<string> => {
     const known = texts.get(path) ?? options.readText(path);
     texts.set(path, known);
@@ -58,6 +62,10 @@ function createContext(options: LoadOptions): LoadContext {
     reporter: createReporter(),
     paths: pathsOf(options.platform),
     home: options.environment.HOME ?? options.environment.USERPROFILE,
+    takePorts: (count) => {
+      ports += count;
+      return ports <= MAX_PORTS;
+    },
     read,
     readOptional: async (path) => {
       if (options.exists !== undefined && !(await options.exists(path))) return undefined;

@@ -14,6 +14,8 @@ export interface ShortContext {
   readonly paths: Paths;
   readonly path: Path;
   readonly home: string | undefined;
+  /** Asks for room for `count` more ports; false when the project has too many. */
+  readonly takePorts: (count: number) => boolean;
 }
 
 export type ScalarType = 'string' | 'number' | 'integer' | 'boolean' | 'null';

@@ -70,6 +70,7 @@ export function expandPort(node: ScalarNode, context: ShortContext): readonly No
   if (published !== undefined && size(published) !== size(target) && size(target) !== 1) {
     return bad(node, context, 'the two ranges differ in length');
   }
+  if (!context.takePorts(size(target))) return bad(node, context, 'the project publishes too many ports');
   return Array.from({ length: size(target) }, (_, index) =>
     mapOf(
       {
