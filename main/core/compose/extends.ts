@@ -1,6 +1,6 @@
 import { toCanonical } from './canonical.ts';
 import { type LoadContext, reasonOf, type Unit } from './files.ts';
-import { interpolateTree } from './interpolate.ts';
+import { interpolateTree, keepVariables } from './interpolate.ts';
 import { merge, withoutResets } from './merge.ts';
 import { service as serviceKind } from './schema/service.ts';
 import { composeFile } from './schema/top.ts';
@@ -126,7 +126,7 @@ async function readServices(path: string, at: Node, { context, unit }: Extending
     for (const document of documents) {
       const raw = child(child(document, 'services'), name);
       if (raw === undefined) continue;
-      const filled = interpolateTree(raw, unit.lookup, context.reporter);
+      const filled = fillVariables(raw, unit, context);
       const converted = toCanonical(filled, serviceKind, context, ['services', name]);
       if (converted !== undefined) whole = merge(whole, converted, serviceKind);
     }
@@ -145,11 +145,15 @@ async function readServices(path: string, at: Node, { context, unit }: Extending
   };
 }
 
+function fillVariables(node: Node, unit: Unit, context: LoadContext): Node {
+  return unit.literal ? keepVariables(node) : interpolateTree(node, unit.lookup, context.reporter);
+}
+
 /** Phases 2 and 3: the documents of a file with variables put in, in canonical form. */
 export function canonicalDocuments(documents: readonly Node[], context: LoadContext, unit: Unit): readonly MapNode[] {
   const canonical: MapNode[] = [];
   for (const document of documents) {
-    const filled = interpolateTree(document, unit.lookup, context.reporter);
+    const filled = fillVariables(document, unit, context);
     const converted = toCanonical(filled, composeFile, context);
     if (converted?.kind === 'map') canonical.push(converted);
   }

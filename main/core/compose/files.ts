@@ -18,6 +18,8 @@ export interface LoadContext {
 export interface Unit {
   readonly baseDir: string;
   readonly lookup: Lookup;
+  /** Variables are left as they are written. */
+  readonly literal?: boolean;
 }
 
 export function isNotFound(error: unknown): boolean {

@@ -72,7 +72,7 @@ async function loadInclude(item: Node, including: Including): Promise<MapNode | 
   const baseDir =
     directory && directoryText ? resolveFile(directory, directoryText, context) : context.paths.dirname(main);
   const lookup = await includeLookup(item, baseDir, context, unit);
-  return including.loadUnit(files, { baseDir, lookup }, [...chain, main]);
+  return including.loadUnit(files, { ...unit, baseDir, lookup }, [...chain, main]);
 }
 
 /** The including project's environment wins over the included one's files. */

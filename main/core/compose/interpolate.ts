@@ -118,9 +118,8 @@ function dollarOffset(node: ScalarNode, text: string, index: number): number {
   return found === -1 || found > node.offset + text.length * 2 + 100 ? node.offset : found;
 }
 
-/** The same tree with its variables put in. Shared sub-trees (aliases) stay shared. */
+/** The same tree with its variables put in. */
 export function interpolateTree(root: Node, lookup: Lookup, reporter: Reporter): Node {
-  const done = new Map<Node, Node>();
   const interpolateScalar = (node: ScalarNode): ScalarNode => {
     if (typeof node.value !== 'string' || !node.value.includes('$')) return node;
     const written = node.value;
@@ -162,11 +161,24 @@ export function interpolateTree(root: Node, lookup: Lookup, reporter: Reporter):
     });
     return { ...node, value, interpolated: true, ...(broken ? { broken: true as const } : {}) };
   };
+  return mapScalars(root, interpolateScalar);
+}
+
+/** Marks what has a variable, so that no later phase looks into it. */
+export function keepVariables(root: Node): Node {
+  return mapScalars(root, (node) =>
+    typeof node.value === 'string' && node.value.includes('$') ? { ...node, broken: true } : node,
+  );
+}
+
+/** Shared sub-trees (aliases) stay shared. */
+function mapScalars(root: Node, change: (node: ScalarNode) => ScalarNode): Node {
+  const done = new Map<Node, Node>();
   const walk = (node: Node): Node => {
     const known = done.get(node);
     if (known !== undefined) return known;
     let result: Node = node;
-    if (node.kind === 'scalar') result = interpolateScalar(node);
+    if (node.kind === 'scalar') result = change(node);
     else if (node.kind === 'list') {
       const items = node.items.map(walk);
       if (items.some((item, index) => item !== node.items[index])) result = { ...node, items };

@@ -102,3 +102,14 @@ export function withNames(section: MapNode, project: string): MapNode {
   }
   return map(entries, section);
 }
+
+/** The model with every service changed. */
+export function mapServices(model: MapNode, change: (service: MapNode) => MapNode): MapNode {
+  const services = child(model, 'services');
+  if (services?.kind !== 'map') return model;
+  const entries = new Map<string, Entry>();
+  for (const [name, one] of services.entries) {
+    entries.set(name, one.value.kind === 'map' ? entry(name, change(one.value), one) : one);
+  }
+  return withEntry(model, 'services', map(entries, services));
+}

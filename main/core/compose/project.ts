@@ -36,6 +36,8 @@ export interface Project {
 export interface LoadResult {
   readonly project: Project | undefined;
   readonly diagnostics: readonly Diagnostic[];
+  /** What could be interpolated: the environment, the env files, COMPOSE_PROJECT_NAME. */
+  readonly variables?: ReadonlyMap<string, string>;
 }
 
 export interface Service {

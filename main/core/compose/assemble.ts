@@ -1,0 +1,129 @@
+import { decodeModels, decodeNamed, decodeService, toPlain } from './decode.ts';
+import { resolveFiles } from './env-files.ts';
+import type { Environment } from './environment.ts';
+import type { LoadContext } from './files.ts';
+import type { Lookup } from './interpolate.ts';
+import { mapServices, normalizeService, withNames } from './normalize.ts';
+import type { LoadOptions } from './options.ts';
+import { activeServices } from './profiles.ts';
+import type { FileObject, Network, Project, Service, Volume } from './project.ts';
+import { service as serviceKind } from './schema/service.ts';
+import { sectionKind } from './schema/top.ts';
+import { didYouMean } from './suggest.ts';
+import { child, type Entry, entry, type MapNode, map, withEntry } from './tree.ts';
+import { type Model, validate } from './validate.ts';
+
+/* From the merged tree to the Project: profiles, env files, what is unsaid, references, and the plain values. */
+
+function section(model: MapNode, key: string): MapNode {
+  const node = child(model, key);
+  return node?.kind === 'map' ? node : map(new Map(), model);
+}
+
+export interface Assembly {
+  readonly model: MapNode;
+  readonly name: string;
+  readonly workingDir: string;
+  readonly lookup: Lookup;
+  readonly context: LoadContext;
+  readonly options: LoadOptions;
+  readonly environment: Environment;
+}
+
+function profilesOf({ options, lookup }: Assembly): readonly string[] {
+  if (options.profiles !== undefined && options.profiles.length > 0) return options.profiles;
+  return (lookup('COMPOSE_PROFILES') ?? '').split(',').map((profile) => profile.trim());
+}
+
+export async function toProject(assembly: Assembly): Promise<Project> {
+  const { name, lookup, context, options } = assembly;
+  const normalized = mapServices(assembly.model, (service) => normalizeService(service, lookup));
+  let services = section(normalized, 'services');
+  const targets = options.services ?? [];
+  for (const target of targets) {
+    if (services.entries.has(target)) continue;
+    const message = `there is no service \`${target}\``;
+    context.reporter.report({
+      rule: 'missing-service',
+      message,
+      hint: () => didYouMean(target, services.entries.keys()),
+    });
+  }
+  const active = activeServices(services, { profiles: profilesOf(assembly), targets });
+  const resolved = new Map<string, Entry>();
+  for (const [key, one] of services.entries) {
+    const isActive = active.has(key) && one.value.kind === 'map';
+    const value = isActive ? await resolveFiles(one.value as MapNode, lookup, context) : one.value;
+    resolved.set(key, entry(key, value, one));
+  }
+  services = map(resolved, services);
+  let networks = section(normalized, 'networks');
+  if (!networks.entries.has('default')) {
+    const empty = map(new Map(), networks);
+    networks = withEntry(networks, 'default', empty);
+  }
+  const model: Model = {
+    services,
+    active,
+    networks: withNames(networks, name),
+    volumes: withNames(section(normalized, 'volumes'), name),
+    secrets: withNames(section(normalized, 'secrets'), name),
+    configs: withNames(section(normalized, 'configs'), name),
+    models: section(normalized, 'models'),
+  };
+  if (options.interpolate !== false) validate(model, context.reporter);
+  return assemble(model, normalized, assembly);
+}
+
+function assemble(model: Model, root: MapNode, { name, workingDir, options, environment }: Assembly): Project {
+  const services = new Map<string, Service>();
+  const inactive = new Map<string, Service>();
+  for (const [key, one] of model.services.entries) {
+    (model.active.has(key) ? services : inactive).set(key, decodeService(key, one.value, serviceKind));
+  }
+  const used = usedObjects([...services.values()]);
+  const named = <T extends Network | Volume | FileObject>(
+    sectionName: 'networks' | 'volumes' | 'secrets' | 'configs',
+  ): Map<string, T> => {
+    const result = new Map<string, T>();
+    for (const [key, one] of model[sectionName].entries) {
+      if (used[sectionName].has(key)) result.set(key, decodeNamed<T>(key, one.value, sectionKind(sectionName)));
+    }
+    return result;
+  };
+  const extensions = [...root.entries.values()].filter((one) => one.key.startsWith('x-'));
+  return {
+    name,
+    workingDir,
+    files: options.files,
+    envFiles: environment.envFiles,
+    services,
+    inactive,
+    networks: named<Network>('networks'),
+    volumes: named<Volume>('volumes'),
+    secrets: named<FileObject>('secrets'),
+    configs: named<FileObject>('configs'),
+    ...(model.models.entries.size > 0 && { models: decodeModels(model.models) }),
+    extensions: Object.fromEntries(extensions.map((one) => [one.key, toPlain(one.value)])),
+  };
+}
+
+/** What no active service uses is not created, as docker compose does it. */
+function usedObjects(
+  services: readonly Service[],
+): Record<'networks' | 'volumes' | 'secrets' | 'configs', ReadonlySet<string>> {
+  return {
+    networks: new Set(services.flatMap((service) => [...(service.networks?.keys() ?? [])])),
+    volumes: new Set(
+      services.flatMap((service) =>
+        (service.volumes ?? []).flatMap((mount) => (mount.type === 'volume' && mount.source ? [mount.source] : [])),
+      ),
+    ),
+    secrets: new Set(
+      services.flatMap((service) =>
+        [...(service.secrets ?? []), ...(service.build?.secrets ?? [])].map((use) => use.source),
+      ),
+    ),
+    configs: new Set(services.flatMap((service) => (service.configs ?? []).map((use) => use.source))),
+  };
+}
