@@ -19,25 +19,34 @@ const systemSocket = '/var/run/docker.sock';
  * @returns {Promise<string>}
  */
 export async function provideEngine(platform, state, { yes }) {
-  const { found, denied, chosen, tried } = await findEngine();
-  if (found !== undefined) {
-    say(`engine: ${found.address} (${found.source})`);
-    return found.address;
+  const search = await findEngine();
+  if (search.found !== undefined) {
+    say(`engine: ${search.found.address} (${search.found.source})`);
+    return search.found.address;
   }
-  if (denied !== undefined || chosen !== undefined || platform.os !== 'linux' || !platform.root) {
-    throw new SetupError(`No Docker engine answers. Tried:\n  ${tried.join('\n  ')}`, {
-      hint: engineHint(platform, {
-        denied: denied !== undefined,
-        chosen: chosen !== undefined,
-        installed: findCommand('dockerd') !== undefined,
-      }),
-      exitCode: denied === undefined ? 3 : 1,
-    });
-  }
+  refuseWithoutEngine(platform, search);
   const allowed = await mayWe('No Docker engine runs. Start one', { ...platform, yes });
-  if (!allowed) throw new SetupError('No Docker engine answers.', { hint: 'Start one: dockerd &', exitCode: 3 });
+  if (!allowed) throw new SetupError('No Docker engine answers.', { hint: 'Start one: dockerd &' });
   await (platform.systemd ? startUnit() : startDaemon(state));
   return `unix://${systemSocket}`;
+}
+
+/**
+ * Stops with the command that helps, where no engine answers and starting one is not ours to do.
+ * @param {import('./platform.mjs').Platform} platform
+ * @param {Awaited<ReturnType<typeof findEngine>>} search
+ */
+export function refuseWithoutEngine(platform, { found, denied, chosen, tried }) {
+  const oursToStart = platform.os === 'linux' && platform.root && denied === undefined && chosen === undefined;
+  if (found !== undefined || oursToStart) return;
+  const situation = {
+    denied: denied !== undefined,
+    chosen: chosen !== undefined,
+    installed: findCommand('dockerd') !== undefined,
+  };
+  throw new SetupError(`No Docker engine answers. Tried:\n  ${tried.join('\n  ')}`, {
+    hint: engineHint(platform, situation),
+  });
 }
 
 /**
@@ -91,7 +100,7 @@ async function startDaemon(state) {
   if (!(await untilAnswers(`unix://${systemSocket}`, () => !ended))) {
     if (!ended) child.kill('SIGTERM');
     const tail = readFileSync(logFile, 'utf8').trimEnd().split('\n').slice(-15).join('\n');
-    throw new SetupError(`The engine did not come up. The end of ${logFile}:\n${tail}`, { exitCode: 3 });
+    throw new SetupError(`The engine did not come up. The end of ${logFile}:\n${tail}`);
   }
   child.unref();
   writeAtomically(

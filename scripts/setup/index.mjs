@@ -3,7 +3,7 @@ import { ownBase, provideBase, reachesHub } from './base-image.mjs';
 import { provideBrowser } from './browser.mjs';
 import { provideDependencies } from './dependencies.mjs';
 import { findEngine } from './engine-probe.mjs';
-import { provideEngine } from './engine-start.mjs';
+import { provideEngine, refuseWithoutEngine } from './engine-start.mjs';
 import { neededFor, providePackages, requirements } from './packages.mjs';
 import { cacheDir, stateDir } from './paths.mjs';
 import { detectPlatform } from './platform.mjs';
@@ -32,10 +32,10 @@ export async function setUpForStart({ yes }) {
   checkNode();
   const platform = detectPlatform();
   const state = stateDir();
-  const { found, denied, chosen } = await findEngine();
-  const nowhere = found === undefined && denied === undefined && chosen === undefined;
+  const search = await findEngine();
+  refuseWithoutEngine(platform, search);
   const needed = neededFor('start', platform, {
-    needsEngine: nowhere,
+    needsEngine: search.found === undefined,
     needsBase: platform.canInstall && (await needsBase(readBuildSettings(state).baseImage)),
   });
   await providePackages(needed, platform, { yes, optional: [requirements.keyring] });
