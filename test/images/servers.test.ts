@@ -43,6 +43,7 @@ describe('the servers of the bundle', () => {
       CONTEXT7_API_KEY: 'c7',
       HOME: '/var/lib/mcp/context7',
       TMPDIR: '/var/lib/mcp/context7/tmp',
+      NODE_COMPILE_CACHE: '/var/lib/mcp/context7/tmp/node',
     });
     expect(toServerEnvironment(find('magic'), env)).toMatchObject({ TWENTY_FIRST_API_KEY: '21' });
     for (const name of ['sequential', 'playwright']) {

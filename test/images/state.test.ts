@@ -97,6 +97,15 @@ describe('the state of one MCP server', () => {
     expect(record).toMatchObject({ state: 'unreachable', failures: 0, restarts: 1 });
   });
 
+  it('shows the loss of a session’s process until it has answered again', () => {
+    const lost: ServerEvent = { type: 'lost', reason: 'a process of it was ended by SIGKILL' };
+    const shaken = run(start, [1, ready], [1, lost]);
+    expect(shaken).toMatchObject({ state: 'starting', reason: lost.reason, pid: 7, restarts: 1, failures: 0 });
+    expect(run(shaken, [1, ready])).toMatchObject({ state: 'ready', reason: null, restarts: 1 });
+    const failed = run(start, [1, killed], [1, killed], [1, killed]);
+    expect(run(failed, [1, lost])).toEqual(failed);
+  });
+
   it('is ready with a note while only its cloud is away, and loses the note with it', () => {
     const away = run(start, [1, { type: 'note', note: 'cloud away' }]);
     expect(away).toMatchObject({ state: 'starting', reason: null });

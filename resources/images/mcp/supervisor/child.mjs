@@ -11,7 +11,10 @@ const graceMs = 1000;
  * @typedef {object} ServerProcess
  * @property {number} pid
  * @property {(message: import('@modelcontextprotocol/sdk/types.js').JSONRPCMessage) => void} send
+ * @property {(handler: (message: import('@modelcontextprotocol/sdk/types.js').JSONRPCMessage) => void) => void} listen takes
+ *   what it says from now on; before, nothing is asked, so nothing it says matters
  * @property {() => void} stop asks it to end, and makes it end
+ * @property {() => boolean} isStopping whether its end was asked for
  * @property {Promise<string>} ended resolves with why it ended, in words; never rejects
  */
 
@@ -19,10 +22,11 @@ const graceMs = 1000;
  * Starts a server.
  * @param {import('./servers.mjs').ServerDefinition} definition
  * @param {Record<string, string | undefined>} env the supervisor's environment
- * @param {(message: import('@modelcontextprotocol/sdk/types.js').JSONRPCMessage) => void} onMessage
  * @returns {ServerProcess}
  */
-export function startServerProcess(definition, env, onMessage) {
+export function startServerProcess(definition, env) {
+  /** @type {(message: import('@modelcontextprotocol/sdk/types.js').JSONRPCMessage) => void} */
+  let onMessage = () => undefined;
   const environment = toServerEnvironment(definition, env);
   const child = spawn(definition.command, [...definition.args], {
     cwd: environment.HOME,
@@ -39,7 +43,9 @@ export function startServerProcess(definition, env, onMessage) {
   child.stdin.on('error', () => signalGroup(child.pid, 'SIGTERM'));
 
   const buffer = new ReadBuffer({ maxBufferSize: 64 * 1024 * 1024 });
-  child.stdout.on('data', (chunk) => readMessages(buffer, chunk, { onMessage, onBroken: stop, name: definition.name }));
+  child.stdout.on('data', (chunk) =>
+    readMessages(buffer, chunk, { onMessage: (message) => onMessage(message), onBroken: stop, name: definition.name }),
+  );
 
   const ended = new Promise((resolve) => {
     child.on('error', (error) => resolve(`cannot be started: ${error.message}`));
@@ -74,7 +80,11 @@ export function startServerProcess(definition, env, onMessage) {
         child.stdin.write(serializeMessage(message));
       }
     },
+    listen: (handler) => {
+      onMessage = handler;
+    },
     stop,
+    isStopping: () => stopping,
     ended,
   };
 }

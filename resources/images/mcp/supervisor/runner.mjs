@@ -23,10 +23,21 @@ const cloudEvery = 5 * 60_000;
  */
 export function createRunner({ definition, env, rule, onChange }) {
   const secret = randomUUID();
-  const sessions = createSessions(definition, env);
+  const sessions = createSessions({
+    definition,
+    env,
+    onLoss: (reason, lost) => {
+      if (lost !== own?.process) {
+        apply({ type: 'lost', reason: `a process of it ${reason}` });
+        hurry.abort();
+      }
+    },
+  });
   let record = toInitialRecord(definition, Date.now());
-  /** @type {ReturnType<typeof sessions.open> | undefined} */
+  /** @type {ReturnType<typeof sessions.open> | undefined} the supervisor's own session */
   let own;
+  /** Ends the pause between two questions. */
+  let hurry = new AbortController();
 
   const endpoint = createEndpoint({
     definition,
@@ -36,6 +47,8 @@ export function createRunner({ definition, env, rule, onChange }) {
     onOpen: (session, request) => {
       if (request.headers[probeHeader] === secret) {
         own = session;
+      } else if (record.state === 'ready') {
+        sessions.prepare();
       }
     },
   });
@@ -76,22 +89,28 @@ export function createRunner({ definition, env, rule, onChange }) {
   /** @param {Awaited<ReturnType<typeof openProbe>>} probe @param {AbortSignal} signal */
   async function watchProbe(probe, signal) {
     const { process: child } = /** @type {NonNullable<typeof own>} */ (own);
+    sessions.prepare();
+    /** @type {string | undefined} */
+    let end;
+    child.ended.then((reason) => {
+      end = reason;
+      hurry.abort();
+    });
     while (!signal.aborted) {
-      const listed = await Promise.race([
-        child.ended.then((reason) => ({ reason })),
-        probe.listTools().then(
-          (tools) => ({ tools }),
-          (error) => ({ reason: `does not answer tools/list: ${error.message}` }),
-        ),
-      ]);
-      if ('reason' in listed) {
-        return apply({ type: 'ended', reason: listed.reason });
+      // Whatever happens from here on, also while it is asked, shortens the pause after.
+      hurry = new AbortController();
+      // A process that ends while it is asked answers so (sessions.mjs), and `end` says more.
+      const tools = await probe.listTools().catch((error) => {
+        end ??= `does not answer tools/list: ${error.message}`;
+      });
+      if (tools !== undefined && end === undefined) {
+        apply({ type: 'ready', pid: child.pid, tools });
+        sessions.closeIdle(Date.now());
+        const delay = probeEvery * (1 + Math.random() / 5);
+        await wait(delay, undefined, { signal: AbortSignal.any([signal, hurry.signal]) }).catch(() => undefined);
       }
-      apply({ type: 'ready', pid: child.pid, tools: listed.tools });
-      sessions.closeIdle(Date.now());
-      const reason = await endedWithin(child.ended, probeEvery * (1 + Math.random() / 5), signal);
-      if (reason !== undefined) {
-        return apply({ type: 'ended', reason });
+      if (end !== undefined) {
+        return apply({ type: 'ended', reason: end });
       }
     }
   }
@@ -148,18 +167,4 @@ export function createRunner({ definition, env, rule, onChange }) {
       await sessions.closeAll();
     },
   };
-}
-
-/**
- * @param {Promise<string>} ended
- * @param {number} delay ms
- * @param {AbortSignal} signal
- * @returns {Promise<string | undefined>} why it ended, or undefined when the time passed first
- */
-async function endedWithin(ended, delay, signal) {
-  const timer = new AbortController();
-  const passed = wait(delay, undefined, { signal: AbortSignal.any([signal, timer.signal]) }).catch(() => undefined);
-  const reason = await Promise.race([ended, passed]);
-  timer.abort();
-  return reason;
 }

@@ -30,6 +30,7 @@ export const failedAfter = 3;
  *   | {type: 'ready', pid: number, tools: readonly Tool[]}
  *   | {type: 'unreachable', reason: string}
  *   | {type: 'ended', reason: string}
+ *   | {type: 'lost', reason: string}
  *   | {type: 'note', note: string | null}} ServerEvent
  */
 
@@ -74,6 +75,12 @@ function apply(record, event, now) {
     case 'unreachable':
       // It was not restarted and did not crash: the fault is elsewhere, so no failure is counted.
       return { ...record, state: 'unreachable', reason: event.reason, pid: null, failures: 0 };
+    case 'lost':
+      // A process of one of its sessions ended, not the one that is asked. It is asked again at once; until then nothing is
+      // known for sure.
+      return record.state === 'ready'
+        ? { ...record, state: 'starting', reason: event.reason, restarts: record.restarts + 1 }
+        : record;
     case 'note':
       return { ...record, note: event.note, reason: record.state === 'ready' ? event.note : record.reason };
     case 'ended': {
