@@ -16,6 +16,7 @@ import {
   map,
   type Node,
   type Source,
+  scalar,
   withEntry,
   withoutEntry,
 } from './tree.ts';
@@ -31,6 +32,8 @@ interface Extending {
   readonly read: Map<string, Promise<Siblings | undefined>>;
   /** Services that are complete, by file and name: a base that many extend is put together once. */
   readonly done: Map<string, Node>;
+  /** Members of circles that were reported. */
+  readonly circles: Set<string>;
 }
 
 /** The services of one file. Those of another file are checked only when they are extended. */
@@ -45,7 +48,7 @@ const MAX_CHAIN = 1000;
 export async function applyExtends(document: MapNode, context: LoadContext, unit: Unit): Promise<MapNode> {
   const services = child(document, 'services');
   if (services?.kind !== 'map') return document;
-  const extending: Extending = { context, unit, read: new Map(), done: new Map() };
+  const extending: Extending = { context, unit, read: new Map(), done: new Map(), circles: new Set() };
   const siblings: Siblings = {
     names: () => services.entries.keys(),
     get: (name) => services.entries.get(name)?.value,
@@ -79,13 +82,17 @@ async function extended(
   const path = file && fileNode ? resolveFile(fileNode, file, extending.context) : service.source.file;
   const link = `${path}\n${target}`;
   if (chain.includes(link) || chain.length > MAX_CHAIN) {
-    const names = [...chain, link].map((one) => one.split('\n')[1]);
-    const message = `services extend each other: ${names.slice(names.indexOf(target)).join(' → ')}`;
-    reporter.report({ rule: 'extends-cycle', message, hint: 'remove one of the extends', at: where });
-    return own;
+    const circle = [...chain, link].slice(Math.max(chain.indexOf(link), 0));
+    // The same circle is met from each of its services.
+    if (!circle.some((one) => extending.circles.has(one))) {
+      const message = `services extend each other: ${circle.map((one) => one.split('\n')[1]).join(' → ')}`;
+      reporter.report({ rule: 'extends-cycle', message, hint: 'remove one of the extends', at: where });
+    }
+    for (const one of circle) extending.circles.add(one);
+    return incomplete(own, where);
   }
   const candidates = file && fileNode ? await servicesOf(path, fileNode, extending) : siblings;
-  if (candidates === undefined) return own;
+  if (candidates === undefined) return incomplete(own, where);
   const base = candidates.get(target);
   if (base === undefined) {
     const message = `\`${name}\` extends \`${target}\`, which is not in ${file ?? 'this file'}`;
@@ -95,11 +102,16 @@ async function extended(
       hint: () => didYouMean(target, candidates.names()),
       at: where,
     });
-    return own;
+    return incomplete(own, where);
   }
   const whole = extending.done.get(link) ?? (await extended(target, base, candidates, extending, [...chain, link]));
   extending.done.set(link, whole);
   return merge(withoutResets(whole), own, serviceKind);
+}
+
+/** What the base would have given is unknown, so that the lack of an image is not reported on top. */
+function incomplete(service: MapNode, at: Node): MapNode {
+  return service.entries.has('image') ? service : withEntry(service, 'image', { ...scalar(null, at), broken: true });
 }
 
 function servicesOf(path: string, at: Node, extending: Extending): Promise<Siblings | undefined> {
