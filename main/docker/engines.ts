@@ -122,6 +122,13 @@ export async function createEngines(options: EnginesOptions): Promise<Engines> {
       return entry.facade;
     },
     preferred,
+    prefer: async (id) => {
+      const { chosen } = await findEngines(host, id);
+      settled = chosen !== undefined && entries.has(chosen) ? chosen : undefined;
+      const before = announced;
+      announced = preferred();
+      if (before !== announced) for (const other of [before, announced]) announce(other);
+    },
     retry: (id) => entries.get(id)?.connection.retry(),
     close: async () => {
       closed = true;

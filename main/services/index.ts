@@ -123,7 +123,14 @@ export function createServices(options: ServicesOptions): Services {
     },
     environments: { list: environments.list, save: environments.save, remove: environments.remove },
     editorLink: (service) => editorLink(live, service),
-    settings,
+    settings: {
+      get: settings.get,
+      set: async (wanted) => {
+        const saved = await settings.set(wanted);
+        await engines.prefer(saved.engine);
+        return saved;
+      },
+    },
     close: async () => {
       await operations.close();
       live.close();

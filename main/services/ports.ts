@@ -30,6 +30,8 @@ export interface Engines {
   /** Throws `engine.unreachable` for an engine nobody knows. */
   readonly get: (id: EngineId) => EngineConnection;
   readonly preferred: () => EngineId | undefined;
+  /** The settings' choice has changed; without one, environment, contexts and the first that answers decide again. */
+  readonly prefer: (id: EngineId | undefined) => Promise<void>;
   readonly retry: (id: EngineId) => void;
   readonly close: () => Promise<void>;
 }

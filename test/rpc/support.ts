@@ -51,6 +51,7 @@ export function createFakeServices() {
         throw new Error('not used');
       },
       preferred: () => undefined,
+      prefer: async () => undefined,
       retry: () => void called.push('retry'),
       close: async () => undefined,
     },

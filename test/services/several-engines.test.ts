@@ -58,7 +58,7 @@ describe('several engines at once', () => {
   });
 
   it('environments run on the preferred one', async () => {
-    const { services, during } = createWorld({ others: [createFakeEngine({ id: 'team' })] });
+    const { services, during, clock } = createWorld({ others: [createFakeEngine({ id: 'team' })] });
     await during(
       services.environments.save({
         name: 'local',
@@ -70,5 +70,12 @@ describe('several engines at once', () => {
     );
     await during(services.live.ready());
     expect(Object.keys(services.live.state().stacks)).toEqual(['fake/claude-env-local']);
+
+    // Saved at once, shown at once: they move along when the settings choose another.
+    await during(services.settings.set({ theme: 'system', engine: 'team', build: {} }));
+    await clock.advance(100);
+    expect(Object.keys(services.live.state().stacks)).toEqual(['team/claude-env-local']);
+    expect(services.live.state().engines).toMatchObject({ fake: { preferred: false }, team: { preferred: true } });
+    expect(await during(services.environments.list())).toMatchObject([{ stack: 'team/claude-env-local' }]);
   });
 });

@@ -336,6 +336,7 @@ export function createFakeEngine(
         return connection;
       },
       preferred: () => id,
+      prefer: async () => undefined,
       retry: () => undefined,
       close: async () => undefined,
     },
@@ -365,14 +366,19 @@ export const composeLabels = (
 });
 
 /** Several engines side by side, as a machine with its own Docker and a team's manager has them. */
-export function combineEngines(fakes: readonly FakeEngine[], preferred: string): Engines {
+export function combineEngines(fakes: readonly FakeEngine[], first: string): Engines {
+  let preferred = first;
+  const listeners = new Set<(engine: Engine) => void>();
   const mark = (engine: Engine): Engine => ({ ...engine, preferred: engine.id === preferred });
   const of = (id: string): FakeEngine | undefined => fakes.find((fake) => fake.id === id);
+  const list = () => fakes.flatMap((fake) => fake.engines.list()).map(mark);
   return {
-    list: () => fakes.flatMap((fake) => fake.engines.list()).map(mark),
+    list,
     onChange: (listener) => {
+      listeners.add(listener);
       const stops = fakes.map((fake) => fake.engines.onChange((engine) => listener(mark(engine))));
       return () => {
+        listeners.delete(listener);
         for (const stop of stops) stop();
       };
     },
@@ -384,6 +390,10 @@ export function combineEngines(fakes: readonly FakeEngine[], preferred: string):
       return fake.connection;
     },
     preferred: () => preferred,
+    prefer: async (id) => {
+      preferred = id ?? first;
+      for (const engine of list()) for (const listener of [...listeners]) listener(engine);
+    },
     retry: () => undefined,
     close: async () => undefined,
   };
