@@ -134,6 +134,12 @@ const checkStackFiles: Check = async (options) => {
   ];
 };
 
+/** What builds are given; a CA file that is gone would otherwise be found out minutes into an `up`. */
+const checkBuildSettings: Check = async ({ settings, files }) => {
+  await toBuildSettings(await settings.get(), files);
+  return [];
+};
+
 const checkPortsAndImages: Check = async (options) => {
   const preferred = options.engines.list().find((engine) => engine.preferred);
   if (preferred?.state.kind !== 'connected') {
@@ -146,8 +152,7 @@ const checkPortsAndImages: Check = async (options) => {
     ];
   }
   const connection = await connectTo(options.engines, preferred.id);
-  const build = await toBuildSettings(await options.settings.get(), options.files);
-  const observe = toObserveOptions(project, 'start', build);
+  const observe = toObserveOptions(project, 'start', { args: {} });
   const base = [...project.services.values()].flatMap((service) => service.build?.args?.get('BASE') ?? [])[0];
   const observed = await connection.observe(project.name, {
     ...observe,
@@ -221,6 +226,7 @@ const checks: readonly { readonly title: string; readonly run: Check }[] = [
   { title: 'Disk', run: checkDisk },
   { title: 'Files of the local stack', run: checkStackFiles },
   { title: 'Ports and images', run: checkPortsAndImages },
+  { title: 'Settings for builds', run: checkBuildSettings },
   { title: 'Programs', run: checkPrograms },
 ];
 

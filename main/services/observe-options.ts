@@ -4,8 +4,8 @@ import { toImageReference } from '../core/plan/labels.ts';
 import { toWantedPorts } from '../core/plan/ports.ts';
 import type { BuildSettings, ObserveOptions } from './ports.ts';
 
-/** Digesting a build context reads every file of it. */
-const needsBuilds = (action: PlanAction): boolean => action === 'up' || action === 'build';
+/** Only these read build contexts and what builds are given (a CA file that is gone must not stand before `stop`). */
+export const needsBuilds = (action: PlanAction): boolean => action === 'up' || action === 'build';
 
 const unique = (values: readonly string[]): readonly string[] => [...new Set(values)];
 

@@ -11,7 +11,7 @@ import type { Environments } from './environments.ts';
 import type { KnownStacks } from './known-stacks.ts';
 import type { Live } from './live.ts';
 import { loadTarget } from './load-target.ts';
-import { observeByLabels, toObserveOptions } from './observe-options.ts';
+import { needsBuilds, observeByLabels, toObserveOptions } from './observe-options.ts';
 import { type Operations, toPlanStep } from './operations.ts';
 import type { BuildSettings, EngineConnection, Engines, Files, Ids, StateStore } from './ports.ts';
 import type { LoadedStack, StackTarget } from './services.ts';
@@ -105,7 +105,9 @@ export function createStacks(options: StacksOptions) {
     if (project === undefined && !fromLabels) throw invalidFile(diagnostics, resolved.files);
     const [connection, buildSettings] = await Promise.all([
       connectTo(engines, resolved.engine),
-      options.settings.get().then((settings) => toBuildSettings(settings, files)),
+      needsBuilds(action)
+        ? options.settings.get().then((settings) => toBuildSettings(settings, files))
+        : Promise.resolve<BuildSettings>({ args: {} }),
     ]);
     const observed = await connection.observe(
       name,

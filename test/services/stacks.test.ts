@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { AppFailure } from '../../main/core/app-failure.ts';
 import type { StackTarget } from '../../main/services/services.ts';
 import { composeLabels } from '../support/fake-engine.ts';
 import { createWorld } from './support.ts';
@@ -68,6 +69,32 @@ describe('plan and run', () => {
     await during(services.close());
   });
 
+  it('an engine that is lost on the way fails the operation with its reason, and the stack is free again', async () => {
+    const { services, during, engine, state } = createWorld({ texts: { [file]: good } });
+    const { fingerprint } = await during(services.stacks.plan(target, 'up', {}));
+    engine.onExecute = async (step, _context, apply) => {
+      if (step.kind !== 'start-container') return apply();
+      engine.lose();
+      throw new AppFailure({ code: 'engine.unreachable', message: 'The connection was lost.', retry: true });
+    };
+    const { operation } = await during(services.stacks.run(target, 'up', { fingerprint }));
+    const ended = await during(services.operations.finished(operation));
+    expect(ended).toMatchObject({ state: 'failed', error: { code: 'engine.unreachable' } });
+    expect(
+      Object.values(ended.progress)
+        .map((one) => one.state)
+        .filter((at) => at === 'waiting' || at === 'running'),
+    ).toEqual([]);
+    expect(ended.progress['start-container web-web-1']?.state).toBe('skipped');
+    expect(state.held.size).toBe(0);
+    engine.recover();
+    engine.onExecute = async (_step, _context, apply) => apply();
+    const rest = await during(services.stacks.plan(target, 'up', {}));
+    expect(rest.steps.map(({ kind }) => kind)).not.toContain('create-container');
+    const again = await during(services.stacks.run(target, 'up', { fingerprint: rest.fingerprint }));
+    expect((await during(services.operations.finished(again.operation))).state).toBe('done');
+  });
+
   it('a taken port is named with its owner and nothing is started', async () => {
     const { services, during, engine } = createWorld({
       texts: { [file]: 'services: {web: {image: "web:1", ports: ["127.0.0.1:8080:80"]}}' },
@@ -104,6 +131,21 @@ describe('plan and run', () => {
     await expect(during(services.stacks.plan({ files: ['/nope.yaml'] }, 'up', {}))).rejects.toMatchObject({
       error: { code: 'file.invalid', diagnostics: [{ rule: 'file-not-found' }] },
     });
+  });
+
+  it('a CA file that is gone stands before `up`, never before `stop`', async () => {
+    const { services, during, engine } = createWorld({
+      texts: { [file]: good },
+      documents: { settings: { theme: 'dark', build: { extraCaFile: '/gone.pem' } } },
+    });
+    engine.put({ name: 'web-web-1', labels: composeLabels('web', 'web') });
+    await expect(during(services.stacks.plan(target, 'up', {}))).rejects.toMatchObject({
+      error: { code: 'file.not-found', message: expect.stringContaining('/gone.pem') },
+    });
+    const plan = await during(services.stacks.plan(target, 'stop', {}));
+    expect(plan.steps.map(({ id }) => id)).toEqual(['stop-container web-web-1']);
+    const checks = await during(services.doctor());
+    expect(checks.find(({ title }) => title === 'Settings for builds')).toMatchObject({ status: 'problem' });
   });
 
   it('an engine that is away says so', async () => {
