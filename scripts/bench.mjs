@@ -20,7 +20,7 @@ await runScript(async () => {
   if (platform.os !== 'linux' || !platform.root) {
     throw new SetupError('The bench needs an engine of its own: it runs as root on Linux.');
   }
-  await setUpForTest({ yes: false, ownEngine: true, browser: false });
+  await setUpForTest({ yes: false, engine: 'own', browser: false });
   await build();
   const { state, file } = await upEngine({ cache: cacheDir(), owned: true });
   try {

@@ -99,7 +99,8 @@ await runScript(async () => {
   const platform = detectPlatform();
   const needsEngine = options.long || wants('docker') || wants('cli') || wants('e2e');
   const ownEngine = needsEngine && platform.os === 'linux' && platform.root;
-  await setUpForTest({ yes: options.yes, ownEngine, browser: wants('e2e') });
+  const engine = ownEngine ? 'own' : needsEngine ? 'users' : 'none';
+  await setUpForTest({ yes: options.yes, engine, browser: wants('e2e') });
   await build();
   rmSync(inRoot('test-results'), { recursive: true, force: true });
   mkdirSync(inRoot('test-results'), { recursive: true });

@@ -58,12 +58,14 @@ export async function setUpEngine({ platform, state, yes }) {
 }
 
 /**
- * For `npm test`: the same and a browser. `ownEngine`: the tests start one for themselves.
- * @param {{ yes: boolean, ownEngine: boolean, browser: boolean }} options
+ * For `npm test`: the same and a browser. `own`: the tests start an engine for themselves; `users`: they use one that runs.
+ * @param {{ yes: boolean, engine: 'own' | 'users' | 'none', browser: boolean }} options
  */
-export async function setUpForTest({ yes, ownEngine, browser }) {
+export async function setUpForTest({ yes, engine, browser }) {
   checkNode();
   const platform = detectPlatform();
+  const ownEngine = engine === 'own';
+  if (engine === 'users') refuseWithoutEngine(platform, await findEngine());
   const needed = neededFor('test', platform, {
     needsEngine: ownEngine,
     needsBase: ownEngine && !existsSync(rootfsPath(cacheDir())),
