@@ -32,7 +32,10 @@ export interface FoundEngines {
   readonly chosen: EngineId | undefined;
 }
 
-/** Looks for engines. `preferred` is the settings' choice and wins when such an engine exists. */
+/**
+ * Looks for engines. `preferred` is the settings' choice and wins when such an engine exists. With
+ * CLAUDE_ENV_ENGINES=named only those that somebody wrote down count: tests must not see the user's own engine.
+ */
 export async function findEngines(host: Host, preferred?: EngineId): Promise<FoundEngines> {
   const store = await readContexts(host);
   const fromEnvironment = environmentEngine(host, store.directory);
@@ -42,18 +45,22 @@ export async function findEngines(host: Host, preferred?: EngineId): Promise<Fou
   const others = store.contexts
     .filter((context) => context.name !== current?.name)
     .map((context) => toFound(context, `context \`${context.name}\` from ${store.label}`));
+  const guesses = host.env.CLAUDE_ENV_ENGINES !== 'named';
   const fallback = await defaultEngine(host);
-  const sockets = await existingSockets(host);
+  const sockets = guesses ? await existingSockets(host) : [];
 
   const listed = [
     ...(fromEnvironment ? [fromEnvironment] : []),
     ...(selected ? [selected] : []),
-    ...(fallback.exists ? [fallback.engine] : []),
+    ...(fallback.exists && guesses ? [fallback.engine] : []),
     ...others,
     ...sockets,
   ];
   // With nothing at all to look at, the usual place is watched: starting Docker is then noticed.
-  const engines = await withoutDoubles(host, listed.length > 0 ? listed : [{ ...fallback.engine, configured: true }]);
+  const engines = await withoutDoubles(
+    host,
+    listed.length > 0 || !guesses ? listed : [{ ...fallback.engine, configured: true }],
+  );
   const asked = [preferred, fromEnvironment?.id, selected?.id].find((id) => engines.some((engine) => engine.id === id));
   return { engines, chosen: asked };
 }

@@ -53,6 +53,7 @@ export async function createWorkbench(): Promise<Workbench> {
     DOCKER_CONFIG: join(home, '.docker'),
     CLAUDE_ENV_STATE: state,
     DOCKER_HOST: engine.address,
+    CLAUDE_ENV_ENGINES: 'named',
   };
   const children = new Set<ChildProcess>();
   const start: Workbench['start'] = (args, more = {}) => {

@@ -56,6 +56,14 @@ describe('order and reasons', () => {
     expect(engines[0]?.configured).toBe(true);
   });
 
+  test('CLAUDE_ENV_ENGINES=named: only what somebody wrote down, and nothing is watched', async () => {
+    const env = { CLAUDE_ENV_ENGINES: 'named' };
+    const files = { ...socket, '/home/ann/.colima/default/docker.sock': '' };
+    expect(await summary({ files, env })).toEqual({ chosen: undefined, engines: [] });
+    const { engines } = await summary({ files, env: { ...env, DOCKER_HOST: 'unix:///mine.sock' } });
+    expect(engines).toEqual(['env unix:///mine.sock (environment variable DOCKER_HOST)']);
+  });
+
   test('DOCKER_HOST before contexts before known sockets, and DOCKER_HOST before DOCKER_CONTEXT', async () => {
     const files = {
       ...socket,
