@@ -20,7 +20,7 @@ export interface DigestBuild {
   readonly build: Build;
   readonly settings: BuildSettings;
   readonly cache: DigestCache;
-  readonly environment?: Readonly<Record<string, string | undefined>>;
+  readonly environment: Readonly<Record<string, string | undefined>>;
   readonly signal?: AbortSignal;
 }
 
@@ -29,7 +29,7 @@ export interface DigestBuild {
  * that the engine fetches from elsewhere: nobody here knows what is in it. Throws `file.not-found` for a missing context.
  */
 export async function digestBuild(input: DigestBuild): Promise<string | undefined> {
-  const { build, settings, cache, environment = process.env, signal } = input;
+  const { build, settings, cache, environment, signal } = input;
   if (isRemoteContext(build.context)) return undefined;
   const context = await readBuildContext(build, settings.extraCa);
   const hash = createHash('sha256');

@@ -37,6 +37,8 @@ type BuildOptions = Omit<
   readonly buildargs: Readonly<Record<string, string>>;
   readonly extrahosts?: readonly string[];
   readonly cachefrom?: readonly string[];
+  readonly ulimits?: string;
+  readonly isolation?: string;
   readonly registryconfig?: Readonly<Record<string, RegistryAuth>>;
 };
 
@@ -100,6 +102,8 @@ async function toBuildOptions(input: BuildImage, dockerfile: string | undefined)
     ...(build.network !== undefined && { networkmode: build.network }),
     ...(build.shm_size !== undefined && { shmsize: build.shm_size }),
     ...(build.cache_from && { cachefrom: [...build.cache_from] }),
+    ...(build.isolation !== undefined && { isolation: build.isolation }),
+    ...(build.ulimits && { ulimits: JSON.stringify(toUlimits(build.ulimits)) }),
     ...(extraHosts.length > 0 && { extrahosts: extraHosts }),
     ...((input.noCache || build.no_cache) && { nocache: true }),
     ...((input.pull || build.pull) && { pull: true }),
@@ -107,6 +111,9 @@ async function toBuildOptions(input: BuildImage, dockerfile: string | undefined)
     ...(Object.keys(logins).length > 0 && { registryconfig: logins }),
   };
 }
+
+const toUlimits = (ulimits: NonNullable<Build['ulimits']>) =>
+  [...ulimits].map(([name, { soft, hard }]) => ({ Name: name, Soft: soft, Hard: hard }));
 
 /** Images named by FROM, arguments filled in as far as they are known: only to find out whose logins are needed. */
 async function baseImages(

@@ -20,8 +20,8 @@ import { describeSilence, describeUnreachable, isConnectionError, isHopeless } f
  * Nothing polls while connected. Loss is seen in three ways:
  *   - the one event stream that is always open ends or breaks (engine stopped, socket closed, peer reset);
  *   - a call fails on the wire: then one ping decides;
- *   - a call stays without an answer for `suspicionMs` (an engine that hangs keeps its socket open, and an event
- *     stream of a frozen engine is merely silent): then one ping decides, too.
+ *   - a call has not ended after `suspicionMs` (an engine that hangs keeps its socket open, and an event stream of a
+ *     frozen engine is merely silent): then one ping decides, too. A pull or build that rightly takes long passes it.
  * A remote peer that vanishes without a word is noticed by TCP keep-alive (client.ts) or ssh's ServerAlive (ssh-dial.ts),
  * which break the event stream. A lost engine is tried again at once, then after 0.25, 0.5, 1, 2, 2, … seconds
  * (ssh: up to 30 s, and not at all after a refused login). A stream that ends while the engine answers at once, as
@@ -37,8 +37,6 @@ const patience = {
 
 export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
-  /** A call that may rightly be silent for long (pull, build, exec, stop): no suspicion. */
-  readonly long?: boolean;
 }
 
 export interface Connection {
@@ -198,11 +196,12 @@ export function createConnection({ engine, host, clock }: ConnectionOptions): Co
     }
   };
 
-  const settled = (signal: AbortSignal | undefined, doing: string): Promise<void> =>
-    new Promise((resolve, reject) => {
+  const settled = (signal: AbortSignal | undefined, doing: string): Promise<void> => {
+    const over = AbortSignal.any([closed.signal, ...(signal ? [signal] : [])]);
+    return new Promise((resolve, reject) => {
       const finish = () => {
         stateListeners.delete(onState);
-        signal?.removeEventListener('abort', onAbort);
+        over.removeEventListener('abort', onAbort);
       };
       const onState = (next: EngineState) => {
         if (next.kind === 'connecting') return;
@@ -213,10 +212,11 @@ export function createConnection({ engine, host, clock }: ConnectionOptions): Co
         finish();
         reject(cancelledFailure(doing));
       };
-      if (signal?.aborted) return onAbort();
+      if (over.aborted) return onAbort();
       stateListeners.add(onState);
-      signal?.addEventListener('abort', onAbort);
+      over.addEventListener('abort', onAbort);
     });
+  };
 
   const unreachable = (doing: string): AppFailure => {
     const error: AppError =
@@ -226,13 +226,13 @@ export function createConnection({ engine, host, clock }: ConnectionOptions): Co
     return new AppFailure(error);
   };
 
-  const call: Connection['call'] = async (doing, run, { signal, long = false } = {}) => {
+  const call: Connection['call'] = async (doing, run, { signal } = {}) => {
     start();
-    if (signal?.aborted) throw cancelledFailure(doing);
+    if (signal?.aborted || closed.signal.aborted) throw cancelledFailure(doing);
     if (state.kind === 'connecting') await settled(signal, doing);
     if (live === undefined) throw unreachable(doing);
     const { docker, lost } = live;
-    const stopTimer = long ? () => {} : clock.after(suspicionMs, () => void suspect());
+    const stopTimer = clock.after(suspicionMs, () => void suspect());
     try {
       return await run(docker, AbortSignal.any([lost.signal, ...(signal ? [signal] : [])]));
     } catch (error) {

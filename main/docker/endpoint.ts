@@ -60,8 +60,11 @@ export function parseEndpoint(text: string, tls?: TlsFiles): ParsedEndpoint {
   }
 }
 
+/** `URL.parse` came with Node 22; the terminal's program starts on 20. */
+const parseUrl = (text: string): URL | null => (URL.canParse(text) ? new URL(text) : null);
+
 function parseTcp(rest: string, text: string, tls: TlsFiles | undefined): ParsedEndpoint {
-  const url = URL.parse(`tcp://${rest}`);
+  const url = parseUrl(`tcp://${rest}`);
   if (url === null || url.hostname === '') return problem(`“${text}” is not an address: tcp://host:port is expected.`);
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
   const port = url.port === '' ? (tls ? 2376 : 2375) : Number(url.port);
@@ -69,7 +72,7 @@ function parseTcp(rest: string, text: string, tls: TlsFiles | undefined): Parsed
 }
 
 function parseSsh(address: string, text: string): ParsedEndpoint {
-  const url = URL.parse(address);
+  const url = parseUrl(address);
   if (url === null || url.hostname === '') return problem(`“${text}” is not an address: ssh://user@host is expected.`);
   const host = decodeURIComponent(url.hostname).replace(/^\[(.*)\]$/, '$1');
   const user = decodeURIComponent(url.username);

@@ -63,20 +63,20 @@ export function createEngineConnection({ found, connection, host, clock }: Engin
         `Looking at project ${project}`,
         (docker, abort) =>
           observeProject({ docker, project, options, signal: abort, digests, local, host, engine: engineFacts() }),
-        { signal, long: true },
+        { signal },
       ),
     execute: (step, context) => executeStep(step, { ...context, connection, clock, host, local }),
     logs: (container, options, onChunk, signal) =>
       connection.call(
         `Reading the log of ${container}`,
         (docker, abort) => readLogs({ docker, container, options, onChunk, signal: abort }),
-        { signal, long: true },
+        { signal },
       ),
     exec: (container, options) =>
       connection.call(
         `Running ${options.command[0] ?? 'a command'} in ${container}`,
         (docker, abort) => runExec({ docker, container, options, signal: abort }),
-        { signal: options.signal, long: true },
+        { signal: options.signal },
       ),
   };
 }

@@ -173,8 +173,5 @@ export async function executeStep(step: Step, context: ExecuteContext): Promise<
   }
   // The table's key is the step's kind; the compiler cannot follow that through an indexed access.
   const [doing, run] = calls[step.kind] as readonly [(step: Step) => string, Run<Kind>];
-  await connection.call(doing(step), (docker, abort) => run(step as never, docker, abort, context), {
-    signal,
-    long: true,
-  });
+  await connection.call(doing(step), (docker, abort) => run(step as never, docker, abort, context), { signal });
 }

@@ -23,6 +23,9 @@ const orElse =
   (): T =>
     fallback;
 
+const isMissing = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR');
+
 /** This machine and this process. */
 export function nodeHost(): Host {
   const { platform } = process;
@@ -33,7 +36,8 @@ export function nodeHost(): Host {
     env: process.env,
     readText: (path) => readFile(path, 'utf8').catch(orElse(undefined)),
     list: (path) => readdir(path).catch(orElse([])),
-    exists: (path) => lstat(path).then(orElse(true), orElse(false)),
+    // A busy pipe or a closed folder refuses the look, which says that something is there.
+    exists: (path) => lstat(path).then(orElse(true), (error: unknown) => !isMissing(error)),
     realPath: (path) => realpath(path).catch(orElse(path)),
   };
 }

@@ -133,9 +133,20 @@ function toObservedImage(info: ImageInspectInfo): ObservedImage {
   };
 }
 
-async function digestBuilds({ options, digests, signal }: ObserveProject): Promise<Readonly<Record<string, string>>> {
+async function digestBuilds({
+  options,
+  digests,
+  host,
+  signal,
+}: ObserveProject): Promise<Readonly<Record<string, string>>> {
   const found = await mapLimited(Object.entries(options.builds), 2, async ([service, build]) => {
-    const digest = await digestBuild({ build, settings: options.buildSettings, cache: digests, signal });
+    const digest = await digestBuild({
+      build,
+      settings: options.buildSettings,
+      cache: digests,
+      environment: host.env,
+      signal,
+    });
     return digest === undefined ? undefined : ([service, digest] as const);
   });
   return Object.fromEntries(found.filter((entry) => entry !== undefined));

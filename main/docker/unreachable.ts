@@ -14,6 +14,12 @@ const codeOf = (error: unknown): string => {
   return typeof error.code === 'string' ? error.code : '';
 };
 
+/** OpenSSL's own words, without the file names and numbers of its source around them. */
+const reasonOf = (error: unknown): string | undefined =>
+  error instanceof Error && 'reason' in error && typeof error.reason === 'string' && codeOf(error) !== ''
+    ? error.reason
+    : undefined;
+
 const networkCodes = new Set([
   'ENOENT',
   'EACCES',
@@ -112,6 +118,12 @@ function describeTls(target: string, code: string, sentence: string): Unreachabl
       hint: 'Set DOCKER_TLS_VERIFY=1, or give the docker context its certificates.',
     };
   }
+  if (/certificate required|bad certificate/i.test(sentence)) {
+    return { message: `${target} wants a certificate of yours, and a valid one: ${sentence}.`, hint: tlsHint };
+  }
+  if (code === 'ECONNRESET') {
+    return { message: `${target} closes the connection without an answer.`, hint: 'Check the port; it may want TLS.' };
+  }
   if (code === 'EPROTO' || code.startsWith('ERR_SSL_') || tlsCode.test(code)) {
     return { message: `No trusted TLS connection to ${target}: ${sentence}.`, hint: tlsHint };
   }
@@ -152,7 +164,7 @@ export const isHopeless = (error: unknown): boolean =>
 export function describeUnreachable(endpoint: Endpoint, error: unknown, platform: string): AppError {
   const target = formatEndpoint(endpoint);
   const code = codeOf(error);
-  const sentence = sentenceOf(error).replace(/[.\s]+$/, '');
+  const sentence = (reasonOf(error) ?? sentenceOf(error)).replace(/[.\s]+$/, '');
   const found =
     error instanceof SshFailure
       ? describeSsh(target, error)

@@ -83,7 +83,9 @@ const concerns = (signal: EngineSignal, container: string): boolean =>
     (signal.event.attributes.name === container || signal.event.id.startsWith(container)));
 
 /** Resolves when the container is what is waited for; rejects with the reason why it never will, or `wait.timeout`. */
-export function waitFor({ wait, leniency, container, timeout, connection, clock, signal }: WaitFor): Promise<void> {
+export function waitFor({ wait, leniency, container, timeout, connection, clock, ...of }: WaitFor): Promise<void> {
+  // A signal of its own: dozens of listeners on one operation's signal would look like a leak to Node.
+  const signal = AbortSignal.any([of.signal]);
   const doing = `Waiting until ${container} is ${wait}`;
   return new Promise((resolve, reject) => {
     let over = false;

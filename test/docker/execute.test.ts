@@ -133,7 +133,7 @@ describe('hooks', () => {
     await run({ kind: 'run-hook', container: name, hook: hook('echo $WHO >/from-hook') });
     await run({ kind: 'run-hook', container: name, hook: hook('test "$(cat /from-hook)" = me') });
     await expect(
-      run({ kind: 'run-hook', container: name, hook: hook('echo trying; echo broken >&2; exit 3') }),
+      run({ kind: 'run-hook', container: name, hook: hook('exec >&2; echo trying; echo broken; exit 3') }),
     ).rejects.toMatchObject({
       error: { code: 'exec.failed', message: expect.stringMatching(/exit code 3/), detail: 'trying\nbroken' },
     });

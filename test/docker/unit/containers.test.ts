@@ -18,6 +18,15 @@ function inspect(state: object, config: object = {}): ContainerInspectInfo {
   } as unknown as ContainerInspectInfo;
 }
 
+describe('waiting leniently', () => {
+  test('where the plan says so, running is enough without a health check, and unhealthy may pass', () => {
+    expect(judge('healthy', inspect({}), { orRunning: true })).toBe('done');
+    expect(judge('healthy', inspect({ Status: 'created', Running: false }), { orRunning: true })).toBeUndefined();
+    const unhealthy = inspect({ Health: { Status: 'unhealthy', Log: [] } }, { Healthcheck: healthcheck });
+    expect(judge('healthy', unhealthy, { mayRecover: true })).toBeUndefined();
+  });
+});
+
 describe('waiting', () => {
   const verdict = (wait: Wait, state: object, config: object = {}) => {
     const judged = judge(wait, inspect(state, config));

@@ -18,6 +18,8 @@ import { connect } from 'node:net';
 const socket = connect(process.argv[2]);
 process.stdin.pipe(socket);
 socket.pipe(process.stdout);
+socket.on('error', () => {});
+socket.on('close', () => process.exit());
 `;
 
 let directory: string;
