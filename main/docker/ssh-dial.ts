@@ -56,7 +56,8 @@ class DialSocket extends Duplex {
   #words = '';
 
   constructor(child: SshProcess) {
-    super();
+    // When the engine over there goes, ssh ends with 0: both directions end then, or a half-read answer would wait for ever.
+    super({ allowHalfOpen: false });
     this.#child = child;
     child.stdout.on('data', (chunk: Buffer) => {
       if (!this.push(chunk)) child.stdout.pause();
@@ -86,7 +87,8 @@ class DialSocket extends Duplex {
   }
 
   override _final(done: (error?: Error | null) => void): void {
-    this.#child.stdin.end(done);
+    if (this.#child.stdin.destroyed) done();
+    else this.#child.stdin.end(() => done());
   }
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
