@@ -16,9 +16,13 @@ export function processStartTime(pid) {
   return parseStartTime(stat);
 }
 
-/** @param {string} stat text of /proc/PID/stat */
+/**
+ * @param {string} stat text of /proc/PID/stat
+ * @returns {string | undefined} undefined for a zombie: it has ended, and its parent has not looked yet
+ */
 export function parseStartTime(stat) {
-  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return fields[0] === 'Z' || fields[0] === 'X' ? undefined : fields[19];
 }
 
 /**

@@ -96,14 +96,8 @@ function childrenOf(pid) {
 /** @param {Recorded} recorded @param {number} limit milliseconds */
 async function untilGone(recorded, limit) {
   for (let waited = 0; waited < limit; waited += 50) {
-    if (!isSameProcess(recorded) || isZombie(recorded.pid)) return true;
+    if (!isSameProcess(recorded)) return true;
     await delay(50);
   }
   return false;
-}
-
-/** Ended, and its parent (this very process, perhaps) has not looked yet. @param {number} pid */
-function isZombie(pid) {
-  const file = `/proc/${pid}/stat`;
-  return existsSync(file) && / Z /.test(readFileSync(file, 'utf8').slice(0, 200));
 }

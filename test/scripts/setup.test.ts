@@ -245,6 +245,7 @@ describe('machines', () => {
     expect(parseStartTime(`12 (a) b (c)) S ${Array.from({ length: 18 }, (_, n) => n).join(' ')} 4711 0 0`)).toBe(
       '4711',
     );
+    expect(parseStartTime(`12 (gone) Z ${Array.from({ length: 18 }, (_, n) => n).join(' ')} 4711`)).toBeUndefined();
     if (process.platform !== 'linux') return;
     const startTime = processStartTime(process.pid);
     expect(isSameProcess({ pid: process.pid, startTime })).toBe(true);
