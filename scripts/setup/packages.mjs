@@ -9,6 +9,9 @@ import { mayWe, SetupError, say, withProgress } from './terminal.mjs';
  * @property {() => boolean} present
  */
 
+/** What Debian's packages are checked against; on Debian itself it is always there. */
+export const archiveKeyring = '/usr/share/keyrings/debian-archive-keyring.gpg';
+
 export const requirements = /** @satisfies {Record<string, Requirement>} */ ({
   engine: { what: 'Docker engine', apt: 'docker.io', present: () => findCommand('dockerd') !== undefined },
   iptables: { what: 'iptables', apt: 'iptables', present: () => findCommand('iptables') !== undefined },
@@ -20,6 +23,11 @@ export const requirements = /** @satisfies {Record<string, Requirement>} */ ({
   },
   keyring: { what: 'keyring library', apt: 'libsecret-1-0', present: () => hasLibrary('libsecret-1.so.0') },
   debootstrap: { what: 'debootstrap', apt: 'debootstrap', present: () => findCommand('debootstrap') !== undefined },
+  archiveKeys: {
+    what: "Debian's signing keys",
+    apt: 'debian-archive-keyring',
+    present: () => existsSync(archiveKeyring),
+  },
   browser: { what: 'Chromium', apt: 'chromium', present: () => findCommand('chromium') !== undefined },
   dbus: { what: 'D-Bus', apt: 'dbus', present: () => findCommand('dbus-run-session') !== undefined },
   keyringDaemon: {
@@ -60,7 +68,7 @@ export function neededFor(purpose, platform, { needsEngine, needsBase }) {
   const of = requirements;
   const tools = platform.root ? [of.iptables, of.iproute, of.certificates] : [];
   const engine = needsEngine ? [of.engine, ...tools] : [];
-  const base = needsBase ? [of.debootstrap] : [];
+  const base = needsBase ? [of.debootstrap, of.archiveKeys] : [];
   // Ubuntu's chromium is a snap, which does not run for root or in a container: see browser.mjs.
   const browser = platform.distribution === 'debian' ? [of.browser] : [];
   const rest = platform.root ? [of.dbus, of.keyringDaemon, of.busybox, of.registry] : [];

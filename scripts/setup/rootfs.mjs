@@ -9,6 +9,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { archiveKeyring } from './packages.mjs';
 import { capture, findCommand } from './run.mjs';
 import { SetupError, withProgress } from './terminal.mjs';
 
@@ -34,7 +35,7 @@ export async function provideRootfs(cache) {
       await must(
         capture(
           findCommand('debootstrap') ?? 'debootstrap',
-          ['--variant=minbase', '--include=ca-certificates', suite, folder, mirror],
+          ['--variant=minbase', `--keyring=${archiveKeyring}`, '--include=ca-certificates', suite, folder, mirror],
           { onLine: note },
         ),
       );

@@ -97,6 +97,7 @@ describe('what a purpose needs', () => {
       'iproute2',
       'ca-certificates',
       'debootstrap',
+      'debian-archive-keyring',
       'libsecret-1-0',
       'chromium',
       'dbus',
