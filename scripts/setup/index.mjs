@@ -82,5 +82,5 @@ export async function setUpForTest({ yes, engine, browser }) {
 /** @param {string | undefined} setting build.baseImage */
 async function needsBase(setting) {
   if (setting !== undefined && setting !== ownBase) return false;
-  return !requirements.debootstrap.present() && !existsSync(rootfsPath(cacheDir())) && !(await reachesHub());
+  return !existsSync(rootfsPath(cacheDir())) && !(await reachesHub());
 }
