@@ -76,7 +76,7 @@ describe('states', () => {
     fake.apiVersion = '1.99';
     await fake.listen();
     connection.start();
-    expect(await until('connected')).toMatchObject({ apiVersion: '1.52' });
+    expect(await until('connected')).toMatchObject({ apiVersion: '1.51' });
   });
 
   test('an engine older than 20.10 is too old', async () => {
