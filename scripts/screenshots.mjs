@@ -13,6 +13,7 @@ import { tmpdir } from 'node:os';
 import { extname, join, normalize, resolve, sep } from 'node:path';
 import { parseArgs } from 'node:util';
 import { chromium } from 'playwright';
+import { shrinkPng } from './screenshots/small-png.mjs';
 
 const here = (path) => new URL(path, import.meta.url);
 // By address: the scenarios are TypeScript, which Node 24 (npm run) reads as it is.
@@ -136,7 +137,7 @@ async function shoot(browser, origin, scenario, theme, size) {
     await page.evaluate('document.fonts.ready.then(() => undefined)');
     await page.mouse.move(0, 0);
     const path = join(outFolder, `${scenario.name}-${theme}-${size.width}.png`);
-    await page.screenshot({ path, animations: 'disabled', caret: 'hide' });
+    await writeFile(path, shrinkPng(await page.screenshot({ animations: 'disabled', caret: 'hide' })));
     problems.push(...(await audit(page)));
   } catch (error) {
     problems.push(error instanceof Error ? error.message : String(error));

@@ -1,34 +1,69 @@
-import { Dialog as Base } from '@base-ui/react/dialog';
-import type { ReactNode } from 'react';
+import { type ReactNode, useId, useLayoutEffect, useRef } from 'react';
 import { IconButton } from './button.tsx';
 
-/** A modal: focus is kept inside and goes back to where it was. Only for acts that must not be done in passing. */
+/**
+ * The browser's own modal: it keeps the focus inside, makes the rest inert, closes on Escape and gives the focus back
+ * to where it was. A click beside it closes as well.
+ */
+export function Modal({
+  labelledBy,
+  className,
+  onClose,
+  children,
+}: {
+  readonly labelledBy: string;
+  readonly className: string;
+  readonly onClose: () => void;
+  readonly children: ReactNode;
+}) {
+  const element = useRef<HTMLDialogElement>(null);
+  useLayoutEffect(() => {
+    const dialog = element.current;
+    dialog?.showModal();
+    // Closing before the element goes away is what returns the focus.
+    return () => dialog?.close();
+  }, []);
+  return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: the click is on the backdrop; the key for it is Escape (cancel)
+    <dialog
+      ref={element}
+      className={className}
+      aria-labelledby={labelledBy}
+      onCancel={(event) => {
+        if (event.target === event.currentTarget) onClose();
+      }}
+      onClick={(event) => {
+        if (event.target === event.currentTarget) onClose();
+      }}
+    >
+      <div className="modal-body">{children}</div>
+    </dialog>
+  );
+}
+
+/** Only for acts that must not be done in passing, and for questions that need an answer first. */
 export function Dialog({
   title,
   onClose,
   children,
   footer,
-  wide = false,
 }: {
   readonly title: string;
   readonly onClose: () => void;
   readonly children: ReactNode;
   readonly footer?: ReactNode;
-  readonly wide?: boolean;
 }) {
+  const id = useId();
   return (
-    <Base.Root open onOpenChange={(open) => (open ? undefined : onClose())}>
-      <Base.Portal>
-        <Base.Backdrop className="backdrop" />
-        <Base.Popup className={`dialog ${wide ? 'wide' : ''}`}>
-          <header className="dialog-head">
-            <Base.Title className="dialog-title">{title}</Base.Title>
-            <IconButton icon="close" label="Close" onClick={onClose} />
-          </header>
-          <div className="dialog-body">{children}</div>
-          {footer === undefined ? null : <footer className="dialog-foot">{footer}</footer>}
-        </Base.Popup>
-      </Base.Portal>
-    </Base.Root>
+    <Modal labelledBy={id} className="dialog" onClose={onClose}>
+      <header className="dialog-head">
+        <h2 id={id} className="dialog-title">
+          {title}
+        </h2>
+        <IconButton icon="close" label="Close" onClick={onClose} />
+      </header>
+      <div className="dialog-body">{children}</div>
+      {footer === undefined ? null : <footer className="dialog-foot">{footer}</footer>}
+    </Modal>
   );
 }

@@ -1,5 +1,5 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { useLayoutEffect, useRef } from 'react';
+import { type RefObject, useLayoutEffect, useRef } from 'react';
 import { useStore } from 'zustand';
 import type { LogSession } from '../store/log-session.ts';
 import { LogRowView } from './log-row.tsx';
@@ -16,6 +16,7 @@ export function LogList({
   follow,
   onFollow,
   filtered,
+  anchor,
 }: {
   readonly session: LogSession;
   readonly colors: ReadonlyMap<string, number>;
@@ -23,6 +24,8 @@ export function LogList({
   readonly follow: boolean;
   readonly onFollow: (follow: boolean) => void;
   readonly filtered: boolean;
+  /** First row in sight: where the list begins when it is made anew (wrapped or not). */
+  readonly anchor: RefObject<number>;
 }) {
   const version = useStore(session, (state) => state.version);
   const opened = useStore(session, (state) => state.opened);
@@ -55,12 +58,19 @@ export function LogList({
     }
   }, [version, follow, rows.length]);
 
+  // Once, when the list is made: what was being read is in sight again.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only at the start
+  useLayoutEffect(() => {
+    if (!follow && anchor.current > 0) virtual.scrollToIndex(anchor.current, { align: 'start' });
+  }, []);
+
   const onScroll = () => {
     const element = scroller.current;
     if (element === null) return;
     const up = element.scrollTop < lastTop.current - 1;
     const atEnd = element.scrollHeight - element.scrollTop - element.clientHeight <= nearEnd;
     lastTop.current = element.scrollTop;
+    anchor.current = virtual.range?.startIndex ?? 0;
     if (follow && up && !atEnd) onFollow(false);
     else if (!follow && !up && atEnd) onFollow(true);
   };

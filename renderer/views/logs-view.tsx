@@ -42,6 +42,7 @@ function OpenLogs({
   const [wrap, setWrap] = useState(false);
   const [follow, setFollow] = useState(true);
   const search = useRef<HTMLInputElement>(null);
+  const anchor = useRef(0);
   const { paused, waiting, ended } = useStore(session);
   const shown = useMemo(() => (picked ?? []).filter((id) => services.includes(id)), [picked, services]);
   const colors = useMemo(() => new Map(services.map((id, index) => [id, (index % 8) + 1])), [services]);
@@ -111,6 +112,7 @@ function OpenLogs({
       <LogList
         key={wrap ? 'wrapped' : 'plain'}
         session={session}
+        anchor={anchor}
         colors={colors}
         wrap={wrap}
         follow={follow}

@@ -1,5 +1,5 @@
-import { Dialog as Base } from '@base-ui/react/dialog';
 import { type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from 'react';
+import { Modal } from '../components/dialog.tsx';
 import { Icon } from '../components/icon.tsx';
 import { useApp } from '../store/context.ts';
 import { matchEntries, type PaletteEntry, paletteEntries } from './palette-entries.ts';
@@ -37,51 +37,48 @@ export function Palette() {
     }
   };
   return (
-    <Base.Root open onOpenChange={(open) => (open ? undefined : close())}>
-      <Base.Portal>
-        <Base.Backdrop className="backdrop light" />
-        <Base.Popup className="palette">
-          <Base.Title className="visually-hidden">Find a stack or an action</Base.Title>
-          <div className="palette-field">
-            <Icon name="search" />
-            <input
-              value={query}
-              placeholder="Find a stack or an action"
-              aria-label="Find a stack or an action"
-              role="combobox"
-              aria-expanded="true"
-              aria-controls={`${id}-list`}
-              aria-activedescendant={found.length === 0 ? undefined : `${id}-${current}`}
-              spellCheck={false}
-              onChange={(event) => {
-                setQuery(event.target.value);
-                setActive(0);
-              }}
-              onKeyDown={onKeyDown}
-            />
+    <Modal labelledBy={`${id}-title`} className="palette" onClose={close}>
+      <h2 id={`${id}-title`} className="visually-hidden">
+        Find a stack or an action
+      </h2>
+      <div className="palette-field">
+        <Icon name="search" />
+        <input
+          value={query}
+          placeholder="Find a stack or an action"
+          aria-label="Find a stack or an action"
+          role="combobox"
+          aria-expanded="true"
+          aria-controls={`${id}-list`}
+          aria-activedescendant={found.length === 0 ? undefined : `${id}-${current}`}
+          spellCheck={false}
+          onChange={(event) => {
+            setQuery(event.target.value);
+            setActive(0);
+          }}
+          onKeyDown={onKeyDown}
+        />
+      </div>
+      <div className="palette-list" id={`${id}-list`} role="listbox" aria-label="Results" ref={list}>
+        {found.map((entry, index) => (
+          // biome-ignore lint/a11y/useKeyWithClickEvents: the combobox above has the focus and handles the keys
+          // biome-ignore lint/a11y/useFocusableInteractive: options of a combobox are active, not focused
+          <div
+            key={entry.key}
+            id={`${id}-${index}`}
+            role="option"
+            aria-selected={index === current}
+            className="palette-item"
+            onPointerMove={() => setActive(index)}
+            onClick={() => run(entry)}
+          >
+            <Icon name={entry.icon} />
+            <span className="ellipsis">{entry.label}</span>
+            <span className="muted ellipsis">{entry.detail}</span>
           </div>
-          <div className="palette-list" id={`${id}-list`} role="listbox" aria-label="Results" ref={list}>
-            {found.map((entry, index) => (
-              // biome-ignore lint/a11y/useKeyWithClickEvents: the combobox above has the focus and handles the keys
-              // biome-ignore lint/a11y/useFocusableInteractive: options of a combobox are active, not focused
-              <div
-                key={entry.key}
-                id={`${id}-${index}`}
-                role="option"
-                aria-selected={index === current}
-                className="palette-item"
-                onPointerMove={() => setActive(index)}
-                onClick={() => run(entry)}
-              >
-                <Icon name={entry.icon} />
-                <span className="ellipsis">{entry.label}</span>
-                <span className="muted ellipsis">{entry.detail}</span>
-              </div>
-            ))}
-          </div>
-          {found.length === 0 ? <div className="palette-empty">Nothing matches.</div> : null}
-        </Base.Popup>
-      </Base.Portal>
-    </Base.Root>
+        ))}
+      </div>
+      {found.length === 0 ? <div className="palette-empty">Nothing matches.</div> : null}
+    </Modal>
   );
 }

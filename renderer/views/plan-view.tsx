@@ -32,10 +32,12 @@ export function PlanView({ stack }: { readonly stack: string }) {
   const sources = useSources(stack, view?.error?.code === 'file.invalid' || (view?.plan?.warnings.length ?? 0) > 0);
   const wanted = filesFound ? 'up' : 'stop';
 
-  // Asked for when the tab opens without a plan, and again when an operation has ended.
+  // Asked for when the tab opens, and again when an operation has ended: an old plan may no longer hold.
   useEffect(() => {
-    if (running.active || plans.getState().views[stack] !== undefined) return;
-    void plans.actions.request(stack, wanted);
+    if (running.active) return;
+    const now = plans.getState().views[stack];
+    if (now === undefined) void plans.actions.request(stack, wanted);
+    else if (now.phase === 'ready') void plans.actions.request(stack, now.action, now.options);
   }, [plans, stack, wanted, running.active]);
 
   const request = (action: PlanAction, options: ActionOptions = {}) =>

@@ -22,11 +22,11 @@ export function Sidebar({ collapsed }: { readonly collapsed: boolean }) {
         <Menu
           label="Add a stack"
           icon="plus"
+          align="start"
           entries={[
-            { label: 'Open a compose file…', icon: 'file', run: () => ui.actions.show('open-file') },
+            { label: 'Open a compose file…', run: () => ui.actions.show('open-file') },
             {
               label: 'New local environment…',
-              icon: 'folder',
               run: () => ui.actions.go({ view: 'environment', name: undefined }),
             },
           ]}

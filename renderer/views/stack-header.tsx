@@ -140,8 +140,8 @@ function useMoreEntries(stack: Stack, busy: boolean): readonly MenuEntry[] {
   return [
     ...(stack.filesFound
       ? [
-          { label: 'Build images…', icon: 'doctor' as const, disabled: busy, run: run('build') },
-          { label: 'Pull newer images…', icon: 'down' as const, disabled: busy, run: run('pull') },
+          { label: 'Build images…', disabled: busy, run: run('build') },
+          { label: 'Pull newer images…', disabled: busy, run: run('pull') },
         ]
       : []),
     ...(environment === undefined
@@ -149,12 +149,11 @@ function useMoreEntries(stack: Stack, busy: boolean): readonly MenuEntry[] {
       : [
           {
             label: 'Change folder, ports and consents…',
-            icon: 'settings' as const,
             run: () => app.ui.actions.go({ view: 'environment', name: environment.name }),
           },
         ]),
-    { label: 'Remove…', icon: 'trash', danger: true, apart: true, disabled: busy, run: run('down') },
-    { label: 'Take off the list…', icon: 'close', disabled: busy, run: () => app.ui.actions.show('forget') },
+    { label: 'Remove…', danger: true, apart: true, disabled: busy, run: run('down') },
+    { label: 'Take off the list…', disabled: busy, run: () => app.ui.actions.show('forget') },
   ];
 }
 

@@ -1,7 +1,8 @@
-import { Dialog } from '@base-ui/react/dialog';
+import type { ComponentProps } from 'react';
 import { useShallow } from 'zustand/react/shallow';
 import type { Engine } from '../../preload/contract/model.ts';
 import { IconButton, Kbd } from '../components/button.tsx';
+import { Popover } from '../components/popover.tsx';
 import { StateShape } from '../components/state-shape.tsx';
 import { engineLook } from '../show/aggregate.ts';
 import { keyLabel } from '../show/keymap.ts';
@@ -41,22 +42,24 @@ function EngineIndicator() {
   const ready = useLive((live) => live.ready);
   const state = engine?.state.kind ?? (ready ? 'unreachable' : 'connecting');
   return (
-    <Dialog.Root modal={false}>
-      <Dialog.Trigger
-        className="status-item engine-indicator"
-        data-testid="engine-indicator"
-        data-state={state}
-        title={engine?.source}
-      >
-        <StateShape look={engineLook[state]} />
-        <span className="ellipsis">{engineLine(engine, ready)}</span>
-      </Dialog.Trigger>
-      <Dialog.Portal>
-        <Dialog.Popup className="popover" aria-label="Engines">
-          <EngineDetails />
-        </Dialog.Popup>
-      </Dialog.Portal>
-    </Dialog.Root>
+    <Popover
+      trigger={
+        {
+          className: 'status-item engine-indicator',
+          'data-testid': 'engine-indicator',
+          'data-state': state,
+          title: engine?.source,
+          children: (
+            <>
+              <StateShape look={engineLook[state]} />
+              <span className="ellipsis">{engineLine(engine, ready)}</span>
+            </>
+          ),
+        } as ComponentProps<'button'>
+      }
+      panel={{ className: 'popover', role: 'dialog', 'aria-label': 'Engines' }}
+      content={() => <EngineDetails />}
+    />
   );
 }
 

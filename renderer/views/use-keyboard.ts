@@ -7,7 +7,7 @@ import { selectServices, selectStackOrder } from '../store/live.ts';
 import type { Tab } from '../store/ui.ts';
 
 const fields = 'input, textarea, select, [contenteditable="true"]';
-const controls = 'button, a, [role="tab"], [role="menuitem"], [role="separator"], summary';
+const controls = 'button, a, [role="tab"], [role="menuitem"], [role="separator"], summary, [tabindex="0"]:not(tr)';
 
 /** One listener for the whole page; it obeys show/keymap.ts. Dialogs and menus have their keys to themselves. */
 export function useKeyboard(collapsed: boolean): void {
@@ -22,7 +22,7 @@ export function useKeyboard(collapsed: boolean): void {
         onControl: target.matches(controls),
       });
       if (command === undefined) return;
-      const inDialog = target.closest('[role="dialog"], [role="menu"]') !== null;
+      const inDialog = target.closest('dialog, [popover]') !== null;
       if (inDialog && command !== 'palette') return;
       if (run(app, command, target, collapsed)) event.preventDefault();
     };

@@ -277,6 +277,18 @@ export const scenarios: readonly Scenario[] = [
     acts: [{ stack: 'ci-runners' }],
     shows: 'not on your localhost',
   },
+  {
+    name: 'menu',
+    world: base,
+    acts: [{ stack: 'claude-env-local' }, { click: ['button', 'More actions'] }],
+    shows: 'Take off the list…',
+  },
+  {
+    name: 'engine-details',
+    world: base,
+    acts: [{ click: ['button', 'Docker: Docker Engine 28.2.2'] }],
+    shows: 'Chosen by',
+  },
   { name: 'doctor', world: base, acts: [{ click: ['button', 'Doctor'] }], shows: 'Docker Hub' },
   { name: 'settings', world: base, acts: [{ click: ['button', 'Settings'] }], shows: 'Extra CA certificates' },
   { name: 'palette', world: base, acts: [{ press: 'Control+k' }], shows: 'Stop Local' },
