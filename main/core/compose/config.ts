@@ -93,7 +93,7 @@ function printObject(value: Plain, kind: ObjectKind, printing: Printing): unknow
   const result: Record<string, unknown> = {};
   const always = printing.format === 'json' ? JSON_ALWAYS[kind.title] : undefined;
   for (const [key, keyKind] of kind.keys) {
-    const one = value[key];
+    const one = value[key] === false && keyKind.is === 'object' ? undefined : value[key];
     if (one === undefined && always !== undefined && key in always) result[key] = always[key];
     const keep = 'zero' in keyKind && keyKind.zero === 'kept';
     if (one === undefined || (!keep && keyKind.is !== 'object' && isEmpty(one))) continue;

@@ -136,11 +136,11 @@ export const composeFile = object('a compose file', {
   name: string,
   include: list(include),
   services: dict(service, { keys: USER_KEY }),
-  networks: dict(network, { keys: USER_KEY }),
+  networks: dict(network),
   volumes: dict(volume, { keys: USER_KEY }),
   secrets: dict(secret, { keys: USER_KEY }),
   configs: dict(config, { keys: USER_KEY }),
-  models: dict(model, { keys: USER_KEY }),
+  models: dict(model),
 });
 
 /** Shape of the objects under a top-level section. */

@@ -107,10 +107,13 @@ export function mountIdentity(item: Node): string {
   return textAt(item, 'target');
 }
 
-/** `driver_opts: {type: none, o: bind, device: ./x}` of the local driver is a bind in disguise: its path is relative too. */
+/**
+ * `driver: local` with `driver_opts: {type: none, o: bind, device: ./x}` is a bind in disguise: its path is relative too.
+ * docker compose looks only where the driver is written out, and so do we: the volume's hash depends on it.
+ */
 export function finishTopVolume(node: MapNode, context: ShortContext): MapNode {
   const options = child(node, 'driver_opts');
-  if (options?.kind !== 'map' || !['', 'local'].includes(textAt(node, 'driver'))) return node;
+  if (options?.kind !== 'map' || textAt(node, 'driver') !== 'local') return node;
   const device = child(options, 'device');
   if (textAt(options, 'o') !== 'bind' || device?.kind !== 'scalar' || typeof device.value !== 'string') return node;
   const entries = new Map(options.entries);

@@ -18,6 +18,7 @@ export const DIFFERENCES: Readonly<Record<string, string>> = {
   'ports: [{target: 80, published: 70000}]': WOULD_FAIL,
   'networks: {n: {ipam: {driver: default, options: {a: b}, config: [{subnet: 10.0.0.0/8, gateway: 10.0.0.1, ip_range: 10.1.0.0/16, aux_addresses: {a: 10.0.0.2}}]}}}':
     'it accepts ipam.options and forgets them',
+  'volumes: {v: {name: ""}}': 'an empty name is no name; it would make an anonymous volume',
   'x top': 'a date in an extension is printed as it is written',
   directive: KIND,
   'deep x': `${GO}: an empty list in an extension is printed as null`,

@@ -1,0 +1,103 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { toConfig } from '../../../main/core/compose/config.ts';
+import { toYaml } from '../../../main/core/compose/yaml-text.ts';
+import { CASE_ENVIRONMENT, loadCase, loadFrom, parseCases } from './support/cases.ts';
+
+const folder = join(import.meta.dirname, 'cases');
+
+/** What docker compose prints and does not take back either. */
+const ONE_WAY = [
+  'profiles dep opt',
+  'build: ""',
+  'build: {context: ""}',
+  'extra_hosts: {a: ""}',
+  'mem_limit: -1',
+  'memswap_limit: -1',
+];
+
+describe('config', () => {
+  it('prints what docker compose prints', async () => {
+    const text = `services:
+  web:
+    image: nginx
+    command: "echo $$HOME"
+    ports: ["8080:80"]
+    healthcheck: {test: curl x, interval: 90s}
+    mem_limit: 64m
+    volumes: ["data:/data:ro"]
+    x-note: "yes"
+volumes: {data: }
+`;
+    const { project } = await loadFrom({ '/p/compose.yaml': text });
+    expect(project && toYaml(toConfig(project, { format: 'yaml' }))).toBe(`name: p
+services:
+  web:
+    command:
+      - echo
+      - $$HOME
+    healthcheck:
+      test:
+        - CMD-SHELL
+        - curl x
+      interval: 1m30s
+    image: nginx
+    mem_limit: "67108864"
+    networks:
+      default: null
+    ports:
+      - mode: ingress
+        target: 80
+        published: "8080"
+        protocol: tcp
+    volumes:
+      - type: volume
+        source: data
+        target: /data
+        read_only: true
+        volume: {}
+    x-note: "yes"
+networks:
+  default:
+    name: p_default
+volumes:
+  data:
+    name: p_data
+`);
+  });
+
+  it('quotes what would be read as something else', () => {
+    const values = ['yes', '0440', '0o17', '1_000', '2026-01-01', '1e3', 'null', '~', '', 'plain', '1:30'];
+    const text = toYaml(Object.fromEntries(values.map((value, index) => [`k${index}`, value])));
+    const quoted = text.split('\n').filter((line) => line.includes('"'));
+    expect(quoted).toHaveLength(9);
+  });
+
+  it('can be left with single dollar signs', async () => {
+    const { project } = await loadFrom({ '/p/compose.yaml': 'services: {a: {image: a, hostname: "$$x"}}' });
+    const printed = project && toConfig(project, { format: 'yaml', literal: true });
+    expect(printed?.services).toMatchObject({ a: { hostname: '$x' } });
+  });
+
+  it('loads again as the same project, for every accepted case', async () => {
+    const changed: string[] = [];
+    for (const file of readdirSync(folder).filter((name) => name.endsWith('.txt'))) {
+      for (const one of parseCases(readFileSync(join(folder, file), 'utf8'))) {
+        if (ONE_WAY.includes(one.title)) continue;
+        const first = await loadCase(one).catch(() => undefined);
+        if (first?.project === undefined) continue;
+        const printed = toConfig(first.project, { format: 'yaml' });
+        const again = await loadFrom(
+          { '/again/compose.yaml': toYaml(printed) },
+          { environment: CASE_ENVIRONMENT, profiles: ['*'] },
+        );
+        const reprinted = again.project && toConfig(again.project, { format: 'yaml' });
+        if (JSON.stringify(printed) !== JSON.stringify(reprinted)) {
+          changed.push(`${one.title}: ${again.diagnostics.map((found) => found.message).join('; ')}`);
+        }
+      }
+    }
+    expect(changed).toEqual([]);
+  });
+});
