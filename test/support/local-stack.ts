@@ -77,7 +77,7 @@ export const killMcpServer = (word: string): readonly string[] => [
   'sh',
   '-c',
   // The word is quoted apart, so that this very command does not look like the server.
-  `word=${word.slice(0, 3)}; word=$word${word.slice(3)}; killed=1
+  `word=${word.slice(0, 3)}; word="\${word}"${word.slice(3)}; killed=1
    for dir in /proc/[0-9]*; do
      pid=\${dir#/proc/}
      [ "$pid" = "$$" ] && continue

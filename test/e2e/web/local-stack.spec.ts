@@ -28,8 +28,9 @@ test.describe('the local stack in the page', () => {
     expect(await bench.run([...local.args, ...killMcpServer('sequential')])).toMatchObject({ code: 0 });
     await expect.poll(async () => (await changes()).length).toBeGreaterThanOrEqual(2);
     await expect(server).toHaveAttribute('data-state', 'ready');
-    const touched = new Set((await changes()).map(({ testId }) => testId));
-    expect([...touched]).toEqual(['mcp-sequential']);
+    const seen = await changes();
+    const touched = new Set(seen.map(({ testId }) => testId));
+    expect([...touched], JSON.stringify(seen, undefined, 1)).toEqual(['mcp-sequential']);
   });
 
   test('a killed main process of mcp-bundle shows well under a second after the event, and its return', async ({
