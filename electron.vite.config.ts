@@ -9,6 +9,17 @@ import { aliases } from './scripts/build/aliases.mjs';
  */
 const external = ['electron', 'electron/main', 'electron/renderer', 'keytar', 'bufferutil', 'utf-8-validate'];
 
+/** `npm run dev` only: hot reload is an inline script, injected styles and a WebSocket, which the page's policy forbids. */
+const developmentPolicy = {
+  name: 'development-policy',
+  apply: 'serve' as const,
+  transformIndexHtml: (html: string) =>
+    html
+      .replace("script-src 'self'", "script-src 'self' 'unsafe-inline'")
+      .replace("style-src 'self'", "style-src 'self' 'unsafe-inline'")
+      .replace("connect-src 'self'", "connect-src 'self' ws:"),
+};
+
 export default defineConfig({
   main: {
     resolve: { alias: aliases },
@@ -29,7 +40,7 @@ export default defineConfig({
   },
   renderer: {
     root: 'renderer',
-    plugins: [react()],
+    plugins: [react(), developmentPolicy],
     build: {
       outDir: resolve('out/renderer'),
       minify: true,
