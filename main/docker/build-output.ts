@@ -6,8 +6,11 @@ import { createPullProgress, type ProgressLine } from './progress.ts';
 const keptLines = 40;
 const lineLimit = 500;
 
+/** Podman (seen: 4.3) shouts, and leaves out a space. */
+const stepLine = /^step (\d+)\/(\d+) ?: (.*)$/is;
+
 /** The builder's remarks about its own containers and layers. */
-const bookkeeping = /^ ---> |^Removing intermediate container /;
+const bookkeeping = /^ ?-{2,3}> |^Removing intermediate container /;
 
 /**
  * Reads what the classic builder says: `Step 3/12 : RUN …` opens a step, everything else is its output, a base image that
@@ -22,7 +25,7 @@ export function createBuildOutput(image: string, report: (progress: StepReport) 
   let output: string[] = [];
 
   const onText = (text: string) => {
-    const opened = /^Step (\d+)\/(\d+) : (.*)$/s.exec(text);
+    const opened = stepLine.exec(text);
     if (opened) {
       const [, number, total, instruction = ''] = opened;
       step = text.trim();
@@ -45,7 +48,7 @@ export function createBuildOutput(image: string, report: (progress: StepReport) 
   return (line) => {
     if (line.error !== undefined) {
       if (partial !== '') onText(partial);
-      throw buildFailure(image, line.errorDetail?.message ?? line.error, step, output);
+      throw buildFailure(image, (line.errorDetail?.message ?? line.error).trim(), step, output);
     }
     if (line.stream !== undefined) {
       const lines = (partial + line.stream).split('\n');
@@ -60,7 +63,7 @@ export function createBuildOutput(image: string, report: (progress: StepReport) 
 
 function buildFailure(image: string, sentence: string, step: string, output: readonly string[]): AppFailure {
   const known = toEngineError('', sentence);
-  const where = step === '' ? '' : ` at ${step.replace(/^(Step \d+\/\d+) : /, '$1: ').split('\n')[0]}`;
+  const where = step === '' ? '' : ` at ${step.replace(/^(Step \d+\/\d+) ?: /i, '$1: ').split('\n')[0]}`;
   return new AppFailure({
     code: 'image.build-failed',
     message: `Building ${image} failed${where}: ${sentence}`,

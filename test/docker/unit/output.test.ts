@@ -122,6 +122,14 @@ describe('a build’s output', () => {
     ]);
   });
 
+  test('Podman’s way of writing', () => {
+    const reports: StepReport[] = [];
+    const output = createBuildOutput('x', (report) => reports.push(report));
+    output({ stream: 'STEP 3/4: RUN a\n' });
+    output({ stream: '--> 63047b80ed4\n' });
+    expect(reports).toEqual([{ message: 'Step 3/4: RUN a', fraction: 0.5 }]);
+  });
+
   test('a failure keeps the last 40 lines of its step and nothing of the step before', () => {
     const output = createBuildOutput('x', () => {});
     output({ stream: 'Step 1/2 : RUN first\nfrom before\nStep 2/2 : RUN second\n' });
