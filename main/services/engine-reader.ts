@@ -1,7 +1,8 @@
 import type { Engine, LiveState } from '../../preload/contract/model.ts';
 import type { Patch } from '../../preload/contract/patch.ts';
+import { afterDeath } from '../core/death.ts';
 import { label } from '../core/plan/labels.ts';
-import type { EngineSignal, SeenContainer } from '../core/seen.ts';
+import type { EngineEvent, EngineSignal, SeenContainer } from '../core/seen.ts';
 import { staleFrom } from '../core/stale.ts';
 import { lookForFiles } from './known-stacks.ts';
 import { engineChanges, type KnownForEngine } from './live-view.ts';
@@ -36,6 +37,8 @@ export function createEngineReader(options: EngineReaderOptions) {
   let known: KnownForEngine = { stacks: [] };
   let foundFiles: ReadonlySet<string> = new Set();
   const stale = new Set<string>();
+  /** Containers that somebody asked to end since they were last started. */
+  const asked = new Set<string>();
   let everything = false;
   let knownChanged = true;
   let looking = false;
@@ -108,6 +111,8 @@ export function createEngineReader(options: EngineReaderOptions) {
     } else if (ids.length > 0) {
       const found = new Map((await connection.inspectContainers(ids)).map((container) => [container.id, container]));
       for (const id of ids) {
+        // Something came since it was asked for: what the event said stands until the next look.
+        if (stale.has(id)) continue;
         const container = found.get(id);
         if (container === undefined) containers.delete(id);
         else containers.set(id, container);
@@ -120,7 +125,7 @@ export function createEngineReader(options: EngineReaderOptions) {
     looking = true;
     lastLook = clock.now();
     const all = everything;
-    const asked = asking.splice(0);
+    const askers = asking.splice(0);
     let failed = false;
     try {
       await look();
@@ -140,7 +145,7 @@ export function createEngineReader(options: EngineReaderOptions) {
       }
     } finally {
       looking = false;
-      for (const resolve of asked) resolve();
+      for (const resolve of askers) resolve();
     }
     if (stale.size > 0 || knownChanged || (everything && !failed)) schedule();
   };
@@ -153,9 +158,21 @@ export function createEngineReader(options: EngineReaderOptions) {
     callOff = clock.after(Math.max(0, lastLook + lookEvery - clock.now()), fire);
   };
 
+  /** What an event says by itself, shown without waiting for the look that confirms it. */
+  const takeIn = (event: EngineEvent): void => {
+    if (event.type !== 'container') return;
+    if (event.action === 'kill') asked.add(event.id);
+    if (event.action === 'start' || event.action === 'destroy') asked.delete(event.id);
+    const container = event.action === 'die' ? containers.get(event.id) : undefined;
+    if (container === undefined) return;
+    containers.set(event.id, afterDeath(container, event, asked.has(event.id)));
+    render();
+  };
+
   const onSignal = (signal: EngineSignal): void => {
     if (signal.kind === 'gap') everything = true;
     else {
+      takeIn(signal.event);
       const changed = staleFrom(signal.event);
       if (changed.kind === 'none') return;
       for (const id of changed.ids) stale.add(id);

@@ -230,6 +230,18 @@ describe('live', () => {
     expect(page.state().services['fake/web/a']?.state).toBe('exited');
   });
 
+  it('shows a death at once, while the engine still holds the container and answers nothing', async () => {
+    const { engine, clock, live } = setUp();
+    const one = engine.put({ name: 'web-a-1', labels: composeLabels('web', 'a'), restartPolicy: 'unless-stopped' });
+    const page = follow(live);
+    await clock.advance(100);
+    expect(page.state().services['fake/web/a']?.state).toBe('running');
+    Object.assign(engine.connection, { inspectContainers: () => new Promise(() => undefined) });
+    engine.event('die', one);
+    await clock.advance(0);
+    expect(page.state().services['fake/web/a']).toMatchObject({ state: 'restarting', aggregate: 'working' });
+  });
+
   it('lists what is known but has no containers', async () => {
     const known: KnownForEngine = {
       stacks: [
