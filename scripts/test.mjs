@@ -12,7 +12,7 @@ import { makeTestHome, testEnvironment, writeTestSettings } from './test/home.mj
 import { checks, playwright, unitProjects, vitest } from './test/phases.mjs';
 import { createRunner } from './test/runner.mjs';
 import { formatSummary } from './test/summary.mjs';
-import { downEngine, upEngine } from './test-engine/engine.mjs';
+import { downEngine, startEngine, upEngine } from './test-engine/engine.mjs';
 import { engineEnvironment, withinNetwork } from './test-engine/inside.mjs';
 
 /*
@@ -73,6 +73,7 @@ async function provideTestEngine(ownEngine, { yes, platform }) {
       base: env.CLAUDE_ENV_TEST_BASE,
       home: makeTestHome(state.dir),
       within: (/** @type {readonly string[]} */ command) => withinNetwork(state.netns, command),
+      start: () => startEngine(file),
       down: () => downEngine(file),
     };
   }
@@ -89,6 +90,7 @@ async function provideTestEngine(ownEngine, { yes, platform }) {
     base: undefined,
     home,
     within: (/** @type {readonly string[]} */ command) => command,
+    start: async () => undefined,
     down: async () => rmSync(home.dir, { recursive: true, force: true, maxRetries: 5 }),
   };
 }
@@ -108,8 +110,11 @@ await runScript(async () => {
   const runner = createRunner({ minutes: options.long ? 0 : Number(process.env.CLAUDE_ENV_TEST_MINUTES ?? 15) });
   const results = [];
   const notRun = [];
-  const runAll = async (phases) => {
-    for (const phase of phases) results.push(await runner.run(phase));
+  const runAll = async (phases, before = async () => undefined) => {
+    for (const phase of phases) {
+      await before();
+      results.push(await runner.run(phase));
+    }
   };
 
   if (wants('unit')) {
@@ -143,12 +148,14 @@ await runScript(async () => {
       writeTestSettings(engine.home, engine.base);
       const env = testEnvironment(engine.home, engine.env);
       const { within } = engine;
-      await runAll([
+      const phases = [
         ...(wants('docker') ? [vitest('docker', ['docker'], env, within)] : []),
         ...(wants('cli') ? [vitest('cli', ['cli'], env, within)] : []),
         ...(wants('e2e') ? [playwright(env, [], within)] : []),
         ...(options.long ? [vitest('long', ['long'], env, within)] : []),
-      ]);
+      ];
+      // A test that failed half-way may have left it stopped: that is one failure, not one for every test after it.
+      await runAll(phases, engine.start);
     } finally {
       await engine.down();
     }
