@@ -17,6 +17,8 @@ export interface Listener {
   readonly process?: string;
   /** Linux: by which the process can be found. */
   readonly inode?: string;
+  /** Set when no process holds it: in whose words it is taken all the same. */
+  readonly owner?: string;
 }
 
 const listenState = { tcp: '0A', udp: '07' } as const;
@@ -93,6 +95,24 @@ export const parseTasklist = (text: string): ReadonlyMap<number, string> =>
     }),
   );
 
+/**
+ * `netsh interface ipv4 show excludedportrange protocol=tcp`: ranges that Windows (Hyper-V, mostly) keeps to itself, in
+ * which nothing can listen although nothing does (docker/for-win#3171). Rows are two numbers; the rest is translated.
+ */
+export const parseExcludedRanges = (text: string): readonly Listener[] =>
+  text.split(/\r?\n/).flatMap((line) => {
+    const match = /^\s*(\d+)\s+(\d+)\s*\*?\s*$/.exec(line);
+    if (!match) return [];
+    const [first, last] = [Number(match[1]), Number(match[2])];
+    const owner = `Windows, which keeps ports ${first}-${last} to itself`;
+    return Array.from({ length: last - first + 1 }, (_, offset) => ({
+      hostIp: '0.0.0.0',
+      port: first + offset,
+      protocol: 'tcp' as const,
+      owner,
+    }));
+  });
+
 function splitAddress(text: string): { hostIp: string; port: number } | undefined {
   const colon = text.lastIndexOf(':');
   const port = Number(text.slice(colon + 1));
@@ -132,11 +152,12 @@ export async function readListeners({
     return parseLsof(await output('lsof', ['-nP', '+c', '0', '-iTCP', '-sTCP:LISTEN', '-iUDP', '-F', 'pcPn']));
   }
   if (platform === 'win32') {
-    const [netstat, tasks] = await Promise.all([
+    const [netstat, tasks, excluded] = await Promise.all([
       output('netstat', ['-ano']),
       output('tasklist', ['/FO', 'CSV', '/NH']),
+      output('netsh', ['interface', 'ipv4', 'show', 'excludedportrange', 'protocol=tcp']),
     ]);
-    return parseNetstat(netstat, parseTasklist(tasks));
+    return [...parseNetstat(netstat, parseTasklist(tasks)), ...parseExcludedRanges(excluded)];
   }
   return [];
 }

@@ -49,7 +49,8 @@ function containerHolders(containers: readonly ContainerInfo[]): readonly Holder
   });
 }
 
-export const describeProcess = ({ process, pid }: Pick<Listener, 'process' | 'pid'>): string => {
+export const describeProcess = ({ process, pid, owner }: Pick<Listener, 'process' | 'pid' | 'owner'>): string => {
+  if (owner !== undefined) return owner;
   if (process === undefined) return 'a process of another user';
   const at = pid === undefined ? '' : ` (pid ${pid})`;
   return forwarders.test(process)

@@ -1,6 +1,13 @@
 import type { ContainerInfo } from 'dockerode';
 import { describe, expect, test } from 'vitest';
-import { type Listener, parseLsof, parseNetstat, parseProcNet, parseTasklist } from '../../../main/docker/listeners.ts';
+import {
+  type Listener,
+  parseExcludedRanges,
+  parseLsof,
+  parseNetstat,
+  parseProcNet,
+  parseTasklist,
+} from '../../../main/docker/listeners.ts';
 import { findTakenPorts } from '../../../main/docker/taken-ports.ts';
 
 describe('what listens', () => {
@@ -59,6 +66,17 @@ describe('what listens', () => {
       { hostIp: '0.0.0.0', port: 5353, protocol: 'udp', pid: 99, process: 'node.exe' },
     ]);
   });
+});
+
+test('ranges that Windows keeps to itself', () => {
+  const text =
+    '\r\nProtokoll tcp Portausschlussbereiche\r\n\r\nStartport    Endport\r\n----------    --------\r\n      5357        5358\r\n     50000       50001     *\r\n';
+  expect(parseExcludedRanges(text).map(({ port, owner }) => `${port} ${owner}`)).toEqual([
+    '5357 Windows, which keeps ports 5357-5358 to itself',
+    '5358 Windows, which keeps ports 5357-5358 to itself',
+    '50000 Windows, which keeps ports 50000-50001 to itself',
+    '50001 Windows, which keeps ports 50000-50001 to itself',
+  ]);
 });
 
 describe('whose it is', () => {
