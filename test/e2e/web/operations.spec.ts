@@ -4,8 +4,8 @@ import { expect, smallService, test } from './fixture.ts';
 async function openFile(page: Page, file: string, name: string): Promise<Locator> {
   await expect(page.getByTestId('engine-indicator')).toHaveAttribute('data-state', 'connected');
   await page.keyboard.press('Control+k');
-  await page.keyboard.type('open a compose');
-  await page.keyboard.press('Enter');
+  await page.getByRole('combobox').fill('open a compose');
+  await page.getByRole('combobox').press('Enter');
   await page.getByLabel('Files').fill(file);
   await page.getByRole('button', { name: 'Open', exact: true }).click();
   const stack = page.getByTestId(`stack-${name}`);
