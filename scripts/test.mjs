@@ -90,7 +90,7 @@ async function provideTestEngine(ownEngine, { yes, platform }) {
     base: undefined,
     home,
     within: (/** @type {readonly string[]} */ command) => command,
-    start: async () => undefined,
+    start: async () => {},
     down: async () => rmSync(home.dir, { recursive: true, force: true, maxRetries: 5 }),
   };
 }
@@ -110,7 +110,7 @@ await runScript(async () => {
   const runner = createRunner({ minutes: options.long ? 0 : Number(process.env.CLAUDE_ENV_TEST_MINUTES ?? 15) });
   const results = [];
   const notRun = [];
-  const runAll = async (phases, before = async () => undefined) => {
+  const runAll = async (phases, before = async () => {}) => {
     for (const phase of phases) {
       await before();
       results.push(await runner.run(phase));
