@@ -24,7 +24,11 @@ await runScript(async () => {
   await build();
   const { state, file } = await upEngine({ cache: cacheDir(), owned: true });
   try {
-    const env = testEnvironment(makeTestHome(state.dir), engineEnvironment(state, file));
+    const compose = process.env.CLAUDE_ENV_BENCH_COMPOSE;
+    const env = {
+      ...testEnvironment(makeTestHome(state.dir), engineEnvironment(state, file)),
+      ...(compose === undefined ? {} : { CLAUDE_ENV_BENCH_COMPOSE: compose }),
+    };
     const command = withinNetwork(state.netns, [node24, inRoot('test/bench/run.ts'), values.rounds]);
     return await runInTerminal(command[0], command.slice(1), { env });
   } finally {
