@@ -96,8 +96,9 @@ export function createConnection({ engine, host, clock }: ConnectionOptions): Co
   const goUnreachable = (error: AppError) => {
     const lost = live?.lost;
     live = undefined;
-    const unchanged = state.kind === 'unreachable' && state.error.message === error.message;
-    if (!unchanged) setState({ kind: 'unreachable', error, since: instant(clock) });
+    const before = state.kind === 'unreachable' ? state : undefined;
+    const since = before?.since ?? instant(clock);
+    if (before?.error.message !== error.message) setState({ kind: 'unreachable', error, since });
     lost?.abort();
   };
 

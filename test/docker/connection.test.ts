@@ -95,7 +95,8 @@ describe('an engine that is stopped and started', () => {
       await gap;
       expect(Date.now() - answers).toBeLessThan(4000);
       expect(connection.state().kind).toBe('connected');
-      expect(changes.slice(0, 2)).toEqual(['unreachable', 'connected']);
+      // The reason may become clearer on the way (reset, then no socket); nobody is told of a connection in between.
+      expect(changes.filter((kind, index) => kind !== changes[index - 1])).toEqual(['unreachable', 'connected']);
       stop();
     },
   );

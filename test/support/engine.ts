@@ -102,9 +102,9 @@ async function removeByName(docker: Docker, names: readonly string[]): Promise<v
     ...volumes.Volumes.filter((volume) => ours(volume.Name)).map((volume) =>
       docker.getVolume(volume.Name).remove().catch(ignoreGone),
     ),
-    ...images
-      .flatMap((image) => image.RepoTags ?? [])
-      .filter(ours)
-      .map((tag) => docker.getImage(tag).remove({ force: true }).catch(ignoreGone)),
   ]);
+  // One after the other: 20.10 removing two images with a common parent at once fails with "unrecognized image ID".
+  for (const tag of images.flatMap((image) => image.RepoTags ?? []).filter(ours)) {
+    await docker.getImage(tag).remove({ force: true }).catch(ignoreGone);
+  }
 }
