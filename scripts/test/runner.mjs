@@ -9,8 +9,8 @@ import { say } from '../setup/terminal.mjs';
 
 /** @typedef {{ name: string, command: readonly string[], env: NodeJS.ProcessEnv, count: (exitCode: number) => import('./summary.mjs').Counts }} Phase */
 
-/** @param {{ minutes: number }} options time for all phases together; 0: no limit */
-export function createRunner({ minutes }) {
+/** @param {{ minutes: number, note?: (text: string) => unknown }} options `minutes`: time for all phases together; 0: no limit */
+export function createRunner({ minutes, note = say }) {
   const deadline = minutes > 0 ? Date.now() + minutes * 60_000 : Number.POSITIVE_INFINITY;
   /** @type {import('node:child_process').ChildProcess | undefined} */
   let current;
@@ -35,7 +35,7 @@ export function createRunner({ minutes }) {
     async run({ name, command, env, count }) {
       const started = Date.now();
       const seconds = () => Math.round((Date.now() - started) / 1000);
-      say(`── ${name}`);
+      note(`── ${name}`);
       const timer = Number.isFinite(deadline)
         ? setTimeout(() => end(`the time limit of ${minutes} minutes was reached`), Math.max(0, deadline - Date.now()))
         : undefined;
@@ -43,7 +43,7 @@ export function createRunner({ minutes }) {
       clearTimeout(timer);
       current = undefined;
       const counts = count(code);
-      say(`── ${name}: ${counts.failed === 0 ? 'ok' : 'FAILED'} in ${seconds()} s`);
+      note(`── ${name}: ${counts.failed === 0 ? 'ok' : 'FAILED'} in ${seconds()} s`);
       if (ended !== undefined) counts.failures.push(`${name}: ${ended}`);
       return { name, counts, seconds: seconds() };
     },

@@ -12,6 +12,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
+const note = () => undefined;
 const phase = (name: string, script: string) => ({
   name,
   command: [process.execPath, '-e', script],
@@ -21,7 +22,7 @@ const phase = (name: string, script: string) => ({
 
 describe('phases of npm test', () => {
   it('are counted by how they end', async () => {
-    const runner = createRunner({ minutes: 1 });
+    const runner = createRunner({ minutes: 1, note });
     expect((await runner.run(phase('good', ''))).counts).toMatchObject({ passed: 1, failed: 0 });
     expect((await runner.run(phase('bad', 'process.exit(3)'))).counts.failures).toEqual(['bad: exit code 3']);
     expect(runner.ended()).toBeUndefined();
@@ -35,7 +36,7 @@ describe('phases of npm test', () => {
       const child = spawn('sleep', ['60']);
       require('node:fs').writeFileSync(${JSON.stringify(file)}, String(child.pid));
       setTimeout(() => {}, 60_000);`;
-    const runner = createRunner({ minutes: 1.5 / 60 });
+    const runner = createRunner({ minutes: 1.5 / 60, note });
     const { counts, seconds } = await runner.run(phase('endless', script));
     expect(counts.failed).toBe(1);
     expect(counts.failures.at(-1)).toContain('time limit');
