@@ -93,6 +93,20 @@ describe('several at once', () => {
     expect(engines.preferred()).toBe('context:b');
   });
 
+  test('another choice counts at once and is told of both', async () => {
+    await Promise.all([first.listen(), second.listen()]);
+    engines = await createEngines({ clock, host: host() });
+    await Promise.all([connected('context:a'), connected('context:b')]);
+    const told: [string, boolean][] = [];
+    engines.onChange(({ id, preferred }) => told.push([id, preferred]));
+    await engines.prefer('context:b');
+    expect(engines.preferred()).toBe('context:b');
+    expect(told).toEqual([
+      ['context:a', false],
+      ['context:b', true],
+    ]);
+  });
+
   test('on use: nobody is asked before somebody wants them', async () => {
     await Promise.all([first.listen(), second.listen()]);
     engines = await createEngines({ clock, host: host(), connect: 'on-use' });
