@@ -39,7 +39,9 @@ export function reportFailure(error: unknown, io: Io, log: Log): number {
 export async function runWithApp(globals: Globals, host: 'cli' | 'web', command: Command): Promise<number> {
   const io = createIo({ json: globals.json });
   const interrupt = createInterrupt(() => {
-    if (!io.json) io.warn(io.live ? '\nStopping. Press Ctrl-C again to leave at once.' : 'Stopping.');
+    // What ends at once needs no word.
+    const say = () => io.warn(io.live ? 'Stopping. Press Ctrl-C again to leave at once.' : 'Stopping.');
+    if (!io.json) setTimeout(say, 300).unref();
   });
   let log: Log = () => undefined;
   let close: () => Promise<void> = () => Promise.resolve();

@@ -10,6 +10,7 @@ import { planText } from '../present/plan.ts';
 import { liveProgress, type ProgressView, plainProgress, reduceOperation } from '../present/progress.ts';
 import { serviceData } from '../present/services.ts';
 import { doneText, nothingToDoText } from '../present/summary.ts';
+import { count } from '../present/table.ts';
 import { confirm } from '../prompt.ts';
 import { type Command, type Context, cancelled, usage } from '../run.ts';
 import { type LocalOptions, moveTakenPorts, prepareLocal, requirePrepared } from './first-run.ts';
@@ -155,6 +156,8 @@ export const change =
     const operation = await follow(context, id);
     const error = operation.error;
     if (operation.state !== 'done') {
+      const skipped = Object.values(operation.progress).filter(wasNotBegun).length;
+      if (skipped > 0) io.say(io.paint('dim', `○ ${count(skipped, 'step')} not begun`));
       const found = error ?? {
         code: operation.state === 'cancelled' ? 'cancelled' : 'internal',
         message: 'Cancelled.',

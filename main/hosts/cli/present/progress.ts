@@ -45,16 +45,20 @@ const slowKinds: ReadonlySet<PlanStep['kind']> = new Set([
 const took = ({ startedAt, endedAt }: StepProgress): string =>
   startedAt === undefined || endedAt === undefined ? '' : duration(Date.parse(endedAt) - Date.parse(startedAt));
 
+/** Skipped, or cancelled before its turn came. */
+export const wasNotBegun = ({ state, startedAt }: StepProgress): boolean =>
+  state === 'skipped' || (state === 'cancelled' && startedAt === undefined);
+
 /** The one line that stays when a step has ended; undefined while it has not, and for what was never begun. */
 export function endLine(step: PlanStep, progress: StepProgress, paint: Paint): string | undefined {
-  const { doing, did, will } = verbs[step.kind];
+  if (wasNotBegun(progress)) return undefined;
+  const { doing, did } = verbs[step.kind];
   const time = took(progress);
   const after = time === '' ? '' : `  ${paint('dim', time)}`;
   const line: Readonly<Partial<Record<StepState, string>>> = {
     done: `${paint('green', '✓')} ${did} ${step.target}${after}`,
     failed: `${paint('red', '■')} ${doing} ${step.target} failed${after}`,
     cancelled: `${paint('yellow', '○')} ${doing} ${step.target} cancelled${after}`,
-    skipped: paint('dim', `○ ${will} ${step.target}: skipped`),
   };
   return line[progress.state];
 }
@@ -64,12 +68,13 @@ export function runningLine(step: PlanStep, progress: StepProgress, now: number,
   const { doing } = verbs[step.kind];
   const time = progress.startedAt === undefined ? '' : duration(now - Date.parse(progress.startedAt));
   const percent = progress.fraction === undefined ? '' : ` ${Math.floor(progress.fraction * 100)} %`;
-  const head = `${doing} ${step.target}`;
-  const room = width - head.length - time.length - percent.length - 8;
+  // A line that wraps would be two lines to take back.
+  const head = oneLine(`${doing} ${step.target}${percent}`, width - time.length - 6);
+  const room = width - head.length - time.length - 8;
   const message = progress.message === undefined || room < 8 ? '' : oneLine(progress.message, room);
-  return oneLineOf([`${paint('blue', '◐')} ${head}${percent}`, paint('dim', time), paint('dim', message)]);
+  const rest = [time, message].filter((part) => part !== '').map((part) => `  ${paint('dim', part)}`);
+  return `${paint('blue', '◐')} ${head}${rest.join('')}`;
 }
-const oneLineOf = (parts: readonly string[]): string => parts.filter((part) => part !== '').join('  ');
 
 const interval = 5000;
 
