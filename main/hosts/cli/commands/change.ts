@@ -7,7 +7,7 @@ import { unlessInterrupted } from '../interrupt.ts';
 import { settledServices } from '../live-view.ts';
 import { errorText } from '../present/errors.ts';
 import { planText } from '../present/plan.ts';
-import { liveProgress, type ProgressView, plainProgress, reduceOperation } from '../present/progress.ts';
+import { liveProgress, type ProgressView, plainProgress, reduceOperation, wasNotBegun } from '../present/progress.ts';
 import { serviceData } from '../present/services.ts';
 import { doneText, nothingToDoText } from '../present/summary.ts';
 import { count } from '../present/table.ts';
