@@ -68,6 +68,12 @@ export const vitest = (name, projects, env, within = (command) => command) => ({
 export const playwright = (env, args, within = (command) => command) => ({
   name: 'e2e',
   command: within([node24, 'node_modules/@playwright/test/cli.js', 'test', ...args]),
-  env: { ...env, CLAUDE_ENV_E2E_REPORT: report('e2e') },
+  // Playwright sets FORCE_COLOR for its workers, and Node warns where NO_COLOR is set as well.
+  env: {
+    ...env,
+    NO_COLOR: undefined,
+    FORCE_COLOR: env.NO_COLOR === undefined ? '1' : '0',
+    CLAUDE_ENV_E2E_REPORT: report('e2e'),
+  },
   count: (code) => withExitCode('e2e', countPlaywright(readReport(report('e2e'))), code),
 });
