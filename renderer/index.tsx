@@ -2,6 +2,7 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { createClient } from './client/client.ts';
 import { openTransport, type Transport } from './client/transport.ts';
+import { applyTheme, keptTheme } from './show/theme.ts';
 import { createClock } from './store/clock.ts';
 import { AppContext, type AppStores } from './store/context.ts';
 import { createLiveStore, type Schedule } from './store/live.ts';
@@ -42,6 +43,7 @@ function createStores({ bridge, connection }: Transport): AppStores {
   };
 }
 
+applyTheme(keptTheme(window.localStorage));
 const root = document.getElementById('root');
 if (root === null) throw new Error('index.html has no #root');
 const stores = createStores(await openTransport());

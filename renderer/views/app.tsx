@@ -1,5 +1,7 @@
 import { useEffect, useState } from 'react';
-import { useConnection, useResources, useUi } from '../store/context.ts';
+import { aggregateLook } from '../show/aggregate.ts';
+import { applyTheme, keepTheme } from '../show/theme.ts';
+import { useConnection, useLive, useResources, useUi } from '../store/context.ts';
 import { ConnectionBanner } from './connection-banner.tsx';
 import { Main } from './main.tsx';
 import { Overlays } from './overlays.tsx';
@@ -26,15 +28,28 @@ function useTheme() {
   const theme = useResources(({ settings }) => settings?.theme);
   useEffect(() => {
     if (theme === undefined) return;
-    if (theme === 'system') delete document.documentElement.dataset.theme;
-    else document.documentElement.dataset.theme = theme;
+    applyTheme(theme);
+    keepTheme(window.localStorage, theme);
   }, [theme]);
+}
+
+/** The state of what is looked at, so that a browser's tab says it. */
+function useTitle() {
+  const place = useUi((ui) => ui.place);
+  const title = useLive((live) => {
+    const stack = place.view === 'stack' ? live.stacks[place.stack] : undefined;
+    return stack === undefined ? 'claude-env' : `${stack.title}: ${aggregateLook[stack.aggregate].label} · claude-env`;
+  });
+  useEffect(() => {
+    document.title = title;
+  }, [title]);
 }
 
 /** The frame of look.md, or the one page that is left when the host refuses this page. */
 export function App() {
   useTheme();
   const refusal = useConnection((connection) => (connection.kind === 'refused' ? connection.reason : undefined));
+  useTitle();
   return refusal === undefined ? <Frame /> : <SessionPage reason={refusal} />;
 }
 

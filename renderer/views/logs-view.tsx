@@ -13,11 +13,12 @@ import { useLogSession } from './use-log-session.ts';
 /** Logs of all services of a stack, or of those picked by the chips. */
 export function LogsView({ stack }: { readonly stack: string }) {
   const services = useLive(useShallow((live) => live.stacks[stack]?.services ?? []));
-  const existing = useLive(
-    useShallow((live) => services.filter((id) => (live.services[id]?.containers.length ?? 0) > 0)),
-  );
-  const session = useLogSession(existing);
-  if (existing.length === 0) {
+  const exists = useLive((live) => services.some((id) => (live.services[id]?.containers.length ?? 0) > 0));
+  // A redeploy takes containers away for a moment; the stream goes on through that, so it stays open.
+  const [wanted, setWanted] = useState(exists);
+  if (exists && !wanted) setWanted(true);
+  const session = useLogSession(wanted ? services : []);
+  if (!wanted) {
     return (
       <Empty title="No logs yet">
         <p>Logs appear here as soon as the stack has containers.</p>

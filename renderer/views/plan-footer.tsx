@@ -3,6 +3,7 @@ import { Button } from '../components/button.tsx';
 import { CopyLine } from '../components/copy-button.tsx';
 import { actionWords, plural } from '../show/words.ts';
 import type { PlanView } from '../store/plans.ts';
+import { useReachable } from '../store/use-reachable.ts';
 
 /** The same thing in a terminal, and the button that does it. */
 export function PlanFooter({
@@ -17,6 +18,7 @@ export function PlanFooter({
   readonly onConfirm: () => void;
 }) {
   const destructive = plan.losses.length > 0 || plan.steps.some((step) => step.destructive);
+  const reachable = useReachable(plan.stack);
   const possible = plan.conflicts.length === 0 && plan.steps.length > 0;
   const verb = plan.action === 'up' ? 'Apply' : actionWords[plan.action].verb;
   const count = plan.steps.length === 0 ? 'Nothing to do' : `${verb} ${plural(plan.steps.length, 'step')}`;
@@ -26,7 +28,7 @@ export function PlanFooter({
       <Button
         kind={destructive || plan.action === 'down' ? 'danger' : 'primary'}
         busy={phase === 'starting'}
-        disabled={!possible || phase === 'loading'}
+        disabled={!possible || !reachable || phase === 'loading'}
         title={`${actionWords[plan.action].verb} ${title}`}
         onClick={onConfirm}
       >

@@ -12,6 +12,7 @@ import { serviceStateWords } from '../show/words.ts';
 import { act, openEditor } from '../store/actions.ts';
 import { useApp, useLive, useOperations } from '../store/context.ts';
 import { isActive, selectOperation } from '../store/operations.ts';
+import { useReachable } from '../store/use-reachable.ts';
 import { EditorCommand } from './editor-command.tsx';
 import { LogTail } from './log-tail.tsx';
 import { McpPanel } from './mcp-panel.tsx';
@@ -53,6 +54,7 @@ function DetailHead({ service }: { readonly service: Service }) {
     const operation = selectOperation(operations, service.stack);
     return operation !== undefined && isActive(operation);
   });
+  const blocked = !useReachable(service.stack) || busy;
   const only = { services: [service.name] };
   const running = service.state === 'running' || service.state === 'restarting' || service.state === 'paused';
   return (
@@ -63,13 +65,18 @@ function DetailHead({ service }: { readonly service: Service }) {
       <span className="spacer" />
       {running ? (
         <>
-          <Button kind="quiet" icon="stop" disabled={busy} onClick={() => void act(app, service.stack, 'stop', only)}>
+          <Button
+            kind="quiet"
+            icon="stop"
+            disabled={blocked}
+            onClick={() => void act(app, service.stack, 'stop', only)}
+          >
             Stop
           </Button>
           <Button
             kind="quiet"
             icon="restart"
-            disabled={busy}
+            disabled={blocked}
             onClick={() => void act(app, service.stack, 'restart', only)}
           >
             Restart
@@ -79,7 +86,7 @@ function DetailHead({ service }: { readonly service: Service }) {
         <Button
           kind="quiet"
           icon="play"
-          disabled={busy}
+          disabled={blocked}
           onClick={() => void act(app, service.stack, service.state === 'absent' ? 'up' : 'start', only)}
         >
           {service.state === 'absent' ? 'Start…' : 'Start'}

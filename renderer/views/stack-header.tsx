@@ -12,6 +12,7 @@ import { type AppStores, useApp, useLive, useOperations, usePlans, useResources,
 import { selectServices } from '../store/live.ts';
 import { isActive, selectOperation } from '../store/operations.ts';
 import { environmentOf } from '../store/resources.ts';
+import { useReachable } from '../store/use-reachable.ts';
 import { RetryButton } from './engine-details.tsx';
 
 /** Two lines of fixed height: state and title; below it the cause of any trouble, otherwise where its file is. */
@@ -92,9 +93,10 @@ function StackActions({ stack }: { readonly stack: Stack }) {
     return operation !== undefined && isActive(operation) ? operation.action : undefined;
   });
   const busy = running ?? starting;
+  const reachable = useReachable(stack.id);
   const possible = possibleActions(stack, services);
   const editor = editorService(stack, services, selected);
-  const entries = useMoreEntries(stack, busy !== undefined);
+  const entries = useMoreEntries(stack, busy !== undefined || !reachable);
   const button = (
     action: PlanAction,
     label: string,
@@ -105,8 +107,8 @@ function StackActions({ stack }: { readonly stack: Stack }) {
       icon={icon}
       kind={primary ? 'primary' : 'plain'}
       busy={busy === action}
-      disabled={busy !== undefined && busy !== action}
-      title={label}
+      disabled={!reachable || (busy !== undefined && busy !== action)}
+      title={reachable ? label : 'Its engine does not answer'}
       onClick={() => void act(app, stack.id, action)}
     >
       {label}
@@ -153,7 +155,7 @@ function useMoreEntries(stack: Stack, busy: boolean): readonly MenuEntry[] {
           },
         ]),
     { label: 'Remove…', danger: true, apart: true, disabled: busy, run: run('down') },
-    { label: 'Take off the list…', disabled: busy, run: () => app.ui.actions.show('forget') },
+    { label: 'Take off the list…', run: () => app.ui.actions.show('forget') },
   ];
 }
 

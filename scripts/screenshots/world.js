@@ -36,6 +36,11 @@ function installWorld(world) {
     return;
   }
   if (world.transport === 'no-session') return;
+  if (world.transport === 'gone') {
+    history.replaceState(null, '', '#token=spent');
+    window.fetch = () => Promise.reject(new TypeError('Failed to fetch'));
+    return;
+  }
   sessionStorage.setItem('claude-env.session', 'k'.repeat(43));
   let opened = 0;
   window.WebSocket = class {

@@ -109,6 +109,13 @@ services:
 networks:
   front: {}
 `;
+/** The same, mended. */
+export const blogMendedText = blogText
+  .replace('80808', '8080')
+  .replace('[db, mailer]', '[db]')
+  .replace('[front, backend]', '[front]')
+  .replace('restrat', 'restart')
+  .replace('    depends_on: [app]\n', '');
 const mistake = (line: number, column: number, rule: string, message: string, hint?: string): Diagnostic => ({
   severity: 'error',
   rule,

@@ -22,6 +22,7 @@ import {
 } from './scenarios-data.ts';
 import {
   blogFile,
+  blogMendedText,
   blogMistakes,
   blogText,
   checks,
@@ -40,8 +41,8 @@ export interface World {
   readonly answers: Readonly<Record<string, { readonly output: unknown } | { readonly error: AppError }>>;
   readonly lines: readonly LogLine[];
   readonly capabilities: readonly ('dialogs' | 'tray')[];
-  /** `bridge`: as in Electron. `no-session`: a browser without a key. The others: a browser whose socket does that. */
-  readonly transport: 'bridge' | 'no-session' | 'session' | 'protocol' | 'dropped';
+  /** `bridge`: as in Electron. `no-session`: a browser without a key. `gone`: one with a link that nobody answers. The others: a browser whose socket does that. */
+  readonly transport: 'bridge' | 'no-session' | 'gone' | 'session' | 'protocol' | 'dropped';
 }
 /** What is done on the page before the picture is taken. */
 export type Act =
@@ -202,7 +203,7 @@ export const scenarios: readonly Scenario[] = [
     name: 'compose-file',
     world: answered({
       'stacks.files': {
-        output: { files: [{ path: blogFile, text: blogText.replace('restrat', 'restart') }], diagnostics: [] },
+        output: { files: [{ path: blogFile, text: blogMendedText }], diagnostics: [] },
       },
     }),
     acts: [{ stack: 'blog' }, { click: ['tab', 'Compose file'] }],
@@ -305,6 +306,7 @@ export const scenarios: readonly Scenario[] = [
     acts: [],
     shows: 'This page needs its link',
   },
+  { name: 'host-gone', world: { ...base, transport: 'gone' }, acts: [], shows: 'claude-env does not answer' },
   { name: 'session-over', world: { ...base, transport: 'session' }, acts: [], shows: 'This session is over' },
   { name: 'protocol-mismatch', world: { ...base, transport: 'protocol' }, acts: [], shows: 'different versions' },
   {
