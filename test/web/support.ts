@@ -54,7 +54,7 @@ export interface TestHost extends WebHost {
   readonly fake: ReturnType<typeof fakeDispatcher>;
 }
 
-export async function startHost(options: Pick<WebHostOptions, 'session' | 'socket'> = {}): Promise<TestHost> {
+export async function startHost(options: Pick<WebHostOptions, 'session' | 'socket' | 'peer'> = {}): Promise<TestHost> {
   const fake = fakeDispatcher();
   const shell = await readShell(await pageFolder());
   const host = await createWebHost({ dispatcher: fake.dispatcher, shell, log: () => undefined, ...options });

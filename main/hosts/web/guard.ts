@@ -31,6 +31,7 @@ export const contentSecurityPolicy = [
   "connect-src 'self'",
   "base-uri 'none'",
   "form-action 'none'",
+  "object-src 'none'",
   "frame-ancestors 'none'",
 ].join('; ');
 

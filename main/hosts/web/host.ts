@@ -3,6 +3,7 @@ import { AppFailure } from '../../core/app-failure.ts';
 import type { Dispatcher } from '../../rpc/dispatch.ts';
 import type { Log } from '../../services/ports.ts';
 import { createPages } from './pages.ts';
+import { isOurPeer, type PeerOptions } from './peer.ts';
 import { createSessions, type SessionOptions } from './session.ts';
 import type { Shell } from './shell.ts';
 import { createSockets, type SocketOptions } from './socket.ts';
@@ -14,6 +15,8 @@ export interface WebHostOptions {
   /** 0 (the default): a free one. */
   readonly port?: number;
   readonly session?: Partial<SessionOptions>;
+  /** For tests: who we are, and what the kernel says. */
+  readonly peer?: PeerOptions;
   readonly socket?: Pick<SocketOptions, 'helloTimeout' | 'maxWaiting'>;
 }
 
@@ -58,7 +61,7 @@ export async function createWebHost(options: WebHostOptions): Promise<WebHost> {
   const sessions = createSessions({ now: () => performance.now(), ...options.session });
   let bound = 0;
   const port = () => bound;
-  const pages = createPages({ shell, sessions, port });
+  const pages = createPages({ shell, sessions, port, isOurPeer: (socket) => isOurPeer(socket, options.peer) });
   const sockets = createSockets({ dispatcher, sessions, port, ...options.socket });
 
   const server = createServer({ maxHeaderSize: 16 * 1024, requestTimeout: 10_000, headersTimeout: 5000 });

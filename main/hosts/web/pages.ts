@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import * as z from 'zod';
 import { hasOwnHost, hasOwnOrigin, pathOf, securityHeaders } from './guard.ts';
 import type { Sessions } from './session.ts';
@@ -49,8 +50,9 @@ function readToken(text: string): string | undefined {
   }
 }
 
-async function exchange(request: IncomingMessage, sessions: Sessions): Promise<Answer> {
+async function exchange(request: IncomingMessage, { sessions, isOurPeer }: PageOptions): Promise<Answer> {
   if (!hasOwnOrigin(request.headers)) return plain(403, 'foreign origin');
+  if (!(await isOurPeer(request.socket))) return plain(403, 'another user');
   // A form or a fetch without preflight cannot send this type, should Origin ever be missing in some browser.
   if (request.headers['content-type']?.split(';', 1)[0]?.trim() !== 'application/json') return plain(415, 'not JSON');
   const body = await readBody(request);
@@ -77,7 +79,7 @@ async function exchange(request: IncomingMessage, sessions: Sessions): Promise<A
 async function answerTo(request: IncomingMessage, options: PageOptions): Promise<Answer> {
   if (!hasOwnHost(request, options.port())) return plain(421, 'foreign host');
   const path = pathOf(request);
-  if (path === '/session') return request.method === 'POST' ? exchange(request, options.sessions) : notFound;
+  if (path === '/session') return request.method === 'POST' ? exchange(request, options) : notFound;
   const file = options.shell.get(path);
   if (file === undefined || (request.method !== 'GET' && request.method !== 'HEAD')) return notFound;
   return {
@@ -91,6 +93,8 @@ async function answerTo(request: IncomingMessage, options: PageOptions): Promise
 export interface PageOptions {
   readonly shell: Shell;
   readonly sessions: Sessions;
+  /** False when the other end surely belongs to another user of this machine. */
+  readonly isOurPeer: (socket: Socket) => Promise<boolean>;
   /** Known once the server listens. */
   readonly port: () => number;
 }
