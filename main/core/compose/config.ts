@@ -111,7 +111,9 @@ function printObject(value: Plain, kind: ObjectKind, printing: Printing): unknow
 function withNumericCpus(printed: Record<string, unknown>): void {
   const resources = (printed.deploy as Plain | undefined)?.resources as Plain | undefined;
   for (const limit of Object.values(resources ?? {}) as Record<string, unknown>[]) {
-    if (typeof limit.cpus === 'string') limit.cpus = Number(limit.cpus);
+    if (typeof limit.cpus !== 'string') continue;
+    if (Number(limit.cpus) === 0) delete limit.cpus;
+    else limit.cpus = Number(limit.cpus);
   }
 }
 

@@ -100,6 +100,19 @@ function mergeInto(context: Conversion, entries: Map<string, Entry>, merged: Nod
   }
 }
 
+/** A key's text; an alias stands for the text its anchor marks. undefined: it is a list or a mapping. */
+function keyOf(context: Conversion, node: YamlNode | null): { key: string; plain: boolean } | undefined {
+  if (isAlias(node)) {
+    const target = convertAlias(context, node);
+    return target.kind === 'scalar' ? { key: String(target.value ?? ''), plain: false } : undefined;
+  }
+  if (!isScalar(node)) return undefined;
+  const anchor = node.anchor;
+  const key = typeof node.value === 'string' ? node.value : '';
+  if (anchor !== undefined) context.anchors.set(anchor, { node: convertScalar(context, node), size: 1 });
+  return { key, plain: node.type === 'PLAIN' };
+}
+
 function convertMap(context: Conversion, node: YamlNode & { items: unknown[] }, depth: number): MapNode {
   const at = positionOf(context, node);
   const entries = new Map<string, Entry>();
@@ -107,7 +120,8 @@ function convertMap(context: Conversion, node: YamlNode & { items: unknown[] }, 
   const merges: Node[] = [];
   for (const item of node.items as { key: YamlNode | null; value: YamlNode | null }[]) {
     const keyAt = item.key ? positionOf(context, item.key) : at;
-    if (!isScalar(item.key)) {
+    const written = keyOf(context, item.key);
+    if (written === undefined) {
       context.reporter.report({
         rule: 'yaml',
         message: 'a key must be a plain name, not a list or mapping',
@@ -115,12 +129,12 @@ function convertMap(context: Conversion, node: YamlNode & { items: unknown[] }, 
       });
       continue;
     }
-    const key = typeof item.key.value === 'string' ? item.key.value : '';
-    if (item.key.type === 'PLAIN' && typeof resolvePlain(key).value !== 'string') {
+    const { key, plain } = written;
+    if (plain && typeof resolvePlain(key).value !== 'string') {
       const message = `the key \`${key}\` is not text`;
       context.reporter.report({ rule: 'non-string-key', message, hint: 'put it in quotes', at: keyAt });
     }
-    const isMerge = key === '<<' && item.key.type === 'PLAIN';
+    const isMerge = key === '<<' && plain;
     if (own.has(key)) {
       const first = entries.get(key);
       const hint = first && `it is already written ${first.source === at.source ? 'further up' : 'elsewhere'}`;

@@ -73,7 +73,9 @@ function checkFileReferences(check: Check): void {
     if (references?.kind !== 'list') continue;
     for (const item of references.items) {
       const name = textAt(item, 'source');
-      if (name !== '' && !section.entries.has(name)) missing(check, kind, name, child(item, 'source'), section);
+      const source = child(item, 'source');
+      if (section.entries.has(name) || (source?.kind === 'scalar' && source.broken)) continue;
+      missing(check, kind, name, source, section);
     }
   }
   const models = child(check.service, 'models');

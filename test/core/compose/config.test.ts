@@ -15,6 +15,10 @@ const ONE_WAY = [
   'extra_hosts: {a: ""}',
   'mem_limit: -1',
   'memswap_limit: -1',
+  'empty build',
+  'unset build',
+  'empty network_mode',
+  'unset network_mode',
 ];
 
 describe('config', () => {

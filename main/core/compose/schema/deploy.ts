@@ -28,7 +28,11 @@ const change: Readonly<Record<string, Kind>> = {
 };
 
 /** Cores, kept as a string: the engine's unit is a billionth of one. */
-const cpus: Kind = { is: 'string', accepts: ['number', 'integer', 'string'] };
+const cpus: Kind = {
+  is: 'string',
+  accepts: ['number', 'integer', 'string'],
+  pattern: { test: /^-?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?$/, wanted: 'a number of cores such as `0.5`' },
+};
 const memory: Kind = { ...bytes, accepts: ['string'] };
 
 const resources = object('resources', {
