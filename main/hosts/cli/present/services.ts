@@ -60,7 +60,7 @@ function mcpLines(servers: readonly McpServer[], paint: Paint): readonly string[
     servers.map((server) => {
       const [word, style] = mcpWords[server.state];
       const tools = server.state === 'ready' ? count(server.tools.length, 'tool') : (server.reason ?? '');
-      return [server.server, paint(style, word), tools, paint('dim', server.url ?? '')];
+      return [server.server, paint(style, word), server.url ?? '', paint('dim', tools)];
     }),
     '      ',
   );
