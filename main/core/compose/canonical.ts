@@ -162,8 +162,9 @@ function splitPair(text: string, kind: DictKind): [string, string | null] {
   return at === -1 ? [text, null] : [text.slice(0, at), text.slice(at + 1)];
 }
 
-function badPair(item: ScalarNode, what: string, hint: string, { reporter, path }: ShortContext): void {
-  reporter.report({ rule: 'bad-value', message: `\`${String(item.value)}\` ${what}`, hint, at: item, path });
+/** Says the name only: a value may be secret. */
+function badPair(item: ScalarNode, name: string, what: string, hint: string, { reporter, path }: ShortContext): void {
+  reporter.report({ rule: 'bad-value', message: `\`${name}\` ${what}`, hint, at: item, path });
 }
 
 function dictFromList(node: Node & { kind: 'list' }, kind: DictKind, context: ShortContext): MapNode {
@@ -181,12 +182,12 @@ function dictFromList(node: Node & { kind: 'list' }, kind: DictKind, context: Sh
       continue;
     }
     const [key, text] = splitPair(item.value, kind);
-    if (/\s$/.test(key)) badPair(item, 'has a space before the `=`', 'remove it', context);
+    if (/\s$/.test(key)) badPair(item, key.trim(), 'has a space before the `=`', 'remove it', context);
     let value: Node = { ...item, value: text };
     if (kind.fromList === 'hosts') {
       const before = entries.get(key)?.value;
       if (text === null || text === '')
-        badPair(item, 'has no address', 'write `host:address` or `host=address`', context);
+        badPair(item, key, 'has no address', 'write `host:address` or `host=address`', context);
       const address = scalar((text ?? '').replace(/^\[(.*)\]$/, '$1'), item);
       value = before?.kind === 'list' ? list([...before.items, address], before) : list([address], item);
     }

@@ -69,7 +69,8 @@ export function parseDotenv(source: string, lookup: Lookup, earlier: Lookup = ()
     const separator = /^[ \t]*([=:])[ \t]*/.exec(line.slice(key.length));
     const alone = /^[ \t]*(?:#.*)?$/.test(line.slice(key.length));
     if (key === '' || (separator === null && !alone)) {
-      problems.push({ message: `this line is no \`KEY=value\`: ${line.slice(0, 60)}`, offset: start });
+      // Never the line itself: what stands in such files is often secret.
+      problems.push({ message: 'this line is no `KEY=value`', offset: start });
       at = next;
       continue;
     }
@@ -116,7 +117,7 @@ export function parseRawEnv(source: string, lookup: Lookup): Dotenv {
     const equals = text.indexOf('=');
     const key = equals === -1 ? text : text.slice(0, equals);
     if (key === '' || /\s/.test(key)) {
-      problems.push({ message: `this line is no \`KEY=value\`: ${text.slice(0, 60)}`, offset: at });
+      problems.push({ message: 'this line is no `KEY=value`', offset: at });
       continue;
     }
     const value = equals === -1 ? lookup(key) : text.slice(equals + 1);

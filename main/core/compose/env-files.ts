@@ -1,5 +1,5 @@
 import { type Dotenv, parseDotenv, parseRawEnv } from './dotenv.ts';
-import { isNotFound, type LoadContext } from './files.ts';
+import { isNotFound, type LoadContext, reasonOf } from './files.ts';
 import type { Lookup } from './interpolate.ts';
 import { child, childText, type Entry, entry, type MapNode, map, type Node, scalar, withEntry } from './tree.ts';
 
@@ -19,8 +19,9 @@ async function readValues(
   try {
     text = await context.read(path);
   } catch (error) {
-    if (!isNotFound(error)) throw error;
-    if (required) {
+    if (!isNotFound(error)) {
+      context.reporter.report({ rule: 'file-unreadable', message: `cannot read ${path}: ${reasonOf(error)}`, at });
+    } else if (required) {
       const hint = 'create it, or write `required: false`';
       context.reporter.report({ rule: 'file-not-found', message: `${path} does not exist`, hint, at });
     }

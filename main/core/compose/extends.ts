@@ -1,5 +1,5 @@
 import { toCanonical } from './canonical.ts';
-import { type LoadContext, reasonOf, type Unit } from './files.ts';
+import { isRemote, type LoadContext, reasonOf, type Unit } from './files.ts';
 import { interpolateTree, keepVariables } from './interpolate.ts';
 import { merge, withoutResets } from './merge.ts';
 import { service as serviceKind } from './schema/service.ts';
@@ -80,6 +80,11 @@ async function extended(
   const fileNode = child(wish, 'file');
   const file = childText(wish, 'file');
   const path = file && fileNode ? resolveFile(fileNode, file, extending.context) : service.source.file;
+  if (fileNode && file && isRemote(file)) {
+    const message = `\`${file}\` is not on this machine, and files are not fetched from elsewhere`;
+    reporter.report({ rule: 'unsupported', message, hint: 'extend a local copy', at: fileNode });
+    return incomplete(own, where);
+  }
   const link = `${path}\n${target}`;
   if (chain.includes(link) || chain.length > MAX_CHAIN) {
     const circle = [...chain, link].slice(Math.max(chain.indexOf(link), 0));

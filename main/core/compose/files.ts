@@ -26,6 +26,13 @@ export function isNotFound(error: unknown): boolean {
   return error instanceof AppFailure && error.error.code === 'file.not-found';
 }
 
+/** Why a file could not be read, in the reader's words. Anything but an AppFailure is a defect and thrown on. */
 export function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  if (!(error instanceof AppFailure)) throw error;
+  return error.error.message;
+}
+
+/** Places that docker compose can fetch files from and we do not. */
+export function isRemote(path: string): boolean {
+  return /^(?:oci|https?|git|ssh):\/\//.test(path) || /^(?:git@|github\.com\/)/.test(path);
 }

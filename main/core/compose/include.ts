@@ -1,5 +1,5 @@
 import { parseDotenv } from './dotenv.ts';
-import { isNotFound, type LoadContext, reasonOf, type Unit } from './files.ts';
+import { isNotFound, isRemote, type LoadContext, reasonOf, type Unit } from './files.ts';
 import type { Lookup } from './interpolate.ts';
 import { resolveFile } from './short/files.ts';
 import { child, childText, type Entry, entry, type MapNode, map, type Node, withEntry, withoutEntry } from './tree.ts';
@@ -45,6 +45,12 @@ function texts(node: Node | undefined): (Node & { kind: 'scalar'; value: string 
 async function loadInclude(item: Node, including: Including): Promise<MapNode | undefined> {
   const { context, unit, chain } = including;
   const written = texts(child(item, 'path'));
+  const remote = written.find((node) => isRemote(node.value));
+  if (remote !== undefined) {
+    const message = `\`${remote.value}\` is not on this machine, and files are not fetched from elsewhere`;
+    context.reporter.report({ rule: 'unsupported', message, hint: 'include a local copy', at: remote });
+    return undefined;
+  }
   const files = written.map((node) => resolveFile(node, node.value, context));
   const [main] = files;
   const [at] = written;
@@ -91,8 +97,8 @@ async function includeLookup(item: Node, baseDir: string, context: LoadContext, 
     try {
       for (const [key, value] of parseDotenv(await context.read(path), lookup).values) values.set(key, value);
     } catch (error) {
-      if (!isNotFound(error)) throw error;
-      context.reporter.report({ rule: 'file-not-found', message: `env_file ${path} does not exist`, at: node });
+      const rule = isNotFound(error) ? 'file-not-found' : 'file-unreadable';
+      context.reporter.report({ rule, message: `cannot read env_file ${path}: ${reasonOf(error)}`, at: node });
     }
   }
   return lookup;

@@ -140,6 +140,7 @@ describe('warnings', () => {
     ['an unset variable', 'services: {a: {image: "a:$V"}}\n', 'undefined-variable'],
     ['a YAML 1.1 boolean', 'services: {a: {image: a, privileged: yes}}\n', 'yaml-1.1'],
     ['a shell operator without a shell', 'services: {a: {image: a, command: a | b}}\n', 'shell-operator'],
+    ['a one-letter volume', 'services: {a: {image: a, volumes: ["v:/data"]}}\n', 'one-letter-volume'],
     ['a project name that had to be changed', 'name: My App\nservices: {a: {image: a}}\n', 'bad-project-name'],
   ];
   for (const [title, text, rule] of warned) {

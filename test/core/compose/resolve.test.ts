@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { AppFailure } from '../../../main/core/app-failure.ts';
 import { errorsOf, loadFrom } from './support/cases.ts';
 
 describe('relative paths', () => {
@@ -91,5 +92,34 @@ describe('files that cannot be read', () => {
   it('are a mistake of the file that names them otherwise', async () => {
     const result = await loadFrom({ '/p/compose.yaml': 'services: {a: {extends: {file: x.yaml, service: y}}}' });
     expect(errorsOf(result)).toEqual(['compose.yaml:1:32 file-not-found']);
+  });
+  it('are never fetched from elsewhere', async () => {
+    const text = 'include: ["oci://reg/app"]\nservices: {a: {extends: {file: "https://x/y.yaml", service: y}}}';
+    expect(errorsOf(await loadFrom({ '/p/compose.yaml': text }))).toEqual([
+      'compose.yaml:1:11 unsupported',
+      'compose.yaml:2:32 unsupported',
+    ]);
+  });
+  it('for another reason than being absent are a mistake too', async () => {
+    const readText = (path: string): Promise<string> =>
+      path.endsWith('compose.yaml')
+        ? Promise.resolve('services: {a: {image: a, env_file: [{path: ., required: false}]}}')
+        : Promise.reject(new AppFailure({ code: 'file.invalid', message: 'it is a folder' }));
+    const result = await loadFrom(new Map(), {
+      files: ['/p/compose.yaml'],
+      exists: (path) => Promise.resolve(!path.endsWith('.env')),
+      readText,
+    });
+    expect(result.diagnostics).toEqual([
+      expect.objectContaining({ rule: 'file-unreadable', message: 'cannot read /p: it is a folder' }),
+    ]);
+  });
+  it('do not show their lines in messages: they may be secret', async () => {
+    const { diagnostics } = await loadFrom({
+      '/p/compose.yaml': 'services: {a: {image: a, env_file: x.env, environment: ["TOKEN =hunter2"]}}',
+      '/p/x.env': 'hunter2 hunter2\nA="hunter2',
+    });
+    expect(diagnostics).toHaveLength(3);
+    expect(JSON.stringify(diagnostics)).not.toContain('hunter2');
   });
 });

@@ -40,6 +40,13 @@ function bad(node: ScalarNode, context: ShortContext, why: string): undefined {
   return undefined;
 }
 
+/** `v:/data` is read as a path of Windows, here as by docker compose, which nobody on Linux means. */
+function warnOneLetter(node: ScalarNode, { reporter, path }: ShortContext): void {
+  const message = `\`${String(node.value)}\` is taken for a path of Windows, not for a volume`;
+  const hint = 'give the volume a name of two letters or more';
+  reporter.report({ severity: 'warning', rule: 'one-letter-volume', message, hint, at: node, path });
+}
+
 export function expandVolume(node: ScalarNode, context: ShortContext): Node | undefined {
   const spec = String(node.value);
   if (spec === '') return bad(node, context, 'it is empty');
@@ -49,6 +56,7 @@ export function expandVolume(node: ScalarNode, context: ShortContext): Node | un
   const [first = '', second, optionText = ''] = parts;
   const target = second ?? first;
   const source = second === undefined ? undefined : first;
+  if (/^[A-Za-z]:\//.test(target) && context.paths.platform === 'posix') warnOneLetter(node, context);
   const isBind = source !== undefined && isPath(source);
   const options = optionText === '' ? [] : optionText.split(',');
   // Options of the other kind are kept where they were written, as docker compose prints them.
