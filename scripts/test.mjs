@@ -20,11 +20,11 @@ import { engineEnvironment, withinNetwork } from './test-engine/inside.mjs';
  * real browser. As root on Linux the engine is the tests' own; elsewhere it is the user's, under unique names.
  */
 
-const usage = `npm test [-- --yes] [--only unit|docker|cli|e2e|electron] [--long]
+const usage = `npm test [-- --yes] [--only unit|docker|cli|e2e|long|electron] [--long]
   --only PART   only this part (unit: with type check and lint; electron: real Electron, with the user's engine if one answers)
   --long        full-size runs as well (npm run test:long)`;
 
-const parts = /** @type {const} */ (['unit', 'docker', 'cli', 'e2e', 'electron']);
+const parts = /** @type {const} */ (['unit', 'docker', 'cli', 'e2e', 'long', 'electron']);
 
 function readOptions() {
   try {
@@ -38,8 +38,8 @@ function readOptions() {
     const only = parts.find((part) => part === values.only);
     if (values.only !== undefined && only === undefined) throw new Error(`There is no part "${values.only}".`);
     // Real Electron is part of e2e wherever its program is installed; by itself it is for machines that only have that.
-    const wants = (part) => only === part || (only === undefined && part !== 'electron');
-    return { yes: values.yes, long: values.long, wants };
+    const usual = (part) => (part === 'long' ? values.long : part !== 'electron');
+    return { yes: values.yes, wants: (part) => only === part || (only === undefined && usual(part)) };
   } catch (error) {
     throw new SetupError(error.message, { hint: usage, exitCode: 2 });
   }
@@ -99,7 +99,7 @@ await runScript(async () => {
   const options = readOptions();
   const { wants } = options;
   const platform = detectPlatform();
-  const needsEngine = options.long || wants('docker') || wants('cli') || wants('e2e');
+  const needsEngine = wants('long') || wants('docker') || wants('cli') || wants('e2e');
   const ownEngine = needsEngine && platform.os === 'linux' && platform.root;
   const engine = ownEngine ? 'own' : needsEngine ? 'users' : 'none';
   await setUpForTest({ yes: options.yes, engine, browser: wants('e2e') });
@@ -108,7 +108,7 @@ await runScript(async () => {
   mkdirSync(inRoot('test-results'), { recursive: true });
 
   // A guard against what hangs; all of it is meant to take 15 minutes on two cores that do nothing else.
-  const runner = createRunner({ minutes: options.long ? 0 : Number(process.env.CLAUDE_ENV_TEST_MINUTES ?? 25) });
+  const runner = createRunner({ minutes: wants('long') ? 0 : Number(process.env.CLAUDE_ENV_TEST_MINUTES ?? 25) });
   const results = [];
   const notRun = [];
   const runAll = async (phases, before = async () => {}) => {
@@ -153,7 +153,7 @@ await runScript(async () => {
         ...(wants('docker') ? [vitest('docker', ['docker'], env, within)] : []),
         ...(wants('cli') ? [vitest('cli', ['cli'], env, within)] : []),
         ...(wants('e2e') ? [playwright(env, [], within)] : []),
-        ...(options.long ? [vitest('long', ['long'], env, within)] : []),
+        ...(wants('long') ? [vitest('long', ['long'], env, within)] : []),
       ];
       // A test that failed half-way may have left it stopped: that is one failure, not one for every test after it.
       await runAll(phases, engine.start);
