@@ -20,13 +20,16 @@ export interface Reporter {
 
 /** A hostile file could have a mistake in every byte; nobody reads more than this. */
 const MAX_DIAGNOSTICS = 200;
+/** Names in a file can be long, and so can circles of them. */
+const MAX_MESSAGE = 500;
 
 /** Collects each mistake once: a service that is extended five times is checked five times. Sorted by place. */
 export function createReporter(): Reporter {
   const seen = new Map<string, Diagnostic>();
   let errors = 0;
   return {
-    report: ({ rule, message, hint, at, path, severity = 'error' }) => {
+    report: ({ rule, message: whole, hint, at, path, severity = 'error' }) => {
+      const message = whole.length > MAX_MESSAGE ? `${whole.slice(0, MAX_MESSAGE)}…` : whole;
       if (severity === 'error') errors += 1;
       if (seen.size >= MAX_DIAGNOSTICS) return;
       const where = at && locate(at, path);

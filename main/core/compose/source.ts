@@ -1,4 +1,6 @@
 import { Composer, type Document, isAlias, isMap, isScalar, isSeq, Lexer, Parser, type Node as YamlNode } from 'yaml';
+import { MAX_CHARACTERS, MAX_DEPTH, MAX_NODES, TooMuch, tooManyValues } from './limits.ts';
+import { parsePlain } from './plain-yaml.ts';
 import type { Reporter } from './report.ts';
 import { resolvePlain } from './scalars.ts';
 import type { Source } from './tree.ts';
@@ -10,22 +12,8 @@ import { type Entry, entry, type ListNode, type MapNode, type MergeTag, type Nod
  * handling of hostile input is quadratic (duplicate keys) or unbounded (aliases).
  */
 
-/** The largest compose files in the wild are some 100 KB. */
-const MAX_CHARACTERS = 2 * 1024 * 1024;
-const MAX_DEPTH = 100;
-/** Nodes after aliases are expanded; a "billion laughs" file passes it at once. */
-const MAX_NODES = 150_000;
-
 const TAGS: Readonly<Record<string, MergeTag>> = { '!reset': 'reset', '!override': 'override' };
 const CORE = 'tag:yaml.org,2002:';
-
-class TooMuch extends Error {
-  readonly offset: number;
-  constructor(message: string, offset: number) {
-    super(message);
-    this.offset = offset;
-  }
-}
 
 /** Feeds lexemes to the parser one by one, so that depth is checked before anything recursive sees the tokens. */
 function* tokensOf(text: string) {
@@ -51,7 +39,7 @@ function positionOf(context: Conversion, node: YamlNode): { source: Source; offs
 
 function grow(context: Conversion, by: number, offset: number): void {
   context.size += by;
-  if (context.size > MAX_NODES) throw new TooMuch('the file has too many values, with its aliases expanded', offset);
+  if (context.size > MAX_NODES) throw tooManyValues(offset);
 }
 
 function convertScalar(context: Conversion, node: YamlNode & { value: unknown; type?: string }): ScalarNode {
@@ -182,8 +170,8 @@ function reportProblems(source: Source, reporter: Reporter, document: Document):
 }
 
 /**
- * Every document of a file as a tree; empty documents are left out. Syntax errors, hostile nesting and alias bombs are
- * reported, and what could be read is returned all the same.
+ * Every document of a file as a tree, the short way where the file is as plain as most are (plain-yaml.ts).
+ * Syntax errors, hostile nesting and alias bombs are reported, and what could be read is returned all the same.
  */
 export function parseSource(source: Source, reporter: Reporter): readonly Node[] {
   if (source.text.length > MAX_CHARACTERS) {
@@ -191,6 +179,19 @@ export function parseSource(source: Source, reporter: Reporter): readonly Node[]
     reporter.report({ rule: 'too-large', message, at: { source, offset: 0 } });
     return [];
   }
+  try {
+    const plain = parsePlain(source, MAX_NODES);
+    if (plain !== null) return plain === undefined ? [] : [plain];
+    return parseAnything(source, reporter);
+  } catch (error) {
+    if (!(error instanceof TooMuch)) throw error;
+    reporter.report({ rule: 'too-complex', message: error.message, at: { source, offset: error.offset } });
+    return [];
+  }
+}
+
+/** What parseSource gives, by the full parser; empty documents are left out. Throws TooMuch. */
+export function parseAnything(source: Source, reporter: Reporter): readonly Node[] {
   const trees: Node[] = [];
   const composer = new Composer({ schema: 'failsafe', uniqueKeys: false, resolveKnownTags: false, stringKeys: false });
   const context: Conversion = { source, reporter, anchors: new Map(), size: 0 };
@@ -203,12 +204,7 @@ export function parseSource(source: Source, reporter: Reporter): readonly Node[]
     const tree = convert(context, contents, 0);
     if (tree.kind !== 'scalar' || tree.value !== null) trees.push(tree);
   };
-  try {
-    for (const token of tokensOf(source.text)) for (const document of composer.next(token)) take(document);
-    for (const document of composer.end()) take(document);
-  } catch (error) {
-    if (!(error instanceof TooMuch)) throw error;
-    reporter.report({ rule: 'too-complex', message: error.message, at: { source, offset: error.offset } });
-  }
+  for (const token of tokensOf(source.text)) for (const document of composer.next(token)) take(document);
+  for (const document of composer.end()) take(document);
   return trees;
 }
