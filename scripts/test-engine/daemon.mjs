@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { closeSync, existsSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { untilAnswers } from '../setup/engine-start.mjs';
@@ -32,6 +32,8 @@ export async function startDaemon({ dir, netns, socket, cgroup }) {
   rmSync(join(dir, 'exec'), { recursive: true, force: true });
   rmSync(join(dir, 'docker.pid'), { force: true });
   rmSync(socket, { force: true });
+  const temporary = join(dir, 'tmp');
+  mkdirSync(temporary, { recursive: true });
   const log = openSync(join(dir, 'dockerd.log'), 'a');
   const dockerd = [
     findCommand('dockerd') ?? 'dockerd',
@@ -52,7 +54,7 @@ export async function startDaemon({ dir, netns, socket, cgroup }) {
     {
       detached: true,
       stdio: ['ignore', log, log],
-      env: { PATH: `${process.env.PATH}:/usr/sbin:/sbin`, RESOLV_CONF: reachableResolvConf() },
+      env: { PATH: `${process.env.PATH}:/usr/sbin:/sbin`, RESOLV_CONF: reachableResolvConf(), TMPDIR: temporary },
     },
   );
   closeSync(log);

@@ -1,5 +1,6 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { importImage, ownBase } from '../setup/base-image.mjs';
 import { writeAtomically } from '../setup/engine-start.mjs';
 import { isSameProcess, processStartTime } from '../setup/process-info.mjs';
@@ -86,7 +87,7 @@ export async function downEngine(file) {
   for (const pid of processesIn(state.netns)) endProcess(pid);
   if (state.daemon !== undefined) await killDaemon(state.daemon);
   await removeNetwork(state.index);
-  removeCgroups(state.cgroup);
+  await removeCgroups(state.cgroup);
   rmSync(state.dir, { recursive: true, force: true, maxRetries: 5 });
 }
 
@@ -128,11 +129,13 @@ function endProcess(pid) {
 }
 
 /** Killed containers leave their empty groups behind, in one tree (v2) or in one for each controller (v1). @param {string} cgroup */
-function removeCgroups(cgroup) {
+async function removeCgroups(cgroup) {
   const top = '/sys/fs/cgroup';
-  for (const tree of ['', ...readdirSync(top)]) {
-    const folder = join(top, tree, cgroup);
-    if (existsSync(folder)) removeTree(folder);
+  const folders = ['', ...readdirSync(top)].map((tree) => join(top, tree, cgroup));
+  // A killed process stays in its group until the kernel is done with it.
+  for (let tries = 0; tries < 40 && folders.some((folder) => existsSync(folder)); tries += 1) {
+    for (const folder of folders) if (existsSync(folder)) removeTree(folder);
+    await delay(50);
   }
 }
 
