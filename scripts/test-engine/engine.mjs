@@ -1,5 +1,5 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmdirSync, rmSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { importImage, ownBase } from '../setup/base-image.mjs';
 import { writeAtomically } from '../setup/engine-start.mjs';
@@ -50,7 +50,7 @@ export async function upEngine({ cache, owned }) {
     index,
     netns,
     socket: join(dir, 'docker.sock'),
-    cgroup: `/claude-env-test-${netns}`,
+    cgroup: `/claude-env-test-${basename(dir)}`,
     daemon: undefined,
     owner: owned ? { pid: process.pid, startTime: processStartTime(process.pid) } : undefined,
   };
