@@ -12,8 +12,16 @@ import { type Entry, entry, list, type MapNode, map, type Node, type Path, type 
  */
 export type CanonicalOptions = Omit<ShortContext, 'path'>;
 
+/** One walk shares one path, pushed and popped on the way: the tree is large and mistakes are few. */
+interface Walk extends ShortContext {
+  readonly path: (string | number)[];
+}
+
 export function toCanonical(node: Node, kind: Kind, options: CanonicalOptions, path: Path = []): Node | undefined {
-  const context: ShortContext = { ...options, path };
+  return visit(node, kind, { ...options, path: [...path] });
+}
+
+function visit(node: Node, kind: Kind, context: Walk): Node | undefined {
   if (node.kind === 'scalar' && node.broken) return node;
   // What `!reset` marks is removed on merge, whatever is written there.
   if (node.tag === 'reset') return node;
@@ -38,27 +46,45 @@ function isNothing(node: Node, kind: Kind): node is ScalarNode {
 }
 
 /** Reports the nulls that no earlier file gave a value. To be called once files are merged. */
-export function reportNothing(node: Node, kind: Kind, options: CanonicalOptions, path: Path = []): void {
+export function reportNothing(node: Node, kind: Kind, options: CanonicalOptions): void {
+  findNothing(node, kind, { ...options, path: [] });
+}
+
+function findNothing(node: Node, kind: Kind, context: Walk): void {
   if (node.kind === 'scalar') {
-    if (node.nothing) wrongType(node, kind, { ...options, path });
-    return;
-  }
-  if (node.kind === 'list') {
-    if (kind.is !== 'list') return;
-    for (const [index, item] of node.items.entries()) reportNothing(item, kind.item, options, [...path, index]);
-    return;
-  }
-  for (const [key, one] of node.entries) {
-    const inner = kind.is === 'dict' ? kind.value : kind.is === 'object' ? kind.keys.get(key) : undefined;
-    if (inner !== undefined) reportNothing(one.value, inner, options, [...path, key]);
+    if (node.nothing) wrongType(node, kind, context);
+  } else if (node.kind === 'list') {
+    if (kind.is !== 'list' || kind.item.is === 'string') return;
+    for (const [index, item] of node.items.entries()) {
+      context.path.push(index);
+      findNothing(item, kind.item, context);
+      context.path.pop();
+    }
+  } else {
+    for (const [key, one] of node.entries) {
+      const inner = kind.is === 'dict' ? kind.value : kind.is === 'object' ? kind.keys.get(key) : undefined;
+      if (inner === undefined) continue;
+      context.path.push(key);
+      findNothing(one.value, inner, context);
+      context.path.pop();
+    }
   }
 }
 
-function step(context: ShortContext, ...keys: (string | number)[]): Path {
-  return [...context.path, ...keys];
+/** The value under a key; the key's path is pushed for the time. */
+function visitEntry(key: string, one: Entry, kind: Kind, context: Walk): Entry | undefined {
+  context.path.push(key);
+  const value = isNothing(one.value, kind) ? { ...one.value, nothing: true as const } : visit(one.value, kind, context);
+  context.path.pop();
+  if (value === undefined) return undefined;
+  return value === one.value ? one : entry(key, value, one);
 }
 
-function canonicalScalar(node: Node, kind: ScalarKind, context: ShortContext): Node | undefined {
+function step(context: Walk, key: string | number): Path {
+  return [...context.path, key];
+}
+
+function canonicalScalar(node: Node, kind: ScalarKind, context: Walk): Node | undefined {
   if (kind.is === 'any') return node;
   if (node.kind !== 'scalar') return wrongType(node, kind, context);
   const checked = castScalar(node, kind, context);
@@ -66,7 +92,7 @@ function canonicalScalar(node: Node, kind: ScalarKind, context: ShortContext): N
   return { ...checked, value: resolveByRule(kind.path, checked, checked.value, context) };
 }
 
-function canonicalList(node: Node, kind: ListKind, context: ShortContext): Node | undefined {
+function canonicalList(node: Node, kind: ListKind, context: Walk): Node | undefined {
   const isNull = node.kind === 'scalar' && node.value === null;
   if (isNull && kind.nullable) return node;
   if (node.kind === 'scalar' && !isNull) {
@@ -78,7 +104,7 @@ function canonicalList(node: Node, kind: ListKind, context: ShortContext): Node 
   return canonicalItems(node, kind, context);
 }
 
-function fromLine(node: ScalarNode, text: string, kind: ListKind, context: ShortContext): Node | undefined {
+function fromLine(node: ScalarNode, text: string, kind: ListKind, context: Walk): Node | undefined {
   if (kind.line === 'health') return list([scalar('CMD-SHELL', node), scalar(text, node)], node);
   const line = splitWords(text);
   const { reporter, path } = context;
@@ -99,28 +125,27 @@ function fromLine(node: ScalarNode, text: string, kind: ListKind, context: Short
   );
 }
 
-function canonicalItems(node: Node & { kind: 'list' }, kind: ListKind, context: ShortContext): Node {
+/** One item, or the several that a short one stands for. */
+function addItem(items: Node[], item: Node, kind: ListKind, context: Walk): void {
+  const isShort = kind.item.is === 'object' && kind.item.short !== undefined && item.kind === 'scalar';
+  if (isShort && !item.broken && item.tag !== 'reset') {
+    for (const one of [expandShort(item, kind.item as ObjectKind, context) ?? []].flat()) {
+      const finished = finish(one, kind.item as ObjectKind, context);
+      if (finished !== undefined) items.push(finished);
+    }
+    return;
+  }
+  if (kind.empty === 'dropped' && item.kind === 'scalar' && item.value === '') return;
+  const converted = visit(item, kind.item, context);
+  if (converted !== undefined) items.push(converted);
+}
+
+function canonicalItems(node: Node & { kind: 'list' }, kind: ListKind, context: Walk): Node {
   const items: Node[] = [];
   for (const [index, item] of node.items.entries()) {
-    const path = step(context, index);
-    if (
-      kind.item.is === 'object' &&
-      item.kind === 'scalar' &&
-      kind.item.short &&
-      !item.broken &&
-      item.tag !== 'reset'
-    ) {
-      const expanded = expandShort(item, kind.item, { ...context, path });
-      if (expanded === undefined) continue;
-      for (const one of [expanded].flat()) {
-        const finished = finish(one, kind.item, { ...context, path });
-        if (finished !== undefined) items.push(finished);
-      }
-      continue;
-    }
-    if (kind.empty === 'dropped' && item.kind === 'scalar' && item.value === '') continue;
-    const converted = toCanonical(item, kind.item, context, path);
-    if (converted !== undefined) items.push(converted);
+    context.path.push(index);
+    addItem(items, item, kind, context);
+    context.path.pop();
   }
   const kept = distinct(items, kind);
   if (kind.repeats === 'refused' && kept.length < items.length) reportRepeats(items, context);
@@ -167,7 +192,7 @@ function badPair(item: ScalarNode, name: string, what: string, hint: string, { r
   reporter.report({ rule: 'bad-value', message: `\`${name}\` ${what}`, hint, at: item, path });
 }
 
-function dictFromList(node: Node & { kind: 'list' }, kind: DictKind, context: ShortContext): MapNode {
+function dictFromList(node: Node & { kind: 'list' }, kind: DictKind, context: Walk): MapNode {
   const entries = new Map<string, Entry>();
   if (kind.repeats === 'refused') reportRepeats(node.items, context);
   for (const [index, item] of node.items.entries()) {
@@ -196,7 +221,7 @@ function dictFromList(node: Node & { kind: 'list' }, kind: DictKind, context: Sh
   return map(entries, node);
 }
 
-function canonicalDict(node: Node, kind: DictKind, context: ShortContext): Node | undefined {
+function canonicalDict(node: Node, kind: DictKind, context: Walk): Node | undefined {
   let source = node;
   if (node.kind === 'list' && kind.fromList !== undefined) source = dictFromList(node, kind, context);
   if (source.kind !== 'map') return wrongType(node, kind, context);
@@ -212,15 +237,13 @@ function canonicalDict(node: Node, kind: DictKind, context: ShortContext): Node 
       });
       continue;
     }
-    const value = isNothing(one.value, kind.value)
-      ? { ...one.value, nothing: true as const }
-      : toCanonical(one.value, kind.value, context, step(context, key));
-    if (value !== undefined) entries.set(key, entry(key, value, one));
+    const visited = visitEntry(key, one, kind.value, context);
+    if (visited !== undefined) entries.set(key, visited);
   }
   return map(entries, source);
 }
 
-function expandShort(node: ScalarNode, kind: ObjectKind, context: ShortContext): Node | readonly Node[] | undefined {
+function expandShort(node: ScalarNode, kind: ObjectKind, context: Walk): Node | readonly Node[] | undefined {
   const type = typeOf(node);
   if (kind.short === undefined || kind.accepts?.includes(type) !== true) {
     wrongType(node, kind, context);
@@ -229,13 +252,13 @@ function expandShort(node: ScalarNode, kind: ObjectKind, context: ShortContext):
   return kind.short(node, context);
 }
 
-function finish(node: Node, kind: ObjectKind, context: ShortContext): Node | undefined {
+function finish(node: Node, kind: ObjectKind, context: Walk): Node | undefined {
   if (node.kind !== 'map') return node;
   const checked = canonicalEntries(node, kind, context);
   return kind.finish === undefined ? checked : kind.finish(checked, context);
 }
 
-function canonicalObject(node: Node, kind: ObjectKind, context: ShortContext): Node | undefined {
+function canonicalObject(node: Node, kind: ObjectKind, context: Walk): Node | undefined {
   if (node.kind === 'scalar') {
     if (node.value === null && kind.nullable) return node;
     if (kind.short === undefined || node.value === null) return wrongType(node, kind, context);
@@ -251,7 +274,7 @@ function withTag(node: Node | undefined, from: Node): Node | undefined {
   return node === undefined || from.tag === undefined ? node : { ...node, tag: from.tag };
 }
 
-function canonicalEntries(node: MapNode, kind: ObjectKind, context: ShortContext): MapNode {
+function canonicalEntries(node: MapNode, kind: ObjectKind, context: Walk): MapNode {
   const entries = new Map<string, Entry>();
   for (const [key, one] of node.entries) {
     const known = kind.keys.get(key);
@@ -268,10 +291,8 @@ function canonicalEntries(node: MapNode, kind: ObjectKind, context: ShortContext
       }
       continue;
     }
-    const value = isNothing(one.value, known)
-      ? { ...one.value, nothing: true as const }
-      : toCanonical(one.value, known, context, step(context, key));
-    if (value !== undefined) entries.set(key, entry(key, value, one));
+    const visited = visitEntry(key, one, known, context);
+    if (visited !== undefined) entries.set(key, visited);
   }
   for (const key of kind.required ?? []) {
     if (node.entries.has(key)) continue;

@@ -97,8 +97,11 @@ class Reader {
 
   private scalar(text: string, offset: number, plain: boolean): ScalarNode {
     this.count(1);
-    const at = { source: this.source, offset };
-    return plain ? { kind: 'scalar', ...resolvePlain(text), ...at } : { kind: 'scalar', value: text, ...at };
+    const { source } = this;
+    if (!plain) return { kind: 'scalar', value: text, source, offset };
+    const { value, ...marks } = resolvePlain(text);
+    const node: ScalarNode = { kind: 'scalar', value, source, offset };
+    return typeof value === 'string' && marks.timestamp === undefined ? node : { ...node, ...marks };
   }
 
   /** A mapping or a list that begins at the current line. */

@@ -121,7 +121,7 @@ function checkText(node: ScalarNode, kind: ScalarKind, context: ShortContext): S
     return report(`one of ${kind.oneOf.map((option) => `\`${option}\``).join(', ')}`, didYouMean(text, kind.oneOf));
   }
   if (text !== null && kind.pattern !== undefined && !kind.pattern.test.test(text)) return report(kind.pattern.wanted);
-  return { ...node, value: text };
+  return text === node.value ? node : { ...node, value: text };
 }
 
 /** The value as the model holds it: sizes in bytes, durations in nanoseconds, octal modes as numbers. */

@@ -91,11 +91,13 @@ export function scalar(value: ScalarValue, at: Position): ScalarNode {
 }
 
 export function list(items: readonly Node[], at: NodeBase): ListNode {
-  return { kind: 'list', items, source: at.source, offset: at.offset, ...(at.tag && { tag: at.tag }) };
+  const node: ListNode = { kind: 'list', items, source: at.source, offset: at.offset };
+  return at.tag === undefined ? node : { ...node, tag: at.tag };
 }
 
 export function map(entries: ReadonlyMap<string, Entry>, at: NodeBase): MapNode {
-  return { kind: 'map', entries, source: at.source, offset: at.offset, ...(at.tag && { tag: at.tag }) };
+  const node: MapNode = { kind: 'map', entries, source: at.source, offset: at.offset };
+  return at.tag === undefined ? node : { ...node, tag: at.tag };
 }
 
 export function entry(key: string, value: Node, at: Position): Entry {
@@ -105,7 +107,8 @@ export function entry(key: string, value: Node, at: Position): Entry {
 /** A mapping whose keys and values all stand where `at` is: the long form of something written short. */
 export function mapOf(values: Readonly<Record<string, ScalarValue | Node | undefined>>, at: NodeBase): MapNode {
   const entries = new Map<string, Entry>();
-  for (const [key, value] of Object.entries(values)) {
+  for (const key of Object.keys(values)) {
+    const value = values[key];
     if (value === undefined) continue;
     entries.set(key, entry(key, value !== null && typeof value === 'object' ? value : scalar(value, at), at));
   }
