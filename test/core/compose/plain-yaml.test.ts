@@ -5,15 +5,12 @@ import { parsePlain } from '../../../main/core/compose/plain-yaml.ts';
 import { createReporter } from '../../../main/core/compose/report.ts';
 import { parseAnything } from '../../../main/core/compose/source.ts';
 import type { Node } from '../../../main/core/compose/tree.ts';
-import { parseCases } from './support/cases.ts';
+import { caseTexts } from './support/cases.ts';
+import { createRandom, mutate } from './support/mutate.ts';
 
 /* The short way of reading YAML must give what the full parser gives, places included, or give up. */
 
-const folder = join(import.meta.dirname, 'cases');
-const texts = readdirSync(folder)
-  .filter((name) => name.endsWith('.txt'))
-  .flatMap((name) => parseCases(readFileSync(join(folder, name), 'utf8')))
-  .flatMap((one) => [...one.files].filter(([path]) => !path.endsWith('.env')).map(([, text]) => text));
+const texts = caseTexts();
 const stacks = join(import.meta.dirname, '../../../resources/stacks');
 const stackTexts = readdirSync(stacks, { recursive: true, encoding: 'utf8' })
   .filter((name) => name.endsWith('.yaml'))
@@ -40,37 +37,6 @@ function compare(text: string): boolean {
     mistakes: reporter.diagnostics(),
   });
   return true;
-}
-
-/** Always the same numbers, from 0 to `limit` - 1. https://github.com/cprosche/mulberry32 */
-function createRandom(seed: number): (limit: number) => number {
-  let state = seed;
-  return (limit) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % limit;
-  };
-}
-
-const PIECES = `" ' [ ] { } : # - $ & * ! | > % @ , ? ~ \\ << &a *a null -1 é = . |- "" '' [] {}`.split(' ');
-const SPACES = ['\n', ' ', '  ', '- ', ': ', ' #', '\t', '\r\n', '\n  ', '\n    - '];
-
-function mutate(text: string, random: (limit: number) => number): string {
-  let result = text;
-  for (let left = random(3); left >= 0; left -= 1) {
-    const at = random(result.length + 1);
-    const [head, tail] = [result.slice(0, at), result.slice(at)];
-    const piece = random(2) === 0 ? PIECES[random(PIECES.length)] : SPACES[random(SPACES.length)];
-    const from = random(result.length + 1);
-    const changed = [
-      head + tail.slice(1 + random(4)),
-      head + result.slice(from, from + random(12)) + tail,
-      head + piece + tail,
-    ];
-    result = changed[random(3)] ?? result;
-  }
-  return result;
 }
 
 describe('plain YAML', () => {

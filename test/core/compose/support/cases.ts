@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { AppFailure } from '../../../../main/core/app-failure.ts';
 import { load } from '../../../../main/core/compose/load.ts';
 import type { LoadResult } from '../../../../main/core/compose/project.ts';
@@ -73,6 +75,15 @@ export function parseCases(text: string): readonly ComposeCase[] {
       const newline = part.indexOf('\n');
       return parseCase(part.slice(0, newline).trim(), part.slice(newline + 1));
     });
+}
+
+/** Every compose file of every case. */
+export function caseTexts(): readonly string[] {
+  const folder = join(import.meta.dirname, '../cases');
+  return readdirSync(folder)
+    .filter((name) => name.endsWith('.txt'))
+    .flatMap((name) => parseCases(readFileSync(join(folder, name), 'utf8')))
+    .flatMap((one) => [...one.files].filter(([path]) => !path.endsWith('.env')).map(([, text]) => text));
 }
 
 /** Loads files that exist in memory only. */
