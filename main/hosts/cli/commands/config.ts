@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { stringify } from 'yaml';
 import { toConfig } from '../../../core/compose/config.ts';
 import type { Project, Service } from '../../../core/compose/project.ts';
+import { toYaml } from '../../../core/compose/yaml-text.ts';
 import { configHash } from '../../../core/plan/config-hash.ts';
 import { invalidFile } from '../../../services/stacks.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -74,9 +74,7 @@ export const config =
       io.data(toConfig(project, { format: 'json' }));
     } else {
       const plain = toConfig(project, { format: options.format });
-      io.raw(
-        options.format === 'json' ? `${JSON.stringify(plain, undefined, 2)}\n` : stringify(plain, { lineWidth: 0 }),
-      );
+      io.raw(options.format === 'json' ? `${JSON.stringify(plain, undefined, 2)}\n` : toYaml(plain));
     }
     return exitCodes.done;
   };
