@@ -1,6 +1,5 @@
 import { Composer, type Document, isAlias, isMap, isScalar, isSeq, Lexer, Parser, type Node as YamlNode } from 'yaml';
 import { MAX_CHARACTERS, MAX_DEPTH, MAX_NODES, TooMuch, tooManyValues } from './limits.ts';
-import { parsePlain } from './plain-yaml.ts';
 import type { Reporter } from './report.ts';
 import { resolvePlain } from './scalars.ts';
 import type { Source } from './tree.ts';
@@ -170,7 +169,7 @@ function reportProblems(source: Source, reporter: Reporter, document: Document):
 }
 
 /**
- * Every document of a file as a tree, the short way where the file is as plain as most are (plain-yaml.ts).
+ * Every document of a file as a tree; empty ones are left out.
  * Syntax errors, hostile nesting and alias bombs are reported, and what could be read is returned all the same.
  */
 export function parseSource(source: Source, reporter: Reporter): readonly Node[] {
@@ -180,9 +179,7 @@ export function parseSource(source: Source, reporter: Reporter): readonly Node[]
     return [];
   }
   try {
-    const plain = parsePlain(source, MAX_NODES);
-    if (plain !== null) return plain === undefined ? [] : [plain];
-    return parseAnything(source, reporter);
+    return parseDocuments(source, reporter);
   } catch (error) {
     if (!(error instanceof TooMuch)) throw error;
     reporter.report({ rule: 'too-complex', message: error.message, at: { source, offset: error.offset } });
@@ -190,8 +187,8 @@ export function parseSource(source: Source, reporter: Reporter): readonly Node[]
   }
 }
 
-/** What parseSource gives, by the full parser; empty documents are left out. Throws TooMuch. */
-export function parseAnything(source: Source, reporter: Reporter): readonly Node[] {
+/** Throws TooMuch. */
+function parseDocuments(source: Source, reporter: Reporter): readonly Node[] {
   const trees: Node[] = [];
   const composer = new Composer({ schema: 'failsafe', uniqueKeys: false, resolveKnownTags: false, stringKeys: false });
   const context: Conversion = { source, reporter, anchors: new Map(), size: 0 };
