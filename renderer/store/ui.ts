@@ -31,6 +31,8 @@ export interface Ui {
 export interface UiActions {
   readonly go: (place: Place) => void;
   readonly goStack: (stack: string, tab?: Tab) => void;
+  /** The page's own choice of where to begin; what the user has opened over it stays open. */
+  readonly beginAt: (stack: string) => void;
   readonly setTab: (stack: string, tab: Tab) => void;
   readonly selectService: (stack: string, service: string) => void;
   readonly toggleSidebar: (collapsed: boolean) => void;
@@ -107,6 +109,7 @@ export function createUiStore(storage: Pick<Storage, 'getItem' | 'setItem'>): Ui
           overlay: undefined,
           ...(tab === undefined ? {} : { tabs: { ...ui.tabs, [stack]: tab } }),
         })),
+      beginAt: (stack) => setState({ place: { view: 'stack', stack } }),
       setTab: (stack, tab) => setState((ui) => ({ tabs: { ...ui.tabs, [stack]: tab } })),
       selectService: (stack, service) => setState((ui) => ({ services: { ...ui.services, [stack]: service } })),
       toggleSidebar: (collapsed) => setState({ sidebarCollapsed: collapsed }),

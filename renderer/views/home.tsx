@@ -25,7 +25,7 @@ export function Home() {
   const firstRun = environments !== undefined && !environments.some(isConfigured) && !shipped;
 
   useEffect(() => {
-    if (ready && environments !== undefined && !firstRun && first !== undefined) ui.actions.goStack(first);
+    if (ready && environments !== undefined && !firstRun && first !== undefined) ui.actions.beginAt(first);
   }, [ready, environments, firstRun, first, ui]);
 
   if (!ready) return <HomeSkeleton />;

@@ -17,6 +17,13 @@ function memory(initial: string | null = null) {
   return { getItem: () => value, setItem: (_key: string, next: string) => (value = next) };
 }
 
+test('the page’s own choice of where to begin closes nothing that the user has opened meanwhile', () => {
+  const ui = createUiStore(memory());
+  ui.actions.show('palette');
+  ui.actions.beginAt('default/shop');
+  expect(ui.getState()).toMatchObject({ place: { view: 'stack', stack: 'default/shop' }, overlay: 'palette' });
+});
+
 test('place, tab, service and sizes survive a reload; what is passing does not', () => {
   const storage = memory();
   const first = createUiStore(storage);

@@ -3,8 +3,7 @@ import { expect, smallService, test } from './fixture.ts';
 
 async function openFile(page: Page, file: string, name: string): Promise<Locator> {
   await expect(page.getByTestId('engine-indicator')).toHaveAttribute('data-state', 'connected');
-  // By the button: a key pressed in the first moments of a page on a busy machine was seen to be lost.
-  await page.getByRole('button', { name: /^Find/ }).click();
+  await page.keyboard.press('Control+k');
   await page.getByRole('combobox').fill('open a compose');
   await page.getByRole('combobox').press('Enter');
   await page.getByLabel('Files').fill(file);
