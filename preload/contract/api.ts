@@ -40,6 +40,41 @@ const stream = <I extends z.ZodType, F extends z.ZodType>(input: I, frame: F, sc
 const nothing = z.object({});
 const absolutePath = z.string().min(1).max(4096);
 
+/** One container of `scale`, at most this many: a typing error shall not fill a machine. */
+const replicas = z.number().int().min(0).max(1000);
+
+/** A one-off container: what `run` changes about its service. Where nothing is said, the service's own holds. */
+export const runOptions = z.object({
+  /** 64 hexadecimal digits that nobody has used: label `slug`, and its first 12 are in the container's name. */
+  slug: z.string().regex(/^[0-9a-f]{64}$/),
+  /** Where the caller stays attached it starts the container itself; the plan ends with its creation. */
+  detach: z.boolean().optional(),
+  tty: z.boolean().optional(),
+  interactive: z.boolean().optional(),
+  /** Removed by the engine when it ends. */
+  remove: z.boolean().optional(),
+  name: z.string().max(256).optional(),
+  command: z.array(z.string()).max(10_000).optional(),
+  entrypoint: z.array(z.string()).max(10_000).optional(),
+  user: z.string().max(256).optional(),
+  workingDir: z.string().max(4096).optional(),
+  /** `KEY=value`; a bare `KEY` takes the value that the compose file's variables have. */
+  environment: z.array(z.string()).max(10_000).optional(),
+  /** `KEY=value` */
+  labels: z.array(z.string()).max(10_000).optional(),
+  /** Short forms as in a compose file; a bind's source is absolute. */
+  volumes: z.array(z.string()).max(1000).optional(),
+  publish: z.array(z.string()).max(1000).optional(),
+  /** The service's own ports, which are left out otherwise. */
+  servicePorts: z.boolean().optional(),
+  /** The service's name and aliases in its networks, besides the container's. */
+  useAliases: z.boolean().optional(),
+  capAdd: z.array(z.string()).max(100).optional(),
+  capDrop: z.array(z.string()).max(100).optional(),
+  pull: z.enum(['always', 'missing', 'never']).optional(),
+});
+export type RunOptions = z.infer<typeof runOptions>;
+
 /** How an action is meant. Absent means the default that docker compose has. */
 export const actionOptions = z.object({
   /** Only these services and what they depend on. */
@@ -55,10 +90,57 @@ export const actionOptions = z.object({
   /** `up`: build even when an image is there. `build`: without the cache. */
   build: z.boolean().optional(),
   noCache: z.boolean().optional(),
-  /** `down`: also remove the project's named volumes. */
+  /** `build`: `NAME=value`, or `NAME` for the environment's. */
+  buildArgs: z.array(z.string()).optional(),
+  /** `build`: look for newer base images. */
+  pullBases: z.boolean().optional(),
+  /** `build`: push what was built. */
+  push: z.boolean().optional(),
+  /** `build`: the services that these depend on, too. */
+  withDependencies: z.boolean().optional(),
+  /** `build`: agent sockets or keys, as `default` or `id=path`. */
+  ssh: z.array(z.string()).optional(),
+  /** `build`: a builder of buildx instead of the engine's own. */
+  builder: z.string().optional(),
+  /** `build`: bytes that a build container may have. */
+  memory: z.number().int().positive().optional(),
+  /** `up`: never build. */
+  noBuild: z.boolean().optional(),
+  /** `up`: instead of every service's pull_policy. `pull`: `missing` leaves images that are there. */
+  pull: z.enum(['always', 'missing', 'never']).optional(),
+  /** `pull`: leave services that can be built; go on when one cannot be pulled; take dependencies along. */
+  ignoreBuildable: z.boolean().optional(),
+  ignorePullFailures: z.boolean().optional(),
+  includeDeps: z.boolean().optional(),
+  /** `up`: containers that are there stay, whatever the file says now. */
+  noRecreate: z.boolean().optional(),
+  /** `up`: recreate what the named services depend on, even where nothing changed. */
+  alwaysRecreateDeps: z.boolean().optional(),
+  /** `up`: create, start nothing. */
+  noStart: z.boolean().optional(),
+  /** `up`: anonymous volumes of recreated containers are made anew. */
+  renewAnonVolumes: z.boolean().optional(),
+  /** `up`: volumes that differ from the file are removed, with their data, and made anew. */
+  recreateVolumes: z.boolean().optional(),
+  /** `up`: say nothing about containers of services that the file no longer has. */
+  ignoreOrphans: z.boolean().optional(),
+  /** Seconds that each wait may take. */
+  waitTimeout: z.number().int().min(1).max(86_400).optional(),
+  /** `down`: also remove the project's named volumes. `rm`: also anonymous ones. */
   volumes: z.boolean().optional(),
   /** Seconds to wait for a stop before the engine kills. */
   timeout: z.number().int().min(0).max(3600).optional(),
+  /** `up`, `scale`: how many containers a service has, whatever the file says. */
+  scale: z.record(z.string(), replicas).optional(),
+  /** `kill`: the signal, as `SIGHUP` or `HUP`; absent: SIGKILL. */
+  signal: z
+    .string()
+    .regex(/^[A-Z0-9+-]{1,20}$/)
+    .optional(),
+  /** `rm`: stop first what still runs. */
+  stop: z.boolean().optional(),
+  /** `run`; its service is the only one in `services`. */
+  run: runOptions.optional(),
 });
 export type ActionOptions = z.infer<typeof actionOptions>;
 
