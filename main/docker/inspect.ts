@@ -88,7 +88,6 @@ export function toObservedContainer(info: ContainerInspectInfo): ObservedContain
   const exitCode = exitCodeOf(info);
   const configHash = composeLabel(info, 'config-hash');
   const imageLabel = composeLabel(info, 'image');
-  const replaces = composeLabel(info, 'replace');
   const dependsOn = composeLabel(info, 'depends_on');
   return {
     id: info.Id,
@@ -102,7 +101,6 @@ export function toObservedContainer(info: ContainerInspectInfo): ObservedContain
     ...(configHash !== undefined && { configHash }),
     ...(imageLabel !== undefined && { imageLabel }),
     imageId: info.Image,
-    ...(replaces !== undefined && { replaces }),
     ...(dependsOn !== undefined && { dependsOn }),
     labels: info.Config.Labels ?? {},
     networks: Object.fromEntries(

@@ -51,27 +51,79 @@ export async function observeProject(input: ObserveProject): Promise<Observed> {
   return {
     engine: { apiVersion: engine.apiVersion, os: engine.os, arch: engine.arch },
     containers: infos.map(toObservedContainer),
-    networks: pickNetworks(networks, project, options.networks),
+    networks: pickNetworks(networks, list, project, options.networks),
     volumes: pickVolumes(volumes, project, options.volumes),
     images,
     buildDigests,
+    foreignNames: foreignNames(list, project),
     takenPorts,
   };
 }
 
-/** Network names are not unique on an engine: the project's own comes before a namesake. */
+/** Links show up as further names, with two slashes. */
+const ownName = ({ Names, Id }: ContainerInfo): string =>
+  Names.find((name) => name.lastIndexOf('/') === 0)?.slice(1) ?? Id.slice(0, 12);
+
+const isForeign = ({ Labels }: ContainerInfo, project: string): boolean => Labels?.[composeProjectLabel] !== project;
+
+function foreignNames(list: readonly ContainerInfo[], project: string): Observed['foreignNames'] {
+  return list
+    .filter((container) => isForeign(container, project))
+    .map((container) => {
+      const owner = container.Labels?.[composeProjectLabel];
+      const whose = owner === undefined ? 'that compose did not make' : `of project ${owner}`;
+      return { name: ownName(container), owner: `a container ${whose} (${container.Id.slice(0, 12)})` };
+    });
+}
+
+/** Network names are not unique on an engine: the project's own comes before a namesake, and of its own the oldest. */
 function pickNetworks(
   all: readonly NetworkInspectInfo[],
+  list: readonly ContainerInfo[],
   project: string,
   names: readonly string[],
 ): Readonly<Record<string, ObservedNetwork>> {
   const owned = ({ Labels }: NetworkInspectInfo) => Labels?.[composeProjectLabel] === project;
+  const found = new Map<string, NetworkInspectInfo[]>();
   const wanted = all.filter((network) => owned(network) || names.includes(network.Name));
+  for (const network of wanted) found.set(network.Name, [...(found.get(network.Name) ?? []), network]);
   return Object.fromEntries(
-    [...wanted]
-      .sort((left, right) => Number(owned(left)) - Number(owned(right)))
-      .map(({ Id, Name, Labels }) => [Name, { id: Id, name: Name, ...withLabels(Labels) }]),
+    [...found].flatMap(([name, same]) => {
+      const own = same.filter(owned).sort((a, b) => (String(a.Created) < String(b.Created) ? -1 : 1));
+      const chosen = own[0] ?? same[0];
+      if (chosen === undefined) return [];
+      const twins = own.slice(1).map(({ Id }) => Id);
+      const guests = own.length === 0 ? [] : guestsOf(name, own, list, project);
+      return [
+        [
+          name,
+          {
+            id: chosen.Id,
+            name,
+            ...withLabels(chosen.Labels),
+            ...(twins.length > 0 && { twins }),
+            ...(guests.length > 0 && { guests }),
+          },
+        ],
+      ];
+    }),
   );
+}
+
+/** A container that does not run keeps no network. */
+function guestsOf(
+  name: string,
+  networks: readonly NetworkInspectInfo[],
+  list: readonly ContainerInfo[],
+  project: string,
+): readonly string[] {
+  const ids = networks.map(({ Id }) => Id);
+  return list
+    .filter(
+      (container) => isForeign(container, project) && container.State !== 'exited' && container.State !== 'created',
+    )
+    .filter(({ NetworkSettings }) => ids.includes(NetworkSettings?.Networks?.[name]?.NetworkID ?? ''))
+    .map(ownName);
 }
 
 function pickVolumes(

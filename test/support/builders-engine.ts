@@ -97,6 +97,8 @@ export function createWorld(start: Observed): World {
       }
       case 'create-container':
         return create(step);
+      case 'deliver-files':
+        return find(step.container);
       case 'start-container':
         return run(step.container);
       case 'restart-container':
@@ -144,7 +146,6 @@ export function createWorld(start: Observed): World {
     for (const name of names) if (state.networks[name] === undefined) throw new Error(`network ${name} not found`);
     made += 1;
     const labels: Readonly<Record<string, string>> = { ...body.Labels, [label.image]: found.id };
-    const replaces = labels[label.replace];
     const hash = labels[label.configHash];
     return set({
       containers: [
@@ -160,7 +161,6 @@ export function createWorld(start: Observed): World {
           ...(hash === undefined ? {} : { configHash: hash }),
           imageLabel: found.id,
           imageId: found.id,
-          ...(replaces === undefined ? {} : { replaces }),
           labels,
           networks: Object.fromEntries(names.map((name) => [name, { id: '', aliases: [] }])),
           mounts: (body.HostConfig.Binds ?? []).map((bind) => {

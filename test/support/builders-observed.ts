@@ -1,6 +1,7 @@
 import type { Project, Service } from '../../main/core/compose/project.ts';
 import { configHash, networkHash, volumeHash } from '../../main/core/plan/config-hash.ts';
 import {
+  temporaryPrefix,
   toContainerName,
   toDependsOnLabel,
   toImageReference,
@@ -18,6 +19,8 @@ import { idOf, image, observed, observedContainer, sha256 } from './builders.ts'
  * explains every word.
  */
 export interface CaseRequest {
+  /** Where there is no compose.yaml whose first line says it: what happened. */
+  readonly scenario?: string;
   /** Where there is no compose.yaml: the project's name. */
   readonly project?: string;
   readonly action: PlanAction;
@@ -25,21 +28,26 @@ export interface CaseRequest {
   readonly apiVersion?: string;
   readonly containers?: Readonly<Record<string, CaseContainer | readonly CaseContainer[]>>;
   /** By name on the engine. `there`: as the file says. `changed`: made from other settings. */
-  readonly networks?: Readonly<Record<string, 'there' | 'changed' | 'unlabelled' | 'foreign'>>;
+  readonly networks?: Readonly<Record<string, 'there' | 'changed' | 'unlabelled' | 'foreign' | 'twice'>>;
+  /** By network: running containers of others that are connected to it. */
+  readonly guests?: Readonly<Record<string, readonly string[]>>;
   readonly volumes?: Readonly<Record<string, 'there' | 'changed' | 'unlabelled' | 'foreign'>>;
+  readonly foreignNames?: Observed['foreignNames'];
   /** By reference. */
   readonly images?: Readonly<Record<string, Partial<ObservedImage>>>;
   readonly buildDigests?: Readonly<Record<string, string>>;
+  /** Environment variables without a value. */
+  readonly unset?: readonly string[];
   /** `container`: the name of the project's container that publishes it. */
   readonly takenPorts?: readonly (TakenPort & { readonly container?: string })[];
 }
 
-export interface CaseContainer extends Partial<Omit<ObservedContainer, 'configHash' | 'imageLabel' | 'replaces'>> {
+export interface CaseContainer extends Partial<Omit<ObservedContainer, 'configHash' | 'imageLabel'>> {
   /** `same` (default): made from this file. `other`: from an earlier one. `none`: not by compose v2. */
   readonly hash?: 'same' | 'other' | 'none';
   /** `same` (default): the image that is on the engine now. `other`, `none` likewise. */
   readonly image?: 'same' | 'other' | 'none';
-  /** Name of the container that it was about to replace. */
+  /** Name of the container that it was about to replace; it still has its temporary name. */
   readonly replaces?: string;
   /** Members that the file gives are left out, e.g. `["networks"]`. */
   readonly without?: readonly ('networks' | 'mounts' | 'ports')[];
@@ -61,6 +69,7 @@ export function expandObserved(request: CaseRequest, project: Project | undefine
     networks: expandNetworks(request, project, name),
     volumes: expandVolumes(request, project, name),
     buildDigests: request.buildDigests ?? {},
+    foreignNames: request.foreignNames ?? [],
     takenPorts: (request.takenPorts ?? []).map(({ container, ...port }) => ({
       ...port,
       ...(container === undefined ? {} : { containerId: idOf(container) }),
@@ -83,7 +92,9 @@ function expandContainer(entry: CaseContainer, index: number, around: Surroundin
   const base = observedContainer(name, around.service, { number });
   const reference = service === undefined ? '' : toImageReference(name, service);
   const known = around.images[reference];
-  const containerName = members.name ?? (service === undefined ? base.name : toContainerName(name, service, number));
+  const finalName = service === undefined ? base.name : toContainerName(name, service, number);
+  const temporary = replaces === undefined ? '' : temporaryPrefix({ id: idOf(replaces) });
+  const containerName = members.name ?? `${temporary}${finalName}`;
   return {
     ...base,
     ...(project === undefined || service === undefined ? {} : fromFile(project, service, without, members)),
@@ -94,7 +105,6 @@ function expandContainer(entry: CaseContainer, index: number, around: Surroundin
       ? {}
       : { imageLabel: imageState === 'same' ? (known?.id ?? base.imageId) : 'sha256:older' }),
     hasHealthcheck: service?.healthcheck?.test !== undefined || (known?.hasHealthcheck ?? false),
-    ...(replaces === undefined ? {} : { replaces: idOf(replaces) }),
     ...members,
     name: containerName,
     id: members.id ?? idOf(containerName),
@@ -175,7 +185,10 @@ function expandNetworks(request: CaseRequest, project: Project | undefined, name
       if (state === 'foreign') labels['com.docker.compose.project'] = 'somebody-else';
       const id = idOf(`network ${network}`);
       if (state === 'unlabelled') return [network, { id, name: network, labels: {} }];
-      return [network, { id, name: network, labels, configHash: state === 'changed' ? 'earlier' : hash }];
+      const twins = state === 'twice' ? { twins: [idOf(`twin of ${network}`)] } : {};
+      const guests = request.guests?.[network] === undefined ? {} : { guests: request.guests[network] };
+      const configHash = state === 'changed' ? 'earlier' : hash;
+      return [network, { id, name: network, labels, configHash, ...twins, ...guests }];
     }),
   );
 }

@@ -58,6 +58,7 @@ export function observed(members: Partial<Observed> = {}): Observed {
     volumes: {},
     images: {},
     buildDigests: {},
+    foreignNames: [],
     takenPorts: [],
     ...members,
   };

@@ -1,6 +1,7 @@
 import { AppFailure } from '../../main/core/app-failure.ts';
 import { label } from '../../main/core/plan/labels.ts';
 import type { Observed, ObservedContainer, Step } from '../../main/core/plan/plan.ts';
+import type { EngineFacts, RegistryAnswer } from '../../main/core/plan/preflight.ts';
 import type { EngineSignal, SeenContainer } from '../../main/core/seen.ts';
 import type {
   EngineConnection,
@@ -12,6 +13,7 @@ import type {
 } from '../../main/services/ports.ts';
 import type { AppError } from '../../preload/contract/errors.ts';
 import type { Engine, EngineState } from '../../preload/contract/model.ts';
+import { observed as nothingThere } from './builders.ts';
 
 /*
  * An engine in memory: it has containers, says events, can be lost, and carries a plan's steps out on its own state, so
@@ -54,6 +56,9 @@ export interface FakeEngine {
   readonly containers: Map<string, SeenContainer>;
   readonly images: Set<string>;
   readonly takenPorts: Observed['takenPorts'][number][];
+  facts: EngineFacts;
+  /** By reference; what is not here, every registry has. */
+  readonly registry: Map<string, RegistryAnswer>;
   readonly logReaders: FakeLogReader[];
   readonly execs: FakeExec[];
   /** Creates or changes a container and says the event. */
@@ -148,7 +153,7 @@ export function createFakeEngine(
   };
 
   const observed = (project: string): Observed => ({
-    engine: { apiVersion: '1.41', os: 'linux', arch: 'amd64' },
+    ...nothingThere(),
     containers: [...containers.values()]
       .filter(({ labels }) => labels[label.project] === project)
       .map((container): ObservedContainer => {
@@ -189,7 +194,6 @@ export function createFakeEngine(
         { id: `sha256:${name}`, labels: {}, os: 'linux', arch: 'amd64', hasHealthcheck: false, volumes: [] },
       ]),
     ),
-    buildDigests: {},
     takenPorts,
   });
 
@@ -278,6 +282,8 @@ export function createFakeEngine(
       calls.push(`execute ${step.id}`);
       await fake.onExecute(step, context, () => apply(step));
     },
+    facts: async () => fake.facts,
+    askRegistry: async (image) => fake.registry.get(image) ?? { kind: 'found', platforms: [] },
     watch: (listener) => {
       watchers.add(listener);
       if (state.kind === 'connected') queueMicrotask(() => watchers.has(listener) && listener({ kind: 'gap' }));
@@ -307,6 +313,8 @@ export function createFakeEngine(
     id,
     connection,
     calls,
+    facts: { rootDir: '/var/lib/docker', runtimes: ['runc'], hasDevices: false, cpus: 8 },
+    registry: new Map(),
     containers,
     images,
     takenPorts,

@@ -4,8 +4,9 @@ import { toContainerSpec, toHookSpec } from './container-spec.ts';
 import type { Draft } from './draft.ts';
 import type { ServiceGraph } from './graph.ts';
 import type { ImagePlan } from './images.ts';
+import { temporaryPrefix } from './labels.ts';
 import type { ObjectsPlan } from './networks.ts';
-import type { Observed, ObservedContainer, Sha256 } from './plan.ts';
+import type { Observed, Sha256 } from './plan.ts';
 import type { Decision } from './reconcile.ts';
 import { type ContainerReference, referencedServices } from './references.ts';
 import type { Selection } from './selection.ts';
@@ -30,6 +31,8 @@ export interface ChangeContext {
   readonly made: Map<string, string[]>;
   /** Stop step by the id of the container it stops: whoever takes over its port comes after. */
   readonly stops: Map<string, string>;
+  /** By name that another container still has: the step after which it is free. */
+  readonly freed: ReadonlyMap<string, string>;
 }
 
 const isReplaced = (decisions: readonly Decision[] | undefined): boolean =>
@@ -66,7 +69,7 @@ export function changeService(
   const own = decisions.get(service.name) ?? [];
   const removed: string[] = [];
   for (const decision of own) {
-    if (decision.kind === 'remove') removed.push(removeContainer(service, decision.container, decision.cause, context));
+    if (decision.kind === 'remove') removed.push(removeContainer(service, decision, context));
   }
   return own.flatMap((decision): readonly Unit[] => {
     switch (decision.kind) {
@@ -83,21 +86,21 @@ export function changeService(
 
 function removeContainer(
   service: Service,
-  container: ObservedContainer,
-  cause: string,
+  { container, cause, leftover }: Extract<Decision, { readonly kind: 'remove' }>,
   { draft, options, stops }: ChangeContext,
 ): string {
   const hooks = (service.pre_stop ?? []).map(toHookSpec);
   const stop = draft.stop(container, cause, { timeout: options.timeout, hooks });
   if (stop !== undefined) stops.set(container.id, stop);
-  return draft.remove(container, cause, { after: stop === undefined ? [] : [stop] });
+  // A leftover never ran, so the volumes that are its own hold nothing; inherited ones the engine keeps (seen on 20.10).
+  return draft.remove(container, cause, { removeVolumes: leftover === true, after: stop === undefined ? [] : [stop] });
 }
 
 function keepContainer(
   service: Service,
   decision: Extract<Decision, { readonly kind: 'keep' | 'start' | 'restart' }>,
   bouncedBy: string | undefined,
-  { draft, made }: ChangeContext,
+  { draft, made, freed }: ChangeContext,
 ): Unit {
   const { container, rename } = decision;
   const name = rename ?? container.name;
@@ -112,6 +115,7 @@ function keepContainer(
             container: container.id,
             to: rename,
             cause: 'an interrupted recreation left it under its temporary name',
+            after: freedBy(freed, rename),
           }),
         ];
   if (ready.length > 0) made.set(service.name, ready);
@@ -143,9 +147,9 @@ function makeContainer(
     sha256: context.sha256,
     reference: (name) => context.keptId(name) ?? context.nameOf(name),
     containersOf: (name) => namesOf(context.decisions.get(name)),
-    ...(old === undefined ? {} : { replaces: old }),
+    replaces: old !== undefined,
   });
-  const name = old === undefined ? decision.name : `${old.id.slice(0, 12)}_${decision.name}`;
+  const name = old === undefined ? decision.name : `${temporaryPrefix(old)}${decision.name}`;
   const create = draft.add({
     kind: 'create-container',
     target: name,
@@ -164,6 +168,7 @@ function makeContainer(
       ...(service.links ?? []).flatMap((link) => made.get(link.split(':')[0] ?? '') ?? []),
       // A leftover may hold the very name.
       ...removed,
+      ...freedBy(context.freed, name),
     ],
   });
   if (old === undefined) {
@@ -185,7 +190,7 @@ function makeContainer(
     container: name,
     to: decision.name,
     cause: `takes the place of ${old.name}`,
-    after: [remove],
+    after: [remove, ...freedBy(context.freed, decision.name)],
   });
   made.set(service.name, [...(made.get(service.name) ?? []), rename]);
   return {
@@ -198,10 +203,16 @@ function makeContainer(
   };
 }
 
+function freedBy(freed: ReadonlyMap<string, string>, name: string): readonly string[] {
+  const step = freed.get(name);
+  return step === undefined ? [] : [step];
+}
+
 function namesOf(decisions: readonly Decision[] | undefined): readonly string[] {
   return (decisions ?? []).flatMap((decision) => {
     if (decision.kind === 'remove') return [];
-    return [decision.kind === 'create' || decision.kind === 'recreate' ? decision.name : decision.container.name];
+    if (decision.kind === 'create' || decision.kind === 'recreate') return [decision.name];
+    return [decision.rename ?? decision.container.name];
   });
 }
 

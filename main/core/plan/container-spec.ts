@@ -3,7 +3,7 @@ import { configHash } from './config-hash.ts';
 import { toContainerLabels, toImageReference } from './labels.ts';
 import { toMounts } from './mounts.ts';
 import { type Networking, toNetworking } from './networking.ts';
-import type { CreateBody, HookSpec, ObservedContainer, Sha256 } from './plan.ts';
+import type { CreateBody, HookSpec, Sha256 } from './plan.ts';
 import { toExposedPorts, toPortBindings } from './ports.ts';
 import { type ContainerReference, resolveReferences, toVolumesFrom } from './references.ts';
 import { given, toCapabilities, toHealthcheck, toResources, toRestartPolicy } from './resources.ts';
@@ -18,8 +18,8 @@ export interface ContainerSpecInput {
   readonly reference: ContainerReference;
   /** Names of the containers of a linked service. */
   readonly containersOf: (service: string) => readonly string[];
-  /** The container that this one replaces. */
-  readonly replaces?: ObservedContainer;
+  /** It is made to take the place of another one. */
+  readonly replaces?: boolean;
 }
 
 export interface ContainerSpec {
@@ -41,7 +41,7 @@ export function toContainerSpec(input: ContainerSpecInput): ContainerSpec {
     service,
     number,
     configHash: hash,
-    ...(input.replaces === undefined ? {} : { replaces: input.replaces.id }),
+    replaces: input.replaces === true,
   });
   const body = {
     ...given({

@@ -11,6 +11,7 @@ import {
   withoutCycles,
 } from './graph.ts';
 import { label } from './labels.ts';
+import { removeNetwork } from './networks.ts';
 import type { CorePlan, Observed, ObservedContainer } from './plan.ts';
 
 export interface DownInput {
@@ -23,8 +24,9 @@ export interface DownInput {
 
 /**
  * Stop and remove in reverse dependency order, then the networks; volumes only when told. With services named: only their
- * containers. Containers of services that the file no longer has stay unless told otherwise; without a file there is no
- * such thing, and everything with the project's label goes.
+ * containers. Containers of services that the file no longer has stay unless told otherwise, and so do one-offs (compose's
+ * `down` leaves both to `--remove-orphans`, seen on 2.40.3); without a file there is no such thing, and everything with the
+ * project's label goes.
  */
 export function planDown(input: DownInput): CorePlan {
   const { project, observed, options, name } = input;
@@ -32,9 +34,12 @@ export function planDown(input: DownInput): CorePlan {
   const asked = options.services;
   const all = observed.containers.filter((container) => container.state !== 'removing');
   const isOrphan = (container: ObservedContainer): boolean =>
-    project !== undefined && !project.services.has(container.service) && !project.inactive.has(container.service);
+    project !== undefined &&
+    (container.oneOff || (!project.services.has(container.service) && !project.inactive.has(container.service)));
   const gone = all.filter((container) => {
-    if (asked !== undefined && asked.length > 0) return asked.includes(container.service);
+    if (asked !== undefined && asked.length > 0) {
+      return asked.includes(container.service) && (!container.oneOff || options.removeOrphans === true);
+    }
     return options.removeOrphans === true || !isOrphan(container);
   });
   const stays = all.filter((container) => !gone.includes(container));
@@ -50,7 +55,7 @@ export function planDown(input: DownInput): CorePlan {
     draft.warn({
       severity: 'warning',
       rule: 'orphans',
-      message: `these stay, because the file does not have their services: ${orphans.map((container) => container.name).join(', ')}`,
+      message: `these stay, because they are one-offs or the file does not have their services: ${orphans.map((container) => container.name).join(', ')}`,
       hint: 'remove them too with --remove-orphans',
     });
   }
@@ -60,7 +65,7 @@ export function planDown(input: DownInput): CorePlan {
 }
 
 /** Steps by id of the container they remove. */
-type Removed = ReadonlyMap<string, { readonly container: ObservedContainer; readonly step: string }>;
+export type Removed = ReadonlyMap<string, { readonly container: ObservedContainer; readonly step: string }>;
 
 /** The engine names a volume that nobody named by 64 hexadecimal digits. */
 const anonymousVolume = /^[0-9a-f]{64}$/;
@@ -101,19 +106,34 @@ function removeContainers(input: RemoveContainersInput): Removed {
     if (lostForGood) draft.lose(`container ${container.name}`);
     removed.set(container.id, { container, step });
   }
-  if (options.volumes === true) loseAnonymousVolumes(containers, draft);
+  if (options.volumes === true) removeAnonymousVolumes(removed, draft);
   return removed;
 }
 
-/** Each once, though several containers may share it (volumes_from). */
-function loseAnonymousVolumes(containers: readonly ObservedContainer[], draft: Draft): void {
-  const seen = new Set<string>();
-  for (const container of containers) {
+/**
+ * Each once, though several containers may share it (volumes_from). A step of its own: one that was handed on when its
+ * container was made anew the engine takes for a named volume and keeps (seen on 20.10; docker compose leaves it behind).
+ */
+export function removeAnonymousVolumes(removed: Removed, draft: Draft): void {
+  const volumes = new Map<string, { readonly at: string; readonly after: string[] }>();
+  for (const { container, step } of removed.values()) {
     for (const { name = '', target } of container.mounts) {
-      if (!anonymousVolume.test(name) || seen.has(name)) continue;
-      seen.add(name);
-      draft.lose(`anonymous volume of ${container.name} at ${target}`);
+      if (!anonymousVolume.test(name)) continue;
+      const known = volumes.get(name);
+      if (known === undefined) volumes.set(name, { at: `${container.name} at ${target}`, after: [step] });
+      else known.after.push(step);
     }
+  }
+  for (const [name, { at, after }] of volumes) {
+    draft.lose(`anonymous volume of ${at}`);
+    draft.add({
+      kind: 'remove-volume',
+      target: `of ${at}`,
+      name,
+      cause: 'removal of volumes was asked for',
+      destructive: true,
+      after,
+    });
   }
 }
 
@@ -168,24 +188,20 @@ function removeNetworks({ project, name, observed, draft, removed, stays }: Remo
   );
   for (const network of Object.values(observed.networks)) {
     if (external.has(network.name) || network.labels[label.project] !== name) continue;
-    const users = stays.filter((container) => container.networks[network.name] !== undefined);
+    const own = stays.filter((container) => container.networks[network.name] !== undefined);
+    const users = [...own.map((container) => container.name), ...(network.guests ?? [])];
     if (users.length > 0) {
       draft.warn({
         severity: 'warning',
         rule: 'network-in-use',
-        message: `network ${network.name} stays: ${users.map((container) => container.name).join(', ')} use it`,
+        message: `network ${network.name} stays: ${users.join(', ')} use it`,
       });
       continue;
     }
-    draft.add({
-      kind: 'remove-network',
-      target: network.name,
-      name: network.name,
-      cause: 'the project goes down',
-      after: [...removed.values()].flatMap(({ container, step }) =>
-        container.networks[network.name] === undefined ? [] : [step],
-      ),
-    });
+    const after = [...removed.values()].flatMap(({ container, step }) =>
+      container.networks[network.name] === undefined ? [] : [step],
+    );
+    removeNetwork(draft, network, 'the project goes down', after);
   }
 }
 

@@ -1,6 +1,6 @@
-import type { Diagnostic } from '../../../preload/contract/errors.ts';
-import type { PlanAction, PortConflict } from '../../../preload/contract/model.ts';
-import type { CorePlan, HookSpec, ObservedContainer, Step } from './plan.ts';
+import type { PlanAction } from '../../../preload/contract/model.ts';
+import type { Conflict, CorePlan, HookSpec, ObservedContainer, Step } from './plan.ts';
+import type { Problem } from './problem.ts';
 
 type WaitKind = 'wait-healthy' | 'wait-completed' | 'wait-running';
 type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
@@ -34,10 +34,10 @@ export interface Draft {
   readonly stop: (container: ObservedContainer, cause: string, how: StopHow) => string | undefined;
   readonly remove: (container: ObservedContainer, cause: string, how: RemoveHow) => string;
   readonly has: (id: string) => boolean;
-  readonly warn: (warning: Diagnostic) => void;
+  readonly warn: (warning: Problem) => void;
   readonly lose: (what: string) => void;
-  readonly conflict: (conflict: PortConflict) => void;
-  readonly finish: (project: string, action: PlanAction) => CorePlan;
+  readonly conflict: (conflict: Conflict) => void;
+  readonly finish: (project: string, action: PlanAction, problems?: readonly Problem[]) => CorePlan;
 }
 
 export interface StopHow {
@@ -57,9 +57,9 @@ export const isRunning = (container: ObservedContainer): boolean =>
 
 export function createDraft(): Draft {
   const steps = new Map<string, Step>();
-  const warnings: Diagnostic[] = [];
+  const warnings: Problem[] = [];
   const losses: string[] = [];
-  const conflicts: PortConflict[] = [];
+  const conflicts: Conflict[] = [];
 
   const add = (step: NewStep): string => {
     const { suffix, after, destructive, ...rest } = step;
@@ -115,6 +115,36 @@ export function createDraft(): Draft {
     warn: (warning) => warnings.push(warning),
     lose: (what) => losses.push(what),
     conflict: (conflict) => conflicts.push(conflict),
-    finish: (project, action) => ({ project, action, steps: [...steps.values()], losses, conflicts, warnings }),
+    finish: (project, action, problems = []) => ({
+      project,
+      action,
+      steps: inOrder([...steps.values()]),
+      losses,
+      conflicts,
+      problems,
+      warnings,
+    }),
   };
+}
+
+/** As said, but nothing before what it comes after: a name may be freed by a step of a service that comes later. */
+function inOrder(steps: readonly Step[]): readonly Step[] {
+  const done = new Set<string>();
+  const ordered: Step[] = [];
+  let rest = steps;
+  while (rest.length > 0) {
+    const waiting: Step[] = [];
+    for (const step of rest) {
+      if (!step.after.every((id) => done.has(id))) {
+        waiting.push(step);
+        continue;
+      }
+      done.add(step.id);
+      ordered.push(step);
+    }
+    // They wait for each other, or for a step that is not there: run-plan says so.
+    if (waiting.length === rest.length) return [...ordered, ...waiting];
+    rest = waiting;
+  }
+  return ordered;
 }

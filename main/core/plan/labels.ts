@@ -34,6 +34,9 @@ export function toContainerName(project: string, service: Service, number: numbe
   return service.container_name ?? `${project}-${service.name}-${number}`;
 }
 
+/** A container that is to take the place of `old` is called `<12 digits of the old one's id>_<its name>` until that is gone. */
+export const temporaryPrefix = (old: { readonly id: string }): string => `${old.id.slice(0, 12)}_`;
+
 /** The reference that a service runs; a service with only a build section is tagged `project-service`. */
 export function toImageReference(project: string, service: Service): string {
   return service.image ?? `${project}-${service.name}`;
@@ -51,8 +54,8 @@ export interface ContainerLabelInput {
   readonly service: Service;
   readonly number: number;
   readonly configHash: string;
-  /** Full id of the container that this one is about to replace. */
-  readonly replaces?: string;
+  /** It is made to take the place of another one. */
+  readonly replaces: boolean;
 }
 
 /** Labels of a service's container, without `image`: its id is known only when the container is created. */
@@ -70,7 +73,8 @@ export function toContainerLabels(input: ContainerLabelInput): Readonly<Record<s
     [label.configHash]: input.configHash,
     [label.containerNumber]: String(input.number),
     [label.dependsOn]: toDependsOnLabel(service),
-    ...(input.replaces === undefined ? {} : { [label.replace]: input.replaces }),
+    // What compose writes; the same for every recreation, so it does not tell which container was meant.
+    ...(input.replaces ? { [label.replace]: service.container_name ?? `${service.name}-${input.number}` } : {}),
   };
 }
 

@@ -1,9 +1,9 @@
-import type { Diagnostic } from '../../../preload/contract/errors.ts';
 import type { Network, Project, Service, Volume } from '../compose/project.ts';
 import { networkHash, volumeHash } from './config-hash.ts';
 import { type Draft, isRunning } from './draft.ts';
 import { label, toNetworkLabels, toVolumeLabels } from './labels.ts';
-import type { Observed, Sha256 } from './plan.ts';
+import type { Observed, ObservedNetwork, Sha256 } from './plan.ts';
+import type { Problem } from './problem.ts';
 import { given } from './resources.ts';
 
 export interface ObjectsInput {
@@ -13,7 +13,7 @@ export interface ObjectsInput {
   readonly timeout: number | undefined;
   readonly sha256: Sha256;
   readonly draft: Draft;
-  readonly problems: Diagnostic[];
+  readonly problems: Problem[];
 }
 
 /** What the networks' and volumes' steps mean for containers. */
@@ -55,6 +55,7 @@ function planNetwork(network: Network, input: ObjectsInput, steps: Map<string, s
       problems.push({
         severity: 'error',
         rule: 'external-network-missing',
+        at: ['networks', network.key],
         message: `network ${network.name} is external, but it is not on the engine`,
         hint: `create it (docker network create ${network.name}), or take "external" out of the file`,
       });
@@ -71,6 +72,7 @@ function planNetwork(network: Network, input: ObjectsInput, steps: Map<string, s
     problems.push({
       severity: 'error',
       rule: 'network-not-ours',
+      at: ['networks', network.key],
       message: `network ${network.name} is there already, but ${owner === undefined ? 'compose did not make it' : `it is "${owner}" of project ${there.labels[label.project] ?? '?'}`}`,
       hint: 'set external: true to use it as it is, give yours another name, or remove it',
     });
@@ -80,25 +82,51 @@ function planNetwork(network: Network, input: ObjectsInput, steps: Map<string, s
     draft.warn({
       severity: 'warning',
       rule: 'network-of-other-project',
+      at: ['networks', network.key],
       message: `network ${network.name} belongs to project ${there.labels[label.project] ?? '?'} and is used as it is`,
       hint: 'set external: true to say so in the file',
     });
     return;
   }
-  if (there.configHash === undefined || there.configHash === hash) return;
-  remakeNetwork(input, network, hash, steps, remade);
+  const count = 1 + (there.twins ?? []).length;
+  if (count > 1) {
+    remakeNetwork(
+      { ...input, network, there, cause: `there are ${count} networks called ${network.name}` },
+      hash,
+      steps,
+      remade,
+    );
+  } else if (there.configHash !== undefined && there.configHash !== hash) {
+    remakeNetwork(
+      { ...input, network, there, cause: `network ${network.name} changed in the file` },
+      hash,
+      steps,
+      remade,
+    );
+  }
+}
+
+interface RemakeInput extends ObjectsInput {
+  readonly network: Network;
+  readonly there: ObservedNetwork;
+  readonly cause: string;
 }
 
 /** Stop what is connected, disconnect, remove, create: the order that compose was seen to take. */
-function remakeNetwork(
-  input: ObjectsInput,
-  network: Network,
-  hash: string,
-  steps: Map<string, string>,
-  remade: Set<string>,
-): void {
-  const { observed, draft } = input;
-  const cause = `network ${network.name} changed in the file`;
+function remakeNetwork(input: RemakeInput, hash: string, steps: Map<string, string>, remade: Set<string>): void {
+  const { observed, draft, network, there, cause, problems } = input;
+  const guests = there.guests ?? [];
+  if (guests.length > 0) {
+    // compose stops the project's containers first and then fails at the removal, and so does every further `up`.
+    problems.push({
+      severity: 'error',
+      rule: 'network-in-use',
+      at: ['networks', network.key],
+      message: `${cause} and has to be made anew, but containers of others are connected to it: ${guests.join(', ')}`,
+      hint: `disconnect them first (docker network disconnect ${network.name} NAME)`,
+    });
+    return;
+  }
   const users = new Set(
     input.services.filter((service) => service.networks?.has(network.key) === true).map((service) => service.name),
   );
@@ -115,7 +143,7 @@ function remakeNetwork(
         target: `${container.name} from ${network.name}`,
         service: container.service,
         cause,
-        network: network.name,
+        network: isAmbiguous(there) && connection.id !== '' ? connection.id : network.name,
         container: container.id,
         after: stopped === undefined ? [] : [stopped],
       }),
@@ -123,14 +151,8 @@ function remakeNetwork(
     if (!ours && isRunning(container))
       back.push({ id: container.id, name: container.name, aliases: connection.aliases });
   }
-  const removed = draft.add({
-    kind: 'remove-network',
-    target: network.name,
-    name: network.name,
-    cause,
-    after: freed,
-  });
-  const created = addNetwork(input, network, hash, cause, [removed]);
+  const removed = removeNetwork(draft, there, cause, freed);
+  const created = addNetwork(input, network, hash, cause, removed);
   for (const container of back) {
     draft.add({
       kind: 'connect-network',
@@ -144,6 +166,30 @@ function remakeNetwork(
   }
   steps.set(network.name, created);
   remade.add(network.name);
+}
+
+/** The engine refuses a name that two networks have. */
+const isAmbiguous = (network: ObservedNetwork): boolean => (network.twins ?? []).length > 0;
+
+/** Removes the network and whatever else has its name in the project. */
+export function removeNetwork(
+  draft: Draft,
+  network: ObservedNetwork,
+  cause: string,
+  after: readonly string[],
+): readonly string[] {
+  if (!isAmbiguous(network)) {
+    return [draft.add({ kind: 'remove-network', target: network.name, name: network.name, cause, after })];
+  }
+  return [network.id, ...(network.twins ?? [])].map((id) =>
+    draft.add({
+      kind: 'remove-network',
+      target: `${network.name} (${id.slice(0, 12)})`,
+      name: id,
+      cause,
+      after,
+    }),
+  );
 }
 
 function addNetwork(
@@ -190,6 +236,7 @@ function planVolume(volume: Volume, input: ObjectsInput, steps: Map<string, stri
       problems.push({
         severity: 'error',
         rule: 'external-volume-missing',
+        at: ['volumes', volume.key],
         message: `volume ${volume.name} is external, but it is not on the engine`,
         hint: `create it (docker volume create ${volume.name}), or take "external" out of the file`,
       });
@@ -219,6 +266,7 @@ function planVolume(volume: Volume, input: ObjectsInput, steps: Map<string, stri
     draft.warn({
       severity: 'warning',
       rule: 'volume-not-ours',
+      at: ['volumes', volume.key],
       message: `volume ${volume.name} is there already${owner === undefined ? ', compose did not make it' : ` and belongs to project ${owner}`}; it is used as it is`,
       hint: 'set external: true to say so in the file',
     });
@@ -228,6 +276,7 @@ function planVolume(volume: Volume, input: ObjectsInput, steps: Map<string, stri
     draft.warn({
       severity: 'warning',
       rule: 'volume-differs',
+      at: ['volumes', volume.key],
       message: `volume ${volume.name} was made with other settings than the file has now; it is kept, with its data`,
       hint: `to apply them, save its data, then remove it: docker volume rm ${volume.name}`,
     });

@@ -1,6 +1,6 @@
 import type { Project } from '../compose/project.ts';
 import type { Draft } from './draft.ts';
-import type { Observed } from './plan.ts';
+import type { Observed, ObservedContainer } from './plan.ts';
 
 export interface OrphansInput {
   readonly project: Project;
@@ -13,16 +13,16 @@ export interface OrphansInput {
 
 /**
  * Containers of services that the file no longer has: said, and removed only when told. A service whose profile is not
- * active is no orphan. One-off containers count only when they are over, and are not worth a warning.
+ * active is no orphan. One-off containers count only when they are over, and are not worth a warning. Answers with what goes.
  */
-export function planOrphans(input: OrphansInput): void {
+export function planOrphans(input: OrphansInput): readonly ObservedContainer[] {
   const { project, observed, draft, stops } = input;
   const orphans = observed.containers.filter((container) => {
     if (container.state === 'removing') return false;
     if (container.oneOff) return input.remove && (container.state === 'exited' || container.state === 'dead');
     return !project.services.has(container.service) && !project.inactive.has(container.service);
   });
-  if (orphans.length === 0) return;
+  if (orphans.length === 0) return [];
   if (!input.remove) {
     draft.warn({
       severity: 'warning',
@@ -30,7 +30,7 @@ export function planOrphans(input: OrphansInput): void {
       message: `the project has containers of services that the file does not have: ${orphans.map((container) => container.name).join(', ')}`,
       hint: 'remove them with --remove-orphans, or put the services back',
     });
-    return;
+    return [];
   }
   for (const container of orphans) {
     const cause = container.oneOff
@@ -41,4 +41,5 @@ export function planOrphans(input: OrphansInput): void {
     draft.remove(container, cause, { destructive: !container.oneOff, after: stop === undefined ? [] : [stop] });
     if (!container.oneOff) draft.lose(`container ${container.name}`);
   }
+  return orphans;
 }

@@ -1,4 +1,3 @@
-import type { Diagnostic } from '../../../preload/contract/errors.ts';
 import type {
   ContainerState,
   Health,
@@ -7,6 +6,7 @@ import type {
   PublishedPort,
 } from '../../../preload/contract/model.ts';
 import type { Build } from '../compose/project.ts';
+import type { Problem } from './problem.ts';
 
 /*
  * Snapshot, pure plan, dumb executor. `Observed` is what the engine has for one project; a planner turns a Project and
@@ -29,8 +29,6 @@ export interface ObservedContainer {
   readonly imageLabel?: string;
   /** Image the container was made from, as the engine says. */
   readonly imageId: string;
-  /** Label com.docker.compose.replace: the container this one was about to replace (an interrupted recreation). */
-  readonly replaces?: string;
   readonly dependsOn?: string;
   readonly labels: Readonly<Record<string, string>>;
   /** Network name → the container's aliases there. */
@@ -51,6 +49,10 @@ export interface ObservedNetwork {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly configHash?: string;
+  /** Ids of further networks with this name and the project's label: the engine allows that, and then starts nothing in them. */
+  readonly twins?: readonly string[];
+  /** Running containers of others that are connected: while they are, the network cannot be removed. */
+  readonly guests?: readonly string[];
 }
 export interface ObservedVolume {
   readonly name: string;
@@ -67,6 +69,10 @@ export interface ObservedImage {
   readonly hasHealthcheck: boolean;
   /** Paths that the image declares as anonymous volumes. */
   readonly volumes: readonly string[];
+  /** `name@sha256:…` of the manifests it was pulled by; empty for what was built here. */
+  readonly digests?: readonly string[];
+  /** Seconds since it was last tagged or pulled; absent where the engine does not say. */
+  readonly taggedSeconds?: number;
 }
 
 export interface Observed {
@@ -78,8 +84,19 @@ export interface Observed {
   readonly volumes: Readonly<Record<string, ObservedVolume>>;
   /** By the reference the file writes; a reference that is not on the engine is missing here. */
   readonly images: Readonly<Record<string, ObservedImage>>;
+  /** By reference: the manifest that its registry has now. Only what a pull policy makes due, and where the registry says. */
+  readonly registryDigests?: Readonly<Record<string, string>>;
   /** By service with a build section whose context was digested: what the image would be labelled with. */
   readonly buildDigests: Readonly<Record<string, string>>;
+  /** Absent: nobody looked. */
+  readonly builders?: {
+    /** Version of the CLI's plugin on this machine, where it is there. */
+    readonly buildx?: string;
+    /** By service: what of its Dockerfile only BuildKit can build. */
+    readonly dockerfiles: Readonly<Record<string, readonly string[]>>;
+  };
+  /** Names of containers that are not the project's. `owner` is what a message calls them. */
+  readonly foreignNames: readonly { readonly name: string; readonly owner: string }[];
   /** Published ports on this engine's host that something else holds now. */
   readonly takenPorts: readonly TakenPort[];
 }
@@ -111,7 +128,13 @@ export type CreateBody = Readonly<Record<string, unknown>>;
 
 export type Step = StepBase &
   (
-    | { readonly kind: 'pull-image'; readonly image: string; readonly platform?: string }
+    | {
+        readonly kind: 'pull-image';
+        readonly image: string;
+        readonly platform?: string;
+        /** Its failure is said and nothing waits for it. */
+        readonly optional?: boolean;
+      }
     | {
         readonly kind: 'build-image';
         readonly image: string;
@@ -120,8 +143,15 @@ export type Step = StepBase &
         readonly digest?: string;
         readonly noCache: boolean;
         readonly pull: boolean;
-        readonly platform?: string;
         readonly labels: Readonly<Record<string, string>>;
+        /** What only BuildKit does (`build.secrets`, `RUN --mount (line 7)`): goes through buildx. Absent: the classic builder. */
+        readonly needs?: readonly string[];
+        readonly secrets?: readonly BuildSecret[];
+        /** buildx' builder; absent: the engine's own. */
+        readonly builder?: string;
+        /** Bytes that a build container may have. */
+        readonly memory?: number;
+        readonly push?: boolean;
       }
     | { readonly kind: 'create-network'; readonly name: string; readonly body: Readonly<Record<string, unknown>> }
     | { readonly kind: 'remove-network'; readonly name: string }
@@ -142,6 +172,12 @@ export type Step = StepBase &
         /** Container whose anonymous volumes are inherited. */
         readonly replaces?: string;
       }
+    | {
+        /** Before a start: files whose contents come from values, see deliveries.ts. */
+        readonly kind: 'deliver-files';
+        readonly container: string;
+        readonly files: readonly DeliveredFile[];
+      }
     | { readonly kind: 'start-container'; readonly container: string }
     | {
         readonly kind: 'stop-container';
@@ -151,6 +187,8 @@ export type Step = StepBase &
         readonly hooks: readonly HookSpec[];
       }
     | { readonly kind: 'restart-container'; readonly container: string; readonly timeout?: number }
+    | { readonly kind: 'kill-container'; readonly container: string; readonly signal: string }
+    | { readonly kind: 'pause-container' | 'unpause-container'; readonly container: string }
     | { readonly kind: 'remove-container'; readonly container: string; readonly removeVolumes: boolean }
     | { readonly kind: 'rename-container'; readonly container: string; readonly to: string }
     | {
@@ -189,6 +227,29 @@ export type Step = StepBase &
     | { readonly kind: 'run-hook'; readonly container: string; readonly hook: HookSpec }
   );
 
+/** A value that the core knows by name only; the service layer has it looked up when the step runs. */
+export interface SecretReference {
+  readonly from: 'environment';
+  readonly variable: string;
+  /** What it is in the file, for messages. */
+  readonly kind: 'secret' | 'config';
+  readonly name: string;
+}
+
+/** What `RUN --mount=type=secret,id=…` finds. */
+export type BuildSecret =
+  | { readonly id: string; readonly file: string }
+  | { readonly id: string; readonly value: SecretReference };
+
+export interface DeliveredFile {
+  /** Absolute, in the container. */
+  readonly path: string;
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+  readonly source: SecretReference | { readonly from: 'text'; readonly text: string };
+}
+
 export interface HookSpec {
   readonly command: readonly string[];
   readonly user?: string;
@@ -198,13 +259,17 @@ export interface HookSpec {
   readonly environment: readonly string[];
 }
 
+export type Conflict = PortConflict & Pick<Problem, 'at'>;
+
 export interface CorePlan {
   readonly project: string;
   readonly action: PlanAction;
   readonly steps: readonly Step[];
   readonly losses: readonly string[];
-  readonly conflicts: readonly PortConflict[];
-  readonly warnings: readonly Diagnostic[];
+  readonly conflicts: readonly Conflict[];
+  /** What stands in the way besides ports: errors, by the key they are about. */
+  readonly problems: readonly Problem[];
+  readonly warnings: readonly Problem[];
 }
 
 /** Hash function handed in by the host: lower-case hex of SHA-256 over UTF-8. */

@@ -3,7 +3,7 @@ import { configHash } from './config-hash.ts';
 import { isRunning } from './draft.ts';
 import { explainChange } from './explain.ts';
 import type { ImagePlan } from './images.ts';
-import { toContainerName } from './labels.ts';
+import { temporaryPrefix, toContainerName } from './labels.ts';
 import type { ObjectsPlan } from './networks.ts';
 import type { Observed, ObservedContainer, Sha256 } from './plan.ts';
 import { type ContainerReference, referencedServices, resolveReferences } from './references.ts';
@@ -26,7 +26,13 @@ export type Decision =
       readonly name: string;
       readonly cause: string;
     }
-  | { readonly kind: 'remove'; readonly container: ObservedContainer; readonly cause: string };
+  | {
+      readonly kind: 'remove';
+      readonly container: ObservedContainer;
+      readonly cause: string;
+      /** A successor that was never put in place. */
+      readonly leftover?: true;
+    };
 
 export interface ReconcileInput {
   readonly project: Project;
@@ -51,9 +57,8 @@ export function reconcileService(input: ReconcileInput): readonly Decision[] {
   const own = observed.containers.filter(
     (container) => container.service === service.name && !container.oneOff && container.state !== 'removing',
   );
-  const ids = new Set(own.map((container) => container.id));
   // Step 1 or 2 of a recreation was reached: the old one is still there, so its half-made successor goes.
-  const leftovers = own.filter((container) => container.replaces !== undefined && ids.has(container.replaces));
+  const leftovers = own.filter((container) => own.some((old) => container.name.startsWith(temporaryPrefix(old))));
   const current = own.filter((container) => !leftovers.includes(container));
   const judged = current
     .map((container) => ({ container, cause: recreateCause(container, input) }))
@@ -66,6 +71,7 @@ export function reconcileService(input: ReconcileInput): readonly Decision[] {
     kind: 'remove',
     container,
     cause: 'left over from an interrupted recreation',
+    leftover: true,
   }));
   for (const [index, { container, cause }] of judged.entries()) {
     if (index >= scale) {
@@ -90,12 +96,14 @@ export function reconcileService(input: ReconcileInput): readonly Decision[] {
   return decisions;
 }
 
-/** Step 3 of a recreation was reached: the old one is gone and the new one still has its temporary name. */
+/**
+ * Step 3 of a recreation was reached: the old one is gone, or going, and the new one still has its temporary name. It may
+ * even run: docker compose never renames what it was killed over (seen with 2.40.3).
+ */
 function renameOf(container: ObservedContainer, { project, service, observed }: ReconcileInput): string | undefined {
   const name = toContainerName(project.name, service, container.number);
-  if (container.name === name || !/^[0-9a-f]{12}_/.test(container.name)) return undefined;
-  if (container.name.slice(13) !== name) return undefined;
-  return observed.containers.some((other) => other.name === name) ? undefined : name;
+  if (!/^[0-9a-f]{12}_/.test(container.name) || container.name.slice(13) !== name) return undefined;
+  return observed.containers.some((other) => other.name === name && other.state !== 'removing') ? undefined : name;
 }
 
 function keepOrStart(container: ObservedContainer, input: ReconcileInput): Decision {

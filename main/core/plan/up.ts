@@ -4,16 +4,19 @@ import { AppFailure } from '../app-failure.ts';
 import type { Project, Service } from '../compose/project.ts';
 import { type ChangeContext, changeService, stopDependents } from './changes.ts';
 import { checkServices } from './checks.ts';
+import { checkDeliveries, toDeliveries } from './deliveries.ts';
 import { createDraft, type Draft } from './draft.ts';
 import { toDependents } from './graph.ts';
 import { planImages } from './images.ts';
 import { toContainerName } from './labels.ts';
+import { claimNames } from './names.ts';
 import { planObjects } from './networks.ts';
 import { planOrphans } from './orphans.ts';
 import type { CorePlan, Observed, ObservedContainer, Sha256 } from './plan.ts';
 import { claimPorts } from './port-conflicts.ts';
-import { type Decision, reconcileService } from './reconcile.ts';
+import { type Decision, reconcileService, toScale } from './reconcile.ts';
 import type { ContainerReference } from './references.ts';
+import { checkScale, withScale } from './scale.ts';
 import { selectServices } from './selection.ts';
 import { addStartSteps, type Unit } from './starting.ts';
 
@@ -22,6 +25,10 @@ export interface UpInput {
   readonly observed: Observed;
   readonly options: ActionOptions;
   readonly sha256: Sha256;
+  /** Environment variables without a value that a secret or config is taken from. */
+  readonly unset?: ReadonlySet<string> | undefined;
+  /** What becomes of some services' containers, where that is not for the file to say (a one-off). */
+  readonly decisions?: ReadonlyMap<string, readonly Decision[]>;
 }
 
 /**
@@ -29,14 +36,18 @@ export interface UpInput {
  * (with every problem) for what cannot be brought up at all: missing external networks or volumes, images nobody has.
  */
 export function planUp(input: UpInput): CorePlan {
-  const { project, observed, options, sha256 } = input;
+  const { observed, options, sha256 } = input;
+  const project = withScale(input.project, options.scale);
   const draft = createDraft();
   const problems: Diagnostic[] = [];
   const selection = selectServices(project, { services: options.services, withDependencies: options.noDeps !== true });
   const services = [...selection.services.values()].filter((service) => runsHere(service, draft));
   const images = planImages({ project, services, observed, options, draft, problems });
-  checkServices({ project, services, images, problems });
+  checkServices({ services, images, problems });
   const objects = planObjects({ project, services, observed, timeout: options.timeout, sha256, draft, problems });
+  for (const service of services) {
+    if (input.decisions?.has(service.name) !== true) checkScale(service, toScale(service), problems);
+  }
   if (problems.length > 0) throw toFailure(project, problems);
 
   const decisions = new Map<string, readonly Decision[]>();
@@ -47,15 +58,21 @@ export function planUp(input: UpInput): CorePlan {
     const image = images.get(service.name) ?? {};
     decisions.set(
       service.name,
-      reconcileService({ project, service, observed, image, objects, forceRecreate: forced, sha256, keptId, nameOf }),
+      input.decisions?.get(service.name) ??
+        reconcileService({ project, service, observed, image, objects, forceRecreate: forced, sha256, keptId, nameOf }),
     );
   }
 
-  const made = new Map<string, string[]>();
   const stops = new Map<string, string>();
+  const removeOrphans = options.removeOrphans === true;
+  const orphans = planOrphans({ project, observed, draft, remove: removeOrphans, timeout: options.timeout, stops });
+  const freed = claimNames({ project, observed, decisions, orphans, problems });
+  if (problems.length > 0) throw toFailure(project, problems);
+
   const dependents = toDependents(selection.graph);
   const context: ChangeContext = {
     ...input,
+    project,
     selection,
     dependents,
     draft,
@@ -64,13 +81,19 @@ export function planUp(input: UpInput): CorePlan {
     decisions,
     keptId,
     nameOf,
-    made,
+    made: new Map(),
     stops,
+    freed,
   };
-  planOrphans({ project, observed, draft, remove: options.removeOrphans === true, timeout: options.timeout, stops });
   const bounced = stopDependents(context);
   const units = new Map<string, readonly Unit[]>();
   for (const service of services) units.set(service.name, changeService(service, context, bounced));
+
+  for (const service of services) {
+    const starts = (units.get(service.name) ?? []).some((unit) => unit.action === 'start');
+    if (starts) checkDeliveries(service, { project, problems, warn: draft.warn, unset: input.unset ?? new Set() });
+  }
+  if (problems.length > 0) throw toFailure(project, problems);
 
   const ready = claimPorts({ project: project.name, services: selection.services, observed, units, stops, draft });
   addStartSteps({
@@ -78,6 +101,7 @@ export function planUp(input: UpInput): CorePlan {
     graph: selection.graph,
     units: ready,
     services: selection.services,
+    filesOf: (service) => toDeliveries(project, service),
     imageOf: (name) => images.get(name)?.image,
     wait: options.wait === true,
   });
@@ -95,7 +119,8 @@ function runsHere(service: Service, draft: Draft): boolean {
   return false;
 }
 
-function toFailure(project: Project, problems: readonly Diagnostic[]): AppFailure {
+/** `file.invalid` with every problem. */
+export function toFailure(project: Project, problems: readonly Diagnostic[]): AppFailure {
   const first = problems[0]?.message ?? '';
   return new AppFailure({
     code: 'file.invalid',

@@ -1,0 +1,111 @@
+import type { FileObject, FileReference, Project, Service } from '../compose/project.ts';
+import type { DeliveredFile, SecretReference } from './plan.ts';
+import type { Problem } from './problem.ts';
+
+/*
+ * Secrets and configs that are no files on this machine (`environment`, `content`) are copied into the container before
+ * every start, as docker compose 2.40.3 does it (seen live): mode 0444 and root unless the file says otherwise. Their
+ * values count in no hash: what compose writes as config-hash covers the references alone, so the next `up` recreates
+ * nothing when a value changed, and a start brings the new one.
+ *
+ * Where ours differs: `uid` and `gid` hold whatever the service's `user` is (2.40.3 gives such a file to that user, and
+ * fails where `user` is `1000:1000`), and an empty `content` is an empty file (2.40.3 mounts the project's folder).
+ */
+
+type Kind = 'secret' | 'config';
+
+interface Use {
+  readonly kind: Kind;
+  readonly use: FileReference;
+  readonly object: FileObject;
+}
+
+function usesOf(project: Project, service: Service): readonly Use[] {
+  const find = (kind: Kind, objects: Project['secrets'], uses: readonly FileReference[] = []): readonly Use[] =>
+    uses.flatMap((use) => {
+      const object = objects.get(use.source);
+      return object === undefined ? [] : [{ kind, use, object }];
+    });
+  return [...find('secret', project.secrets, service.secrets), ...find('config', project.configs, service.configs)];
+}
+
+const isAbsolute = (path: string): boolean => path.startsWith('/') || path.startsWith('\\\\') || /^.:\\/.test(path);
+
+/** `/run/secrets/NAME` and `/NAME`, unless the use names a place; a relative one is below these. */
+export function toTarget(kind: Kind, use: FileReference): string {
+  const target = use.target === undefined || use.target === '' ? use.source : use.target;
+  if (isAbsolute(target)) return target;
+  return kind === 'secret' ? `/run/secrets/${target}` : `/${target}`;
+}
+
+/** Copied, not mounted: it has no file. */
+const isDelivered = ({ object }: Use): boolean =>
+  object.external !== true && object.file === undefined && (object.environment ?? object.content) !== undefined;
+
+/** What is copied into the service's containers before they start. */
+export function toDeliveries(project: Project, service: Service): readonly DeliveredFile[] {
+  return usesOf(project, service)
+    .filter(isDelivered)
+    .map(({ kind, use, object }) => ({
+      path: toTarget(kind, use),
+      mode: use.mode ?? 0o444,
+      uid: Number(use.uid ?? 0),
+      gid: Number(use.gid ?? 0),
+      source:
+        object.environment === undefined
+          ? { from: 'text', text: object.content ?? '' }
+          : { from: 'environment', variable: object.environment, kind, name: use.source },
+    }));
+}
+
+/** Values that the services' containers, and nothing else, will have to be given. */
+export function toSecretReferences(project: Project, services: Iterable<Service>): readonly SecretReference[] {
+  const found = new Map<string, SecretReference>();
+  for (const service of services) {
+    for (const { source } of toDeliveries(project, service)) {
+      if (source.from === 'environment') found.set(source.variable, source);
+    }
+  }
+  return [...found.values()];
+}
+
+export interface DeliveryChecks {
+  readonly project: Project;
+  readonly problems: Problem[];
+  readonly warn: (warning: Problem) => void;
+  /** Environment variables that a secret or config is taken from and that are not set. */
+  readonly unset: ReadonlySet<string>;
+}
+
+/** What could not be delivered, before anything is changed. */
+export function checkDeliveries(service: Service, { project, problems, warn, unset }: DeliveryChecks): void {
+  for (const one of usesOf(project, service)) {
+    const { kind, use, object } = one;
+    const what = `service ${service.name}: ${kind} ${use.source}`;
+    const at = (key: string) => [`${kind}s`, use.source, key];
+    const problem = (rule: string, message: string, hint: string, key: string): void => {
+      problems.push({ severity: 'error', rule, message: `${what} ${message}`, hint, at: at(key) });
+    };
+    const owner = [use.uid, use.gid].filter((id) => id !== undefined);
+    if (object.external === true) {
+      problem('external-file-object', 'is external, which only Swarm has', 'give it a file, or environment', 'external');
+    } else if (!isDelivered(one)) {
+      if (owner.length === 0 && use.mode === undefined) continue;
+      const message = `${what} is a mounted file: its uid, gid and mode stay those of the file`;
+      warn({ severity: 'warning', rule: 'file-owner-ignored', message, at: at('file') });
+    } else {
+      const key = object.environment === undefined ? 'content' : 'environment';
+      if (object.environment !== undefined && unset.has(object.environment)) {
+        const hint = `set ${object.environment} where claude-env is started, or in the project’s .env`;
+        problem('value-missing', `needs the environment variable ${object.environment}, which is not set`, hint, key);
+      }
+      if (service.read_only === true) {
+        const hint = 'use a file (it is mounted), or take read_only out';
+        problem('read-only', 'cannot be copied into a container that is read_only', hint, key);
+      }
+      if (owner.some((id) => !/^\d+$/.test(id))) {
+        problem('bad-owner', `has the owner ${owner.join(':')}`, 'write uid and gid as numbers', key);
+      }
+    }
+  }
+}
