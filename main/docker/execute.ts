@@ -5,6 +5,7 @@ import { buildImage } from './build.ts';
 import type { Connection } from './connection.ts';
 import { inspectContainer } from './containers.ts';
 import { connectNetwork, createContainer } from './create-container.ts';
+import { deliverFiles } from './deliver-files.ts';
 import { sentenceOf, statusOf } from './errors.ts';
 import { runHook } from './hooks.ts';
 import type { Host } from './host.ts';
@@ -85,6 +86,10 @@ const calls: {
   'create-container': [
     ({ name }) => `Creating container ${name}`,
     (step, docker, signal) => createContainer(docker, step, signal),
+  ],
+  'deliver-files': [
+    ({ container }) => `Copying files into ${container}`,
+    ({ container, files }, docker, signal, { secrets }) => deliverFiles({ docker, container, files, secrets, signal }),
   ],
   'start-container': [
     ({ container }) => `Starting container ${container}`,

@@ -14,6 +14,10 @@ export interface LoadedTarget {
   readonly diagnostics: readonly Diagnostic[];
   /** A name for what could not be loaded: as given, else the folder's. */
   readonly name: string;
+  /** The environment and the env files: what secrets and configs are taken from. */
+  readonly variables: ReadonlyMap<string, string>;
+  /** Where the project's keys were written. */
+  readonly where?: Where | undefined;
 }
 
 /** Loads a target's files. A file that is not there is a diagnostic like any other mistake. */
@@ -30,6 +34,7 @@ export async function loadTarget(
     return {
       project: undefined,
       name,
+      variables: new Map(),
       diagnostics: [
         {
           severity: 'error',
@@ -41,7 +46,11 @@ export async function loadTarget(
     };
   }
   try {
-    const { project, diagnostics } = await load({
+    const {
+      project,
+      diagnostics,
+      variables = new Map(),
+    } = await load({
       files: target.files,
       workingDir: target.workingDir,
       projectName: target.project,
@@ -53,7 +62,7 @@ export async function loadTarget(
       readText: (path) => files.readText(path, maxFile),
       exists: async (path) => (await files.exists(path)) !== undefined,
     });
-    return { project, diagnostics, name: project?.name ?? name };
+    return { project, diagnostics, variables, name: project?.name ?? name };
   } catch (error) {
     if (!(error instanceof AppFailure) || !['file.not-found', 'file.invalid', 'usage'].includes(error.error.code))
       throw error;
@@ -61,6 +70,7 @@ export async function loadTarget(
     return {
       project: undefined,
       name,
+      variables: new Map(),
       diagnostics: [
         {
           severity: 'error',

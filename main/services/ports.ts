@@ -1,6 +1,7 @@
 import type { Engine, EngineId, EngineState } from '../../preload/contract/model.ts';
 import type { Build } from '../core/compose/project.ts';
-import type { HookSpec, Observed, Step } from '../core/plan/plan.ts';
+import type { HookSpec, Observed, SecretReference, Step } from '../core/plan/plan.ts';
+import type { EngineFacts, RegistryAnswer } from '../core/plan/preflight.ts';
 import type { EngineEvent, EngineSignal, SeenContainer } from '../core/seen.ts';
 
 /*
@@ -57,6 +58,12 @@ export interface StepContext {
   /** Called often; the receiver throttles. */
   readonly report: (progress: StepReport) => void;
   readonly build: BuildSettings;
+  readonly secrets: SecretStore;
+}
+/** Where values come from that the core knows by name only. What it gives is used at once and kept nowhere. */
+export interface SecretStore {
+  /** undefined: there is none. */
+  readonly lookup: (reference: SecretReference) => Promise<string | undefined>;
 }
 /** Proxy, CA and base image for image builds, from the settings. */
 export interface BuildSettings {
@@ -116,9 +123,13 @@ export interface EngineConnection {
     signal: AbortSignal,
   ) => Promise<void>;
   readonly exec: (container: string, options: ExecOptions) => Promise<{ readonly exitCode: number }>;
+  /** What the engine says about itself; asked once. */
+  readonly facts: () => Promise<EngineFacts>;
+  /** Asks the image's registry through the engine, with the user's login; nothing is pulled. Rejects only when `signal` fired or the engine is gone. */
+  readonly askRegistry: (image: string, signal: AbortSignal) => Promise<RegistryAnswer>;
 }
 
-export type { EngineEvent, EngineSignal, HookSpec, SeenContainer };
+export type { EngineEvent, EngineSignal, HookSpec, SecretReference, SeenContainer };
 
 /** Files as the loader and the settings need them. Paths are absolute. */
 export interface Files {

@@ -1,23 +1,39 @@
 import type { ActionOptions } from '../../preload/contract/api.ts';
 import type { Diagnostic } from '../../preload/contract/errors.ts';
 import { splitId, toStackId } from '../../preload/contract/ids.ts';
-import type { Plan, PlanAction, StackId } from '../../preload/contract/model.ts';
+import type { Plan, PlanAction, PortConflict, StackId } from '../../preload/contract/model.ts';
 import { AppFailure } from '../core/app-failure.ts';
-import { planFor } from '../core/plan/actions.ts';
+import type { Where } from '../core/compose/where.ts';
 import type { CorePlan } from '../core/plan/plan.ts';
 import { fingerprint as fingerprintOf } from '../core/plan/print.ts';
+import { locateProblems } from '../core/plan/problem.ts';
 import { connectTo } from './engine-choice.ts';
 import type { Environments } from './environments.ts';
 import type { KnownStacks } from './known-stacks.ts';
 import type { Live } from './live.ts';
 import { loadTarget } from './load-target.ts';
 import { needsBuilds, observeByLabels, toObserveOptions } from './observe-options.ts';
+import { findObstacle, invalidFile } from './obstacles.ts';
 import { type Operations, toPlanStep } from './operations.ts';
-import type { BuildSettings, EngineConnection, Engines, Files, Ids, StateStore } from './ports.ts';
+import type {
+  BuildSettings,
+  Clock,
+  EngineConnection,
+  Engines,
+  Files,
+  Ids,
+  Machine,
+  SecretStore,
+  StateStore,
+} from './ports.ts';
+import { createPreflight, planAnyway, withoutBrokenContexts } from './preflight.ts';
+import { environmentSecrets, findUnset } from './secrets.ts';
 import type { LoadedStack, StackTarget } from './services.ts';
 import { type SettingsService, toBuildSettings } from './settings.ts';
 import type { ResolvedTarget, Targets } from './targets.ts';
 import { toTerminalCommand } from './terminal-command.ts';
+
+export { invalidFile };
 
 export interface StacksOptions {
   readonly engines: Engines;
@@ -30,6 +46,8 @@ export interface StacksOptions {
   readonly known: KnownStacks;
   readonly settings: SettingsService;
   readonly targets: Targets;
+  readonly machine: Machine;
+  readonly clock: Clock;
 }
 
 interface Prepared {
@@ -37,8 +55,13 @@ interface Prepared {
   readonly stack: StackId;
   readonly connection: EngineConnection;
   readonly buildSettings: BuildSettings;
+  readonly secrets: SecretStore;
   readonly plan: CorePlan;
   readonly fingerprint: string;
+  /** What stands in the way, and what is to be known, each with its place in the files. */
+  readonly conflicts: readonly PortConflict[];
+  readonly problems: readonly Diagnostic[];
+  readonly warnings: readonly Diagnostic[];
 }
 
 const maxShownFile = 1024 * 1024;
@@ -46,49 +69,23 @@ const maxShownFile = 1024 * 1024;
 /** Actions that need nothing of the file but names, so that a damaged or missing file does not stand in their way. */
 const worksFromLabels = new Set<PlanAction>(['down', 'start', 'stop', 'restart']);
 
-export function invalidFile(diagnostics: readonly Diagnostic[], files: readonly string[]): AppFailure {
-  const errors = diagnostics.filter(({ severity }) => severity === 'error');
-  const [first] = errors;
-  const name = files[0] ?? 'the compose file';
-  return new AppFailure({
-    code: 'file.invalid',
-    message:
-      errors.length === 1 && first !== undefined
-        ? `${name}: ${first.message}`
-        : `${name} has ${errors.length} mistakes; nothing was done.`,
-    hint: first?.hint ?? 'Mend them and try again; each names its line.',
-    ...(first?.where === undefined ? {} : { where: first.where }),
-    diagnostics: [...diagnostics],
-  });
-}
-
-function portTaken({ conflicts }: CorePlan): AppFailure {
-  const said = conflicts.map(({ port, owner }) => `Port ${port.host ?? port.container} is held by ${owner}`);
-  const free = conflicts.flatMap(({ alternative }) => alternative ?? [])[0];
-  return new AppFailure({
-    code: 'port.taken',
-    message: `${said.join('. ')}.`,
-    hint:
-      free === undefined
-        ? 'Stop what holds it, or publish another port.'
-        : `Stop what holds it, or publish another port; ${free} is free.`,
-  });
-}
-
 /** Stacks: loading, planning, and running a plan that the user has seen. */
 export function createStacks(options: StacksOptions) {
   const { engines, files, live, targets, known, environments } = options;
+  const lookAhead = createPreflight(options);
 
   const load = async (
     target: StackTarget,
     services?: readonly string[],
-  ): Promise<{ resolved: ResolvedTarget; loaded: LoadedStack }> => {
+  ): Promise<{ resolved: ResolvedTarget; loaded: LoadedStack; secrets: SecretStore; where: Where | undefined }> => {
     const resolved = await targets.resolve(target);
-    const { project, diagnostics, name } = await loadTarget(resolved, files, services);
+    const { project, diagnostics, name, variables, where } = await loadTarget(resolved, files, services);
     live.use(resolved.engine);
     return {
       resolved,
       loaded: { stack: toStackId(resolved.engine, name), project, diagnostics, files: resolved.files },
+      secrets: environmentSecrets(variables),
+      where,
     };
   };
 
@@ -97,7 +94,7 @@ export function createStacks(options: StacksOptions) {
     worksFromLabels.has(action) && (target.files ?? []).length === 0;
 
   const prepare = async (target: StackTarget, action: PlanAction, wanted: ActionOptions): Promise<Prepared> => {
-    const { resolved, loaded } = await load(target, wanted.services);
+    const { resolved, loaded, secrets, where } = await load(target, wanted.services);
     const { project, diagnostics, stack } = loaded;
     const { project: name } = splitId(stack);
     const error = diagnostics.find(({ severity }) => severity === 'error');
@@ -111,11 +108,17 @@ export function createStacks(options: StacksOptions) {
     ]);
     const observed = await connection.observe(
       name,
-      project === undefined ? observeByLabels(buildSettings) : toObserveOptions(project, action, buildSettings),
+      project === undefined
+        ? observeByLabels(buildSettings)
+        : toObserveOptions(await withoutBrokenContexts(project, action, files), action, buildSettings),
     );
     if (project === undefined && observed.containers.length === 0) throw invalidFile(diagnostics, resolved.files);
-    const plan = planFor(action, { project, name, observed, options: wanted, sha256: options.ids.sha256 });
-    const warnings: readonly Diagnostic[] = fromLabels
+    const unset = project === undefined ? undefined : await findUnset(project, secrets);
+    const plan = planAnyway(action, { project, name, observed, options: wanted, sha256: options.ids.sha256, unset });
+    const local = engines.list().find(({ id }) => id === resolved.engine)?.local ?? true;
+    const found = project === undefined ? [] : await lookAhead({ project, plan, observed, connection, local });
+    const located = locateProblems([...plan.problems, ...found], where);
+    const said: readonly Diagnostic[] = fromLabels
       ? [
           {
             severity: 'warning',
@@ -130,8 +133,19 @@ export function createStacks(options: StacksOptions) {
       stack,
       connection,
       buildSettings,
-      plan: { ...plan, warnings: [...warnings, ...plan.warnings] },
+      secrets,
+      plan,
       fingerprint: fingerprintOf(plan, options.ids.sha256),
+      conflicts: plan.conflicts.map(({ at, ...conflict }) => {
+        const place = at === undefined ? undefined : where?.(at);
+        return place === undefined ? conflict : { ...conflict, where: place };
+      }),
+      problems: located.filter(({ severity }) => severity === 'error'),
+      warnings: [
+        ...said,
+        ...locateProblems(plan.warnings, where),
+        ...located.filter(({ severity }) => severity === 'warning'),
+      ],
     };
   };
 
@@ -173,15 +187,20 @@ export function createStacks(options: StacksOptions) {
     },
 
     plan: async (target: StackTarget, action: PlanAction, wanted: ActionOptions): Promise<Plan> => {
-      const { resolved, stack, plan, fingerprint } = await prepare(target, action, wanted);
+      const { resolved, stack, plan, fingerprint, conflicts, problems, warnings } = await prepare(
+        target,
+        action,
+        wanted,
+      );
       return {
         stack,
         action,
         fingerprint,
         steps: plan.steps.map(toPlanStep),
         losses: [...plan.losses],
-        conflicts: [...plan.conflicts],
-        warnings: [...plan.warnings],
+        conflicts: [...conflicts],
+        problems: [...problems],
+        warnings: [...warnings],
         command: toTerminalCommand(action, resolved.arguments, wanted),
       };
     },
@@ -208,16 +227,17 @@ export function createStacks(options: StacksOptions) {
             retry: true,
           });
         }
-        if (prepared.plan.conflicts.length > 0) throw portTaken(prepared.plan);
+        const obstacle = findObstacle(prepared);
+        if (obstacle !== undefined) throw obstacle;
         if (action === 'up' && prepared.resolved.environment !== undefined) {
           await environments.keep(prepared.resolved.environment);
         }
-        const { connection, buildSettings } = prepared;
+        const { connection, buildSettings, secrets } = prepared;
         const operation = options.operations.start({
           stack: prepared.stack,
           action,
           steps: prepared.plan.steps,
-          execute: (step, context) => connection.execute(step, { ...context, build: buildSettings }),
+          execute: (step, context) => connection.execute(step, { ...context, build: buildSettings, secrets }),
           release: async () => {
             await release();
             await live.catchUp(prepared.resolved.engine);

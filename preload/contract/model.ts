@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { appError, diagnostic } from './errors.ts';
+import { appError, diagnostic, sourceLocation } from './errors.ts';
 
 /*
  * What the user sees. Every id carries its engine, because several engines are looked at side by side:
@@ -165,7 +165,21 @@ export const liveState = z.object({
 });
 export type LiveState = z.infer<typeof liveState>;
 
-export const planAction = z.enum(['up', 'down', 'start', 'stop', 'restart', 'build', 'pull']);
+export const planAction = z.enum([
+  'up',
+  'down',
+  'start',
+  'stop',
+  'restart',
+  'build',
+  'pull',
+  'scale',
+  'run',
+  'kill',
+  'pause',
+  'unpause',
+  'rm',
+]);
 export type PlanAction = z.infer<typeof planAction>;
 
 /** What a step does, in one engine call; see core/plan/plan.ts for what each carries. */
@@ -177,9 +191,13 @@ export const stepKind = z.enum([
   'create-volume',
   'remove-volume',
   'create-container',
+  'deliver-files',
   'start-container',
   'stop-container',
   'restart-container',
+  'kill-container',
+  'pause-container',
+  'unpause-container',
   'remove-container',
   'rename-container',
   'connect-network',
@@ -211,6 +229,7 @@ export const portConflict = z.object({
   owner: z.string(),
   /** A port near it that is free now. */
   alternative: z.number().int().optional(),
+  where: sourceLocation.optional(),
 });
 export type PortConflict = z.infer<typeof portConflict>;
 
@@ -222,8 +241,10 @@ export const plan = z.object({
   steps: z.array(planStep),
   /** What removing would lose, by name; volumes only when asked for. */
   losses: z.array(z.string()),
-  /** What stands in the way; a plan with conflicts is not run. */
+  /** Taken ports; a plan with conflicts is not run. */
   conflicts: z.array(portConflict),
+  /** Everything else that stands in the way, found before anything is changed; a plan with problems is not run. */
+  problems: z.array(diagnostic),
   /** Things to know that do not stop it: orphans, keys without effect. */
   warnings: z.array(diagnostic),
   /** The equivalent terminal command: the app teaches the CLI. */

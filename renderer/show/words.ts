@@ -51,6 +51,7 @@ export const stepWords: Readonly<Record<StepKind, string>> = {
   'create-volume': 'Create volume',
   'remove-volume': 'Remove volume',
   'create-container': 'Create container',
+  'deliver-files': 'Copy files',
   'start-container': 'Start container',
   'stop-container': 'Stop container',
   'restart-container': 'Restart container',

@@ -39,6 +39,7 @@ export const toContext = (context: Partial<StepContext> = {}): StepContext => ({
   signal: new AbortController().signal,
   report: () => {},
   build: { args: {} },
+  secrets: { lookup: async () => undefined },
   ...context,
 });
 

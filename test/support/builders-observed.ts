@@ -36,6 +36,7 @@ export interface CaseRequest {
   /** By reference. */
   readonly images?: Readonly<Record<string, Partial<ObservedImage>>>;
   readonly buildDigests?: Readonly<Record<string, string>>;
+  readonly registryDigests?: Readonly<Record<string, string>>;
   /** Environment variables without a value. */
   readonly unset?: readonly string[];
   /** `container`: the name of the project's container that publishes it. */
@@ -69,6 +70,7 @@ export function expandObserved(request: CaseRequest, project: Project | undefine
     networks: expandNetworks(request, project, name),
     volumes: expandVolumes(request, project, name),
     buildDigests: request.buildDigests ?? {},
+    registryDigests: request.registryDigests ?? {},
     foreignNames: request.foreignNames ?? [],
     takenPorts: (request.takenPorts ?? []).map(({ container, ...port }) => ({
       ...port,

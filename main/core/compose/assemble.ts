@@ -10,7 +10,7 @@ import type { FileObject, Network, Project, Service, Volume } from './project.ts
 import { service as serviceKind } from './schema/service.ts';
 import { sectionKind } from './schema/top.ts';
 import { didYouMean } from './suggest.ts';
-import { child, type Entry, entry, type MapNode, map, withEntry } from './tree.ts';
+import { child, type Entry, entry, locate, type MapNode, map, type Node, withEntry } from './tree.ts';
 import { type Model, validate } from './validate.ts';
 
 /* From the merged tree to the Project: profiles, env files, what is unsaid, references, and the plain values. */
@@ -79,7 +79,10 @@ function assemble(model: Model, root: MapNode, { name, workingDir, options, envi
   const services = new Map<string, Service>();
   const inactive = new Map<string, Service>();
   for (const [key, one] of model.services.entries) {
-    (model.active.has(key) ? services : inactive).set(key, decodeService(key, one.value, serviceKind));
+    (model.active.has(key) ? services : inactive).set(
+      key,
+      withPlaces(decodeService(key, one.value, serviceKind), one.value),
+    );
   }
   const used = usedObjects([...services.values()]);
   const named = <T extends Network | Volume | FileObject>(
@@ -91,6 +94,14 @@ function assemble(model: Model, root: MapNode, { name, workingDir, options, envi
     }
     return result;
   };
+  const fileObjects = (sectionName: 'secrets' | 'configs'): Map<string, FileObject> =>
+    new Map(
+      [...named<FileObject>(sectionName)].map(([key, object]) => {
+        const one = model[sectionName].entries.get(key);
+        const at = one && (sourceOf(one.value) ?? one);
+        return [key, at === undefined ? object : { ...object, where: locate(at) }];
+      }),
+    );
   const extensions = [...root.entries.values()].filter((one) => one.key.startsWith('x-'));
   return {
     name,
@@ -101,11 +112,26 @@ function assemble(model: Model, root: MapNode, { name, workingDir, options, envi
     inactive,
     networks: named<Network>('networks'),
     volumes: named<Volume>('volumes'),
-    secrets: named<FileObject>('secrets'),
-    configs: named<FileObject>('configs'),
+    secrets: fileObjects('secrets'),
+    configs: fileObjects('configs'),
     ...(model.models.entries.size > 0 && { models: decodeModels(model.models) }),
     extensions: Object.fromEntries(extensions.map((one) => [one.key, toPlain(one.value)])),
   };
+}
+
+/** Where `build`'s keys are, for problems that show only when it is to be built. */
+function withPlaces(service: Service, node: Node): Service {
+  const build = child(node, 'build');
+  if (service.build === undefined || build?.kind !== 'map') return service;
+  const where = Object.fromEntries([...build.entries].map(([key, one]) => [key, locate(one)]));
+  return { ...service, build: { ...service.build, where } };
+}
+
+/** The key that says where a secret or config comes from. */
+function sourceOf(node: Node): Entry | undefined {
+  if (node.kind !== 'map') return undefined;
+  const keys = ['environment', 'content', 'file', 'external'];
+  return keys.map((key) => node.entries.get(key)).find((one) => one !== undefined);
 }
 
 /** What no active service uses is not created, as docker compose does it. */

@@ -1,4 +1,5 @@
-import type { Diagnostic } from '../../../preload/contract/errors.ts';
+import type { Diagnostic, SourceLocation } from '../../../preload/contract/errors.ts';
+import type { Where } from './where.ts';
 
 /*
  * The canonical project: what the Compose Specification's long syntax says, after interpolation, merge, extends,
@@ -38,6 +39,8 @@ export interface LoadResult {
   readonly diagnostics: readonly Diagnostic[];
   /** What could be interpolated: the environment, the env files, COMPOSE_PROJECT_NAME. */
   readonly variables?: ReadonlyMap<string, string>;
+  /** Where the project's keys were written. */
+  readonly where?: Where;
 }
 
 export interface Service {
@@ -168,6 +171,8 @@ export interface Build {
   readonly target?: string;
   readonly ulimits?: Dict<Ulimit>;
   readonly extensions?: Readonly<Record<string, unknown>>;
+  /** Where its keys are written; no key of the file. */
+  readonly where?: Readonly<Record<string, SourceLocation>>;
 }
 
 export interface BlkioWeight {
@@ -372,4 +377,6 @@ export interface FileObject {
   readonly template_driver?: string;
   readonly labels?: Dict<string>;
   readonly extensions?: Readonly<Record<string, unknown>>;
+  /** Where its source is written; no key of the file. */
+  readonly where?: SourceLocation;
 }

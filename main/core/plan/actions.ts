@@ -3,6 +3,7 @@ import type { PlanAction } from '../../../preload/contract/model.ts';
 import { AppFailure } from '../app-failure.ts';
 import type { Project, Service } from '../compose/project.ts';
 import { toHookSpec } from './container-spec.ts';
+import { toDeliveries } from './deliveries.ts';
 import { planDown, planStops } from './down.ts';
 import { createDraft, type Draft, isRunning } from './draft.ts';
 import {
@@ -14,13 +15,13 @@ import {
   withDependencies,
   withoutCycles,
 } from './graph.ts';
-import { addBuild, addPull, prefersPull } from './images.ts';
-import { toImageReference } from './labels.ts';
+import { planImagesOnly } from './image-actions.ts';
+import { planLifecycle } from './lifecycle.ts';
 import type { CorePlan, Observed, ObservedContainer, Sha256 } from './plan.ts';
 import { claimPorts } from './port-conflicts.ts';
-import { selectServices } from './selection.ts';
+import { planRun } from './run.ts';
 import { addStartSteps, type Unit } from './starting.ts';
-import { planUp } from './up.ts';
+import { planUp, type UpInput } from './up.ts';
 
 export interface PlanInput {
   /** undefined for a project that is known by its labels only: start, stop, restart and down work all the same. */
@@ -30,6 +31,8 @@ export interface PlanInput {
   readonly observed: Observed;
   readonly options: ActionOptions;
   readonly sha256: Sha256;
+  /** Environment variables without a value that a secret or config is taken from. */
+  readonly unset?: ReadonlySet<string> | undefined;
 }
 
 /** The plan for any action. Throws an AppFailure: `usage`, `file.invalid`, `stack.not-found`. */
@@ -47,7 +50,25 @@ export function planFor(action: PlanAction, input: PlanInput): CorePlan {
       return planStart(action, withKnownServices(input));
     case 'stop':
       return planStop(withKnownServices(input));
+    case 'scale':
+      return planScale({ ...input, project: needProject(input, action) });
+    case 'run':
+      return planRun({ ...input, project: needProject(input, action) });
+    case 'kill':
+    case 'pause':
+    case 'unpause':
+    case 'rm':
+      return planLifecycle(action, withKnownServices(input));
   }
+}
+
+/** `up` for the services whose number is given; like compose's, it also makes anew what has changed. */
+function planScale(input: UpInput): CorePlan {
+  const services = Object.keys(input.options.scale ?? {});
+  if (services.length === 0) {
+    throw new AppFailure({ code: 'usage', message: 'scale needs a service and a number.', hint: 'scale web=3' });
+  }
+  return { ...planUp({ ...input, options: { ...input.options, services } }), action: 'scale' };
 }
 
 function needProject({ project, name }: PlanInput, action: PlanAction): Project {
@@ -129,6 +150,7 @@ function planStart(action: 'start' | 'restart', input: PlanInput): CorePlan {
     graph: scope.graph,
     units: claimed,
     services,
+    filesOf: (service) => (input.project === undefined ? [] : toDeliveries(input.project, service)),
     imageOf: () => undefined,
     wait: options.wait === true,
   });
@@ -207,25 +229,4 @@ function warnAboutMissing(
     message: `no container to start for: ${missing.join(', ')}`,
     hint: 'up makes it',
   });
-}
-
-function planImagesOnly(action: 'build' | 'pull', input: PlanInput, project: Project): CorePlan {
-  const { observed, options } = input;
-  const draft = createDraft();
-  const selection = selectServices(project, { services: options.services, withDependencies: false });
-  for (const service of selection.services.values()) {
-    const reference = toImageReference(project.name, service);
-    if (action === 'build' && service.build !== undefined) {
-      addBuild({ project, observed, options, draft }, service, reference, 'a build was asked for');
-    }
-    if (
-      action === 'pull' &&
-      prefersPull(service) &&
-      service.provider === undefined &&
-      service.pull_policy !== 'never'
-    ) {
-      addPull(draft, service, reference, 'a pull was asked for');
-    }
-  }
-  return draft.finish(project.name, action);
 }

@@ -1,6 +1,6 @@
+import type { Diagnostic } from '../../../preload/contract/errors.ts';
 import type { FileObject, FileReference, Project, Service } from '../compose/project.ts';
 import type { DeliveredFile, SecretReference } from './plan.ts';
-import type { Problem } from './problem.ts';
 
 /*
  * Secrets and configs that are no files on this machine (`environment`, `content`) are copied into the container before
@@ -71,8 +71,8 @@ export function toSecretReferences(project: Project, services: Iterable<Service>
 
 export interface DeliveryChecks {
   readonly project: Project;
-  readonly problems: Problem[];
-  readonly warn: (warning: Problem) => void;
+  readonly problems: Diagnostic[];
+  readonly warn: (warning: Diagnostic) => void;
   /** Environment variables that a secret or config is taken from and that are not set. */
   readonly unset: ReadonlySet<string>;
 }
@@ -82,29 +82,28 @@ export function checkDeliveries(service: Service, { project, problems, warn, uns
   for (const one of usesOf(project, service)) {
     const { kind, use, object } = one;
     const what = `service ${service.name}: ${kind} ${use.source}`;
-    const at = (key: string) => [`${kind}s`, use.source, key];
-    const problem = (rule: string, message: string, hint: string, key: string): void => {
-      problems.push({ severity: 'error', rule, message: `${what} ${message}`, hint, at: at(key) });
+    const where = object.where === undefined ? {} : { where: object.where };
+    const problem = (rule: string, message: string, hint: string): void => {
+      problems.push({ severity: 'error', rule, message: `${what} ${message}`, hint, ...where });
     };
     const owner = [use.uid, use.gid].filter((id) => id !== undefined);
     if (object.external === true) {
-      problem('external-file-object', 'is external, which only Swarm has', 'give it a file, or environment', 'external');
+      problem('external-file-object', 'is external, which only Swarm has', 'give it a file, or environment');
     } else if (!isDelivered(one)) {
       if (owner.length === 0 && use.mode === undefined) continue;
       const message = `${what} is a mounted file: its uid, gid and mode stay those of the file`;
-      warn({ severity: 'warning', rule: 'file-owner-ignored', message, at: at('file') });
+      warn({ severity: 'warning', rule: 'file-owner-ignored', message, ...where });
     } else {
-      const key = object.environment === undefined ? 'content' : 'environment';
       if (object.environment !== undefined && unset.has(object.environment)) {
         const hint = `set ${object.environment} where claude-env is started, or in the project’s .env`;
-        problem('value-missing', `needs the environment variable ${object.environment}, which is not set`, hint, key);
+        problem('value-missing', `needs the environment variable ${object.environment}, which is not set`, hint);
       }
       if (service.read_only === true) {
         const hint = 'use a file (it is mounted), or take read_only out';
-        problem('read-only', 'cannot be copied into a container that is read_only', hint, key);
+        problem('read-only', 'cannot be copied into a container that is read_only', hint);
       }
       if (owner.some((id) => !/^\d+$/.test(id))) {
-        problem('bad-owner', `has the owner ${owner.join(':')}`, 'write uid and gid as numbers', key);
+        problem('bad-owner', `has the owner ${owner.join(':')}`, 'write uid and gid as numbers');
       }
     }
   }

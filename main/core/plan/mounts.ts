@@ -1,4 +1,6 @@
-import type { Mount, Project, Service } from '../compose/project.ts';
+import type { FileReference, Mount, Project, Service } from '../compose/project.ts';
+import { toTarget } from './deliveries.ts';
+import { atLeastApi } from './resources.ts';
 
 type EngineMount = Readonly<Record<string, unknown>> & { readonly Target: string };
 
@@ -45,6 +47,10 @@ function needsMountApi(project: Project, mount: Mount): boolean {
   if (bind === undefined) return false;
   return bind.create_host_path !== true || (bind.propagation ?? '') !== '' || (bind.recursive ?? '') !== '';
 }
+
+/** A missing bind source is made by the engine: always in the string form, through the mount API from 1.42 on when asked for. */
+export const createsHostPath = (project: Project, mount: Mount, apiVersion: string): boolean =>
+  !needsMountApi(project, mount) || (mount.bind?.create_host_path === true && atLeastApi(apiVersion, 42));
 
 /** A volume's name on the engine, a bind's path. */
 const sourceOf = (project: Project, mount: Mount): string | undefined =>
@@ -108,20 +114,16 @@ function options(mount: Mount): Readonly<Record<string, unknown>> {
   }
 }
 
-const isAbsolute = (path: string): boolean => path.startsWith('/') || path.startsWith('\\\\') || /^.:\\/.test(path);
-
 /** Secrets and configs that are files are mounted read-only; a missing file is an error, never a new folder. */
 function fileMounts(project: Project, service: Service): readonly EngineMount[] {
-  const toMount = (base: string, objects: Project['secrets'], use: { source: string; target?: string }) => {
+  const toMount = (kind: 'secret' | 'config', objects: Project['secrets'], use: FileReference) => {
     const file = objects.get(use.source)?.file;
-    if (file === undefined) return [];
-    const target = use.target ?? use.source;
-    return [{ Type: 'bind', Source: file, Target: isAbsolute(target) ? target : `${base}${target}`, ReadOnly: true }];
+    return file === undefined ? [] : [{ Type: 'bind', Source: file, Target: toTarget(kind, use), ReadOnly: true }];
   };
   return [
     ...(service.secrets ?? [])
-      .flatMap((use) => toMount('/run/secrets/', project.secrets, use))
+      .flatMap((use) => toMount('secret', project.secrets, use))
       .map((mount) => ({ ...mount, BindOptions: {} })),
-    ...(service.configs ?? []).flatMap((use) => toMount('/', project.configs, use)),
+    ...(service.configs ?? []).flatMap((use) => toMount('config', project.configs, use)),
   ];
 }

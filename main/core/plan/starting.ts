@@ -2,7 +2,7 @@ import type { Dependency, Service } from '../compose/project.ts';
 import { toHookSpec } from './container-spec.ts';
 import type { Draft } from './draft.ts';
 import type { ServiceGraph } from './graph.ts';
-import type { ObservedContainer, ObservedImage } from './plan.ts';
+import type { DeliveredFile, ObservedContainer, ObservedImage } from './plan.ts';
 
 /** One container as it will be, and what has to happen to it. */
 export interface Unit {
@@ -31,6 +31,8 @@ export interface StartingInput {
   readonly units: ReadonlyMap<string, readonly Unit[]>;
   /** undefined for a project whose file nobody has. */
   readonly services: ReadonlyMap<string, Service> | undefined;
+  /** What is copied into a service's containers before they start. */
+  readonly filesOf: (service: Service) => readonly DeliveredFile[];
   /** The image a service's new containers run; undefined while it is not on the engine. */
   readonly imageOf: (service: string) => ObservedImage | undefined;
   /** Wait until every unit is healthy, or running where it has no health check. */
@@ -63,8 +65,27 @@ export function addStartSteps(input: StartingInput): void {
   }
 }
 
-function addUnit(unit: Unit, before: readonly string[], { draft, services }: StartingInput): string {
-  const after = [...unit.ready, ...before];
+/** Before the start, and again before each later one: a value may be another one by then. */
+function addFiles(unit: Unit, { draft, services, filesOf }: StartingInput): readonly string[] {
+  const service = services?.get(unit.service);
+  const files = service === undefined || unit.action !== 'start' ? [] : filesOf(service);
+  if (files.length === 0) return unit.ready;
+  return [
+    draft.add({
+      kind: 'deliver-files',
+      target: unit.name,
+      service: unit.service,
+      container: unit.reference,
+      files,
+      cause: files.map(({ path }) => path).join(', '),
+      after: unit.ready,
+    }),
+  ];
+}
+
+function addUnit(unit: Unit, before: readonly string[], input: StartingInput): string {
+  const { draft, services } = input;
+  const after = [...addFiles(unit, input), ...before];
   const common = { target: unit.name, service: unit.service, container: unit.reference, cause: unit.cause, after };
   const first =
     unit.action === 'start'

@@ -5,11 +5,15 @@ import { describe, expect, it } from 'vitest';
 import { AppFailure } from '../../../main/core/app-failure.ts';
 import { planFor } from '../../../main/core/plan/actions.ts';
 import { printPlan } from '../../../main/core/plan/print.ts';
+import type { Diagnostic } from '../../../preload/contract/errors.ts';
 import { loadProject, sha256 } from '../../support/builders.ts';
 import { type CaseRequest, expandObserved } from '../../support/builders-observed.ts';
 
 /* A folder a case: compose.yaml and what the engine has (observed.json) give the plan in plan.txt. See README.md beside. */
 const cases = join(import.meta.dirname, 'cases');
+
+/** `line:column ` of what names its place in the file. */
+const placeOf = ({ where }: Diagnostic): string => (where === undefined ? '' : `${where.line}:${where.column} `);
 
 async function planText(folder: string): Promise<string> {
   const request: CaseRequest = JSON.parse(await readFile(join(folder, 'observed.json'), 'utf8'));
@@ -23,6 +27,7 @@ async function planText(folder: string): Promise<string> {
       observed,
       options: request.options ?? {},
       sha256,
+      unset: new Set(request.unset),
     });
     expect(new Set(plan.steps.map((step) => step.id)).size, 'step ids are unique').toBe(plan.steps.length);
     const ids = plan.steps.map((step) => step.id);
@@ -34,7 +39,7 @@ async function planText(folder: string): Promise<string> {
   } catch (error) {
     if (!(error instanceof AppFailure)) throw error;
     const lines = (error.error.diagnostics ?? []).map(
-      (one) => `  ${one.rule}: ${one.message}${one.hint === undefined ? '' : ` — ${one.hint}`}`,
+      (one) => `  ${placeOf(one)}${one.rule}: ${one.message}${one.hint === undefined ? '' : ` — ${one.hint}`}`,
     );
     const hint = error.error.hint === undefined ? '' : ` — ${error.error.hint}`;
     return `${[`${error.error.code}: ${error.error.message}${hint}`, ...lines].join('\n')}\n`;

@@ -14,6 +14,7 @@ export const verbs: Readonly<
   'create-volume': { will: 'create volume', doing: 'creating volume', did: 'created volume' },
   'remove-volume': { will: 'remove volume', doing: 'removing volume', did: 'removed volume' },
   'create-container': { will: 'create', doing: 'creating', did: 'created' },
+  'deliver-files': { will: 'copy secrets and configs into', doing: 'copying files into', did: 'copied files into' },
   'start-container': { will: 'start', doing: 'starting', did: 'started' },
   'stop-container': { will: 'stop', doing: 'stopping', did: 'stopped' },
   'restart-container': { will: 'restart', doing: 'restarting', did: 'restarted' },
