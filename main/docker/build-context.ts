@@ -3,15 +3,16 @@ import { lstat, readdir, readFile, readlink } from 'node:fs/promises';
 import { isAbsolute, join, relative, sep } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import ignore from '@balena/dockerignore';
 import tar from 'tar-stream';
 import { AppFailure } from '../core/app-failure.ts';
 import type { Build } from '../core/compose/project.ts';
+import { parseDockerignore, type Verdict } from './dockerignore.ts';
 
 /*
  * The build context as the docker CLI sends it to the classic builder (docker/cli cli/command/image/build/context.go):
  * everything that .dockerignore leaves, plus .dockerignore and the Dockerfile themselves, which the engine reads and then
- * leaves out again where .dockerignore says so. A Dockerfile from elsewhere travels under a name of its own that is added
+ * leaves out again where .dockerignore says so. As with BuildKit, `<Dockerfile>.dockerignore` counts instead where it is
+ * there; it travels as .dockerignore, the only name that the engine knows. A Dockerfile from elsewhere travels under a name of its own that is added
  * to .dockerignore, so that `COPY . .` does not pick it up. Owner is root for every file.
  */
 
@@ -33,6 +34,9 @@ export interface BuildContext {
   readonly entries: readonly ContextEntry[];
   /** The Dockerfile's path within the context. */
   readonly dockerfile: string;
+  /** The Dockerfile itself, and where it is on this machine unless it is written in the stack's file. */
+  readonly text: string;
+  readonly path?: string;
 }
 
 /** Fixed, so that the same context gives the same layers' cache keys. */
@@ -40,7 +44,8 @@ const foreignDockerfile = '.dockerfile.claude-env';
 const certificatesFile = 'extra-ca.pem';
 
 /** A git or http(s) context, which the engine fetches by itself. */
-export const isRemoteContext = (context: string): boolean => /^(https?|git|ssh):\/\/|^git@/.test(context);
+export const isRemoteContext = (context: string): boolean =>
+  /^(https?|git|ssh):\/\/|^git@|^github\.com\//.test(context);
 
 const isPosix = sep === '/';
 /** Windows has no modes; docker sends 0755 for everything from there. */
@@ -57,19 +62,20 @@ export function certificateFolder(build: Build): string | undefined {
   return typeof folder === 'string' ? folder.replace(/\/+$/, '') : undefined;
 }
 
-/** Lists what would be sent; reads no contents besides .dockerignore and a foreign Dockerfile. */
+/** Lists what would be sent; reads no contents besides .dockerignore and the Dockerfile. */
 export async function readBuildContext(build: Build, extraCa: string | undefined): Promise<BuildContext> {
   const root = build.context;
-  const rules = await readFile(join(root, '.dockerignore'), 'utf8').catch(() => undefined);
   const placed = await placeDockerfile(build);
+  const own = placed.path === undefined ? undefined : await readOptional(`${placed.path}.dockerignore`);
+  const rules = own ?? (await readOptional(join(root, '.dockerignore')));
   const keep = new Set(['.dockerignore', placed.dockerfile]);
-  const found = await walk(root, rules, keep);
+  const found = await listContext(root, rules, keep);
 
   const extra: ContextEntry[] = [];
-  if (placed.text !== undefined) {
-    extra.push({ kind: 'text', path: placed.dockerfile, mode: 0o600, text: placed.text });
-    const ignored = `${rules ?? '.dockerignore'}\n${placed.dockerfile}\n`;
-    extra.push({ kind: 'text', path: '.dockerignore', mode: 0o644, text: ignored });
+  if (placed.foreign) extra.push({ kind: 'text', path: placed.dockerfile, mode: 0o600, text: placed.text });
+  if (placed.foreign || own !== undefined) {
+    const sent = placed.foreign ? `${rules ?? '.dockerignore'}\n${placed.dockerfile}\n` : (own ?? '');
+    extra.push({ kind: 'text', path: '.dockerignore', mode: 0o644, text: sent });
   }
   const folder = certificateFolder(build);
   if (extraCa !== undefined && folder !== undefined) {
@@ -79,49 +85,92 @@ export async function readBuildContext(build: Build, extraCa: string | undefined
   const replaced = new Set(extra.map(({ path }) => path));
   const entries = [...found.filter(({ path }) => !replaced.has(path)), ...extra];
   entries.sort((left, right) => (left.path < right.path ? -1 : 1));
-  return { entries, dockerfile: placed.dockerfile };
+  return { entries, dockerfile: placed.dockerfile, text: placed.text, ...(placed.path && { path: placed.path }) };
 }
 
-async function placeDockerfile(build: Build): Promise<{ dockerfile: string; text?: string }> {
-  if (build.dockerfile_inline !== undefined) return { dockerfile: foreignDockerfile, text: build.dockerfile_inline };
+/** undefined for a file that is not there. */
+async function readOptional(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (cause) {
+    if (isMissing(cause)) return undefined;
+    throw unreadable(cause);
+  }
+}
+
+const isMissing = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR');
+
+/** A part of the context that is missing or may not be read, said with its path. */
+export function unreadable(cause: unknown): AppFailure {
+  const message = cause instanceof Error ? cause.message : String(cause);
+  const denied = cause instanceof Error && 'code' in cause && (cause.code === 'EACCES' || cause.code === 'EPERM');
+  return new AppFailure(
+    {
+      code: 'file.not-found',
+      message: `The build context cannot be read: ${message}`,
+      hint: denied
+        ? 'Leave it out with a line in .dockerignore, or let your user read it.'
+        : 'Check `build.context` in the stack’s file.',
+    },
+    { cause },
+  );
+}
+
+export interface PlacedDockerfile {
+  /** Path within the context. */
+  readonly dockerfile: string;
+  readonly text: string;
+  /** It is written in the stack's file, or lies outside of the context. */
+  readonly foreign: boolean;
+  /** Where it is on this machine; undefined when it is written in the stack's file. */
+  readonly path?: string;
+}
+
+/** The Dockerfile of a context on this machine. Throws `file.not-found`. */
+export async function placeDockerfile(build: Build): Promise<PlacedDockerfile> {
+  const { dockerfile_inline: inline } = build;
+  if (inline !== undefined) return { dockerfile: foreignDockerfile, text: inline, foreign: true };
   const name = build.dockerfile ?? 'Dockerfile';
   const path = isAbsolute(name) ? name : join(build.context, name);
   const inside = relative(build.context, path);
-  const outside = inside.startsWith('..') || isAbsolute(inside);
+  const foreign = inside.startsWith('..') || isAbsolute(inside);
   const text = await readFile(path, 'utf8').catch((cause: unknown) => {
     throw new AppFailure(
       {
         code: 'file.not-found',
-        message: `There is no Dockerfile ${path}.`,
+        message: isMissing(cause)
+          ? `There is no Dockerfile ${path}.`
+          : `The Dockerfile ${path} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`,
         hint: 'Check `build.context` and `build.dockerfile` in the stack’s file.',
       },
       { cause },
     );
   });
-  return outside ? { dockerfile: foreignDockerfile, text } : { dockerfile: inside.split(sep).join('/') };
+  return { dockerfile: foreign ? foreignDockerfile : inside.split(sep).join('/'), text, foreign, path };
 }
 
-async function walk(
+/** What .dockerignore leaves of a folder, and what is to be kept whatever it says. */
+export async function listContext(
   root: string,
   rules: string | undefined,
   keep: ReadonlySet<string>,
 ): Promise<readonly ContextEntry[]> {
-  const matcher = rules === undefined ? undefined : ignore().add(rules);
-  // A re-included file may lie in an excluded folder, so without `!` only can whole folders be passed over.
-  const prunes = rules !== undefined && !/^\s*!/m.test(rules);
+  const ignored = parseDockerignore(rules ?? '');
   const entries: ContextEntry[] = [];
 
-  const visit = async (directory: string, prefix: string): Promise<void> => {
+  const visit = async (directory: string, prefix: string, folder: Verdict | undefined): Promise<void> => {
     for (const name of (await readdir(directory)).sort()) {
       const path = prefix === '' ? name : `${prefix}/${name}`;
       const source = join(directory, name);
-      const excluded = !keep.has(path) && (matcher?.ignores(path) ?? false);
+      const verdict = ignored.judge(path, folder);
+      const excluded = verdict.excluded && !keep.has(path);
       const stats = await lstat(source);
       const mode = toMode(stats.mode);
       if (stats.isDirectory()) {
         const needed = [...keep].some((kept) => kept.startsWith(`${path}/`));
         if (!excluded) entries.push({ kind: 'directory', path, mode });
-        if (!excluded || !prunes || needed) await visit(source, path);
+        if (!excluded || needed || !ignored.prunes(path)) await visit(source, path, verdict);
       } else if (excluded) {
       } else if (stats.isSymbolicLink()) {
         entries.push({ kind: 'link', path, mode, target: await readlink(source) });
@@ -132,13 +181,9 @@ async function walk(
     }
   };
   try {
-    await visit(root, '');
+    await visit(root, '', undefined);
   } catch (cause) {
-    const message = cause instanceof Error ? cause.message : String(cause);
-    throw new AppFailure(
-      { code: 'file.not-found', message: `The build context cannot be read: ${message}` },
-      { cause },
-    );
+    throw unreadable(cause);
   }
   return entries;
 }
@@ -148,7 +193,7 @@ export function packContext(entries: readonly ContextEntry[]): Readable {
   const pack = tar.pack();
   packAll(pack, entries).then(
     () => pack.finalize(),
-    (error: unknown) => pack.destroy(error instanceof Error ? error : new Error(String(error))),
+    (error: unknown) => pack.destroy(unreadable(error)),
   );
   return pack;
 }

@@ -12,6 +12,17 @@ import { type ContextEntry, isRemoteContext, readBuildContext } from './build-co
  */
 export const digestLabel = 'io.claude-env.build-digest';
 
+/** The file's labels, compose's, and the digest. */
+export const toBuildLabels = (input: {
+  readonly build: Build;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly digest?: string | undefined;
+}): Readonly<Record<string, string>> => ({
+  ...Object.fromEntries(input.build.labels ?? []),
+  ...input.labels,
+  ...(input.digest !== undefined && { [digestLabel]: input.digest }),
+});
+
 /** Contents' hashes by absolute path, good as long as size and modification time stay. */
 export type DigestCache = Map<string, { readonly size: number; readonly mtimeMs: number; readonly hash: string }>;
 export const createDigestCache = (): DigestCache => new Map();

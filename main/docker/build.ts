@@ -1,27 +1,41 @@
 import { Readable } from 'node:stream';
 import type Docker from 'dockerode';
-import { AppFailure } from '../core/app-failure.ts';
 import type { Build } from '../core/compose/project.ts';
-import type { BuildSettings, StepReport } from '../services/ports.ts';
+import type { BuildSecret } from '../core/plan/plan.ts';
+import type { BuildSettings, SecretStore, StepReport } from '../services/ports.ts';
 import { resolveBuildArgs } from './build-args.ts';
-import { isRemoteContext, packContext, readBuildContext } from './build-context.ts';
-import { digestLabel } from './build-digest.ts';
+import { type BuildContext, isRemoteContext, packContext, readBuildContext } from './build-context.ts';
+import { toBuildLabels } from './build-digest.ts';
 import { createBuildOutput } from './build-output.ts';
+import { buildWithBuildx } from './build-with-buildx.ts';
+import { baseImages, type Dockerfile, declaredArgs, parseDockerfile } from './dockerfile.ts';
+import type { Endpoint } from './endpoint.ts';
 import type { Host } from './host.ts';
 import { readJsonLines } from './json-lines.ts';
 import type { ProgressLine } from './progress.ts';
+import { pushImage } from './push.ts';
 import { type RegistryAuth, readRegistryConfig } from './registry-auth.ts';
 
 export interface BuildImage {
   readonly docker: Docker;
-  readonly host: Pick<Host, 'env' | 'home' | 'readText'>;
+  readonly host: Host;
+  /** Where the engine is, for buildx. */
+  readonly endpoint: Endpoint | undefined;
+  /** The engine's own platform, `linux` and `amd64`. */
+  readonly engine: { readonly os: string; readonly arch: string };
   readonly image: string;
   readonly build: Build;
   readonly settings: BuildSettings;
   readonly digest?: string | undefined;
   readonly noCache: boolean;
   readonly pull: boolean;
-  readonly platform?: string | undefined;
+  /** What only BuildKit does; absent or empty: the classic builder. */
+  readonly needs?: readonly string[] | undefined;
+  readonly secrets?: readonly BuildSecret[] | undefined;
+  readonly store: SecretStore;
+  readonly builder?: string | undefined;
+  readonly memory?: number | undefined;
+  readonly push?: boolean | undefined;
   readonly labels: Readonly<Record<string, string>>;
   readonly report: (progress: StepReport) => void;
   readonly signal: AbortSignal;
@@ -42,52 +56,45 @@ type BuildOptions = Omit<
   readonly registryconfig?: Readonly<Record<string, RegistryAuth>>;
 };
 
+/** Builds an image with the builder that the plan has chosen, and pushes it where that was asked for. */
+export async function buildImage(input: BuildImage): Promise<void> {
+  if ((input.needs ?? []).length > 0) return buildWithBuildx(input);
+  await buildClassic(input);
+  if (input.push === true) await pushImage(input);
+}
+
 /**
  * Builds with the engine's classic builder: one request that carries the context and streams the output; the engine ends
  * the build, and the step it is running, when the request is closed (seen on 20.10: test/docker/build.test.ts).
  * Throws `image.build-failed` with the failing step and its last lines as detail.
  */
-export async function buildImage(input: BuildImage): Promise<void> {
+async function buildClassic(input: BuildImage): Promise<void> {
   const { docker, image, build, report, signal } = input;
-  refuseBuildKitOnly(image, build);
   report({ message: 'Reading the build context' });
-  const remote = isRemoteContext(build.context);
-  const context = remote ? undefined : await readBuildContext(build, input.settings.extraCa);
+  const context = isRemoteContext(build.context) ? undefined : await readBuildContext(build, input.settings.extraCa);
   signal.throwIfAborted();
+  const parsed = parseDockerfile(context?.text ?? '');
   const file = context ? packContext(context.entries) : Readable.from([]);
-  const options = await toBuildOptions(input, context?.dockerfile ?? build.dockerfile);
-  const output = createBuildOutput(image, report);
+  const options = await toBuildOptions(input, context, parsed);
+  const output = createBuildOutput({ image, report, dockerfile: context && { parsed, path: context.path } });
   const stream = await docker.buildImage(file, options as unknown as Docker.ImageBuildOptions);
   for await (const line of readJsonLines(stream)) {
     output(line as ProgressLine);
   }
 }
 
-/** What the classic builder cannot do is refused before anything is sent, rather than left out in silence. */
-function refuseBuildKitOnly(image: string, build: Build): void {
-  const used = (['secrets', 'ssh', 'additional_contexts', 'cache_to', 'entitlements'] as const).filter((key) => {
-    const value = build[key];
-    return value !== undefined && ('size' in value ? value.size : value.length) > 0;
-  });
-  if (used.length === 0) return;
-  throw new AppFailure({
-    code: 'unsupported',
-    message: `Building ${image}: ${used.map((key) => `build.${key}`).join(', ')} needs BuildKit, which claude-env does not use.`,
-    hint: 'Build it with `docker compose build`, then bring the stack up here.',
-  });
-}
-
-async function toBuildOptions(input: BuildImage, dockerfile: string | undefined): Promise<BuildOptions> {
-  const { build, image, settings, host, digest } = input;
-  const args = resolveBuildArgs(build, settings, host.env);
+async function toBuildOptions(
+  input: BuildImage,
+  context: BuildContext | undefined,
+  parsed: Dockerfile,
+): Promise<BuildOptions> {
+  const { build, image, settings, host } = input;
+  const [platform] = build.platforms ?? [];
+  const own = resolveBuildArgs(build, settings, host.env);
+  const args = { ...platformValues(parsed, platform, input.engine), ...own };
+  const dockerfile = context?.dockerfile ?? build.dockerfile;
   const extraHosts = [...(build.extra_hosts ?? [])].flatMap(([name, ips]) => ips.map((ip) => `${name}:${ip}`));
-  const platform = input.platform ?? build.platforms?.[0];
-  const labels = {
-    ...Object.fromEntries(build.labels ?? []),
-    ...input.labels,
-    ...(digest !== undefined && { [digestLabel]: digest }),
-  };
-  const logins = await readRegistryConfig(host, await baseImages(input, args));
+  const logins = await readRegistryConfig(host, baseImages(parsed, args));
   return {
     version: '1',
     abortSignal: input.signal,
@@ -95,12 +102,13 @@ async function toBuildOptions(input: BuildImage, dockerfile: string | undefined)
     rm: true,
     forcerm: true,
     buildargs: args,
-    labels,
+    labels: toBuildLabels(input),
     ...(dockerfile !== undefined && { dockerfile }),
     ...(isRemoteContext(build.context) && { remote: build.context }),
     ...(build.target !== undefined && { target: build.target }),
     ...(build.network !== undefined && { networkmode: build.network }),
     ...(build.shm_size !== undefined && { shmsize: build.shm_size }),
+    ...(input.memory !== undefined && { memory: input.memory }),
     ...(build.cache_from && { cachefrom: [...build.cache_from] }),
     ...(build.isolation !== undefined && { isolation: build.isolation }),
     ...(build.ulimits && { ulimits: JSON.stringify(toUlimits(build.ulimits)) }),
@@ -115,19 +123,22 @@ async function toBuildOptions(input: BuildImage, dockerfile: string | undefined)
 const toUlimits = (ulimits: NonNullable<Build['ulimits']>) =>
   [...ulimits].map(([name, { soft, hard }]) => ({ Name: name, Soft: soft, Hard: hard }));
 
-/** Images named by FROM, arguments filled in as far as they are known: only to find out whose logins are needed. */
-async function baseImages(
-  { build, host }: BuildImage,
-  args: Readonly<Record<string, string>>,
-): Promise<readonly string[]> {
-  if (isRemoteContext(build.context)) return [];
-  const name = build.dockerfile ?? 'Dockerfile';
-  const path = /^([a-z]:)?[\\/]/i.test(name) ? name : `${build.context}/${name}`;
-  const text = build.dockerfile_inline ?? (await host.readText(path)) ?? '';
-  const defaults = Object.fromEntries(
-    [...text.matchAll(/^\s*ARG\s+(\w+)=["']?([^"'\s]*)/gim)].map((match) => [match[1] ?? '', match[2] ?? '']),
-  );
-  return [...text.matchAll(/^\s*FROM\s+(?:--platform=\S+\s+)?(\S+)/gim)]
-    .map((match) => (match[1] ?? '').replaceAll(/\$\{?(\w+)[^}]*\}?/g, (_, key) => args[key] ?? defaults[key] ?? ''))
-    .filter((image) => image !== '');
+/**
+ * BuildKit gives every Dockerfile these; the classic builder leaves them empty, which fails at
+ * `FROM --platform=$BUILDPLATFORM` (seen on 20.10) and builds for nothing at `ARG TARGETARCH`. Only those that are
+ * declared: it warns of any other.
+ */
+function platformValues(
+  parsed: Dockerfile,
+  platform: string | undefined,
+  engine: BuildImage['engine'],
+): Readonly<Record<string, string>> {
+  const own = `${engine.os}/${engine.arch}`;
+  const declared = declaredArgs(parsed);
+  const values = (prefix: string, text: string) => {
+    const [os = '', arch = '', variant = ''] = text.split('/');
+    return { [`${prefix}PLATFORM`]: text, [`${prefix}OS`]: os, [`${prefix}ARCH`]: arch, [`${prefix}VARIANT`]: variant };
+  };
+  const all = { ...values('TARGET', platform ?? own), ...values('BUILD', own) };
+  return Object.fromEntries(Object.entries(all).filter(([name, value]) => declared.has(name) && value !== ''));
 }

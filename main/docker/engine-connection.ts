@@ -1,4 +1,5 @@
 import { AppFailure } from '../core/app-failure.ts';
+import type { EngineFacts } from '../core/plan/preflight.ts';
 import type { Clock, EngineConnection } from '../services/ports.ts';
 import { createDigestCache } from './build-digest.ts';
 import type { Connection } from './connection.ts';
@@ -7,10 +8,12 @@ import type { FoundEngine } from './contexts.ts';
 import { isLocal } from './endpoint.ts';
 import { runExec } from './exec.ts';
 import { executeStep } from './execute.ts';
+import { askRegistry, readFacts } from './facts.ts';
 import type { Host } from './host.ts';
 import { toSeenContainer } from './inspect.ts';
 import { readLogs } from './logs.ts';
 import { observeProject } from './observe.ts';
+import { readRegistryAuth } from './registry-auth.ts';
 
 export interface EngineConnectionOptions {
   readonly found: FoundEngine;
@@ -28,6 +31,16 @@ export function createEngineConnection({ found, connection, host, clock }: Engin
     const state = connection.state();
     if (state.kind === 'connected') return state;
     throw new AppFailure({ code: 'engine.unreachable', message: `${found.title} is not connected.`, retry: true });
+  };
+
+  let facts: Promise<EngineFacts> | undefined;
+  const readOnce = async (): Promise<EngineFacts> => {
+    try {
+      return await connection.call('Asking the engine about itself', readFacts);
+    } catch (error) {
+      facts = undefined;
+      throw error;
+    }
   };
 
   return {
@@ -65,11 +78,23 @@ export function createEngineConnection({ found, connection, host, clock }: Engin
           observeProject({ docker, project, options, signal: abort, digests, local, host, engine: engineFacts() }),
         { signal },
       ),
-    execute: (step, context) => executeStep(step, { ...context, connection, clock, host, local }),
+    execute: (step, context) =>
+      executeStep(step, { ...context, connection, clock, host, local, endpoint: found.endpoint, engine: engineFacts }),
     logs: (container, options, onChunk, signal) =>
       connection.call(
         `Reading the log of ${container}`,
         (docker, abort) => readLogs({ docker, container, options, onChunk, signal: abort }),
+        { signal },
+      ),
+    facts: () => {
+      facts ??= readOnce();
+      return facts;
+    },
+    askRegistry: (image, signal) =>
+      connection.call(
+        `Asking the registry about ${image}`,
+        async (docker, abort) =>
+          askRegistry({ docker, image, auth: await readRegistryAuth(host, image), signal: abort }),
         { signal },
       ),
     exec: (container, options) =>

@@ -6,6 +6,7 @@ import type { Connection } from './connection.ts';
 import { inspectContainer } from './containers.ts';
 import { connectNetwork, createContainer } from './create-container.ts';
 import { deliverFiles } from './deliver-files.ts';
+import type { Endpoint } from './endpoint.ts';
 import { sentenceOf, statusOf } from './errors.ts';
 import { runHook } from './hooks.ts';
 import type { Host } from './host.ts';
@@ -18,6 +19,8 @@ export interface ExecuteContext extends StepContext {
   readonly connection: Connection;
   readonly clock: Clock;
   readonly host: Host;
+  readonly endpoint: Endpoint | undefined;
+  readonly engine: () => { readonly os: string; readonly arch: string };
   /** Bind to this machine's ports: their owners can be named. */
   readonly local: boolean;
 }
@@ -55,8 +58,8 @@ const calls: {
   ],
   'build-image': [
     ({ image }) => `Building ${image}`,
-    ({ image, build, digest, noCache, pull, platform, labels }, docker, signal, { host, report, build: settings }) =>
-      buildImage({ docker, host, image, build, settings, digest, noCache, pull, platform, labels, report, signal }),
+    async (step, docker, signal, { host, report, build: settings, secrets: store, endpoint, engine }) =>
+      buildImage({ ...step, docker, host, endpoint, engine: engine(), settings, store, report, signal }),
   ],
   'create-network': [
     ({ name }) => `Creating network ${name}`,

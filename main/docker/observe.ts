@@ -3,6 +3,7 @@ import type { ContainerInfo, ImageInspectInfo, NetworkInspectInfo, VolumeInspect
 import type { Observed, ObservedImage, ObservedNetwork, ObservedVolume } from '../core/plan/plan.ts';
 import type { ObserveOptions } from '../services/ports.ts';
 import { type DigestCache, digestBuild } from './build-digest.ts';
+import { observeBuilders } from './build-needs.ts';
 import { composeProjectLabel, inspectAll } from './containers.ts';
 import { dial } from './dial.ts';
 import { statusOf } from './errors.ts';
@@ -10,6 +11,7 @@ import type { Host } from './host.ts';
 import { hasHealthcheck, toObservedContainer } from './inspect.ts';
 import { nameProcess, readListeners } from './listeners.ts';
 import { mapLimited } from './parallel.ts';
+import { readRegistryDigests } from './registry-digests.ts';
 import { findTakenPorts } from './taken-ports.ts';
 
 export interface ObserveProject {
@@ -32,21 +34,23 @@ const hashLabel = 'com.docker.compose.config-hash';
  */
 export async function observeProject(input: ObserveProject): Promise<Observed> {
   const { docker, project, options, signal, engine } = input;
-  const [list, networks, volumes, images, buildDigests] = await Promise.all([
+  const [list, networks, volumes, images, buildDigests, builders] = await Promise.all([
     docker.listContainers({ all: true, abortSignal: signal }),
     options.networks.length > 0 || project !== '' ? docker.listNetworks({ abortSignal: signal }) : [],
     docker.listVolumes({ abortSignal: signal }).then(({ Volumes }) => Volumes ?? []),
     observeImages(docker, options.images, signal),
     digestBuilds(input),
+    observeBuilders(options.builds, input.host),
   ]);
   const mine = list.filter(({ Labels }) => Labels?.[composeProjectLabel] === project);
-  const [infos, takenPorts] = await Promise.all([
+  const [infos, takenPorts, registryDigests] = await Promise.all([
     inspectAll(
       docker,
       mine.map(({ Id }) => Id),
       signal,
     ),
     observePorts(input, list),
+    readRegistryDigests({ docker, host: input.host, refresh: options.refresh ?? {}, images, signal }),
   ]);
   return {
     engine: { apiVersion: engine.apiVersion, os: engine.os, arch: engine.arch },
@@ -54,7 +58,9 @@ export async function observeProject(input: ObserveProject): Promise<Observed> {
     networks: pickNetworks(networks, list, project, options.networks),
     volumes: pickVolumes(volumes, project, options.volumes),
     images,
+    registryDigests,
     buildDigests,
+    ...builders,
     foreignNames: foreignNames(list, project),
     takenPorts,
   };
@@ -173,7 +179,14 @@ export async function inspectImage(
   }
 }
 
+/** The engine writes the year 1 for an image that nobody tagged: 20.10 does so for what was pulled. */
+function taggedSeconds(info: ImageInspectInfo): number | undefined {
+  const time = Date.parse((info as { Metadata?: { LastTagTime?: string } }).Metadata?.LastTagTime ?? '');
+  return Number.isNaN(time) || time < 0 ? undefined : Math.max(0, (Date.now() - time) / 1000);
+}
+
 function toObservedImage(info: ImageInspectInfo): ObservedImage {
+  const seconds = taggedSeconds(info);
   const config: ImageInspectInfo['Config'] | undefined = info.Config;
   return {
     id: info.Id,
@@ -182,6 +195,8 @@ function toObservedImage(info: ImageInspectInfo): ObservedImage {
     arch: info.Architecture,
     hasHealthcheck: hasHealthcheck(config?.Healthcheck),
     volumes: Object.keys(config?.Volumes ?? {}),
+    digests: info.RepoDigests ?? [],
+    ...(seconds === undefined ? {} : { taggedSeconds: seconds }),
   };
 }
 

@@ -79,10 +79,7 @@ function assemble(model: Model, root: MapNode, { name, workingDir, options, envi
   const services = new Map<string, Service>();
   const inactive = new Map<string, Service>();
   for (const [key, one] of model.services.entries) {
-    (model.active.has(key) ? services : inactive).set(
-      key,
-      withPlaces(decodeService(key, one.value, serviceKind), one.value),
-    );
+    (model.active.has(key) ? services : inactive).set(key, decodeService(key, one.value, serviceKind));
   }
   const used = usedObjects([...services.values()]);
   const named = <T extends Network | Volume | FileObject>(
@@ -117,14 +114,6 @@ function assemble(model: Model, root: MapNode, { name, workingDir, options, envi
     ...(model.models.entries.size > 0 && { models: decodeModels(model.models) }),
     extensions: Object.fromEntries(extensions.map((one) => [one.key, toPlain(one.value)])),
   };
-}
-
-/** Where `build`'s keys are, for problems that show only when it is to be built. */
-function withPlaces(service: Service, node: Node): Service {
-  const build = child(node, 'build');
-  if (service.build === undefined || build?.kind !== 'map') return service;
-  const where = Object.fromEntries([...build.entries].map(([key, one]) => [key, locate(one)]));
-  return { ...service, build: { ...service.build, where } };
 }
 
 /** The key that says where a secret or config comes from. */

@@ -171,8 +171,6 @@ export interface Build {
   readonly target?: string;
   readonly ulimits?: Dict<Ulimit>;
   readonly extensions?: Readonly<Record<string, unknown>>;
-  /** Where its keys are written; no key of the file. */
-  readonly where?: Readonly<Record<string, SourceLocation>>;
 }
 
 export interface BlkioWeight {

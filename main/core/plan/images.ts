@@ -1,9 +1,11 @@
 import type { ActionOptions } from '../../../preload/contract/api.ts';
-import type { Diagnostic } from '../../../preload/contract/errors.ts';
 import type { Project, Service } from '../compose/project.ts';
+import { addBuild } from './builds.ts';
 import type { Draft } from './draft.ts';
-import { buildDigestLabel, toImageLabels, toImageReference } from './labels.ts';
+import { buildDigestLabel, toImageReference } from './labels.ts';
 import type { Observed, ObservedImage } from './plan.ts';
+import type { Problem } from './problem.ts';
+import { prefersPull, pullPolicy, refreshAfter } from './pull-policy.ts';
 
 export interface ImagePlan {
   /** Step that brings the image; absent: it is there. */
@@ -20,86 +22,109 @@ export interface ImagesInput {
   readonly observed: Observed;
   readonly options: ActionOptions;
   readonly draft: Draft;
-  readonly problems: Diagnostic[];
+  readonly problems: Problem[];
 }
 
 type Wish =
   | { readonly kind: 'nothing' }
   | { readonly kind: 'pull' | 'build'; readonly cause: string; readonly replaces: boolean }
-  | { readonly kind: 'problem'; readonly problem: Diagnostic };
+  | { readonly kind: 'problem'; readonly problem: Problem };
 
 /** Steps that bring images, one an image, and what they mean for the services' containers. */
 export function planImages(input: ImagesInput): ReadonlyMap<string, ImagePlan> {
   const plans = new Map<string, ImagePlan>();
-  for (const service of input.services) {
-    const reference = toImageReference(input.project.name, service);
-    const image = input.observed.images[reference];
-    const wish = toWish(service, reference, image, input);
-    if (wish.kind === 'problem') input.problems.push(wish.problem);
-    if (wish.kind !== 'pull' && wish.kind !== 'build') {
-      plans.set(service.name, image === undefined ? {} : { image });
-      continue;
-    }
-    const step =
-      wish.kind === 'pull'
-        ? addPull(input.draft, service, reference, wish.cause)
-        : addBuild(input, service, reference, wish.cause);
-    plans.set(service.name, {
-      step,
-      ...(wish.replaces ? { replacedBecause: `image will be ${wish.kind === 'pull' ? 'pulled' : 'rebuilt'}` } : {}),
-      ...(wish.replaces || image === undefined ? {} : { image }),
-    });
-  }
+  /** What a service is built from comes first, whether it is among the services or not. */
+  const bring = (service: Service): ImagePlan => {
+    const known = plans.get(service.name);
+    if (known !== undefined) return known;
+    // A circle of `service:x` contexts ends here.
+    plans.set(service.name, {});
+    const plan = planImage(service, input, (base) => bring(base).step);
+    plans.set(service.name, plan);
+    return plan;
+  };
+  for (const service of input.services) bring(service);
   return plans;
 }
 
-/** Whether a service's image is pulled rather than built when it has both. */
-export const prefersPull = (service: Service): boolean =>
-  service.build === undefined || ['always', 'missing', 'if_not_present'].includes(service.pull_policy ?? '');
+function planImage(service: Service, input: ImagesInput, bring: (service: Service) => string | undefined): ImagePlan {
+  const reference = toImageReference(input.project.name, service);
+  const image = input.observed.images[reference];
+  const wish = toWish(service, reference, image, input);
+  if (wish.kind === 'problem') input.problems.push(wish.problem);
+  if (wish.kind !== 'pull' && wish.kind !== 'build') return image === undefined ? {} : { image };
+  const step =
+    wish.kind === 'pull'
+      ? addPull(input.draft, service, reference, wish.cause)
+      : addBuild({ ...input, platforms: 'own', bring }, service, reference, wish.cause);
+  return {
+    step,
+    ...(wish.replaces ? { replacedBecause: `image will be ${wish.kind === 'pull' ? 'pulled' : 'rebuilt'}` } : {}),
+    ...(wish.replaces || image === undefined ? {} : { image }),
+  };
+}
 
-function toWish(
-  service: Service,
-  reference: string,
-  image: ObservedImage | undefined,
-  { observed, options, draft }: ImagesInput,
-): Wish {
-  const policy = service.pull_policy ?? '';
-  const builds = service.build !== undefined && !prefersPull(service);
-  if (service.build !== undefined && (builds || options.build === true)) {
+function toWish(service: Service, reference: string, image: ObservedImage | undefined, input: ImagesInput): Wish {
+  const { observed, options } = input;
+  const policy = pullPolicy(service, options);
+  const builds = service.build !== undefined && !prefersPull(service, policy);
+  if (options.noBuild !== true && service.build !== undefined && (builds || options.build === true)) {
     return toBuildWish(service, image, observed, options);
   }
-  if (image === undefined) {
-    if (policy !== 'never') return { kind: 'pull', cause: 'image is not on the engine', replaces: true };
-    return {
-      kind: 'problem',
-      problem: {
-        severity: 'error',
-        rule: 'image-missing',
-        message: `service ${service.name}: image ${reference} is not on the engine, and pull_policy is never`,
-        hint: `load or build it, or change pull_policy`,
-      },
-    };
-  }
+  if (image === undefined) return toMissingWish(service, reference, policy, input);
   const wanted = platformMismatch(service, image);
-  if (wanted !== undefined) return { kind: 'pull', cause: wanted, replaces: true };
-  if (policy === 'always') {
-    draft.warn({
-      severity: 'warning',
-      rule: 'pull-then-plan',
-      message: `service ${service.name}: pull_policy is always, so whether ${reference} is newer is known only after the pull`,
-      hint: 'if it was, plan again: the container is recreated then',
-    });
-    return { kind: 'pull', cause: 'pull_policy: always', replaces: false };
+  if (wanted !== undefined && policy !== 'never') return { kind: 'pull', cause: wanted, replaces: true };
+  if (builds) return { kind: 'nothing' };
+  return toRefreshWish(service, reference, image, input);
+}
+
+function toMissingWish(service: Service, reference: string, policy: string, { options }: ImagesInput): Wish {
+  const onlyBuilt = service.build !== undefined && !prefersPull(service, policy);
+  if (policy !== 'never' && !onlyBuilt) return { kind: 'pull', cause: 'image is not on the engine', replaces: true };
+  const why = onlyBuilt
+    ? 'building was ruled out (--no-build)'
+    : options.pull === undefined
+      ? `pull_policy is ${policy}`
+      : `--pull ${policy} was given`;
+  const asked = options.pull === 'never' || onlyBuilt;
+  return {
+    kind: 'problem',
+    problem: {
+      severity: 'error',
+      rule: 'image-missing',
+      at: ['services', service.name, 'pull_policy'],
+      message: `service ${service.name}: image ${reference} is not on the engine, and ${why}`,
+      hint: asked ? 'load it, or go without that option' : 'load or build it, or change pull_policy',
+    },
+  };
+}
+
+/** The registry is asked before the plan is made, so that the plan knows whether there is a newer image. */
+function toRefreshWish(
+  service: Service,
+  reference: string,
+  image: ObservedImage,
+  { observed, options, draft }: ImagesInput,
+): Wish {
+  const policy = pullPolicy(service, options);
+  const after = refreshAfter(policy);
+  if (after === undefined || (image.taggedSeconds !== undefined && image.taggedSeconds < after)) {
+    return { kind: 'nothing' };
   }
-  if (/^(daily|weekly|every_)/.test(policy)) {
-    draft.warn({
-      severity: 'warning',
-      rule: 'pull-policy-refresh',
-      message: `service ${service.name}: pull_policy ${policy} pulls only when the image is missing; its age is not looked at`,
-      hint: 'pull newer images when you want them: claude-env pull',
-    });
+  const digest = observed.registryDigests?.[reference];
+  const said = options.pull === undefined ? `pull_policy: ${policy}` : `--pull ${policy}`;
+  if (digest !== undefined) {
+    if ((image.digests ?? []).some((own) => own.endsWith(`@${digest}`))) return { kind: 'nothing' };
+    return { kind: 'pull', cause: `the registry has a newer image (${said})`, replaces: true };
   }
-  return { kind: 'nothing' };
+  draft.warn({
+    severity: 'warning',
+    rule: 'pull-then-plan',
+    at: ['services', service.name, 'pull_policy'],
+    message: `service ${service.name}: its registry does not say which image ${reference} is now; whether it is newer is known after the pull`,
+    hint: 'if it was, plan again: the container is recreated then',
+  });
+  return { kind: 'pull', cause: said, replaces: false };
 }
 
 function toBuildWish(
@@ -154,43 +179,15 @@ function platformMismatch(service: Service, image: ObservedImage): string | unde
   return `image on the engine is for ${image.os}/${image.arch}, the file says ${service.platform}`;
 }
 
-export function addPull(draft: Draft, service: Service, reference: string, cause: string): string {
+/** `optional`: when it cannot be pulled, what comes after goes on. */
+export function addPull(draft: Draft, service: Service, reference: string, cause: string, optional = false): string {
   return draft.add({
     kind: 'pull-image',
     target: reference,
     service: service.name,
     image: reference,
     cause,
+    ...(optional ? { optional } : {}),
     ...(service.platform === undefined ? {} : { platform: service.platform }),
-  });
-}
-
-export function addBuild(
-  input: Pick<ImagesInput, 'project' | 'observed' | 'options' | 'draft'>,
-  service: Service,
-  reference: string,
-  cause: string,
-): string {
-  const { project, observed, options, draft } = input;
-  if (service.build === undefined) throw new Error(`service ${service.name} has no build section`);
-  const digest = observed.buildDigests[service.name];
-  const bases = [...(service.build.additional_contexts?.values() ?? [])].flatMap((context) => {
-    const base = context.startsWith('service:') ? project.services.get(context.slice('service:'.length)) : undefined;
-    const id = base === undefined ? '' : `build-image ${toImageReference(project.name, base)}`;
-    return draft.has(id) ? [id] : [];
-  });
-  return draft.add({
-    kind: 'build-image',
-    target: reference,
-    service: service.name,
-    image: reference,
-    build: service.build,
-    cause,
-    ...(digest === undefined ? {} : { digest }),
-    noCache: options.noCache === true || service.build.no_cache === true,
-    pull: service.build.pull === true,
-    ...(service.platform === undefined ? {} : { platform: service.platform }),
-    labels: toImageLabels(project.name, service.name),
-    after: bases,
   });
 }
