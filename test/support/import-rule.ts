@@ -23,7 +23,7 @@ const everything = ['contract', 'core', 'services', 'rpc', 'docker', 'platform',
 export const rooms: readonly Room[] = [
   { name: 'contract', path: 'preload/contract', rooms: [], packages: ['zod'], node: false },
   { name: 'preload', path: 'preload', rooms: ['contract'], packages: ['electron'], node: false },
-  { name: 'core', path: 'main/core', rooms: ['contract'], packages: ['yaml', 'zod'], node: false },
+  { name: 'core', path: 'main/core', rooms: ['contract'], packages: ['js-yaml', 'yaml', 'zod'], node: false },
   { name: 'services', path: 'main/services', rooms: ['contract', 'core'], packages: ['zod'], node: false },
   { name: 'rpc', path: 'main/rpc', rooms: ['contract', 'core', 'services'], packages: ['zod'], node: false },
   {

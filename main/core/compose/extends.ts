@@ -136,7 +136,7 @@ async function readServices(path: string, at: Node, { context, unit }: Extending
     return undefined;
   }
   const source: Source = { file: path, text, baseDir: context.paths.dirname(path) };
-  const documents = parseSource(source, context.reporter);
+  const documents = await parseSource(source, context.reporter);
   const known = new Map<string, Node | undefined>();
   const service = (name: string): Node | undefined => {
     let whole: Node | undefined;

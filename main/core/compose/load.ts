@@ -58,10 +58,12 @@ interface Parsed {
 
 async function parseFiles(files: readonly string[], baseDir: string, context: LoadContext): Promise<readonly Parsed[]> {
   const texts = await Promise.all(files.map((file) => context.read(file)));
-  return files.map((file, index) => {
-    const source: Source = { file, text: texts[index] ?? '', baseDir };
-    return { source, documents: parseSource(source, context.reporter) };
-  });
+  return Promise.all(
+    files.map(async (file, index) => {
+      const source: Source = { file, text: texts[index] ?? '', baseDir };
+      return { source, documents: await parseSource(source, context.reporter) };
+    }),
+  );
 }
 
 async function loadDocuments(
