@@ -1,10 +1,12 @@
 import { AppFailure } from '../core/app-failure.ts';
 import type { EngineFacts } from '../core/plan/preflight.ts';
 import type { Clock, EngineConnection } from '../services/ports.ts';
+import { runAttached } from './attach.ts';
 import { createDigestCache } from './build-digest.ts';
 import type { Connection } from './connection.ts';
 import { composeProjectLabel, inspectAll } from './containers.ts';
 import type { FoundEngine } from './contexts.ts';
+import { copyIn, copyOut } from './copy.ts';
 import { isLocal } from './endpoint.ts';
 import { runExec } from './exec.ts';
 import { executeStep } from './execute.ts';
@@ -95,6 +97,33 @@ export function createEngineConnection({ found, connection, host, clock }: Engin
         `Asking the registry about ${image}`,
         async (docker, abort) =>
           askRegistry({ docker, image, auth: await readRegistryAuth(host, image), signal: abort }),
+        { signal },
+      ),
+    attach: (container, options) =>
+      connection.call(
+        `Running ${container}`,
+        (docker, abort) => runAttached({ docker, container, options, signal: abort }),
+        { signal: options.signal },
+      ),
+    copyOut: (container, options, signal) =>
+      connection.call(
+        `Copying ${options.path} out of ${container.slice(0, 12)}`,
+        (docker, abort) => copyOut({ docker, container, signal: abort }, options),
+        { signal },
+      ),
+    copyIn: (container, options, signal) =>
+      connection.call(
+        `Copying to ${options.path} in ${container.slice(0, 12)}`,
+        (docker, abort) => copyIn({ docker, container, signal: abort }, options),
+        { signal },
+      ),
+    processes: (container, signal) =>
+      connection.call(
+        `Looking at the processes of ${container.slice(0, 12)}`,
+        async (docker, abort) => {
+          const { Titles, Processes } = await docker.getContainer(container).top({ abortSignal: abort });
+          return { titles: Titles, processes: Processes ?? [] };
+        },
         { signal },
       ),
     exec: (container, options) =>

@@ -84,6 +84,8 @@ export function createServices(options: ServicesOptions): Services {
     known,
     settings,
     targets,
+    machine: options.machine,
+    clock,
   });
 
   /** The running container of a service, or the one with that number. */

@@ -3,6 +3,7 @@ import { AppFailure } from '../core/app-failure.ts';
 import { load } from '../core/compose/load.ts';
 import { normalizeProjectName } from '../core/compose/names.ts';
 import type { Project } from '../core/compose/project.ts';
+import type { Where } from '../core/compose/where.ts';
 import { pathsOf } from '../core/paths.ts';
 import type { Files } from './ports.ts';
 import type { ResolvedTarget } from './targets.ts';
@@ -50,6 +51,7 @@ export async function loadTarget(
       project,
       diagnostics,
       variables = new Map(),
+      where,
     } = await load({
       files: target.files,
       workingDir: target.workingDir,
@@ -62,7 +64,7 @@ export async function loadTarget(
       readText: (path) => files.readText(path, maxFile),
       exists: async (path) => (await files.exists(path)) !== undefined,
     });
-    return { project, diagnostics, variables, name: project?.name ?? name };
+    return { project, diagnostics, variables, where, name: project?.name ?? name };
   } catch (error) {
     if (!(error instanceof AppFailure) || !['file.not-found', 'file.invalid', 'usage'].includes(error.error.code))
       throw error;

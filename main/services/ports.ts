@@ -77,6 +77,8 @@ export interface ObserveOptions {
   readonly networks: readonly string[];
   readonly volumes: readonly string[];
   readonly images: readonly string[];
+  /** References that a pull policy makes due after so many seconds: their registries are asked for the manifest they have. */
+  readonly refresh?: Readonly<Record<string, number>>;
   /** Services whose build context shall be digested. */
   readonly builds: Readonly<Record<string, Build>>;
   readonly buildSettings: BuildSettings;
@@ -95,12 +97,54 @@ export interface ExecOptions {
   readonly environment?: readonly string[];
   readonly privileged?: boolean;
   readonly tty?: boolean;
+  /** Not waited for and not listened to: the answer is 0 as soon as it has been started. */
+  readonly detach?: boolean;
   /** Standard input, if any. */
   readonly input?: AsyncIterable<Uint8Array>;
   readonly onOutput: (stream: 'stdout' | 'stderr', chunk: Uint8Array) => void;
   /** With a tty: hands out how to resize it once it runs. */
   readonly onStart?: (control: { readonly resize: (columns: number, rows: number) => Promise<void> }) => void;
   readonly signal?: AbortSignal;
+}
+
+/** Starting a container that was made, with one's own input and output. */
+export interface AttachOptions {
+  readonly tty: boolean;
+  readonly input?: AsyncIterable<Uint8Array>;
+  readonly onOutput: (stream: 'stdout' | 'stderr', chunk: Uint8Array) => void;
+  readonly onStart: (control: AttachControl) => void;
+  /** The engine removes it when it ends; that is waited for. */
+  readonly removed: boolean;
+  readonly signal?: AbortSignal;
+}
+export interface AttachControl {
+  readonly resize: (columns: number, rows: number) => Promise<void>;
+  /** Sends a signal to its first process. */
+  readonly kill: (signal: string) => Promise<void>;
+}
+/** Detached: left by the terminal's detach keys, it goes on. */
+export type Attached = { readonly detached: true } | { readonly detached: false; readonly exitCode: number };
+
+export interface CopyOut {
+  /** In the container; relative to its root. */
+  readonly path: string;
+  /** Absolute, as written (a `/` or `/.` at the end counts); or where the archive's bytes go. */
+  readonly to: string | ((chunk: Uint8Array) => Promise<void>);
+  readonly followLink: boolean;
+}
+export interface CopyIn {
+  /** Absolute, as written; or the bytes of an archive. */
+  readonly from: string | AsyncIterable<Uint8Array>;
+  readonly path: string;
+  readonly followLink: boolean;
+  /** Keep the numbers of the owners. */
+  readonly archive: boolean;
+}
+
+/** The engine's `ps` of one container. */
+export interface ProcessTable {
+  readonly titles: readonly string[];
+  readonly processes: readonly (readonly string[])[];
 }
 
 export interface EngineConnection {
@@ -123,6 +167,16 @@ export interface EngineConnection {
     signal: AbortSignal,
   ) => Promise<void>;
   readonly exec: (container: string, options: ExecOptions) => Promise<{ readonly exitCode: number }>;
+  /** Starts it, attached; resolves when it has ended or was left. */
+  readonly attach: (container: string, options: AttachOptions) => Promise<Attached>;
+  /** By the rules of `docker cp`; `leftOut` names what is neither file, folder nor link. */
+  readonly copyOut: (
+    container: string,
+    options: CopyOut,
+    signal?: AbortSignal,
+  ) => Promise<{ readonly leftOut: readonly string[] }>;
+  readonly copyIn: (container: string, options: CopyIn, signal?: AbortSignal) => Promise<void>;
+  readonly processes: (container: string, signal?: AbortSignal) => Promise<ProcessTable>;
   /** What the engine says about itself; asked once. */
   readonly facts: () => Promise<EngineFacts>;
   /** Asks the image's registry through the engine, with the user's login; nothing is pulled. Rejects only when `signal` fired or the engine is gone. */

@@ -110,7 +110,7 @@ export function createStacks(options: StacksOptions) {
       name,
       project === undefined
         ? observeByLabels(buildSettings)
-        : toObserveOptions(await withoutBrokenContexts(project, action, files), action, buildSettings),
+        : toObserveOptions(await withoutBrokenContexts(project, action, files), action, buildSettings, wanted),
     );
     if (project === undefined && observed.containers.length === 0) throw invalidFile(diagnostics, resolved.files);
     const unset = project === undefined ? undefined : await findUnset(project, secrets);

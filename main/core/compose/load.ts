@@ -16,6 +16,7 @@ import { createReporter } from './report.ts';
 import { composeFile } from './schema/top.ts';
 import { parseSource } from './source.ts';
 import { child, type MapNode, type Node, type Source, withEntry } from './tree.ts';
+import { createWhere } from './where.ts';
 
 export type { LoadOptions };
 
@@ -137,6 +138,7 @@ export async function load(options: LoadOptions): Promise<LoadResult> {
   return {
     project: reporter.failed() ? undefined : project,
     diagnostics: reporter.diagnostics(),
+    ...(model && { where: createWhere(model) }),
     variables: new Map([...environment.variables(), ['COMPOSE_PROJECT_NAME', name]]),
   };
 }

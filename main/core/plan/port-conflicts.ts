@@ -72,6 +72,7 @@ export function claimPorts(input: PortsInput): ReadonlyMap<string, readonly Unit
         protocol: port.protocol,
       },
       owner: holder.owner,
+      at: ['services', unit.service, 'ports', port.index],
       ...(holder.alternative === undefined ? {} : { alternative: holder.alternative }),
     });
   }

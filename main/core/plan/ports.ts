@@ -7,6 +7,8 @@ export interface WantedPort {
   readonly port: number;
   readonly container: number;
   readonly protocol: 'tcp' | 'udp' | 'sctp';
+  /** Its place among the service's ports. */
+  readonly index: number;
 }
 
 const toProtocol = (text: string): WantedPort['protocol'] => (text === 'udp' || text === 'sctp' ? text : 'tcp');
@@ -19,7 +21,7 @@ const toProtocol = (text: string): WantedPort['protocol'] => (text === 'udp' || 
 export function toWantedPorts(service: Service): readonly WantedPort[] {
   const mode = service.network_mode ?? '';
   if (mode !== '' && mode !== 'bridge' && mode !== 'default') return [];
-  return (service.ports ?? []).flatMap((port) => {
+  return (service.ports ?? []).flatMap((port, index) => {
     const published = port.published ?? '';
     if (!/^\d+$/.test(published) || Number(published) === 0) return [];
     return [
@@ -28,6 +30,7 @@ export function toWantedPorts(service: Service): readonly WantedPort[] {
         port: Number(published),
         container: port.target,
         protocol: toProtocol(port.protocol),
+        index,
       },
     ];
   });

@@ -23,6 +23,9 @@ export function printPlan(plan: CorePlan): string {
     const free = conflict.alternative === undefined ? '' : `; ${conflict.alternative} is free`;
     lines.push(`conflict: ${conflict.service} wants port ${address}, held by ${conflict.owner}${free}`);
   }
+  for (const problem of plan.problems) {
+    lines.push(`problem: ${problem.message}${problem.hint === undefined ? '' : ` — ${problem.hint}`}`);
+  }
   for (const warning of plan.warnings) {
     lines.push(`${warning.severity}: ${warning.message}${warning.hint === undefined ? '' : ` — ${warning.hint}`}`);
   }
@@ -44,6 +47,8 @@ function details(step: Step): string {
     case 'wait-completed':
     case 'wait-running':
       return step.optional ? ' (optional)' : '';
+    case 'pull-image':
+      return step.optional === true ? ' (optional)' : '';
     default:
       return '';
   }

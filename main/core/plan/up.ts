@@ -14,6 +14,7 @@ import { planObjects } from './networks.ts';
 import { planOrphans } from './orphans.ts';
 import type { CorePlan, Observed, ObservedContainer, Sha256 } from './plan.ts';
 import { claimPorts } from './port-conflicts.ts';
+import type { Problem } from './problem.ts';
 import { type Decision, reconcileService, toScale } from './reconcile.ts';
 import type { ContainerReference } from './references.ts';
 import { checkScale, withScale } from './scale.ts';
@@ -32,14 +33,14 @@ export interface UpInput {
 }
 
 /**
- * What `up` has to do. No step for what is as the file says. Throws `usage` for an unknown service and `file.invalid`
- * (with every problem) for what cannot be brought up at all: missing external networks or volumes, images nobody has.
+ * What `up` has to do. No step for what is as the file says. Throws `usage` for an unknown service. What stands in the way
+ * (a missing external network, an image nobody has) is among the plan's problems, all of it at once: it is shown, not run.
  */
 export function planUp(input: UpInput): CorePlan {
   const { observed, options, sha256 } = input;
   const project = withScale(input.project, options.scale);
   const draft = createDraft();
-  const problems: Diagnostic[] = [];
+  const problems: Problem[] = [];
   const selection = selectServices(project, { services: options.services, withDependencies: options.noDeps !== true });
   const services = [...selection.services.values()].filter((service) => runsHere(service, draft));
   const images = planImages({ project, services, observed, options, draft, problems });
@@ -48,7 +49,6 @@ export function planUp(input: UpInput): CorePlan {
   for (const service of services) {
     if (input.decisions?.has(service.name) !== true) checkScale(service, toScale(service), problems);
   }
-  if (problems.length > 0) throw toFailure(project, problems);
 
   const decisions = new Map<string, readonly Decision[]>();
   const keptId: ContainerReference = (name) => firstKept(decisions.get(name))?.id;
@@ -67,7 +67,6 @@ export function planUp(input: UpInput): CorePlan {
   const removeOrphans = options.removeOrphans === true;
   const orphans = planOrphans({ project, observed, draft, remove: removeOrphans, timeout: options.timeout, stops });
   const freed = claimNames({ project, observed, decisions, orphans, problems });
-  if (problems.length > 0) throw toFailure(project, problems);
 
   const dependents = toDependents(selection.graph);
   const context: ChangeContext = {
@@ -93,7 +92,6 @@ export function planUp(input: UpInput): CorePlan {
     const starts = (units.get(service.name) ?? []).some((unit) => unit.action === 'start');
     if (starts) checkDeliveries(service, { project, problems, warn: draft.warn, unset: input.unset ?? new Set() });
   }
-  if (problems.length > 0) throw toFailure(project, problems);
 
   const ready = claimPorts({ project: project.name, services: selection.services, observed, units, stops, draft });
   addStartSteps({
@@ -105,7 +103,7 @@ export function planUp(input: UpInput): CorePlan {
     imageOf: (name) => images.get(name)?.image,
     wait: options.wait === true,
   });
-  return draft.finish(project.name, 'up');
+  return draft.finish(project.name, 'up', problems);
 }
 
 /** A service that a provider or a model runner makes is no container of ours. */

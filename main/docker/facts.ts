@@ -1,0 +1,78 @@
+import type Docker from 'dockerode';
+import type { EngineFacts, RegistryAnswer } from '../core/plan/preflight.ts';
+import { dial } from './dial.ts';
+import { sentenceOf, statusOf } from './errors.ts';
+import { withTag } from './pull.ts';
+import type { RegistryAuth } from './registry-auth.ts';
+
+/* What preflight asks an engine: about itself, and, through it, a registry. */
+
+/** Only what is read of `GET /info`, which dockerode types as `any`. */
+interface Info {
+  readonly DockerRootDir?: string;
+  readonly Runtimes?: Readonly<Record<string, unknown>>;
+  readonly DiscoveredDevices?: readonly unknown[] | null;
+  readonly NCPU?: number;
+}
+
+export async function readFacts(docker: Docker, signal: AbortSignal): Promise<EngineFacts> {
+  const info = await dial<Info>(docker, { method: 'GET', path: '/info', signal });
+  return {
+    rootDir: info.DockerRootDir ?? '',
+    runtimes: Object.keys(info.Runtimes ?? {}),
+    hasDevices: (info.DiscoveredDevices ?? []).length > 0,
+    cpus: info.NCPU ?? 0,
+  };
+}
+
+export interface AskRegistry {
+  readonly docker: Docker;
+  readonly image: string;
+  readonly auth: RegistryAuth | undefined;
+  readonly signal: AbortSignal;
+}
+
+interface Distribution {
+  readonly Descriptor?: { readonly digest?: string };
+  readonly Platforms?: readonly { readonly architecture?: string; readonly os?: string }[] | null;
+}
+
+/**
+ * The engine asks the registry as it would for a pull (its mirrors, its proxy, its trust), and nothing is pulled:
+ * GET /distribution/{name}/json. Engines word a registry's refusal in their own ways (20.10 answers 500 for some), so the
+ * sentence decides where the status does not. Rejects only when `signal` fired.
+ */
+export async function askRegistry({ docker, image, auth, signal }: AskRegistry): Promise<RegistryAnswer> {
+  try {
+    const found = await new Promise<Distribution>((resolve, reject) => {
+      docker.modem.dial(
+        {
+          method: 'GET',
+          path: `/distribution/${withTag(image)}/json`,
+          abortSignal: signal,
+          statusCodes: { 200: true },
+          ...(auth === undefined ? {} : { authconfig: auth }),
+        },
+        (error: Error | null, answer: unknown) => (error ? reject(error) : resolve(answer as Distribution)),
+      );
+    });
+    return {
+      kind: 'found',
+      platforms: (found.Platforms ?? []).flatMap(({ os, architecture }) =>
+        os && architecture ? [`${os}/${architecture}`] : [],
+      ),
+      ...(found.Descriptor?.digest ? { digest: found.Descriptor.digest } : {}),
+    };
+  } catch (error) {
+    if (signal.aborted) throw error;
+    const message = sentenceOf(error);
+    return { kind: toKind(statusOf(error), message), message: message.slice(0, 300) };
+  }
+}
+
+/** Docker Hub says `denied` for a repository that does not exist, as for a private one. */
+export function toKind(status: number | undefined, message: string): 'not-found' | 'denied' | 'unknown' {
+  if (/denied|unauthorized|authentication required|no basic auth/i.test(message)) return 'denied';
+  if (/manifest unknown|not found|name unknown|no such manifest/i.test(message) || status === 404) return 'not-found';
+  return status === 401 || status === 403 ? 'denied' : 'unknown';
+}
