@@ -1,8 +1,7 @@
-import { type Duplex, Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import type Docker from 'dockerode';
 import type { ExecOptions } from '../services/ports.ts';
 import { createDemux } from './demux.ts';
+import { createDetachWatch, feed } from './terminal-input.ts';
 
 export interface RunExec {
   readonly docker: Docker;
@@ -15,15 +14,17 @@ export interface RunExec {
  * Runs a command in a running container and resolves with its exit code. The connection is hijacked (the engine switches
  * it from HTTP to the raw stream), which is what lets standard input end before the output does.
  * Aborting closes the connection; the engine has no call that ends an exec'ed process, so a command that neither reads
- * nor writes goes on until it ends by itself.
+ * nor writes goes on until it ends by itself. The same is true of one that was left with the detach keys, and of one that
+ * was started detached: for these the code is 0, as docker has it.
  */
 export async function runExec({ docker, container, options, signal }: RunExec): Promise<{ exitCode: number }> {
   const tty = options.tty ?? false;
+  const detach = options.detach === true;
   const exec = await docker.getContainer(container).exec({
     Cmd: [...options.command],
-    AttachStdin: options.input !== undefined,
-    AttachStdout: true,
-    AttachStderr: true,
+    AttachStdin: !detach && options.input !== undefined,
+    AttachStdout: !detach,
+    AttachStderr: !detach,
     Tty: tty,
     ...(options.user && { User: options.user }),
     ...(options.workingDir && { WorkingDir: options.workingDir }),
@@ -31,6 +32,11 @@ export async function runExec({ docker, container, options, signal }: RunExec): 
     ...(options.privileged && { Privileged: true }),
     abortSignal: signal,
   });
+  if (detach) {
+    (await exec.start({ Detach: true, Tty: tty, abortSignal: signal })).resume();
+    return { exitCode: 0 };
+  }
+  const keys = createDetachWatch(tty);
   const stream = await exec.start({ hijack: true, stdin: true, Tty: tty, abortSignal: signal });
   // An upgraded socket no longer belongs to the request, so the request's signal does not reach it.
   const onAbort = () => stream.destroy(signal.reason instanceof Error ? signal.reason : undefined);
@@ -38,7 +44,7 @@ export async function runExec({ docker, container, options, signal }: RunExec): 
   if (signal.aborted) onAbort();
   try {
     options.onStart?.({ resize: async (columns, rows) => void (await exec.resize({ w: columns, h: rows })) });
-    if (options.input) void feed(stream, options.input);
+    if (options.input) void feed(stream, keys.watch(options.input));
     const demux = createDemux(tty, options.onOutput);
     for await (const chunk of stream) demux(chunk as Buffer);
     stream.destroy();
@@ -46,16 +52,6 @@ export async function runExec({ docker, container, options, signal }: RunExec): 
     signal.removeEventListener('abort', onAbort);
   }
   signal.throwIfAborted();
-  const { ExitCode } = await exec.inspect({ abortSignal: signal });
-  return { exitCode: ExitCode ?? -1 };
-}
-
-/** Standard input until it ends or the command does; input that breaks breaks the conversation. */
-async function feed(stream: Duplex, input: AsyncIterable<Uint8Array>): Promise<void> {
-  try {
-    await pipeline(Readable.from(input), stream);
-  } catch (error) {
-    // Closed by the command's end: what was still coming in has no reader.
-    if (!stream.destroyed) stream.destroy(error instanceof Error ? error : new Error(String(error)));
-  }
+  const { ExitCode, Running } = await exec.inspect({ abortSignal: signal });
+  return { exitCode: Running && keys.seen() ? 0 : (ExitCode ?? -1) };
 }

@@ -122,6 +122,31 @@ const calls: {
     ({ container, timeout }, docker, signal) =>
       docker.getContainer(container).restart({ ...(timeout !== undefined && { t: timeout }), abortSignal: signal }),
   ],
+  'kill-container': [
+    ({ container, signal }) => `Sending ${signal} to container ${container}`,
+    ({ container, signal: name }, docker, signal) =>
+      docker
+        .getContainer(container)
+        .kill({ signal: name, abortSignal: signal })
+        // It ended by itself meanwhile.
+        .catch(unlessSaid(/is not running|no such container/i)),
+  ],
+  'pause-container': [
+    ({ container }) => `Pausing container ${container}`,
+    ({ container }, docker, signal) =>
+      docker
+        .getContainer(container)
+        .pause({ abortSignal: signal })
+        .catch(unlessSaid(/is already paused/i)),
+  ],
+  'unpause-container': [
+    ({ container }) => `Resuming container ${container}`,
+    ({ container }, docker, signal) =>
+      docker
+        .getContainer(container)
+        .unpause({ abortSignal: signal })
+        .catch(unlessSaid(/is not paused/i)),
+  ],
   'remove-container': [
     ({ container }) => `Removing container ${container}`,
     async ({ container, removeVolumes }, docker, signal) => {

@@ -1,11 +1,17 @@
+import type { ActionOptions } from '../../preload/contract/api.ts';
 import type { PlanAction } from '../../preload/contract/model.ts';
 import type { Project } from '../core/compose/project.ts';
 import { toImageReference } from '../core/plan/labels.ts';
 import { toWantedPorts } from '../core/plan/ports.ts';
+import { pullPolicy, refreshAfter } from '../core/plan/pull-policy.ts';
+import { withRunService } from '../core/plan/run-service.ts';
 import type { BuildSettings, ObserveOptions } from './ports.ts';
 
+/** These make containers: they have to know images, ports and what is newer. */
+export const bringsUp = (action: PlanAction): boolean => action === 'up' || action === 'scale' || action === 'run';
+
 /** Only these read build contexts and what builds are given (a CA file that is gone must not stand before `stop`). */
-export const needsBuilds = (action: PlanAction): boolean => action === 'up' || action === 'build';
+export const needsBuilds = (action: PlanAction): boolean => bringsUp(action) || action === 'build';
 
 const unique = (values: readonly string[]): readonly string[] => [...new Set(values)];
 
@@ -20,12 +26,27 @@ export const observeByLabels = (buildSettings: BuildSettings): ObserveOptions =>
 });
 
 /** Everything a planner of this project may have to know of the engine; what only `up` and `build` need, only for them. */
-export function toObserveOptions(project: Project, action: PlanAction, buildSettings: BuildSettings): ObserveOptions {
-  const services = [...project.services.values()];
+export function toObserveOptions(
+  project: Project,
+  action: PlanAction,
+  buildSettings: BuildSettings,
+  options: ActionOptions = {},
+): ObserveOptions {
+  // A one-off publishes other ports than its service.
+  const { services: planned } = action === 'run' ? withRunService(project, options) : project;
+  const services = [...planned.values()];
   return {
     networks: unique([...project.networks.values()].map(({ name }) => name)),
     volumes: unique([...project.volumes.values()].map(({ name }) => name)),
     images: unique(services.map((service) => toImageReference(project.name, service))),
+    refresh: bringsUp(action)
+      ? Object.fromEntries(
+          services.flatMap((service) => {
+            const after = service.image === undefined ? undefined : refreshAfter(pullPolicy(service, options));
+            return after === undefined || service.image === undefined ? [] : [[service.image, after] as const];
+          }),
+        )
+      : {},
     builds: needsBuilds(action)
       ? Object.fromEntries(
           services.flatMap((service) => (service.build === undefined ? [] : [[service.name, service.build] as const])),

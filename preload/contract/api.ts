@@ -58,9 +58,8 @@ export const runOptions = z.object({
   entrypoint: z.array(z.string()).max(10_000).optional(),
   user: z.string().max(256).optional(),
   workingDir: z.string().max(4096).optional(),
-  /** `KEY=value`; a bare `KEY` takes the value that the compose file's variables have. */
-  environment: z.array(z.string()).max(10_000).optional(),
   /** `KEY=value` */
+  environment: z.array(z.string()).max(10_000).optional(),
   labels: z.array(z.string()).max(10_000).optional(),
   /** Short forms as in a compose file; a bind's source is absolute. */
   volumes: z.array(z.string()).max(1000).optional(),
@@ -71,7 +70,6 @@ export const runOptions = z.object({
   useAliases: z.boolean().optional(),
   capAdd: z.array(z.string()).max(100).optional(),
   capDrop: z.array(z.string()).max(100).optional(),
-  pull: z.enum(['always', 'missing', 'never']).optional(),
 });
 export type RunOptions = z.infer<typeof runOptions>;
 
@@ -106,7 +104,7 @@ export const actionOptions = z.object({
   memory: z.number().int().positive().optional(),
   /** `up`: never build. */
   noBuild: z.boolean().optional(),
-  /** `up`: instead of every service's pull_policy. `pull`: `missing` leaves images that are there. */
+  /** `up`, `run`: instead of every service's pull_policy. `pull`: `missing` leaves images that are there. */
   pull: z.enum(['always', 'missing', 'never']).optional(),
   /** `pull`: leave services that can be built; go on when one cannot be pulled; take dependencies along. */
   ignoreBuildable: z.boolean().optional(),

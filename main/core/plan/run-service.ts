@@ -98,6 +98,18 @@ export function toRunService(project: Project, service: Service, run: RunOptions
   };
 }
 
+/** The project with its service as it is run; unchanged where it has none of that name. */
+export function withRunService(project: Project, options: ActionOptions): Project {
+  const { service: name, run } = readRun(options);
+  const service = project.services.get(name) ?? project.inactive.get(name);
+  if (service === undefined) return project;
+  return {
+    ...project,
+    services: new Map([...project.services, [name, toRunService(project, service, run)]]),
+    inactive: new Map([...project.inactive].filter(([key]) => key !== name)),
+  };
+}
+
 /** Another entrypoint takes the service's command away with it. */
 function toCommand(
   service: Service,

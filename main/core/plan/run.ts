@@ -1,8 +1,7 @@
 import type { RunOptions } from '../../../preload/contract/api.ts';
-import type { Service } from '../compose/project.ts';
 import { label } from './labels.ts';
 import type { CorePlan, CreateBody, Step } from './plan.ts';
-import { readRun, toRunName, toRunService } from './run-service.ts';
+import { readRun, toRunName, withRunService } from './run-service.ts';
 import { planUp, type UpInput } from './up.ts';
 
 type CreateStep = Extract<Step, { readonly kind: 'create-container' }>;
@@ -20,31 +19,17 @@ const oneOffNumber = -1;
 export function planRun(input: UpInput): CorePlan {
   const { project, options } = input;
   const { service: name, run } = readRun(options);
-  const service = project.services.get(name) ?? project.inactive.get(name);
   // An unknown name is planUp's to say.
-  if (service === undefined) return planUp(input);
+  if (!project.services.has(name) && !project.inactive.has(name)) return planUp(input);
   const container = toRunName(project.name, name, run);
-  const changed = toRunService(project, service, run);
   const plan = planUp({
     ...input,
-    project: {
-      ...project,
-      services: withPullPolicy(new Map([...project.services, [name, changed]]), run.pull),
-      inactive: new Map([...project.inactive].filter(([key]) => key !== name)),
-    },
+    project: withRunService(project, options),
     decisions: new Map([
       [name, [{ kind: 'create', number: oneOffNumber, name: container, cause: 'a one-off container was asked for' }]],
     ]),
   });
   return { ...plan, action: 'run', steps: arrange(plan.steps, container, run) };
-}
-
-function withPullPolicy(
-  services: ReadonlyMap<string, Service>,
-  policy: RunOptions['pull'],
-): ReadonlyMap<string, Service> {
-  if (policy === undefined) return services;
-  return new Map([...services].map(([name, service]) => [name, { ...service, pull_policy: policy }]));
 }
 
 /** The one-off's own steps come last, its creation after everything that its start waits for. */
