@@ -78,6 +78,7 @@ export function createFakeServices() {
         steps: [],
         losses: [],
         conflicts: [],
+        problems: [],
         warnings: [],
         command: 'claude-env up',
       }),

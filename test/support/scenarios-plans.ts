@@ -17,6 +17,7 @@ const plan = (change: Partial<Plan> & Pick<Plan, 'stack' | 'action' | 'steps' | 
   fingerprint: 'f'.repeat(64),
   losses: [],
   conflicts: [],
+  problems: [],
   warnings: [],
   ...change,
 });

@@ -1,11 +1,12 @@
 import type { ActionOptions } from '../../../../preload/contract/api.ts';
 import type { Operation, Plan, PlanAction } from '../../../../preload/contract/model.ts';
 import { AppFailure } from '../../../core/app-failure.ts';
+import { findObstacle } from '../../../services/obstacles.ts';
 import { exitCodes, toExitCode } from '../exit-codes.ts';
 import { commandPrefix, meansLocal } from '../globals.ts';
 import { unlessInterrupted } from '../interrupt.ts';
 import { settledServices } from '../live-view.ts';
-import { errorText } from '../present/errors.ts';
+import { diagnosticText, errorText } from '../present/errors.ts';
 import { planText } from '../present/plan.ts';
 import { liveProgress, type ProgressView, plainProgress, reduceOperation, wasNotBegun } from '../present/progress.ts';
 import { serviceData } from '../present/services.ts';
@@ -71,6 +72,12 @@ async function resolveConflicts(context: Context, plan: Plan): Promise<boolean> 
   });
 }
 
+/** Problems end it here, with every finding. Ports alone may be moved. */
+function refuse(plan: Plan): void {
+  const obstacle = findObstacle(plan);
+  if (obstacle !== undefined && plan.problems.length > 0) throw obstacle;
+}
+
 /** Follows one operation to its end. Ctrl-C cancels it; the end is waited for, so that nothing is left running. */
 async function follow(context: Context, id: string): Promise<Operation> {
   const { io, services, signal } = context;
@@ -134,13 +141,20 @@ export const change =
     let plan = await planned(context, change);
     const show = () => {
       io.data({ type: 'plan', ...plan });
+      // What stands in the way is told by the failure that follows, with everything else that does.
+      if (plan.problems.length > 0) {
+        for (const warning of plan.warnings) io.warn(diagnosticText(warning, io.paint));
+        return;
+      }
       if (plan.steps.length > 0 || plan.conflicts.length > 0 || plan.warnings.length > 0)
         io.say(planText(plan, io.paint));
     };
     show();
+    refuse(plan);
     if (plan.conflicts.length > 0 && (await resolveConflicts(context, plan))) {
       plan = await planned(context, change);
       show();
+      refuse(plan);
       if (plan.conflicts.length > 0) await resolveConflicts(context, plan);
     }
     const { project } = await services.stacks.load(target);

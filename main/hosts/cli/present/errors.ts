@@ -5,7 +5,12 @@ import { oneLine, type Paint } from '../io.ts';
 export function diagnosticText(diagnostic: Diagnostic, paint: Paint): string {
   const { where, message, hint, severity } = diagnostic;
   const place = where === undefined ? '' : `${where.file}:${where.line}:${where.column}: `;
-  const word = severity === 'warning' ? `${paint('yellow', 'warning')}: ` : '';
+  const word =
+    severity === 'warning'
+      ? `${paint('yellow', 'warning')}: `
+      : where === undefined
+        ? `${paint('red', 'error')}: `
+        : '';
   const first = `${paint('bold', place)}${word}${message}`;
   return hint === undefined ? first : `${first}\n  ${paint('dim', hint)}`;
 }

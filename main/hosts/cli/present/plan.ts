@@ -36,7 +36,7 @@ const row = (step: PlanStep, paint: Paint): readonly string[] => [
 
 /** The steps with their causes, what would be lost, and what stands in the way. */
 export function planText(plan: Plan, paint: Paint): string {
-  const { steps, losses, warnings, conflicts } = plan;
+  const { steps, losses, warnings, conflicts, problems } = plan;
   const project = plan.stack.slice(plan.stack.indexOf('/') + 1);
   return [
     `${paint('bold', `${plan.action} ${project}`)}  ${paint('dim', steps.length === 0 ? 'nothing to do' : count(steps.length, 'step'))}`,
@@ -44,11 +44,13 @@ export function planText(plan: Plan, paint: Paint): string {
     ...losses.map((loss) => `  ${paint('red', 'lost')}  ${loss}`),
     ...warnings.map((warning) => diagnosticText(warning, paint)),
     ...conflicts.map((conflict) => conflictText(conflict, paint)),
+    ...problems.map((problem) => diagnosticText(problem, paint)),
   ].join('\n');
 }
 
 export function conflictText(conflict: Plan['conflicts'][number], paint: Paint): string {
-  const { port, owner, alternative, service } = conflict;
+  const { port, owner, alternative, service, where } = conflict;
+  const place = where === undefined ? '' : ` (${where.file}:${where.line}:${where.column})`;
   const free = alternative === undefined ? '' : `; ${alternative} is free`;
-  return `  ${paint('red', 'taken')}  port ${port.host ?? port.container} for ${service}: held by ${owner}${free}`;
+  return `  ${paint('red', 'taken')}  port ${port.host ?? port.container} for ${service}: held by ${owner}${free}${place}`;
 }
