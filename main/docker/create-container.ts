@@ -1,6 +1,8 @@
+import { createHash } from 'node:crypto';
 import type Docker from 'dockerode';
 import type { ContainerInspectInfo, ImageInspectInfo } from 'dockerode';
 import { AppFailure } from '../core/app-failure.ts';
+import { withIds } from '../core/plan/later-ids.ts';
 import type { Step } from '../core/plan/plan.ts';
 import { inspectContainer } from './containers.ts';
 import { inspectImage } from './observe.ts';
@@ -22,11 +24,14 @@ interface Body {
   };
 }
 
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+
 /** The id of the image is known only now (it may have been built a moment ago); compose tells by it what is outdated. */
 const imageLabel = 'com.docker.compose.image';
 
 /** Creates the container and connects it to its further networks; when that fails it is taken away again. */
-export async function createContainer(docker: Docker, step: CreateStep, signal: AbortSignal): Promise<void> {
+export async function createContainer(docker: Docker, planned: CreateStep, signal: AbortSignal): Promise<void> {
+  const step = withIds(planned, await readIds(docker, planned, signal), sha256);
   const image = await inspectImage(docker, step.image, signal);
   if (image === undefined) {
     throw new AppFailure({
@@ -52,6 +57,24 @@ export async function createContainer(docker: Docker, step: CreateStep, signal: 
     await container.remove({ force: true }).catch(() => undefined);
     throw error;
   }
+}
+
+/** Of the containers that this one shares something with, and that the plan has made before it. */
+async function readIds(docker: Docker, { name, later }: CreateStep, signal: AbortSignal): Promise<Map<string, string>> {
+  const ids = new Map<string, string>();
+  for (const other of Object.values(later?.names ?? {})) {
+    const found = await inspectContainer(docker, other, signal);
+    if (found === undefined) {
+      throw new AppFailure({
+        code: 'engine.conflict',
+        message: `Creating container ${name}: it shares what ${other} has, and ${other} is gone.`,
+        hint: 'Plan again.',
+        retry: true,
+      });
+    }
+    ids.set(other, found.Id);
+  }
+  return ids;
 }
 
 /** @types/dockerode knows only some keys of the endpoint's body, and no abort signal. */

@@ -1,6 +1,7 @@
 import type { Frame } from '../../preload/contract/api.ts';
 import type { Operation, PlanAction, PlanStep, StackId, StepProgress } from '../../preload/contract/model.ts';
 import { AppFailure } from '../core/app-failure.ts';
+import { laterText } from '../core/plan/later-ids.ts';
 import type { Step } from '../core/plan/plan.ts';
 import { deferred } from './deferred.ts';
 import { encodeFailure } from './encode-failure.ts';
@@ -30,7 +31,10 @@ export const toPlanStep = (step: Step): PlanStep => ({
   kind: step.kind,
   target: step.target,
   ...(step.service === undefined ? {} : { service: step.service }),
-  cause: step.cause,
+  cause:
+    step.kind === 'create-container' && step.later !== undefined
+      ? `${step.cause}; ${laterText(step.later)}`
+      : step.cause,
   destructive: step.destructive,
   after: [...step.after],
 });

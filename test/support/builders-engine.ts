@@ -1,7 +1,8 @@
 import { label } from '../../main/core/plan/labels.ts';
+import { withIds } from '../../main/core/plan/later-ids.ts';
 import type { Observed, ObservedContainer, Step } from '../../main/core/plan/plan.ts';
 import type { Health } from '../../preload/contract/model.ts';
-import { idOf, image } from './builders.ts';
+import { idOf, image, sha256 } from './builders.ts';
 
 /*
  * What a plan does to an engine, in memory: enough of the engine's rules (names are unique, a used network cannot be
@@ -96,7 +97,7 @@ export function createWorld(start: Observed): World {
         return set({ volumes: rest });
       }
       case 'create-container':
-        return create(step);
+        return create(withIds(step, new Map(state.containers.map(({ name, id }) => [name, id])), sha256));
       case 'deliver-files':
         return find(step.container);
       case 'start-container':

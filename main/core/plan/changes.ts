@@ -5,8 +5,9 @@ import type { Draft } from './draft.ts';
 import type { ServiceGraph } from './graph.ts';
 import type { ImagePlan } from './images.ts';
 import { temporaryPrefix } from './labels.ts';
+import { idMark } from './later-ids.ts';
 import type { ObjectsPlan } from './networks.ts';
-import type { Observed, Sha256 } from './plan.ts';
+import type { LaterIds, Observed, Sha256 } from './plan.ts';
 import type { Decision } from './reconcile.ts';
 import { type ContainerReference, referencedServices } from './references.ts';
 import type { Selection } from './selection.ts';
@@ -139,13 +140,14 @@ function makeContainer(
   const { project, observed, options, draft, images, objects, stops, made } = context;
   const old = decision.kind === 'recreate' ? decision.container : undefined;
   const image = images.get(service.name);
+  const later = createLater(context);
   const spec = toContainerSpec({
     project,
     service,
     number: decision.number,
     apiVersion: observed.engine.apiVersion,
     sha256: context.sha256,
-    reference: (name) => context.keptId(name) ?? context.nameOf(name),
+    reference: (name) => context.keptId(name) ?? later.mark(name),
     containersOf: (name) => namesOf(context.decisions.get(name)),
     replaces: old !== undefined,
   });
@@ -160,6 +162,7 @@ function makeContainer(
     body: spec.body,
     connect: spec.connect,
     ...(old === undefined ? {} : { replaces: old.id }),
+    ...later.given(spec.hashed),
     cause: decision.cause,
     after: [
       ...(image?.step === undefined ? [] : [image.step]),
@@ -200,6 +203,22 @@ function makeContainer(
     action: 'start',
     cause: `recreated: ${decision.cause}`,
     ready: [rename],
+  };
+}
+
+/** Collects the containers whose ids a body has to wait for. */
+function createLater({ nameOf, sha256 }: ChangeContext) {
+  const names: Record<string, string> = {};
+  return {
+    mark: (service: string): string | undefined => {
+      const name = nameOf(service);
+      if (name === undefined) return undefined;
+      const mark = idMark(name, sha256);
+      names[mark] = name;
+      return mark;
+    },
+    given: (hashed: string): { readonly later?: LaterIds } =>
+      Object.keys(names).length === 0 ? {} : { later: { names, hashed } },
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Hook, Project, Service } from '../compose/project.ts';
-import { configHash } from './config-hash.ts';
+import { toHashedText } from './config-hash.ts';
 import { toContainerLabels, toImageReference } from './labels.ts';
 import { toMounts } from './mounts.ts';
 import { type Networking, toNetworking } from './networking.ts';
@@ -26,7 +26,8 @@ export interface ContainerSpec {
   readonly image: string;
   readonly body: CreateBody;
   readonly connect: Networking['connect'];
-  readonly hash: string;
+  /** What the configuration hash is taken over. */
+  readonly hashed: string;
 }
 
 /** Body of POST /containers/create, equal to what docker compose 2.40.3 sends but for members that are the engine's default. */
@@ -34,13 +35,13 @@ export function toContainerSpec(input: ContainerSpecInput): ContainerSpec {
   const { project, number, reference, apiVersion } = input;
   const service = resolveReferences(input.service, reference);
   const image = toImageReference(project.name, service);
-  const hash = configHash(service, input.sha256);
+  const hashed = toHashedText(service);
   const networking = toNetworking({ project, service, number, links: toLinks(input), apiVersion });
   const labels = toContainerLabels({
     project,
     service,
     number,
-    configHash: hash,
+    configHash: input.sha256(hashed),
     replaces: input.replaces === true,
   });
   const body = {
@@ -70,7 +71,7 @@ export function toContainerSpec(input: ContainerSpecInput): ContainerSpec {
       ? {}
       : { NetworkingConfig: { EndpointsConfig: networking.endpoints } }),
   };
-  return { image, body, connect: networking.connect, hash };
+  return { image, body, connect: networking.connect, hashed };
 }
 
 function toHostConfig(input: ContainerSpecInput, service: Service, networking: Networking): CreateBody {

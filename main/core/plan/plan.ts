@@ -171,6 +171,8 @@ export type Step = StepBase &
         readonly connect: readonly { readonly network: string; readonly body: Readonly<Record<string, unknown>> }[];
         /** Container whose anonymous volumes are inherited. */
         readonly replaces?: string;
+        /** Ids that are not known yet, and the hash that depends on them; see later-ids.ts. */
+        readonly later?: LaterIds;
       }
     | {
         /** Before a start: files whose contents come from values, see deliveries.ts. */
@@ -226,6 +228,13 @@ export type Step = StepBase &
       }
     | { readonly kind: 'run-hook'; readonly container: string; readonly hook: HookSpec }
   );
+
+export interface LaterIds {
+  /** Mark in the body and in `hashed` → name of the container whose id goes there. */
+  readonly names: Readonly<Record<string, string>>;
+  /** Text whose SHA-256 becomes the label config-hash. */
+  readonly hashed: string;
+}
 
 /** A value that the core knows by name only; the service layer has it looked up when the step runs. */
 export interface SecretReference {

@@ -1,3 +1,4 @@
+import { laterText } from './later-ids.ts';
 import type { CorePlan, Sha256, Step } from './plan.ts';
 
 /** A plan as text: one line a step with its cause, what it comes after, then losses, conflicts and warnings. */
@@ -35,6 +36,8 @@ export function printPlan(plan: CorePlan): string {
 /** What a reader of the plan cannot see from kind and target. */
 function details(step: Step): string {
   switch (step.kind) {
+    case 'create-container':
+      return step.later === undefined ? '' : ` (${laterText(step.later)})`;
     case 'rename-container':
       return ` to ${step.to}`;
     case 'stop-container':

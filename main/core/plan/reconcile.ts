@@ -44,8 +44,6 @@ export interface ReconcileInput {
   readonly sha256: Sha256;
   /** Ids of containers that stay, by service; undefined where the service's container is made by this plan. */
   readonly keptId: ContainerReference;
-  /** Names that containers of a service have or will have. */
-  readonly nameOf: ContainerReference;
 }
 
 /** How many containers the file asks for. */
@@ -151,18 +149,9 @@ function recreateCause(container: ObservedContainer, input: ReconcileInput): str
   return undefined;
 }
 
-/** Equal to the hash with the other containers' ids, or with their names; see references.ts. */
-function acceptsHash(container: ObservedContainer, input: ReconcileInput): boolean {
-  const { service, sha256 } = input;
-  const hashWith = (reference: ContainerReference): string => configHash(resolveReferences(service, reference), sha256);
-  if (container.configHash === hashWith(input.keptId)) return true;
-  if (referencedServices(service).length === 0) return false;
-  // By name it is still the same container only while that one stays.
-  return (
-    referencedServices(service).every((name) => input.keptId(name) !== undefined) &&
-    container.configHash === hashWith(input.nameOf)
-  );
-}
+/** Equal to the hash over this file, with the ids of the containers that it refers to. */
+const acceptsHash = (container: ObservedContainer, { service, sha256, keptId }: ReconcileInput): boolean =>
+  container.configHash === configHash(resolveReferences(service, keptId), sha256);
 
 function networkCause(
   container: ObservedContainer,

@@ -1,13 +1,9 @@
 import type { Service } from '../compose/project.ts';
 
 /**
- * What a `service:x` stands for when the plan is made.
- *
- * docker compose writes the other container's id into network_mode, ipc, pid and volumes_from before it takes the hash
- * (seen live). When x is there and stays, ours does the same. When x is created or recreated by this very plan, its id
- * is not known yet: the container's *name* is written instead, which the engine resolves, and the hash is taken over that.
- * The next plan accepts either form (`toServiceVariants`), so ours stays at 0 steps; docker compose, which knows only
- * the id form, recreates such a container once.
+ * What a `service:x` stands for. docker compose writes the other container's id into network_mode, ipc, pid and
+ * volumes_from before it takes the hash (seen live), and so does ours. When x is created or recreated by this very plan,
+ * a mark stands for its id until that step has run; see later-ids.ts.
  */
 export type ContainerReference = (service: string) => string | undefined;
 

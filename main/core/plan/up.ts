@@ -51,7 +51,8 @@ export function planUp(input: UpInput): CorePlan {
   }
 
   const decisions = new Map<string, readonly Decision[]>();
-  const keptId: ContainerReference = (name) => firstKept(decisions.get(name))?.id;
+  const keptId: ContainerReference = (name) =>
+    (selection.services.has(name) ? firstKept(decisions.get(name)) : firstOf(name, observed))?.id;
   const nameOf: ContainerReference = (name) => firstName(decisions.get(name), project, name);
   for (const service of services) {
     const forced = options.forceRecreate === true && selection.asked.has(service.name);
@@ -59,7 +60,7 @@ export function planUp(input: UpInput): CorePlan {
     decisions.set(
       service.name,
       input.decisions?.get(service.name) ??
-        reconcileService({ project, service, observed, image, objects, forceRecreate: forced, sha256, keptId, nameOf }),
+        reconcileService({ project, service, observed, image, objects, forceRecreate: forced, sha256, keptId }),
     );
   }
 
@@ -126,6 +127,12 @@ export function toFailure(project: Project, problems: readonly Diagnostic[]): Ap
     diagnostics: [...problems],
   });
 }
+
+/** Of a service that this `up` leaves alone. */
+const firstOf = (service: string, { containers }: Observed): ObservedContainer | undefined =>
+  containers
+    .filter((container) => container.service === service && !container.oneOff)
+    .sort((a, b) => a.number - b.number)[0];
 
 function firstKept(decisions: readonly Decision[] | undefined): ObservedContainer | undefined {
   for (const decision of decisions ?? []) {

@@ -392,7 +392,7 @@ describe('labels', () => {
     );
     expect(spec.body.Labels).toEqual({
       mine: 'yes',
-      'com.docker.compose.config-hash': spec.hash,
+      'com.docker.compose.config-hash': sha256(spec.hashed),
       'com.docker.compose.container-number': '1',
       'com.docker.compose.depends_on': 'db:service_healthy:true,cache:service_started:false',
       'com.docker.compose.oneoff': 'False',

@@ -1,0 +1,36 @@
+import type Docker from 'dockerode';
+import type { ObservedImage } from '../core/plan/plan.ts';
+import { askRegistry } from './facts.ts';
+import type { Host } from './host.ts';
+import { mapLimited } from './parallel.ts';
+import { readRegistryAuth } from './registry-auth.ts';
+
+export interface ReadRegistryDigests {
+  readonly docker: Docker;
+  readonly host: Host;
+  /** References, and the seconds after which what is there is due again. */
+  readonly refresh: Readonly<Record<string, number>>;
+  readonly images: Readonly<Record<string, ObservedImage>>;
+  readonly signal: AbortSignal;
+}
+
+/** A plan does not wait longer for a registry that cannot be reached. */
+const patience = 5000;
+
+/** Which manifest the registries have now, of images that are there and due. One that does not say is missing. */
+export async function readRegistryDigests(input: ReadRegistryDigests): Promise<Readonly<Record<string, string>>> {
+  const { docker, host, refresh, images, signal } = input;
+  const due = Object.entries(refresh).flatMap(([image, after]) => {
+    const there = images[image];
+    if (there === undefined || (there.taggedSeconds !== undefined && there.taggedSeconds < after)) return [];
+    return [image];
+  });
+  const found = await mapLimited(due, 6, async (image) => {
+    const hurry = AbortSignal.any([signal, AbortSignal.timeout(patience)]);
+    const auth = await readRegistryAuth(host, image);
+    const answer = await askRegistry({ docker, image, auth, signal: hurry }).catch(() => undefined);
+    return answer?.kind === 'found' && answer.digest !== undefined ? ([image, answer.digest] as const) : undefined;
+  });
+  signal.throwIfAborted();
+  return Object.fromEntries(found.filter((entry) => entry !== undefined));
+}
