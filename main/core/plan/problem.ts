@@ -10,10 +10,17 @@ export interface Problem extends Diagnostic {
 
 export type FindPlace = (path: readonly (string | number)[]) => SourceLocation | undefined;
 
-/** Diagnostics with file, line and column, in the order in which a reader meets them; without a place last. */
+/** Diagnostics with file, line and column, in the order in which a reader of the files meets them; without a place last. */
 export function locateProblems(problems: readonly Problem[], where: FindPlace | undefined): readonly Diagnostic[] {
-  return problems.map(({ at, ...said }) => {
+  const located = problems.map(({ at, ...said }): Diagnostic => {
     const place = said.where ?? (at === undefined ? undefined : where?.(at));
     return place === undefined ? said : { ...said, where: place };
   });
+  const files = [...new Set(located.flatMap((one) => one.where?.file ?? []))];
+  const rank = ({ where: place }: Diagnostic): readonly number[] =>
+    place === undefined ? [files.length, 0, 0] : [files.indexOf(place.file), place.line, place.column];
+  return located
+    .map((said) => ({ said, at: rank(said) }))
+    .sort((a, b) => a.at.map((part, index) => part - (b.at[index] ?? 0)).find((difference) => difference !== 0) ?? 0)
+    .map(({ said }) => said);
 }

@@ -116,10 +116,10 @@ configs:
   );
   expect(lines).toEqual([
     '7:15 error device-missing',
-    '15:5 error secret-file-missing',
-    '18:5 error config-file-missing',
     '9:5 error dockerfile-missing',
     '12:7 error build-context-missing',
+    '15:5 error secret-file-missing',
+    '18:5 error config-file-missing',
   ]);
 });
 
@@ -194,8 +194,8 @@ services:
 `;
   expect((await said(text, { engine: web })).lines).toEqual([
     '5:5 error unknown-runtime',
-    '7:5 warning gpu-unknown',
     '6:5 error too-many-cpus',
+    '7:5 warning gpu-unknown',
   ]);
   const able = { rootDir: '/', runtimes: ['runc', 'runsc', 'nvidia'], hasDevices: false, cpus: 16 };
   expect((await said(text, { engine: web, facts: able })).lines).toEqual([]);
