@@ -10,6 +10,8 @@ import type { Endpoint } from './endpoint.ts';
 import { sentenceOf, statusOf } from './errors.ts';
 import { runHook } from './hooks.ts';
 import type { Host } from './host.ts';
+import { takingName } from './name-conflict.ts';
+import { createNetwork } from './networks.ts';
 import { explainTakenPort } from './port-owner.ts';
 import { pullImage } from './pull.ts';
 import { readRegistryAuth } from './registry-auth.ts';
@@ -63,8 +65,7 @@ const calls: {
   ],
   'create-network': [
     ({ name }) => `Creating network ${name}`,
-    ({ name, body }, docker, signal) =>
-      docker.createNetwork({ CheckDuplicate: true, ...body, Name: name, abortSignal: signal }),
+    (step, docker, signal) => createNetwork(docker, step, signal),
   ],
   'remove-network': [
     ({ name }) => `Removing network ${name}`,
@@ -164,10 +165,9 @@ const calls: {
   'rename-container': [
     ({ container, to }) => `Renaming container ${container} to ${to}`,
     ({ container, to }, docker, signal) =>
-      docker
-        .getContainer(container)
-        .rename({ name: to, abortSignal: signal })
-        .catch(unlessSaid(/same name as its current name/i)),
+      takingName({ docker, name: to, signal }, () =>
+        docker.getContainer(container).rename({ name: to, abortSignal: signal }),
+      ).catch(unlessSaid(/same name as its current name/i)),
   ],
   'connect-network': [
     ({ container, network }) => `Connecting ${container} to network ${network}`,

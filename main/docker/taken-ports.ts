@@ -28,8 +28,11 @@ export const collides = (left: Wanted, right: Wanted): boolean =>
   left.protocol === right.protocol &&
   (isWildcard(left.hostIp) || isWildcard(right.hostIp) || left.hostIp === right.hostIp);
 
+/** The engine goes on listing the ports of a container that it did not see end (seen on 20.10 after a power cut). */
+const holdsPorts = ({ State }: ContainerInfo): boolean => State !== 'exited' && State !== 'created' && State !== 'dead';
+
 function containerHolders(containers: readonly ContainerInfo[]): readonly Holder[] {
-  return containers.flatMap((container) => {
+  return containers.filter(holdsPorts).flatMap((container) => {
     const name = container.Names[0]?.replace(/^\//, '') ?? container.Id.slice(0, 12);
     const project = container.Labels?.[composeProjectLabel];
     const owner = `container \`${name}\`${project === undefined ? '' : ` of project ${project}`}`;

@@ -99,7 +99,8 @@ function toHolders({ observed, project }: PortsInput): readonly Holder[] {
               ],
         ),
   );
-  const ids = new Set(own.map((holder) => holder.containerId));
+  // What its own containers hold is judged by their state, which was looked at last: one may have stopped meanwhile.
+  const ids = new Set<string | undefined>(observed.containers.map((container) => container.id));
   const others = observed.takenPorts.filter((taken) => taken.containerId === undefined || !ids.has(taken.containerId));
   return [...own, ...others];
 }

@@ -110,6 +110,11 @@ describe('whose it is', () => {
     expect(taken).toMatchObject({ owner: 'container `web-1` of project shop', containerId: 'id-of-web-1' });
   });
 
+  test('nobody, where the engine still lists the ports of a container whose end it did not see', async () => {
+    const stopped = { ...container('web-1', 3001), State: 'exited' } as ContainerInfo;
+    expect(await find([['127.0.0.1', 3001]], [stopped])).toEqual([]);
+  });
+
   test('a proxy process without a container belongs to another engine; a stranger is named; another user’s is said so', async () => {
     const owners = async (more: Partial<Listener>) =>
       (await find([['', 80]], [], [listener(80, '0.0.0.0', more)]))[0]?.owner;
