@@ -221,11 +221,26 @@ function dictFromList(node: Node & { kind: 'list' }, kind: DictKind, context: Wa
   return map(entries, node);
 }
 
+/** Entries with changes, in the order they had; copied only when there are any, which in most mappings there are not. */
+function changes(before: ReadonlyMap<string, Entry>) {
+  let after: Map<string, Entry> | undefined;
+  return {
+    /** undefined: it is left out. */
+    put: (key: string, one: Entry | undefined): void => {
+      if (one === before.get(key)) return;
+      after ??= new Map(before);
+      if (one === undefined) after.delete(key);
+      else after.set(key, one);
+    },
+    in: (node: MapNode): MapNode => (after === undefined ? node : map(after, node)),
+  };
+}
+
 function canonicalDict(node: Node, kind: DictKind, context: Walk): Node | undefined {
   let source = node;
   if (node.kind === 'list' && kind.fromList !== undefined) source = dictFromList(node, kind, context);
   if (source.kind !== 'map') return wrongType(node, kind, context);
-  const entries = new Map<string, Entry>();
+  const changed = changes(source.entries);
   for (const [key, one] of source.entries) {
     if (kind.keys !== undefined && !kind.keys.test.test(key)) {
       context.reporter.report({
@@ -235,12 +250,12 @@ function canonicalDict(node: Node, kind: DictKind, context: Walk): Node | undefi
         at: one,
         path: step(context, key),
       });
+      changed.put(key, undefined);
       continue;
     }
-    const visited = visitEntry(key, one, kind.value, context);
-    if (visited !== undefined) entries.set(key, visited);
+    changed.put(key, visitEntry(key, one, kind.value, context));
   }
-  return map(entries, source);
+  return changed.in(source);
 }
 
 function expandShort(node: ScalarNode, kind: ObjectKind, context: Walk): Node | readonly Node[] | undefined {
@@ -275,12 +290,12 @@ function withTag(node: Node | undefined, from: Node): Node | undefined {
 }
 
 function canonicalEntries(node: MapNode, kind: ObjectKind, context: Walk): MapNode {
-  const entries = new Map<string, Entry>();
+  const changed = changes(node.entries);
   for (const [key, one] of node.entries) {
     const known = kind.keys.get(key);
     if (known === undefined) {
-      if (key.startsWith('x-') && !kind.closed) entries.set(key, one);
-      else {
+      if (!key.startsWith('x-') || kind.closed) {
+        changed.put(key, undefined);
         context.reporter.report({
           rule: 'unknown-key',
           message: `unknown key \`${key}\` in ${placeOf(context.path, kind)}`,
@@ -291,13 +306,12 @@ function canonicalEntries(node: MapNode, kind: ObjectKind, context: Walk): MapNo
       }
       continue;
     }
-    const visited = visitEntry(key, one, known, context);
-    if (visited !== undefined) entries.set(key, visited);
+    changed.put(key, visitEntry(key, one, known, context));
   }
   for (const key of kind.required ?? []) {
     if (node.entries.has(key)) continue;
     const message = `${placeOf(context.path, kind)} needs \`${key}\``;
     context.reporter.report({ rule: 'missing-key', message, at: node, path: context.path });
   }
-  return map(entries, node);
+  return changed.in(node);
 }

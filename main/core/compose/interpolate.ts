@@ -175,22 +175,22 @@ export function keepVariables(root: Node): Node {
 function mapScalars(root: Node, change: (node: ScalarNode) => ScalarNode): Node {
   const done = new Map<Node, Node>();
   const walk = (node: Node): Node => {
+    if (node.kind === 'scalar') return change(node);
     const known = done.get(node);
     if (known !== undefined) return known;
     let result: Node = node;
-    if (node.kind === 'scalar') result = change(node);
-    else if (node.kind === 'list') {
+    if (node.kind === 'list') {
       const items = node.items.map(walk);
       if (items.some((item, index) => item !== node.items[index])) result = { ...node, items };
     } else {
-      const entries = new Map<string, Entry>();
-      let changed = false;
+      let entries: Map<string, Entry> | undefined;
       for (const [key, one] of node.entries) {
         const value = walk(one.value);
-        changed ||= value !== one.value;
-        entries.set(key, value === one.value ? one : entry(key, value, one));
+        if (value === one.value) continue;
+        entries ??= new Map(node.entries);
+        entries.set(key, entry(key, value, one));
       }
-      if (changed) result = { ...node, entries };
+      if (entries !== undefined) result = { ...node, entries };
     }
     done.set(node, result);
     return result;

@@ -84,21 +84,18 @@ function mergeObject(base: MapNode, over: MapNode, kind: ObjectKind): Node {
 export function withoutResets(node: Node): Node {
   if (node.kind === 'scalar') return node;
   if (node.kind === 'list') {
-    const items = node.items.filter((item) => item.tag !== 'reset').map(withoutResets);
-    return items.length === node.items.length && items.every((item, index) => item === node.items[index])
-      ? node
-      : { ...node, items };
+    const isClean = node.items.every((item) => item.tag !== 'reset' && withoutResets(item) === item);
+    return isClean ? node : { ...node, items: node.items.filter((item) => item.tag !== 'reset').map(withoutResets) };
   }
-  const entries = new Map<string, Entry>();
-  let changed = false;
+  // Copied only when something changes, which it hardly ever does.
+  let entries: Map<string, Entry> | undefined;
   for (const [key, one] of node.entries) {
-    if (one.value.tag === 'reset') {
-      changed = true;
-      continue;
-    }
-    const value = withoutResets(one.value);
-    changed ||= value !== one.value;
-    entries.set(key, value === one.value ? one : entry(key, value, one));
+    const isReset = one.value.tag === 'reset';
+    const value = isReset ? one.value : withoutResets(one.value);
+    if (!isReset && value === one.value) continue;
+    entries ??= new Map(node.entries);
+    if (isReset) entries.delete(key);
+    else entries.set(key, entry(key, value, one));
   }
-  return changed ? { ...node, entries } : node;
+  return entries === undefined ? node : { ...node, entries };
 }

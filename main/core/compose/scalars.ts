@@ -46,7 +46,11 @@ function isDay(year: string, month: string, day: string): boolean {
   return date.getUTCMonth() === Number(month) - 1 && date.getUTCDate() === Number(day);
 }
 
+/** First letters of what is not text. */
+const SPEAKING = /^(?:[-+.0-9~nNtTfF]|$)/;
+
 export function resolvePlain(text: string): PlainScalar {
+  if (!SPEAKING.test(text)) return { value: text };
   const word = WORDS.get(text);
   if (word !== undefined) return { value: word };
   if (!/^[-+.0-9]/.test(text)) return { value: text };

@@ -17,7 +17,10 @@ export function goString(value: string): string {
 
 /** A struct: members in the order given, those without text left out. */
 export function goStruct(members: readonly (readonly [name: string, text: GoJson])[]): string {
-  return `{${members.flatMap(([name, text]) => (text === undefined ? [] : [`${goString(name)}:${text}`])).join(',')}}`;
+  let json = '';
+  // Names are Go's own, with nothing to escape.
+  for (const [name, text] of members) if (text !== undefined) json += `${json === '' ? '' : ','}"${name}":${text}`;
+  return `{${json}}`;
 }
 
 /** Go sorts map keys by their UTF-8 bytes, which is the order of code points. */

@@ -4,12 +4,13 @@ type Body = Readonly<Record<string, unknown>>;
 
 /** Only members with something to say: the engine's own default stands for the rest. */
 export function given(members: Body): Body {
-  return Object.fromEntries(
-    Object.entries(members).filter(
-      ([, value]) =>
-        value !== undefined && value !== '' && value !== 0 && !(Array.isArray(value) && value.length === 0),
-    ),
-  );
+  const said: Record<string, unknown> = {};
+  for (const key of Object.keys(members)) {
+    const value = members[key];
+    if (value === undefined || value === '' || value === 0 || (Array.isArray(value) && value.length === 0)) continue;
+    said[key] = value;
+  }
+  return said;
 }
 
 /** compose multiplies in float32, so `0.3` becomes exactly 300000000. */

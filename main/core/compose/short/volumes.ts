@@ -19,7 +19,7 @@ export function splitVolume(spec: string): string[] {
   let current = '';
   for (let at = 0; at < spec.length; at += 1) {
     const character = spec[at] ?? '';
-    const isDrive = /^[A-Za-z]$/.test(current) && /[\\/]/.test(spec[at + 1] ?? '');
+    const isDrive = character === ':' && /^[A-Za-z]$/.test(current) && /[\\/]/.test(spec[at + 1] ?? '');
     if (character === ':' && !isDrive) {
       parts.push(current);
       current = '';
