@@ -117,7 +117,9 @@ function toStatus(text: string): Status | undefined {
 
 function position(vertex: Vertex | undefined): string {
   const [, stage, number, total] = stepName.exec(vertex?.name ?? '') ?? [];
-  return number === undefined ? '' : `${stage === undefined ? 'Step' : stage} ${number}/${total}: `;
+  // BuildKit counts unnamed stages where there are several: no name that anybody wrote.
+  const name = stage === undefined || /^stage-\d+$/.test(stage) ? 'Step' : stage;
+  return number === undefined ? '' : `${name} ${number}/${total}: `;
 }
 
 function say(vertex: Vertex | undefined): string {

@@ -89,9 +89,10 @@ export const connected = (engines: Engines, id: string): Promise<void> =>
     look();
   });
 
-export async function openBench(): Promise<Bench> {
+/** `env`: what the machine's environment has besides. */
+export async function openBench(env: Readonly<Record<string, string>> = {}): Promise<Bench> {
   const engine = testEngine();
-  const engines = await createEngines({ clock: createClock(), host: hostFor(engine.address) });
+  const engines = await createEngines({ clock: createClock(), host: hostFor(engine.address, env) });
   await connected(engines, 'env');
   const connection = engines.get('env');
   const image = `${engine.uniqueName('busybox')}:latest`;

@@ -108,7 +108,7 @@ test('a pull’s layers become one fraction that does not go back', () => {
 describe('a build’s output', () => {
   test('steps with their last words; carriage returns and the builder’s own remarks are left out', () => {
     const reports: StepReport[] = [];
-    const output = createBuildOutput('x', (report) => reports.push(report));
+    const output = createBuildOutput({ image: 'x', report: (report) => reports.push(report) });
     output({ stream: 'Step 1/2 : FROM a\n' });
     output({ stream: ' ---> 0123\n' });
     output({ stream: 'Step 2/2 : RUN b \t c' });
@@ -124,14 +124,14 @@ describe('a build’s output', () => {
 
   test('Podman’s way of writing', () => {
     const reports: StepReport[] = [];
-    const output = createBuildOutput('x', (report) => reports.push(report));
+    const output = createBuildOutput({ image: 'x', report: (report) => reports.push(report) });
     output({ stream: 'STEP 3/4: RUN a\n' });
     output({ stream: '--> 63047b80ed4\n' });
     expect(reports).toEqual([{ message: 'Step 3/4: RUN a', fraction: 0.5 }]);
   });
 
   test('a failure keeps the last 40 lines of its step and nothing of the step before', () => {
-    const output = createBuildOutput('x', () => {});
+    const output = createBuildOutput({ image: 'x', report: () => {} });
     output({ stream: 'Step 1/2 : RUN first\nfrom before\nStep 2/2 : RUN second\n' });
     for (let i = 1; i <= 100; i += 1) output({ stream: `line ${i}\n` });
     output({ stream: 'without an end' });
