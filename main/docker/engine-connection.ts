@@ -14,7 +14,7 @@ import { askRegistry, readFacts } from './facts.ts';
 import type { Host } from './host.ts';
 import { toSeenContainer } from './inspect.ts';
 import { readLogs } from './logs.ts';
-import { observeProject } from './observe.ts';
+import { inspectImage, observeProject, toImageFacts } from './observe.ts';
 import { readRegistryAuth } from './registry-auth.ts';
 
 export interface EngineConnectionOptions {
@@ -115,6 +115,15 @@ export function createEngineConnection({ found, connection, host, clock }: Engin
       connection.call(
         `Copying to ${options.path} in ${container.slice(0, 12)}`,
         (docker, abort) => copyIn({ docker, container, signal: abort }, options),
+        { signal },
+      ),
+    image: (reference, signal) =>
+      connection.call(
+        `Looking at image ${reference}`,
+        async (docker, abort) => {
+          const info = await inspectImage(docker, reference, abort);
+          return info && toImageFacts(info);
+        },
         { signal },
       ),
     processes: (container, signal) =>

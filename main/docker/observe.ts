@@ -1,7 +1,7 @@
 import type Docker from 'dockerode';
 import type { ContainerInfo, ImageInspectInfo, NetworkInspectInfo, VolumeInspectInfo } from 'dockerode';
 import type { Observed, ObservedImage, ObservedNetwork, ObservedVolume } from '../core/plan/plan.ts';
-import type { ObserveOptions } from '../services/ports.ts';
+import type { ImageFacts, ObserveOptions } from '../services/ports.ts';
 import { type DigestCache, digestBuild } from './build-digest.ts';
 import { observeBuilders } from './build-needs.ts';
 import { composeProjectLabel, inspectAll } from './containers.ts';
@@ -184,6 +184,14 @@ function taggedSeconds(info: ImageInspectInfo): number | undefined {
   const time = Date.parse((info as { Metadata?: { LastTagTime?: string } }).Metadata?.LastTagTime ?? '');
   return Number.isNaN(time) || time < 0 ? undefined : Math.max(0, (Date.now() - time) / 1000);
 }
+
+export const toImageFacts = (info: ImageInspectInfo): ImageFacts => ({
+  id: info.Id,
+  tags: info.RepoTags ?? [],
+  platform: [info.Os, info.Architecture].join('/'),
+  bytes: info.Size,
+  ...(info.Created && { created: info.Created }),
+});
 
 function toObservedImage(info: ImageInspectInfo): ObservedImage {
   const seconds = taggedSeconds(info);

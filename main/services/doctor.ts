@@ -11,6 +11,8 @@ import { type SettingsService, toBuildSettings } from './settings.ts';
 import type { Stacks } from './stacks.ts';
 
 export interface DoctorOptions {
+  /** How this program is called in a terminal. */
+  readonly program: string;
   readonly engines: Engines;
   readonly files: Files;
   readonly state: StateStore;
@@ -128,7 +130,7 @@ const checkStackFiles: Check = async (options) => {
       status: noWorkspace ? 'warning' : 'problem',
       found: noWorkspace ? `${directory}; no environment has been made yet` : `${directory}: ${first.message}`,
       nextStep: noWorkspace
-        ? 'Choose the folder with your code in the app, or set CLAUDE_ENV_WORKSPACE, then run `claude-env up`.'
+        ? `Choose the folder with your code in the app, or set CLAUDE_ENV_WORKSPACE, then run \`${options.program} up\`.`
         : (first.hint ?? 'Install claude-env again.'),
     },
   ];
@@ -192,7 +194,7 @@ const baseImageCheck = (base: string, there: boolean): CheckResult => ({
 
 const browsers = ['xdg-open', 'chromium', 'google-chrome', 'firefox', 'open', 'explorer.exe', 'explorer'];
 
-const checkPrograms: Check = async ({ machine, app }) => {
+const checkPrograms: Check = async ({ machine, app, program }) => {
   const code = await machine.findProgram('code');
   const found = await Promise.all(browsers.map(machine.findProgram));
   const browser = found.find((path) => path !== undefined);
@@ -203,7 +205,7 @@ const checkPrograms: Check = async ({ machine, app }) => {
           title: 'Browser',
           status: 'warning',
           found: 'Nothing on PATH opens a page.',
-          nextStep: 'Open the address that `claude-env web --no-open` prints in a browser of yours.',
+          nextStep: `Open the address that \`${program} web --no-open\` prints in a browser of yours.`,
         }
       : { id: 'browser', title: 'Browser', status: 'ok', found: browser },
     code === undefined

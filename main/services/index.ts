@@ -2,6 +2,7 @@ import type { AppInfo } from '../../preload/contract/api.ts';
 import { splitId } from '../../preload/contract/ids.ts';
 import type { EngineId, ServiceId } from '../../preload/contract/model.ts';
 import { AppFailure } from '../core/app-failure.ts';
+import { createContainers } from './containers.ts';
 import { runDoctor } from './doctor.ts';
 import { editorLink } from './editor-link.ts';
 import { chooseEngine } from './engine-choice.ts';
@@ -26,6 +27,8 @@ export interface ServicesOptions {
   readonly resources: Resources;
   readonly machine: Machine;
   readonly log: Log;
+  /** How this program is called in a terminal: `claude-env`, or `npx claude-env` in a clone. */
+  readonly program: string;
   readonly app: Pick<AppInfo, 'version' | 'host' | 'node' | 'capabilities'>;
   /** Which engines the live state looks at: all of them, or for a single command only those it uses. */
   readonly scope?: 'all' | 'used';
@@ -84,6 +87,7 @@ export function createServices(options: ServicesOptions): Services {
     known,
     settings,
     targets,
+    program: options.program,
     machine: options.machine,
     clock,
   });
@@ -119,6 +123,7 @@ export function createServices(options: ServicesOptions): Services {
     stacks,
     operations,
     logs: (input, onFrame, signal) => streamLogs({ engines, live, clock }, input, onFrame, signal),
+    containers: createContainers({ engines, load: stacks.load }),
     exec: async (service, { index, ...exec }: ExecOptions & { readonly index?: number }) => {
       const { engine, id } = await containerOf(service, index);
       return engines.get(engine).exec(id, exec);

@@ -147,6 +147,15 @@ export interface ProcessTable {
   readonly processes: readonly (readonly string[])[];
 }
 
+export interface ImageFacts {
+  readonly id: string;
+  readonly tags: readonly string[];
+  /** `linux/amd64` */
+  readonly platform: string;
+  readonly bytes: number;
+  readonly created?: string;
+}
+
 export interface EngineConnection {
   readonly id: EngineId;
   readonly state: () => EngineState;
@@ -176,6 +185,8 @@ export interface EngineConnection {
     signal?: AbortSignal,
   ) => Promise<{ readonly leftOut: readonly string[] }>;
   readonly copyIn: (container: string, options: CopyIn, signal?: AbortSignal) => Promise<void>;
+  /** undefined when the engine has no such image. */
+  readonly image: (reference: string, signal?: AbortSignal) => Promise<ImageFacts | undefined>;
   readonly processes: (container: string, signal?: AbortSignal) => Promise<ProcessTable>;
   /** What the engine says about itself; asked once. */
   readonly facts: () => Promise<EngineFacts>;

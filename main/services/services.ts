@@ -13,6 +13,7 @@ import type {
   StackId,
 } from '../../preload/contract/model.ts';
 import type { Project } from '../core/compose/project.ts';
+import type { Containers } from './containers.ts';
 import type { Engines, ExecOptions } from './ports.ts';
 
 /** Which stack is meant: one that is known, or files given on a command line. Nothing given: the local stack. */
@@ -33,6 +34,8 @@ export interface LoadedStack {
   readonly project: Project | undefined;
   readonly diagnostics: readonly Diagnostic[];
   readonly files: readonly string[];
+  /** What the files' variables were looked up in. */
+  readonly variables: ReadonlyMap<string, string>;
 }
 
 /** What the three hosts call. Made by `createServices` in index.ts. Every failure is an AppFailure. */
@@ -72,6 +75,8 @@ export interface Services {
     onFrame: (frame: Frame<'logs'>) => void,
     signal: AbortSignal,
   ) => Promise<void>;
+  /** What `cp`, `top` and the like work on; the calls are the engine's connection's. */
+  readonly containers: Containers;
   readonly exec: (
     service: ServiceId,
     options: ExecOptions & { readonly index?: number },

@@ -46,6 +46,8 @@ export interface StacksOptions {
   readonly known: KnownStacks;
   readonly settings: SettingsService;
   readonly targets: Targets;
+  /** How this program is called in a terminal. */
+  readonly program: string;
   readonly machine: Machine;
   readonly clock: Clock;
 }
@@ -67,7 +69,7 @@ interface Prepared {
 const maxShownFile = 1024 * 1024;
 
 /** Actions that need nothing of the file but names, so that a damaged or missing file does not stand in their way. */
-const worksFromLabels = new Set<PlanAction>(['down', 'start', 'stop', 'restart']);
+const worksFromLabels = new Set<PlanAction>(['down', 'start', 'stop', 'restart', 'kill', 'pause', 'unpause', 'rm']);
 
 /** Stacks: loading, planning, and running a plan that the user has seen. */
 export function createStacks(options: StacksOptions) {
@@ -83,7 +85,7 @@ export function createStacks(options: StacksOptions) {
     live.use(resolved.engine);
     return {
       resolved,
-      loaded: { stack: toStackId(resolved.engine, name), project, diagnostics, files: resolved.files },
+      loaded: { stack: toStackId(resolved.engine, name), project, diagnostics, files: resolved.files, variables },
       secrets: environmentSecrets(variables),
       where,
     };
@@ -201,7 +203,7 @@ export function createStacks(options: StacksOptions) {
         conflicts: [...conflicts],
         problems: [...problems],
         warnings: [...warnings],
-        command: toTerminalCommand(action, resolved.arguments, wanted),
+        command: toTerminalCommand(options.program, action, resolved.arguments, wanted),
       };
     },
 

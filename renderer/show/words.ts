@@ -24,6 +24,27 @@ export const actionWords: Readonly<Record<PlanAction, ActionWords>> = {
     done: 'Pulled images of',
     infinitive: 'pull images of',
   },
+  scale: { verb: 'Scale', doing: 'Scaling', done: 'Scaled', infinitive: 'scale' },
+  run: {
+    verb: 'Run once',
+    doing: 'Running a one-off of',
+    done: 'Started a one-off of',
+    infinitive: 'run a one-off of',
+  },
+  kill: {
+    verb: 'Kill',
+    doing: 'Sending a signal to',
+    done: 'Sent a signal to',
+    infinitive: 'send a signal to',
+  },
+  pause: { verb: 'Pause', doing: 'Pausing', done: 'Paused', infinitive: 'pause' },
+  unpause: { verb: 'Resume', doing: 'Resuming', done: 'Resumed', infinitive: 'resume' },
+  rm: {
+    verb: 'Remove containers',
+    doing: 'Removing containers of',
+    done: 'Removed containers of',
+    infinitive: 'remove containers of',
+  },
 };
 
 /** "Redeploying Local", "Could not redeploy Local". */
@@ -55,6 +76,9 @@ export const stepWords: Readonly<Record<StepKind, string>> = {
   'start-container': 'Start container',
   'stop-container': 'Stop container',
   'restart-container': 'Restart container',
+  'kill-container': 'Send signal to container',
+  'pause-container': 'Pause container',
+  'unpause-container': 'Resume container',
   'remove-container': 'Remove container',
   'rename-container': 'Rename container',
   'connect-network': 'Connect network',

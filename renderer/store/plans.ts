@@ -56,6 +56,12 @@ const titles: Readonly<Record<PlanAction, string>> = {
   restart: 'Could not restart',
   build: 'Could not build',
   pull: 'Could not pull',
+  scale: 'Could not scale',
+  run: 'Could not run a one-off',
+  kill: 'Could not send a signal',
+  pause: 'Could not pause',
+  unpause: 'Could not resume',
+  rm: 'Could not remove containers',
 };
 
 /** Plans per stack, from the request to the operation that runs them. */

@@ -63,10 +63,13 @@ describe('the command in a terminal', () => {
     [['up', [], {}], 'claude-env up'],
     [['up', ['-f', '/a b/c.yaml'], { wait: true, services: ['web'] }], "claude-env up -f '/a b/c.yaml' --wait web"],
     [['down', ['-p', 'x'], { volumes: true, timeout: 0 }], 'claude-env down -p x --volumes --timeout 0'],
+    [['scale', ['-p', 'x'], { scale: { web: 3 }, noDeps: true }], 'claude-env scale -p x --no-deps web=3'],
+    [['up', [], { scale: { web: 3 }, pull: 'always' }], 'claude-env up --pull always --scale web=3'],
+    [['kill', [], { signal: 'SIGHUP', services: ['web'] }], 'claude-env kill --signal SIGHUP web'],
     [['stop', ['-f', "/it's.yaml"], { removeOrphans: false }], String.raw`claude-env stop -f '/it'\''s.yaml'`],
   ] as const)('%j', ([action, target, options], expected) => {
     const wanted = 'services' in options ? { ...options, services: [...options.services] } : options;
-    expect(toTerminalCommand(action, target, wanted)).toBe(expected);
+    expect(toTerminalCommand('claude-env', action, target, wanted)).toBe(expected);
   });
 });
 

@@ -60,6 +60,7 @@ export function createWorld(options: WorldOptions = {}) {
     },
   );
   const services = createServices({
+    program: 'claude-env',
     engines: options.others === undefined ? engine.engines : combineEngines([engine, ...options.others], engine.id),
     files,
     state,

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { StackTarget } from '../../services/services.ts';
+import { programName } from '../shared/program-name.ts';
 
 /** Options that every command takes, before or after its name. */
 export interface Globals {
@@ -36,7 +37,7 @@ export function toTarget(globals: Globals, cwd = process.cwd()): StackTarget {
 export function commandPrefix(globals: Globals): string {
   const quote = (text: string) => (/^[\w@%+=:,./~-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`);
   return [
-    'claude-env',
+    programName(),
     ...globals.files.flatMap((file) => ['-f', quote(file)]),
     ...(globals.project === undefined ? [] : ['-p', quote(globals.project)]),
     ...(globals.engine === undefined ? [] : ['--engine', globals.engine]),

@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { programName } from '../shared/program-name.ts';
 import type { Globals } from './globals.ts';
 
 export const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
@@ -40,7 +41,7 @@ export function addGlobals(command: Command, { hidden, shortFile }: { hidden: bo
   add('-p, --project-name <name>', 'name of the project; without -f, one that is known to the engine');
   add('--profile <name>', 'active profile; may be given several times', collect);
   add('--env-file <file>', 'file with variables instead of .env; may be given several times', collect);
-  add('--engine <id>', 'engine to use; `claude-env engine` lists them');
+  add('--engine <id>', `engine to use; \`${programName()} engine\` lists them`);
   add('--environment <name>', 'environment of the local stack (local)');
   add('--json', 'JSON and nothing else on standard output');
   add('-y, --yes', 'answer every question with yes');

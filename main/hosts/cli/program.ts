@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import type { ActionOptions } from '../../../preload/contract/api.ts';
 import type { PlanAction } from '../../../preload/contract/model.ts';
+import { programName } from '../shared/program-name.ts';
 import type { Globals } from './globals.ts';
 import { addGlobals, collect, integer, readGlobals, tail } from './options.ts';
 import type { Command as Run } from './run.ts';
@@ -54,7 +55,7 @@ const changes =
 /** Resolves with the exit code. Throws CommanderError for a command line that is wrong, and for --help. */
 export async function runProgram(argv: readonly string[]): Promise<number> {
   let code = 0;
-  const program = addGlobals(new Command('claude-env'), { hidden: false, shortFile: true });
+  const program = addGlobals(new Command(programName()), { hidden: false, shortFile: true });
   const json = argv.includes('--json');
   program
     .description('Start your development environment: its containers, its MCP servers, in window, browser and terminal')

@@ -7,6 +7,7 @@ import { createServices } from '../../services/index.ts';
 import type { Log } from '../../services/ports.ts';
 import type { Services } from '../../services/services.ts';
 import { createSettings } from '../../services/settings.ts';
+import { programName } from './program-name.ts';
 
 export interface CreateAppOptions {
   readonly host: AppInfo['host'];
@@ -49,6 +50,7 @@ export async function createApp({ host, version, packaged, resourcesIn }: Create
   const services = createServices({
     ...platform,
     engines,
+    program: programName(),
     scope: host === 'cli' ? 'used' : 'all',
     app: { version, host, node: process.versions.node, capabilities: [...capabilities[host]] },
   });

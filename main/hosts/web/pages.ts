@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import * as z from 'zod';
+import { programName } from '../shared/program-name.ts';
 import { hasOwnHost, hasOwnOrigin, pathOf, securityHeaders } from './guard.ts';
 import type { Sessions } from './session.ts';
 import type { Shell } from './shell.ts';
@@ -70,7 +71,7 @@ async function exchange(request: IncomingMessage, { sessions, isOurPeer }: PageO
         error: {
           code: 'session.invalid',
           message: 'This link was used already or has expired.',
-          hint: 'Get a new one with `claude-env open`.',
+          hint: `Get a new one with \`${programName()} open\`.`,
         },
       });
   }

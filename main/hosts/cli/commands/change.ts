@@ -2,6 +2,7 @@ import type { ActionOptions } from '../../../../preload/contract/api.ts';
 import type { Operation, Plan, PlanAction } from '../../../../preload/contract/model.ts';
 import { AppFailure } from '../../../core/app-failure.ts';
 import { findObstacle } from '../../../services/obstacles.ts';
+import { programName } from '../../shared/program-name.ts';
 import { exitCodes, toExitCode } from '../exit-codes.ts';
 import { commandPrefix, meansLocal } from '../globals.ts';
 import { unlessInterrupted } from '../interrupt.ts';
@@ -35,7 +36,7 @@ async function agree(context: Context, plan: Plan): Promise<void> {
   if (!io.canAsk) {
     throw usage(
       `This loses something that cannot be had back: ${plan.losses.join(', ') || 'see the plan'}.`,
-      'Say so with `--yes`, or look at it first with `claude-env plan`.',
+      `Say so with \`--yes\`, or look at it first with \`${programName()} plan\`.`,
     );
   }
   if (!(await confirm('Go on?', false, signal))) throw cancelled();

@@ -2,6 +2,7 @@ import { mkdir, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Environment } from '../../../../preload/contract/model.ts';
+import { programName } from '../../shared/program-name.ts';
 import { type Globals, meansLocal } from '../globals.ts';
 import { ask, confirm } from '../prompt.ts';
 import { type Context, usage } from '../run.ts';
@@ -49,7 +50,7 @@ async function chooseWorkspace(context: Context, options: LocalOptions): Promise
   }
   if (globals.yes) {
     await mkdir(ownFolder(), { recursive: true });
-    io.say(`The folder with your code: ${ownFolder()} (change it with \`claude-env up --workspace DIR\`)`);
+    io.say(`The folder with your code: ${ownFolder()} (change it with \`${programName()} up --workspace DIR\`)`);
     return ownFolder();
   }
   if (!io.canAsk) {
@@ -88,7 +89,7 @@ export async function requirePrepared(context: Context): Promise<void> {
   if (await isPrepared(context)) return;
   throw usage(
     'The local stack has not been set up yet: it does not know the folder with your code.',
-    'Run `claude-env up`, or set CLAUDE_ENV_WORKSPACE to the folder for this one command.',
+    `Run \`${programName()} up\`, or set CLAUDE_ENV_WORKSPACE to the folder for this one command.`,
   );
 }
 

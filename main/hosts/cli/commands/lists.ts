@@ -1,4 +1,5 @@
 import type { Engine, Stack } from '../../../../preload/contract/model.ts';
+import { programName } from '../../shared/program-name.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { lookAtAll } from '../live-view.ts';
 import { mark } from '../present/services.ts';
@@ -25,7 +26,7 @@ export const ls: Command = async ({ io, services, signal }) => {
   io.data({ engines: Object.values(state.engines).map(engineData), stacks: stacks.map(stackData) });
   io.say(
     stacks.length === 0
-      ? 'No stacks yet. `claude-env up` starts the local one.'
+      ? `No stacks yet. \`${programName()} up\` starts the local one.`
       : columns(
           [
             ['', 'STACK', 'STATE', 'SERVICES', 'ENGINE', 'FILES'],

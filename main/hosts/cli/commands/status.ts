@@ -1,5 +1,6 @@
 import { splitId } from '../../../../preload/contract/ids.ts';
 import type { LiveState } from '../../../../preload/contract/model.ts';
+import { programName } from '../../shared/program-name.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { followLive, lookAt, settledServices, stackServices } from '../live-view.ts';
 import { diagnosticText } from '../present/errors.ts';
@@ -30,7 +31,7 @@ function statusText(context: Context, state: LiveState, stack: string): string {
     `${mark(aggregate, paint)} ${paint('bold', found?.title ?? project)}  ${aggregate}  ${paint('dim', `${project} on ${state.engines[engine]?.title ?? engine}`)}`,
     ...(found?.reason === undefined ? [] : [`  ${found.reason}`]),
     ...(services.length === 0
-      ? ['  Nothing here yet. `claude-env up` makes it.']
+      ? [`  Nothing here yet. \`${programName()} up\` makes it.`]
       : serviceLines(services, Date.now(), paint)),
   ].join('\n');
 }

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { stateFolder } from '../../../platform/state-folder.ts';
+import { programName } from '../../shared/program-name.ts';
 import { askRunning, type RunningLink } from '../../web/control.ts';
 import { openUrl } from '../../web/open-url.ts';
 import { serve } from '../../web/serve.ts';
@@ -17,7 +18,7 @@ export interface WebOptions {
 async function show(io: Io, url: string, open: boolean): Promise<void> {
   io.data({ url });
   io.say(`claude-env is at ${url}`);
-  io.say(io.paint('dim', 'The address opens once; `claude-env open` makes another.'));
+  io.say(io.paint('dim', `The address opens once; \`${programName()} open\` makes another.`));
   if (open && !(await openUrl(url))) io.say(io.paint('dim', 'No browser was found to open it with.'));
 }
 

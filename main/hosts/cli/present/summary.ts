@@ -1,4 +1,5 @@
 import type { Operation, PlanAction, Service } from '../../../../preload/contract/model.ts';
+import { programName } from '../../shared/program-name.ts';
 import type { Paint } from '../io.ts';
 import { serviceLines } from './services.ts';
 import { count, duration } from './table.ts';
@@ -35,7 +36,7 @@ export interface DoneOptions {
 const next = ({ prefix, shell, services }: DoneOptions): readonly string[] => {
   const name = services.find(({ mcp, state }) => mcp === undefined && state === 'running')?.name;
   return [
-    '  claude-env open',
+    `  ${programName()} open`,
     ...(name === undefined ? [] : [`  ${prefix} exec ${name} ${shell}`]),
     `  ${prefix} logs --follow`,
   ];
