@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import type { ActionOptions } from '../../../preload/contract/api.ts';
 import type { PlanAction } from '../../../preload/contract/model.ts';
 import { programName } from '../shared/program-name.ts';
+import { addBuildOptions, toBuildFlags } from './build-options.ts';
 import type { Globals } from './globals.ts';
 import { addGlobals, collect, integer, readGlobals, tail } from './options.ts';
 import type { Command as Run } from './run.ts';
@@ -40,7 +41,8 @@ const changes =
       const waits = action === 'up' && flags.wait === undefined && meansLocal(globals) ? { wait: true } : {};
       return change({
         action,
-        options: { ...actionOptions(services, flags), ...waits },
+        options: { ...actionOptions(services, flags), ...waits, ...(action === 'build' ? toBuildFlags(flags) : {}) },
+        quiet: flags.quiet === true,
         ...(action === 'up'
           ? {
               local: {
@@ -105,7 +107,7 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
       'leave services that depend on these alone',
     ),
   );
-  add('build [services...]', 'build the images', changes('build')).option('--no-cache', 'build every step anew');
+  addBuildOptions(add('build [services...]', 'build the images', changes('build')));
   add('pull [services...]', 'pull newer images', changes('pull'));
 
   add('status', 'the stack as it is: services, health, ports, MCP servers', (globals, _services, flags) =>

@@ -22,6 +22,8 @@ export interface ChangeOptions {
   readonly action: PlanAction;
   readonly options: ActionOptions;
   readonly local?: LocalOptions;
+  /** Nothing but failures. */
+  readonly quiet?: boolean;
 }
 
 /** The others follow the containers' labels when a file cannot be used. */
@@ -80,9 +82,10 @@ function refuse(plan: Plan): void {
 }
 
 /** Follows one operation to its end. Ctrl-C cancels it; the end is waited for, so that nothing is left running. */
-async function follow(context: Context, id: string): Promise<Operation> {
+async function follow(context: Context, id: string, quiet: boolean): Promise<Operation> {
   const { io, services, signal } = context;
-  const view: ProgressView = io.live ? liveProgress(io, io.raw) : plainProgress(io);
+  const loud = () => (io.live ? liveProgress(io, io.raw) : plainProgress(io));
+  const view: ProgressView = quiet ? { update: () => undefined, end: () => undefined } : loud();
   let operation: Operation | undefined;
   const stop = services.operations.subscribe((frame) => {
     const next = reduceOperation(operation, id, frame);
@@ -134,7 +137,9 @@ async function startRun(context: Context, change: ChangeOptions, plan: Plan, att
 export const change =
   (change: ChangeOptions): Command =>
   async (context) => {
-    const { io, globals, services, target, signal } = context;
+    const { globals, services, target, signal } = context;
+    const quiet = change.quiet === true;
+    const io = quiet ? { ...context.io, say: () => undefined } : context.io;
     if (meansLocal(globals) && change.local !== undefined) await prepareLocal(context, change.local);
     else if (needsFile.has(change.action)) await requirePrepared(context);
     await requireServices(context, change.options.services);
@@ -168,7 +173,7 @@ export const change =
     await agree(context, plan);
     const id = await startRun(context, change, plan);
     io.data({ type: 'operation', operation: id });
-    const operation = await follow(context, id);
+    const operation = await follow(context, id, quiet);
     const error = operation.error;
     if (operation.state !== 'done') {
       const skipped = Object.values(operation.progress).filter(wasNotBegun).length;
