@@ -5,6 +5,7 @@ import { AppFailure } from '../core/app-failure.ts';
 import { withIds } from '../core/plan/later-ids.ts';
 import type { Step } from '../core/plan/plan.ts';
 import { inspectContainer } from './containers.ts';
+import { takingName } from './name-conflict.ts';
 import { inspectImage } from './observe.ts';
 
 type CreateStep = Extract<Step, { kind: 'create-container' }>;
@@ -40,14 +41,17 @@ export async function createContainer(docker: Docker, planned: CreateStep, signa
       hint: 'Pull or build it first.',
     });
   }
-  const old = step.replaces === undefined ? undefined : await inspectContainer(docker, step.replaces, signal);
+  const old = await formerMounts(docker, step, signal);
   const body = inheritVolumes(step.body as Body, image, old);
-  const container = await docker.createContainer({
-    // docker-modem sends these two apart when they are named so; types know only the flat form.
-    _query: { name: step.name, ...(step.platform && { platform: step.platform }) },
-    _body: { Image: step.image, ...body, Labels: { ...body.Labels, [imageLabel]: image.Id } },
-    abortSignal: signal,
-  } as Docker.ContainerCreateOptions);
+  const labels = { ...body.Labels, [imageLabel]: image.Id };
+  const container = await takingName({ docker, name: step.name, labels, signal }, () =>
+    docker.createContainer({
+      // docker-modem sends these two apart when they are named so; types know only the flat form.
+      _query: { name: step.name, ...(step.platform && { platform: step.platform }) },
+      _body: { Image: step.image, ...body, Labels: labels },
+      abortSignal: signal,
+    } as Docker.ContainerCreateOptions),
+  );
   try {
     for (const { network, body: endpoint } of step.connect) {
       await connectNetwork(docker, network, { ...endpoint, Container: container.id }, signal);
@@ -57,6 +61,25 @@ export async function createContainer(docker: Docker, planned: CreateStep, signa
     await container.remove({ force: true }).catch(() => undefined);
     throw error;
   }
+}
+
+/** The mounts of the container that this one follows: as it is, or as the plan remembers it. */
+async function formerMounts(
+  docker: Docker,
+  { replaces, inherits = [] }: CreateStep,
+  signal: AbortSignal,
+): Promise<Pick<ContainerInspectInfo, 'Mounts'> | undefined> {
+  if (replaces !== undefined) return inspectContainer(docker, replaces, signal);
+  const mounts = inherits.map(({ name, target, readOnly }) => ({
+    Type: 'volume' as const,
+    Name: name,
+    Source: '',
+    Destination: target,
+    Mode: '',
+    RW: !readOnly,
+    Propagation: '',
+  }));
+  return mounts.length === 0 ? undefined : { Mounts: mounts };
 }
 
 /** Of the containers that this one shares something with, and that the plan has made before it. */
@@ -90,7 +113,11 @@ export const connectNetwork = (
  * Volumes without a name stay with the service when its container is made anew, as docker compose does it
  * (pkg/compose/create.go, buildContainerMountOptions): those the image declares, and those the file mounts without a source.
  */
-export function inheritVolumes(body: Body, image: ImageInspectInfo, old: ContainerInspectInfo | undefined): Body {
+export function inheritVolumes(
+  body: Body,
+  image: ImageInspectInfo,
+  old: Pick<ContainerInspectInfo, 'Mounts'> | undefined,
+): Body {
   if (old === undefined) return body;
   const mounts = body.HostConfig?.Mounts ?? [];
   const binds = body.HostConfig?.Binds ?? [];

@@ -33,6 +33,8 @@ export interface PlanInput {
   readonly sha256: Sha256;
   /** Environment variables without a value that a secret or config is taken from. */
   readonly unset?: ReadonlySet<string> | undefined;
+  /** Containers that were started by an `up` whose post_start hooks did not all succeed. */
+  readonly hooksDue?: ReadonlySet<string> | undefined;
 }
 
 /** The plan for any action. Throws an AppFailure: `usage`, `file.invalid`, `stack.not-found`. */

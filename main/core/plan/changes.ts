@@ -7,11 +7,13 @@ import type { ImagePlan } from './images.ts';
 import { temporaryPrefix } from './labels.ts';
 import { idMark } from './later-ids.ts';
 import type { ObjectsPlan } from './networks.ts';
-import type { LaterIds, Observed, Sha256 } from './plan.ts';
+import type { LaterIds, Observed, ObservedContainer, Sha256, Step } from './plan.ts';
 import type { Decision } from './reconcile.ts';
 import { type ContainerReference, referencedServices } from './references.ts';
 import type { Selection } from './selection.ts';
 import type { Unit } from './starting.ts';
+
+type CreateStep = Extract<Step, { readonly kind: 'create-container' }>;
 
 /* Decisions about containers as steps: remove, create, recreate, rename; what starts them comes later (starting.ts). */
 
@@ -32,6 +34,7 @@ export interface ChangeContext {
   readonly made: Map<string, string[]>;
   /** Stop step by the id of the container it stops: whoever takes over its port comes after. */
   readonly stops: Map<string, string>;
+  readonly hooksDue?: ReadonlySet<string> | undefined;
   /** By name that another container still has: the step after which it is free. */
   readonly freed: ReadonlyMap<string, string>;
 }
@@ -101,7 +104,7 @@ function keepContainer(
   service: Service,
   decision: Extract<Decision, { readonly kind: 'keep' | 'start' | 'restart' }>,
   bouncedBy: string | undefined,
-  { draft, made, freed }: ChangeContext,
+  { draft, made, freed, hooksDue }: ChangeContext,
 ): Unit {
   const { container, rename } = decision;
   const name = rename ?? container.name;
@@ -123,11 +126,14 @@ function keepContainer(
   const common = { service: service.name, name, reference: container.id, ready, container };
   if (bouncedBy !== undefined) return { ...common, action: 'start', cause: bouncedBy };
   if (decision.kind !== 'keep') return { ...common, action: decision.kind, cause: decision.cause };
-  const again =
-    (service.post_start ?? []).length > 0 && container.state === 'running' && container.health === 'unhealthy';
-  return again
-    ? { ...common, action: 'hooks', cause: 'unhealthy: initialisation did not succeed' }
-    : { ...common, action: 'keep', cause: '' };
+  const hooks = container.state === 'running' ? (service.post_start ?? []) : [];
+  if (hooks.length > 0 && hooksDue?.has(name) === true) {
+    return { ...common, action: 'hooks', cause: 'post_start did not come to its end when the container was started' };
+  }
+  if (hooks.length > 0 && container.health === 'unhealthy') {
+    return { ...common, action: 'hooks', cause: 'unhealthy: initialisation did not succeed' };
+  }
+  return { ...common, action: 'keep', cause: '' };
 }
 
 /** Create; or, for what is replaced: create beside it, stop, remove, rename (compose's own four steps). */
@@ -138,7 +144,10 @@ function makeContainer(
   context: ChangeContext,
 ): Unit {
   const { project, observed, options, draft, images, objects, stops, made } = context;
-  const old = decision.kind === 'recreate' ? decision.container : undefined;
+  const former = decision.kind === 'recreate' ? decision.container : undefined;
+  const isGone = former !== undefined && objects.removed.has(former.id);
+  const old = isGone ? undefined : former;
+  if (isGone && draft.has(`stop-container ${former.name}`)) stops.set(former.id, `stop-container ${former.name}`);
   const image = images.get(service.name);
   const later = createLater(context);
   const spec = toContainerSpec({
@@ -161,7 +170,7 @@ function makeContainer(
     ...(service.platform === undefined ? {} : { platform: service.platform }),
     body: spec.body,
     connect: spec.connect,
-    ...(old === undefined ? {} : { replaces: old.id }),
+    ...inheritance(former, isGone, context),
     ...later.given(spec.hashed),
     cause: decision.cause,
     after: [
@@ -176,7 +185,8 @@ function makeContainer(
   });
   if (old === undefined) {
     made.set(service.name, [...(made.get(service.name) ?? []), create]);
-    return { service: service.name, name, reference: name, action: 'start', cause: 'new container', ready: [create] };
+    const cause = isGone ? `recreated: ${decision.cause}` : 'new container';
+    return { service: service.name, name, reference: name, action: 'start', cause, ready: [create] };
   }
   const hooks = (service.pre_stop ?? []).map(toHookSpec);
   const after = [create, ...dependentStopsOf(service.name, context)];
@@ -204,6 +214,28 @@ function makeContainer(
     cause: `recreated: ${decision.cause}`,
     ready: [rename],
   };
+}
+
+/** The engine names a volume that nobody named by 64 hexadecimal digits. */
+const anonymousVolume = /^[0-9a-f]{64}$/;
+
+/** Anonymous volumes stay with the service, unless new ones were asked for. */
+function inheritance(
+  former: ObservedContainer | undefined,
+  isGone: boolean,
+  { options, draft }: ChangeContext,
+): Pick<CreateStep, 'replaces' | 'inherits'> {
+  if (former === undefined) return {};
+  const anonymous = former.mounts.filter(({ name = '' }) => anonymousVolume.test(name));
+  if (options.renewAnonVolumes === true) {
+    for (const { target } of anonymous)
+      draft.lose(`anonymous volume of ${former.name} at ${target}: a new one is made`);
+    return {};
+  }
+  if (!isGone) return { replaces: former.id };
+  return anonymous.length === 0
+    ? {}
+    : { inherits: anonymous.map(({ name = '', target, readOnly }) => ({ name, target, readOnly })) };
 }
 
 /** Collects the containers whose ids a body has to wait for. */

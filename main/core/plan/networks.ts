@@ -1,16 +1,19 @@
-import type { Network, Project, Service, Volume } from '../compose/project.ts';
-import { networkHash, volumeHash } from './config-hash.ts';
+import type { Network, Project, Service } from '../compose/project.ts';
+import { networkHash } from './config-hash.ts';
 import { type Draft, isRunning } from './draft.ts';
-import { label, toNetworkLabels, toVolumeLabels } from './labels.ts';
+import { label, toNetworkLabels } from './labels.ts';
 import type { Observed, ObservedNetwork, Sha256 } from './plan.ts';
 import type { Problem } from './problem.ts';
 import { given } from './resources.ts';
+import { planVolume } from './volumes.ts';
 
 export interface ObjectsInput {
   readonly project: Project;
   readonly services: readonly Service[];
   readonly observed: Observed;
   readonly timeout: number | undefined;
+  /** Volumes that differ from the file are removed, with their data, and made anew. */
+  readonly recreateVolumes: boolean;
   readonly sha256: Sha256;
   readonly draft: Draft;
   readonly problems: Problem[];
@@ -23,6 +26,8 @@ export interface ObjectsPlan {
   readonly volumes: ReadonlyMap<string, string>;
   /** Networks that are removed and made anew: whatever is connected to them has been stopped and disconnected. */
   readonly remade: ReadonlySet<string>;
+  /** Step that removes a container, by its id, before a volume that it uses is made anew. */
+  readonly removed: ReadonlyMap<string, string>;
 }
 
 /** Only objects that a selected service uses are made, as in compose. */
@@ -30,6 +35,7 @@ export function planObjects(input: ObjectsInput): ObjectsPlan {
   const networks = new Map<string, string>();
   const volumes = new Map<string, string>();
   const remade = new Set<string>();
+  const removed = new Map<string, string>();
   const networkKeys = new Set(input.services.flatMap((service) => [...(service.networks?.keys() ?? [])]));
   const volumeKeys = new Set(
     input.services.flatMap((service) =>
@@ -42,9 +48,9 @@ export function planObjects(input: ObjectsInput): ObjectsPlan {
     if (networkKeys.has(key)) planNetwork(network, input, networks, remade);
   }
   for (const [key, volume] of input.project.volumes) {
-    if (volumeKeys.has(key)) planVolume(volume, input, volumes);
+    if (volumeKeys.has(key)) planVolume(volume, input, volumes, removed);
   }
-  return { networks, volumes, remade };
+  return { networks, volumes, remade, removed };
 }
 
 function planNetwork(network: Network, input: ObjectsInput, steps: Map<string, string>, remade: Set<string>): void {
@@ -131,6 +137,7 @@ function remakeNetwork(input: RemakeInput, hash: string, steps: Map<string, stri
     input.services.filter((service) => service.networks?.has(network.key) === true).map((service) => service.name),
   );
   const freed: string[] = [];
+  const interrupted: string[] = [];
   const back: { readonly id: string; readonly name: string; readonly aliases: readonly string[] }[] = [];
   for (const container of observed.containers) {
     const connection = container.networks[network.name];
@@ -148,8 +155,12 @@ function remakeNetwork(input: RemakeInput, hash: string, steps: Map<string, stri
         after: stopped === undefined ? [] : [stopped],
       }),
     );
+    if (isRunning(container)) interrupted.push(container.name);
     if (!ours && isRunning(container))
       back.push({ id: container.id, name: container.name, aliases: connection.aliases });
+  }
+  if (interrupted.length > 0) {
+    draft.lose(`open connections over network ${network.name}, which is made anew: ${interrupted.join(', ')}`);
   }
   const removed = removeNetwork(draft, there, cause, freed);
   const created = addNetwork(input, network, hash, cause, removed);
@@ -226,59 +237,4 @@ function addNetwork(
         }),
   };
   return input.draft.add({ kind: 'create-network', target: network.name, name: network.name, body, cause, after });
-}
-
-function planVolume(volume: Volume, input: ObjectsInput, steps: Map<string, string>): void {
-  const { observed, project, draft, problems } = input;
-  const there = observed.volumes[volume.name];
-  if (volume.external === true) {
-    if (there === undefined) {
-      problems.push({
-        severity: 'error',
-        rule: 'external-volume-missing',
-        at: ['volumes', volume.key],
-        message: `volume ${volume.name} is external, but it is not on the engine`,
-        hint: `create it (docker volume create ${volume.name}), or take "external" out of the file`,
-      });
-    }
-    return;
-  }
-  const hash = volumeHash(volume, input.sha256);
-  if (there === undefined) {
-    const body = {
-      Name: volume.name,
-      ...given({ Driver: volume.driver }),
-      ...(volume.driver_opts === undefined ? {} : { DriverOpts: Object.fromEntries(volume.driver_opts) }),
-      Labels: toVolumeLabels(project, volume, hash),
-    };
-    const step = {
-      kind: 'create-volume',
-      target: volume.name,
-      name: volume.name,
-      body,
-      cause: 'not there yet',
-    } as const;
-    steps.set(volume.name, draft.add(step));
-    return;
-  }
-  const owner = there.labels[label.project];
-  if (owner !== project.name) {
-    draft.warn({
-      severity: 'warning',
-      rule: 'volume-not-ours',
-      at: ['volumes', volume.key],
-      message: `volume ${volume.name} is there already${owner === undefined ? ', compose did not make it' : ` and belongs to project ${owner}`}; it is used as it is`,
-      hint: 'set external: true to say so in the file',
-    });
-    return;
-  }
-  if (there.configHash !== undefined && there.configHash !== hash) {
-    draft.warn({
-      severity: 'warning',
-      rule: 'volume-differs',
-      at: ['volumes', volume.key],
-      message: `volume ${volume.name} was made with other settings than the file has now; it is kept, with its data`,
-      hint: `to apply them, save its data, then remove it: docker volume rm ${volume.name}`,
-    });
-  }
 }

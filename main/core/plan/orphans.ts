@@ -7,6 +7,8 @@ export interface OrphansInput {
   readonly observed: Observed;
   readonly draft: Draft;
   readonly remove: boolean;
+  /** Not worth a warning: several files share the project's name. */
+  readonly ignore: boolean;
   readonly timeout: number | undefined;
   readonly stops: Map<string, string>;
 }
@@ -24,6 +26,7 @@ export function planOrphans(input: OrphansInput): readonly ObservedContainer[] {
   });
   if (orphans.length === 0) return [];
   if (!input.remove) {
+    if (input.ignore) return [];
     draft.warn({
       severity: 'warning',
       rule: 'orphans',

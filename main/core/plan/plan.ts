@@ -171,6 +171,8 @@ export type Step = StepBase &
         readonly connect: readonly { readonly network: string; readonly body: Readonly<Record<string, unknown>> }[];
         /** Container whose anonymous volumes are inherited. */
         readonly replaces?: string;
+        /** The same, of one that is gone by then: the volumes themselves. */
+        readonly inherits?: readonly { readonly name: string; readonly target: string; readonly readOnly: boolean }[];
         /** Ids that are not known yet, and the hash that depends on them; see later-ids.ts. */
         readonly later?: LaterIds;
       }

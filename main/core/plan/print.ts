@@ -49,7 +49,7 @@ function details(step: Step): string {
     case 'wait-healthy':
     case 'wait-completed':
     case 'wait-running':
-      return step.optional ? ' (optional)' : '';
+      return `${step.optional ? ' (optional)' : ''}${step.timeout === undefined ? '' : ` (${step.timeout} s at most)`}`;
     case 'pull-image':
       return step.optional === true ? ' (optional)' : '';
     default:

@@ -41,6 +41,8 @@ export interface ReconcileInput {
   readonly image: ImagePlan;
   readonly objects: ObjectsPlan;
   readonly forceRecreate: boolean;
+  /** What is there stays, whatever the file says now. */
+  readonly noRecreate: boolean;
   readonly sha256: Sha256;
   /** Ids of containers that stay, by service; undefined where the service's container is made by this plan. */
   readonly keptId: ContainerReference;
@@ -127,7 +129,11 @@ const stoppedCause = (container: ObservedContainer): string =>
 function recreateCause(container: ObservedContainer, input: ReconcileInput): string | undefined {
   const { service, observed, image, objects, project } = input;
   if (input.forceRecreate) return 'recreation was asked for';
+  if (objects.removed.has(container.id)) return 'a volume that it uses is made anew';
   if (container.state === 'dead') return 'is dead: the engine could not remove it';
+  const uses = [...(service.networks?.keys() ?? [])].map((key) => project.networks.get(key)?.name ?? key);
+  // Without its network it could not be started again.
+  if (input.noRecreate && !uses.some((name) => objects.remade.has(name))) return undefined;
   if (image.replacedBecause !== undefined) return image.replacedBecause;
   const remade = referencedServices(service).find((name) => input.keptId(name) === undefined);
   if (remade !== undefined && !acceptsHash(container, input)) return `uses the container of ${remade}, which is new`;

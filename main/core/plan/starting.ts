@@ -37,6 +37,8 @@ export interface StartingInput {
   readonly imageOf: (service: string) => ObservedImage | undefined;
   /** Wait until every unit is healthy, or running where it has no health check. */
   readonly wait: boolean;
+  /** Seconds that each wait may take; absent: as long as it takes. */
+  readonly waitTimeout?: number | undefined;
 }
 
 /**
@@ -114,7 +116,7 @@ function addUnit(unit: Unit, before: readonly string[], input: StartingInput): s
     ];
   }
   const id = last[0] ?? first ?? '';
-  if (unit.action === 'hooks') {
+  if (unit.action === 'hooks' && unit.container?.hasHealthcheck === true) {
     // The engine calls it unhealthy until its next probe has passed.
     draft.wait({
       kind: 'wait-healthy',
@@ -142,14 +144,16 @@ function conditionSteps(
   service: string,
   name: string,
   dependency: Dependency,
-  { draft, units }: StartingInput,
+  { draft, units, waitTimeout }: StartingInput,
   started: ReadonlyMap<string, string>,
 ): readonly string[] {
   const cause = `${service} depends_on ${name}: ${dependency.condition}`;
+  const limit = waitTimeout === undefined ? {} : { timeout: waitTimeout };
   return (units.get(name) ?? []).flatMap((unit) => {
     const last = started.get(unit.name);
     const wait = (kind: 'wait-healthy' | 'wait-completed'): readonly string[] => [
       draft.wait({
+        ...limit,
         kind,
         container: unit.reference,
         target: unit.name,
@@ -175,7 +179,7 @@ function conditionSteps(
 function addFinalWait(
   unit: Unit,
   isJob: boolean,
-  { draft, services, imageOf }: StartingInput,
+  { draft, services, imageOf, waitTimeout }: StartingInput,
   started: ReadonlyMap<string, string>,
 ): void {
   const last = started.get(unit.name);
@@ -185,6 +189,7 @@ function addFinalWait(
     service: unit.service,
     after: last === undefined ? [] : [last],
     optional: false,
+    ...(waitTimeout === undefined ? {} : { timeout: waitTimeout }),
   };
   if (unit.action === 'keep') {
     const health = unit.container?.health;
@@ -208,7 +213,7 @@ function addFinalWait(
       ...common,
       kind: 'wait-healthy',
       orRunning: true,
-      cause: 'ready when healthy; the image says whether it has a health check',
+      cause: 'ready when healthy, or running without a health check',
     });
   }
 }

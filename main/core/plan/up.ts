@@ -28,6 +28,8 @@ export interface UpInput {
   readonly sha256: Sha256;
   /** Environment variables without a value that a secret or config is taken from. */
   readonly unset?: ReadonlySet<string> | undefined;
+  /** Names of containers that were started by an `up` whose post_start hooks did not all succeed. */
+  readonly hooksDue?: ReadonlySet<string> | undefined;
   /** What becomes of some services' containers, where that is not for the file to say (a one-off). */
   readonly decisions?: ReadonlyMap<string, readonly Decision[]>;
 }
@@ -45,7 +47,16 @@ export function planUp(input: UpInput): CorePlan {
   const services = [...selection.services.values()].filter((service) => runsHere(service, draft));
   const images = planImages({ project, services, observed, options, draft, problems });
   checkServices({ services, images, problems });
-  const objects = planObjects({ project, services, observed, timeout: options.timeout, sha256, draft, problems });
+  const objects = planObjects({
+    project,
+    services,
+    observed,
+    timeout: options.timeout,
+    recreateVolumes: options.recreateVolumes === true,
+    sha256,
+    draft,
+    problems,
+  });
   for (const service of services) {
     if (input.decisions?.has(service.name) !== true) checkScale(service, toScale(service), problems);
   }
@@ -55,18 +66,37 @@ export function planUp(input: UpInput): CorePlan {
     (selection.services.has(name) ? firstKept(decisions.get(name)) : firstOf(name, observed))?.id;
   const nameOf: ContainerReference = (name) => firstName(decisions.get(name), project, name);
   for (const service of services) {
-    const forced = options.forceRecreate === true && selection.asked.has(service.name);
+    const isAsked = selection.asked.has(service.name);
+    const forceRecreate = isAsked ? options.forceRecreate === true : options.alwaysRecreateDeps === true;
     const image = images.get(service.name) ?? {};
     decisions.set(
       service.name,
       input.decisions?.get(service.name) ??
-        reconcileService({ project, service, observed, image, objects, forceRecreate: forced, sha256, keptId }),
+        reconcileService({
+          project,
+          service,
+          observed,
+          image,
+          objects,
+          forceRecreate,
+          noRecreate: options.noRecreate === true,
+          sha256,
+          keptId,
+        }),
     );
   }
 
   const stops = new Map<string, string>();
   const removeOrphans = options.removeOrphans === true;
-  const orphans = planOrphans({ project, observed, draft, remove: removeOrphans, timeout: options.timeout, stops });
+  const orphans = planOrphans({
+    project,
+    observed,
+    draft,
+    remove: removeOrphans,
+    ignore: options.ignoreOrphans === true,
+    timeout: options.timeout,
+    stops,
+  });
   const freed = claimNames({ project, observed, decisions, orphans, problems });
 
   const dependents = toDependents(selection.graph);
@@ -95,6 +125,7 @@ export function planUp(input: UpInput): CorePlan {
   }
 
   const ready = claimPorts({ project: project.name, services: selection.services, observed, units, stops, draft });
+  if (options.noStart === true) return draft.finish(project.name, 'up', problems);
   addStartSteps({
     draft,
     graph: selection.graph,
@@ -103,19 +134,31 @@ export function planUp(input: UpInput): CorePlan {
     filesOf: (service) => toDeliveries(project, service),
     imageOf: (name) => images.get(name)?.image,
     wait: options.wait === true,
+    waitTimeout: options.waitTimeout,
   });
   return draft.finish(project.name, 'up', problems);
 }
 
-/** A service that a provider or a model runner makes is no container of ours. */
+/** A service that a provider makes is no container of ours; one that names models starts without them. */
 function runsHere(service: Service, draft: Draft): boolean {
-  if (service.provider === undefined) return true;
-  draft.warn({
-    severity: 'warning',
-    rule: 'provider-not-run',
-    message: `service ${service.name} has a provider, which is not run here; it is left out`,
-  });
-  return false;
+  const { name, models, provider } = service;
+  if (provider !== undefined) {
+    draft.warn({
+      severity: 'warning',
+      rule: 'provider-not-run',
+      message: `service ${name} has a provider, which is not run here; it is left out`,
+      at: ['services', name, 'provider'],
+    });
+  } else if (models !== undefined && models.size > 0) {
+    draft.warn({
+      severity: 'warning',
+      rule: 'models-not-run',
+      message: `service ${name} uses ${[...models.keys()].join(', ')}: models are not run here, and it gets no variables for them`,
+      hint: 'run the model elsewhere and set its address in environment',
+      at: ['services', name, 'models'],
+    });
+  }
+  return provider === undefined;
 }
 
 /** `file.invalid` with every problem. */

@@ -66,6 +66,7 @@ const relabelled = new Map([
   ['default', { key: 'default', name: 'shop_default', labels: new Map([['changed', 'yes']]) }],
   ['front', { key: 'front', name: 'shop_front' }],
 ]);
+const relabelledData = new Map([['data', { key: 'data', name: 'shop_data', labels: new Map([['changed', 'yes']]) }]]);
 const newerDb = (state: Observed): Observed => ({
   ...state,
   images: { ...state.images, 'example/db': image('newer db') },
@@ -75,6 +76,7 @@ interface Change {
   readonly what: string;
   readonly file: Project;
   readonly outside?: (state: Observed) => Observed;
+  readonly options?: ActionOptions;
 }
 const changes: readonly Change[] = [
   { what: 'one service changed', file: shop([db, { ...web, ...environment('2') }, side, worker]) },
@@ -82,6 +84,11 @@ const changes: readonly Change[] = [
   { what: 'everything changed', file: shop([db, web, side, worker].map((one) => ({ ...one, ...environment('3') }))) },
   { what: 'an image is newer', file: shop(), outside: newerDb },
   { what: 'a network changed', file: shop(undefined, { networks: relabelled }) },
+  {
+    what: 'a volume changed, and may be made anew',
+    file: shop(undefined, { volumes: relabelledData }),
+    options: { wait: true, recreateVolumes: true },
+  },
   { what: 'scaled up', file: shop([db, web, side, { ...worker, scale: 4 }]) },
   { what: 'scaled down and changed', file: shop([db, web, side, { ...worker, scale: 1, ...environment('2') }]) },
 ];
@@ -97,29 +104,29 @@ describe('an interrupted up is completed by the next one', () => {
     }
   });
 
-  it.each(changes)('$what', ({ file, outside = (state) => state }) => {
+  it.each(changes)('$what', ({ file, outside = (state) => state, options }) => {
     const first = upTo(shop());
     first.change(outside);
-    const length = plan(file, first).steps.length;
+    const length = plan(file, first, options).steps.length;
     expect(length).toBeGreaterThan(0);
     for (let count = 0; count <= length; count += 1) {
       const world = createWorld(first.observed());
-      run(world, plan(file, world).steps, count);
-      run(world, plan(file, world).steps);
+      run(world, plan(file, world, options).steps, count);
+      run(world, plan(file, world, options).steps);
       expectConverged(world, file);
     }
   });
 
-  it.each(changes)('$what, interrupted twice', ({ file, outside = (state) => state }) => {
+  it.each(changes)('$what, interrupted twice', ({ file, outside = (state) => state, options }) => {
     const first = upTo(shop());
     first.change(outside);
-    const length = plan(file, first).steps.length;
+    const length = plan(file, first, options).steps.length;
     for (let count = 0; count <= length; count += 2) {
       for (let second = 0; second <= length; second += 3) {
         const world = createWorld(first.observed());
-        run(world, plan(file, world).steps, count);
-        run(world, plan(file, world).steps, second);
-        run(world, plan(file, world).steps);
+        run(world, plan(file, world, options).steps, count);
+        run(world, plan(file, world, options).steps, second);
+        run(world, plan(file, world, options).steps);
         expectConverged(world, file);
       }
     }
@@ -148,11 +155,11 @@ function shuffled(steps: CorePlan['steps'], seed: number): CorePlan['steps'] {
 }
 
 describe('prerequisites are complete: every order that respects them works', () => {
-  it.each(changes)('$what', ({ file, outside = (state) => state }) => {
+  it.each(changes)('$what', ({ file, outside = (state) => state, options }) => {
     for (let seed = 1; seed <= 60; seed += 1) {
       const world = upTo(shop());
       world.change(outside);
-      run(world, shuffled(plan(file, world).steps, seed));
+      run(world, shuffled(plan(file, world, options).steps, seed));
       expectConverged(world, file);
     }
   });
