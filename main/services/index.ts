@@ -4,6 +4,7 @@ import type { EngineId, ServiceId } from '../../preload/contract/model.ts';
 import { AppFailure } from '../core/app-failure.ts';
 import { createContainers } from './containers.ts';
 import { runDoctor } from './doctor.ts';
+import { createDueHooks } from './due-hooks.ts';
 import { editorLink } from './editor-link.ts';
 import { chooseEngine } from './engine-choice.ts';
 import { createEnvironments } from './environments.ts';
@@ -85,6 +86,7 @@ export function createServices(options: ServicesOptions): Services {
     operations,
     environments,
     known,
+    dueHooks: createDueHooks({ state, clock, log }),
     settings,
     targets,
     program: options.program,

@@ -7,6 +7,7 @@ import type { Where } from '../core/compose/where.ts';
 import type { CorePlan } from '../core/plan/plan.ts';
 import { fingerprint as fingerprintOf } from '../core/plan/print.ts';
 import { locateProblems } from '../core/plan/problem.ts';
+import type { DueHooks } from './due-hooks.ts';
 import { connectTo } from './engine-choice.ts';
 import type { Environments } from './environments.ts';
 import type { KnownStacks } from './known-stacks.ts';
@@ -44,6 +45,7 @@ export interface StacksOptions {
   readonly operations: Operations;
   readonly environments: Environments;
   readonly known: KnownStacks;
+  readonly dueHooks: DueHooks;
   readonly settings: SettingsService;
   readonly targets: Targets;
   /** How this program is called in a terminal. */
@@ -91,6 +93,12 @@ export function createStacks(options: StacksOptions) {
     };
   };
 
+  /** Two engine ids (a context and DOCKER_HOST) may mean one engine: its address is what two processes share. */
+  const lockName = (engine: string, name: string): string => {
+    const address = engines.list().find(({ id }) => id === engine)?.address ?? engine;
+    return `${name}-${options.ids.sha256(address).slice(0, 12)}`;
+  };
+
   /** A stack that is known by name alone may still be stopped and taken down when its file cannot be used. */
   const byLabels = (target: StackTarget, action: PlanAction): boolean =>
     worksFromLabels.has(action) && (target.files ?? []).length === 0;
@@ -116,7 +124,9 @@ export function createStacks(options: StacksOptions) {
     );
     if (project === undefined && observed.containers.length === 0) throw invalidFile(diagnostics, resolved.files);
     const unset = project === undefined ? undefined : await findUnset(project, secrets);
-    const plan = planAnyway(action, { project, name, observed, options: wanted, sha256: options.ids.sha256, unset });
+    const hooksDue = action === 'up' ? await options.dueHooks.of(lockName(resolved.engine, name)) : undefined;
+    const { sha256 } = options.ids;
+    const plan = planAnyway(action, { project, name, observed, options: wanted, sha256, unset, hooksDue });
     const local = engines.list().find(({ id }) => id === resolved.engine)?.local ?? true;
     const found = project === undefined ? [] : await lookAhead({ project, plan, observed, connection, local });
     const located = locateProblems([...plan.problems, ...found], where);
@@ -150,8 +160,6 @@ export function createStacks(options: StacksOptions) {
       ],
     };
   };
-
-  const engineAddress = (id: string): string => engines.list().find((engine) => engine.id === id)?.address ?? id;
 
   return {
     load: async (target: StackTarget): Promise<LoadedStack> => (await load(target)).loaded,
@@ -215,9 +223,8 @@ export function createStacks(options: StacksOptions) {
     ): Promise<{ operation: string }> => {
       const { resolved, loaded } = await load(target);
       const { project: name } = splitId(loaded.stack);
-      // Two ids (a context and DOCKER_HOST) may mean one engine: its address is what two processes share.
-      const where = options.ids.sha256(engineAddress(resolved.engine)).slice(0, 12);
-      const release = await options.state.lock(`${name}-${where}`, `“${action}” of ${name}`);
+      const lock = lockName(resolved.engine, name);
+      const release = await options.state.lock(lock, `“${action}” of ${name}`);
       let started = false;
       try {
         const prepared = await prepare(target, action, wanted);
@@ -239,7 +246,9 @@ export function createStacks(options: StacksOptions) {
           stack: prepared.stack,
           action,
           steps: prepared.plan.steps,
-          execute: (step, context) => connection.execute(step, { ...context, build: buildSettings, secrets }),
+          execute: options.dueHooks.keeping(lock, prepared.plan.steps, (step, context) =>
+            connection.execute(step, { ...context, build: buildSettings, secrets }),
+          ),
           release: async () => {
             await release();
             await live.catchUp(prepared.resolved.engine);

@@ -39,6 +39,8 @@ export interface CaseRequest {
   readonly registryDigests?: Readonly<Record<string, string>>;
   /** Environment variables without a value. */
   readonly unset?: readonly string[];
+  /** Containers whose post_start did not come to its end. */
+  readonly hooksDue?: readonly string[];
   /** `container`: the name of the project's container that publishes it. */
   readonly takenPorts?: readonly (TakenPort & { readonly container?: string })[];
 }

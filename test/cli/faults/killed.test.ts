@@ -22,6 +22,7 @@ const programRounds: readonly Round[] = [
   { change: 1, moment: { event: 'die', count: 3 } },
   { change: 2, moment: { event: 'destroy', count: 1 } },
   { change: 5, moment: { event: 'rename', count: 1 } },
+  { change: everything, moment: { event: 'exec_start: sh', count: 1 } },
 ];
 const engineRounds: readonly Round[] = [
   { change: everything, moment: { event: 'create', count: 3 } },

@@ -95,7 +95,7 @@ ${service(`
     container_name: ${project}-front${common}
     ports: ['127.0.0.1:${port}:80']
     networks: {front: {aliases: [www]}, back: }
-    post_start: [{command: [sh, -c, 'echo $$RELEASE >> /tmp/hooked']}]
+    post_start: [{command: [sh, -c, 'sleep 1; echo $$RELEASE >> /tmp/hooked']}]
     depends_on:
       db: {condition: service_healthy, restart: true}
       migrate: {condition: service_completed_successfully}`)}

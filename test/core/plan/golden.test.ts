@@ -28,6 +28,7 @@ async function planText(folder: string): Promise<string> {
       options: request.options ?? {},
       sha256,
       unset: new Set(request.unset),
+      hooksDue: new Set(request.hooksDue),
     });
     expect(new Set(plan.steps.map((step) => step.id)).size, 'step ids are unique').toBe(plan.steps.length);
     const ids = plan.steps.map((step) => step.id);
