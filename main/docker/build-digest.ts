@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
+import { isAbsolute } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { Build } from '../core/compose/project.ts';
 import type { BuildSettings } from '../services/ports.ts';
 import { lastingArgs, resolveBuildArgs } from './build-args.ts';
-import { type ContextEntry, isRemoteContext, readBuildContext } from './build-context.ts';
+import { type ContextEntry, isRemoteContext, listContext, readBuildContext } from './build-context.ts';
 
 /*
  * What an image would be built from, as one number: it is written on the image (label io.claude-env.build-digest) and
@@ -51,14 +52,22 @@ export async function digestBuild(input: DigestBuild): Promise<string | undefine
     network: build.network ?? '',
     platforms: build.platforms ?? [],
     labels: [...(build.labels ?? [])].sort(byKey),
+    // Said only where there are some, so that what was built before there were keeps its digest.
+    ...(build.additional_contexts?.size ? { contexts: [...build.additional_contexts].sort(byKey) } : {}),
   };
   hash.update(`${JSON.stringify(recipe)}\0`);
-  for (const entry of context.entries) {
+  const entries = [context.entries];
+  for (const [, folder] of namedFolders(build)) entries.push(await listContext(folder, undefined, new Set()));
+  for (const entry of entries.flat()) {
     signal?.throwIfAborted();
     hash.update(`${entry.path}\0${entry.kind}\0${entry.mode.toString(8)}\0${await contentOf(entry, cache)}\0`);
   }
   return hash.digest('hex');
 }
+
+/** Additional contexts that are folders of this machine: the others are images or fetched from elsewhere. */
+const namedFolders = (build: Build): readonly (readonly [string, string])[] =>
+  [...(build.additional_contexts ?? [])].filter(([, context]) => isAbsolute(context)).sort(byKey);
 
 const byKey = ([left]: readonly [string, string], [right]: readonly [string, string]): number =>
   left < right ? -1 : 1;

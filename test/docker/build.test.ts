@@ -230,5 +230,10 @@ describe('digest', () => {
     await writeFile(`${context}/a`, '2');
     expect(await observe({ context })).not.toBe(first);
     expect(await observe({ context: 'https://example.org/repo.git' })).toBeUndefined();
+    const named = await contextOf({ b: '1' });
+    const withNamed: Build = { context, additional_contexts: new Map([['named', named]]) };
+    const before = await observe(withNamed);
+    await writeFile(`${named}/b`, '2');
+    expect(await observe(withNamed)).not.toBe(before);
   });
 });

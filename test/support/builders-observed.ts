@@ -35,6 +35,8 @@ export interface CaseRequest {
   readonly foreignNames?: Observed['foreignNames'];
   /** By reference. */
   readonly images?: Readonly<Record<string, Partial<ObservedImage>>>;
+  /** Whether the CLI's plugin buildx is there, and what of which Dockerfile needs it. */
+  readonly builders?: Observed['builders'];
   readonly buildDigests?: Readonly<Record<string, string>>;
   readonly registryDigests?: Readonly<Record<string, string>>;
   /** Environment variables without a value. */
@@ -72,6 +74,7 @@ export function expandObserved(request: CaseRequest, project: Project | undefine
     networks: expandNetworks(request, project, name),
     volumes: expandVolumes(request, project, name),
     buildDigests: request.buildDigests ?? {},
+    ...(request.builders === undefined ? {} : { builders: request.builders }),
     registryDigests: request.registryDigests ?? {},
     foreignNames: request.foreignNames ?? [],
     takenPorts: (request.takenPorts ?? []).map(({ container, ...port }) => ({

@@ -118,23 +118,24 @@ export const installBuildx =
   'install buildx: `apt-get install docker-buildx` (Debian) or `docker-buildx-plugin` (Docker’s packages), or put it into ~/.docker/cli-plugins (https://docs.docker.com/go/buildx/)';
 
 /** Nothing is said where nobody looked for buildx. */
-function findBuilderProblems({ name }: Service, needs: Needs, observed: Observed): readonly Problem[] {
+function findBuilderProblems({ name, build }: Service, needs: Needs, observed: Observed): readonly Problem[] {
   const { builders } = observed;
   if (builders === undefined) return [];
   const { buildx } = builders;
   if (buildx !== undefined && isUsableBuildx(buildx)) return [];
+  const dockerfileKey = (['dockerfile_inline', 'dockerfile'] as const).filter((key) => build?.[key] !== undefined);
   const missing =
     buildx === undefined ? 'docker buildx, which is not installed here' : `buildx ${oldestBuildx}; ${buildx} is here`;
-  const problem = (what: string, key?: BuildKitKey): Problem => ({
+  const problem = (what: string, ...at: readonly string[]): Problem => ({
     severity: 'error',
     rule: 'needs-buildx',
     message: `service ${name}: ${what} needs ${missing}`,
     hint: installBuildx,
-    at: ['services', name, 'build', ...(key === undefined ? [] : [key])],
+    at: ['services', name, 'build', ...at],
   });
   return [
     ...needs.keys.map((key) => problem(`build.${key}`, key)),
-    ...needs.dockerfile.map((what) => problem(`its Dockerfile's ${what}`)),
+    ...needs.dockerfile.map((what) => problem(`its Dockerfile's ${what}`, ...dockerfileKey)),
   ];
 }
 
