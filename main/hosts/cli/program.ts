@@ -3,9 +3,11 @@ import type { ActionOptions } from '../../../preload/contract/api.ts';
 import type { PlanAction } from '../../../preload/contract/model.ts';
 import { programName } from '../shared/program-name.ts';
 import { addBuildOptions, toBuildFlags } from './build-options.ts';
+import { addContainerCommands, type Registrar } from './container-commands.ts';
 import type { Globals } from './globals.ts';
 import { addGlobals, collect, integer, readGlobals, tail } from './options.ts';
 import type { Command as Run } from './run.ts';
+import { addPullOptions, addUpOptions, toUpFlags } from './up-options.ts';
 import { programVersion } from './version.ts';
 
 /*
@@ -23,10 +25,13 @@ const run = async (globals: Globals, load: () => Promise<Run>): Promise<number> 
 
 const actionOptions = (services: readonly string[], flags: Flags): ActionOptions => {
   const keys = ['removeOrphans', 'forceRecreate', 'noCache', 'build', 'volumes', 'timeout', 'wait'] as const;
-  const given = Object.fromEntries(keys.flatMap((key) => (flags[key] === undefined ? [] : [[key, flags[key]]])));
+  const given = Object.fromEntries(
+    keys.flatMap((key) => (flags[key] === undefined || flags[key] === false ? [] : [[key, flags[key]]])),
+  );
   return {
     ...(given as ActionOptions),
     ...(flags.deps === false ? { noDeps: true } : {}),
+    ...toUpFlags(flags),
     // commander reads --no-cache as `cache: false`.
     ...(flags.cache === false ? { noCache: true } : {}),
     ...(services.length === 0 ? {} : { services: [...services] }),
@@ -57,7 +62,7 @@ const changes =
 /** Resolves with the exit code. Throws CommanderError for a command line that is wrong, and for --help. */
 export async function runProgram(argv: readonly string[]): Promise<number> {
   let code = 0;
-  const program = addGlobals(new Command(programName()), { hidden: false, shortFile: true });
+  const program = addGlobals(new Command(programName()), { hidden: false });
   const json = argv.includes('--json');
   program
     .description('Start your development environment: its containers, its MCP servers, in window, browser and terminal')
@@ -67,9 +72,9 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     .configureOutput(json ? { writeErr: () => undefined } : {})
     .exitOverride();
 
-  const add = (name: string, description: string, action: Action, shortFile = true): Command => {
+  const add: Registrar['add'] = (name, description, action, { file = true, project = true } = {}): Command => {
     const command = program.command(name).description(description);
-    addGlobals(command, { hidden: true, shortFile });
+    addGlobals(command, { hidden: true, shortFile: file, shortProject: project });
     return command.action(async (...given: unknown[]) => {
       // commander hands over the arguments one by one, then the options, then the command.
       const values = given
@@ -83,10 +88,9 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     command.option('-t, --timeout <seconds>', 'how long a stop may take before the engine kills', integer(0, 3600));
 
   seconds(
-    add('up [services...]', 'make what runs be what the file says: build, create, start', changes('up'))
+    addUpOptions(add('up [services...]', 'make what runs be what the file says: build, create, start', changes('up')))
       .option('--workspace <dir>', 'local stack: the folder with your code')
       .option('--port <from=to>', 'local stack: publish the port <from> as <to>; may be repeated', collect)
-      .option('--build', 'build images even when they are there')
       .option('--force-recreate', 'recreate containers even when nothing changed')
       .option('--no-deps', 'leave services that these depend on alone')
       .option('--remove-orphans', 'remove containers of services that the file does not have')
@@ -108,31 +112,34 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     ),
   );
   addBuildOptions(add('build [services...]', 'build the images', changes('build')));
-  add('pull [services...]', 'pull newer images', changes('pull'));
+  addPullOptions(add('pull [services...]', 'pull newer images', changes('pull')));
 
   add('status', 'the stack as it is: services, health, ports, MCP servers', (globals, _services, flags) =>
     run(globals, async () => (await import('./commands/status.ts')).status({ watch: flags.watch === true })),
-  ).option('-w, --watch', 'go on, and show every change');
+  )
+    .alias('ps')
+    .option('-w, --watch', 'go on, and show every change');
   add('ls', 'every compose project on the engines', (globals) =>
     run(globals, async () => (await import('./commands/lists.ts')).ls),
   );
-  add('plan [services...]', 'what `up` would do and why; does nothing', (globals, services, flags) =>
-    run(globals, async () => {
-      const { plan } = await import('./commands/plan.ts');
-      return plan(flags.action as PlanAction, actionOptions(services, flags));
-    }),
-  )
-    .addOption(
-      new Option('--action <action>', 'the action to plan')
-        .choices(['up', 'down', 'start', 'stop', 'restart', 'build', 'pull'] satisfies PlanAction[])
-        .default('up'),
+  addUpOptions(
+    add('plan [services...]', 'what `up` would do and why; does nothing', (globals, services, flags) =>
+      run(globals, async () => {
+        const { plan } = await import('./commands/plan.ts');
+        return plan(flags.action as PlanAction, actionOptions(services, flags));
+      }),
     )
-    .option('--build', 'as for up')
-    .option('--force-recreate', 'as for up')
-    .option('--no-deps', 'as for up')
-    .option('--remove-orphans', 'as for up and down')
-    .option('--wait', 'as for up')
-    .option('-v, --volumes', 'as for down');
+      .addOption(
+        new Option('--action <action>', 'the action to plan')
+          .choices(['up', 'down', 'start', 'stop', 'restart', 'build', 'pull'] satisfies PlanAction[])
+          .default('up'),
+      )
+      .option('--force-recreate', 'as for up')
+      .option('--no-deps', 'as for up')
+      .option('--remove-orphans', 'as for up and down')
+      .option('--wait', 'as for up')
+      .option('-v, --volumes', 'as for down'),
+  );
   add(
     'logs [services...]',
     'what the services wrote',
@@ -148,7 +155,7 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
           prefix: flags.logPrefix !== false,
         });
       }),
-    false,
+    { file: false },
   )
     .option('-f, --follow', 'go on until Ctrl-C, through restarts')
     .option('-n, --tail <lines>', 'only the last lines of each container', tail)
@@ -170,17 +177,23 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
           environment: (flags.env as readonly string[] | undefined) ?? [],
           index: flags.index as number | undefined,
           privileged: flags.privileged === true,
+          detach: flags.detach === true,
+          interactive: flags.interactive !== false && flags.interactive !== 'false',
         });
       }),
-    false,
+    { file: false },
   )
     .passThroughOptions()
+    .option('-d, --detach', 'in the background; nothing is waited for')
     .option('-T, --no-tty', 'no terminal, even when there is one')
+    .addOption(new Option('-t, --tty').hideHelp())
+    .addOption(new Option('-i, --interactive [yes]').hideHelp())
     .option('-u, --user <user>', 'as this user')
     .option('-w, --workdir <dir>', 'in this folder')
     .option('-e, --env <variable>', 'KEY=value; may be repeated', collect)
     .option('--index <n>', 'which container of the service', integer(1, 100_000))
     .option('--privileged', 'with extended privileges');
+  addContainerCommands({ add, run });
   add('config [services...]', 'the project as it is understood, all files merged', (globals, services, flags) =>
     run(globals, async () => {
       const { config } = await import('./commands/config.ts');
