@@ -182,7 +182,11 @@ const calls: {
       docker
         .getNetwork(network)
         .disconnect({ Container: container, abortSignal: signal })
-        .catch(unlessSaid(/is not connected to (the )?network|no such (container|network)|network .* not found/i)),
+        .catch(
+          unlessSaid(
+            /is not connected to (the )?network|no such (container|network)|network .* not found|is marked for removal/i,
+          ),
+        ),
   ],
   'run-hook': [
     ({ container }) => `Running a hook in ${container}`,

@@ -94,8 +94,12 @@ export function createDraft(): Draft {
     });
   };
 
-  const remove: Draft['remove'] = (container, cause, how) =>
-    add({
+  const remove: Draft['remove'] = (container, cause, how) => {
+    // The engine refuses to disconnect what is being removed (seen on 20.10), so that comes first where it is to be.
+    const disconnects = Object.keys(container.networks)
+      .map((network) => `disconnect-network ${container.name} from ${network}`)
+      .filter((id) => steps.has(id));
+    return add({
       kind: 'remove-container',
       target: container.name,
       service: container.service,
@@ -103,8 +107,9 @@ export function createDraft(): Draft {
       container: container.id,
       removeVolumes: how.removeVolumes ?? false,
       destructive: how.destructive ?? false,
-      after: how.after ?? [],
+      after: [...(how.after ?? []), ...disconnects],
     });
+  };
 
   return {
     add,
