@@ -3,20 +3,32 @@ import { exitCodes } from './exit-codes.ts';
 /** Ctrl-C, `kill` and a closed terminal, turned into one AbortSignal. The second one ends the process at once. */
 export interface Interrupt {
   readonly signal: AbortSignal;
+  /** From now on signals are handed over instead; returns how to end that. */
+  readonly takeOver: (take: (name: SignalName) => void) => () => void;
   readonly dispose: () => void;
 }
 
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+export type SignalName = (typeof signals)[number];
+
 export function createInterrupt(onFirst: () => void): Interrupt {
   const controller = new AbortController();
-  const interrupted = () => {
+  let taker: ((name: SignalName) => void) | undefined;
+  const interrupted = (name: SignalName) => {
+    if (taker !== undefined) return taker(name);
     if (controller.signal.aborted) process.exit(exitCodes.cancelled);
     controller.abort();
     onFirst();
   };
-  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
   for (const name of signals) process.on(name, interrupted);
   return {
     signal: controller.signal,
+    takeOver: (take) => {
+      taker = take;
+      return () => {
+        taker = undefined;
+      };
+    },
     dispose: () => {
       for (const name of signals) process.off(name, interrupted);
     },

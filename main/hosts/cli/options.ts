@@ -32,13 +32,19 @@ interface Raw {
  * The options that every command takes. They are written on the program and, hidden, on each command, so that they
  * are understood on either side of the command's name.
  */
-export function addGlobals(command: Command, { hidden, shortFile }: { hidden: boolean; shortFile: boolean }): Command {
+export function addGlobals(
+  command: Command,
+  { hidden, shortFile = true, shortProject = true }: { hidden: boolean; shortFile?: boolean; shortProject?: boolean },
+): Command {
   const add = (flags: string, text: string, parser?: typeof collect) => {
     const option = new Option(flags, text).hideHelp(hidden);
     command.addOption(parser === undefined ? option : option.argParser(parser));
   };
   add(shortFile ? '-f, --file <file>' : '--file <file>', 'compose file; may be given several times', collect);
-  add('-p, --project-name <name>', 'name of the project; without -f, one that is known to the engine');
+  add(
+    `${shortProject ? '-p, ' : ''}--project-name <name>`,
+    'name of the project; without -f, one that is known to the engine',
+  );
   add('--profile <name>', 'active profile; may be given several times', collect);
   add('--env-file <file>', 'file with variables instead of .env; may be given several times', collect);
   add('--engine <id>', `engine to use; \`${programName()} engine\` lists them`);

@@ -3,7 +3,7 @@ import type { ActionOptions } from '../../../preload/contract/api.ts';
 import type { PlanAction } from '../../../preload/contract/model.ts';
 import { programName } from '../shared/program-name.ts';
 import { addBuildOptions, toBuildFlags } from './build-options.ts';
-import { addContainerCommands, type Registrar } from './container-commands.ts';
+import { addContainerCommands, collectScale, type Registrar } from './container-commands.ts';
 import type { Globals } from './globals.ts';
 import { addGlobals, collect, integer, readGlobals, tail } from './options.ts';
 import type { Command as Run } from './run.ts';
@@ -24,7 +24,7 @@ const run = async (globals: Globals, load: () => Promise<Run>): Promise<number> 
 };
 
 const actionOptions = (services: readonly string[], flags: Flags): ActionOptions => {
-  const keys = ['removeOrphans', 'forceRecreate', 'noCache', 'build', 'volumes', 'timeout', 'wait'] as const;
+  const keys = ['removeOrphans', 'forceRecreate', 'noCache', 'build', 'volumes', 'timeout', 'wait', 'scale'] as const;
   const given = Object.fromEntries(
     keys.flatMap((key) => (flags[key] === undefined || flags[key] === false ? [] : [[key, flags[key]]])),
   );
@@ -94,6 +94,7 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
       .option('--force-recreate', 'recreate containers even when nothing changed')
       .option('--no-deps', 'leave services that these depend on alone')
       .option('--remove-orphans', 'remove containers of services that the file does not have')
+      .option('--scale <service=number>', 'this many containers, whatever the file says; may be repeated', collectScale)
       .option('--wait', 'wait until services are healthy (the local stack: always)')
       .option('--no-wait', 'return as soon as everything is started')
       .addOption(new Option('-d, --detach').hideHelp()),

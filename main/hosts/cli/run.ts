@@ -4,7 +4,7 @@ import type { Log } from '../../services/ports.ts';
 import type { Services, StackTarget } from '../../services/services.ts';
 import { exitCodes, toExitCode } from './exit-codes.ts';
 import { type Globals, toTarget } from './globals.ts';
-import { createInterrupt } from './interrupt.ts';
+import { createInterrupt, type Interrupt } from './interrupt.ts';
 import { createIo, type Io } from './io.ts';
 import { errorText } from './present/errors.ts';
 import { programVersion } from './version.ts';
@@ -18,6 +18,8 @@ export interface Context {
   readonly target: StackTarget;
   /** Fires at the first Ctrl-C; the second one ends the process. */
   readonly signal: AbortSignal;
+  /** Signals of this process go to what runs, until the returned function is called. */
+  readonly takeSignals: Interrupt['takeOver'];
 }
 
 /** Answers with the exit code; throws AppFailure. */
@@ -52,7 +54,15 @@ export async function runWithApp(globals: Globals, host: 'cli' | 'web', command:
     log = app.log;
     close = () => app.services.close();
     const { services } = app;
-    code = await command({ io, globals, services, log, target: toTarget(globals), signal: interrupt.signal });
+    code = await command({
+      io,
+      globals,
+      services,
+      log,
+      target: toTarget(globals),
+      signal: interrupt.signal,
+      takeSignals: interrupt.takeOver,
+    });
   } catch (error) {
     code = reportFailure(error, io, log);
   }

@@ -27,12 +27,12 @@ export interface ChangeOptions {
 }
 
 /** The others follow the containers' labels when a file cannot be used. */
-const needsFile: ReadonlySet<PlanAction> = new Set(['up', 'build', 'pull']);
+const needsFile: ReadonlySet<PlanAction> = new Set(['up', 'build', 'pull', 'scale', 'run']);
 
 const destroys = (plan: Plan): boolean => plan.losses.length > 0 || plan.steps.some(({ destructive }) => destructive);
 
 /** Asks before something is lost for good; what `up` can bring back is not asked about, as docker compose users expect. */
-async function agree(context: Context, plan: Plan): Promise<void> {
+export async function agree(context: Context, plan: Plan): Promise<void> {
   const { io, globals, signal } = context;
   if (!destroys(plan) || globals.yes) return;
   if (!io.canAsk) {
@@ -82,7 +82,7 @@ function refuse(plan: Plan): void {
 }
 
 /** Follows one operation to its end. Ctrl-C cancels it; the end is waited for, so that nothing is left running. */
-async function follow(context: Context, id: string, quiet: boolean): Promise<Operation> {
+export async function follow(context: Context, id: string, quiet: boolean): Promise<Operation> {
   const { io, services, signal } = context;
   const loud = () => (io.live ? liveProgress(io, io.raw) : plainProgress(io));
   const view: ProgressView = quiet ? { update: () => undefined, end: () => undefined } : loud();
@@ -108,7 +108,7 @@ async function follow(context: Context, id: string, quiet: boolean): Promise<Ope
   }
 }
 
-async function planned(context: Context, { action, options }: ChangeOptions): Promise<Plan> {
+export async function planned(context: Context, { action, options }: ChangeOptions): Promise<Plan> {
   const { services, target, signal } = context;
   return unlessInterrupted(services.stacks.plan(target, action, options), signal, cancelled);
 }
@@ -117,7 +117,7 @@ async function planned(context: Context, { action, options }: ChangeOptions): Pr
  * Starts the plan. When the world moved since it was made (a health check passed, a file in a build context changed) the
  * new plan is shown and taken, with the same question when it loses something; twice at most.
  */
-async function startRun(context: Context, change: ChangeOptions, plan: Plan, attempt = 0): Promise<string> {
+export async function startRun(context: Context, change: ChangeOptions, plan: Plan, attempt = 0): Promise<string> {
   const { io, services, target } = context;
   try {
     const options = { ...change.options, fingerprint: plan.fingerprint };
@@ -133,7 +133,7 @@ async function startRun(context: Context, change: ChangeOptions, plan: Plan, att
   }
 }
 
-/** `up`, `down`, `start`, `stop`, `restart`, `build`, `pull`: plan, show, ask where something is lost, run, sum up. */
+/** Every action but `run`: plan, show, ask where something is lost, run, sum up. */
 export const change =
   (change: ChangeOptions): Command =>
   async (context) => {

@@ -1,11 +1,16 @@
 import { splitId, toServiceId } from '../../../../preload/contract/ids.ts';
+import { AppFailure } from '../../../core/app-failure.ts';
 import { lookAt, stackServices } from '../live-view.ts';
 import { type Command, usage } from '../run.ts';
+import { joinTerminal } from '../terminal.ts';
 
 export interface ExecCommandOptions {
   readonly service: string;
   readonly command: readonly string[];
   readonly tty: boolean;
+  /** Standard input is passed on. */
+  readonly interactive: boolean;
+  readonly detach: boolean;
   readonly user: string | undefined;
   readonly workingDir: string | undefined;
   readonly environment: readonly string[];
@@ -27,43 +32,35 @@ export const exec =
         `It has: ${known.map(({ name }) => name).join(', ') || 'none'}.`,
       );
     }
-    const { stdin, stdout, stderr } = process;
-    const tty = options.tty && stdin.isTTY === true && stdout.isTTY === true && !io.json;
     // The service's own label says as whom terminals enter; `docker exec` alone would enter as root.
     const user = options.user ?? project?.services.get(options.service)?.labels?.get('io.claude-env.user');
-    let resize: (() => void) | undefined;
-    if (tty) stdin.setRawMode(true);
-    try {
-      const { exitCode } = await services.exec(toServiceId(stack, options.service), {
+    const { exitCode } = await joinTerminal(io, options.tty && !options.detach, ({ tty, input, onOutput, onStart }) =>
+      services.exec(toServiceId(stack, options.service), {
         command: options.command,
         tty,
         // With a terminal Ctrl-C goes into the container; without one our own signal ends the exchange.
         signal,
-        input: stdin as AsyncIterable<Uint8Array>,
         privileged: options.privileged,
+        detach: options.detach,
         environment: [...(tty ? [`TERM=${process.env.TERM ?? 'xterm'}`] : []), ...options.environment],
+        ...(options.interactive && !options.detach ? { input } : {}),
         ...(user === undefined ? {} : { user }),
         ...(options.workingDir === undefined ? {} : { workingDir: options.workingDir }),
         ...(options.index === undefined ? {} : { index: options.index }),
-        onOutput: (stream, chunk) => {
-          if (io.json) io.data({ stream, text: Buffer.from(chunk).toString('utf8') });
-          else (stream === 'stdout' ? stdout : stderr).write(chunk);
-        },
-        onStart: (control) => {
-          if (!tty) return;
-          resize = () => {
-            // The command may have ended between the window's change and this call.
-            control.resize(stdout.columns, stdout.rows).catch(() => undefined);
-          };
-          resize();
-          stdout.on('resize', resize);
-        },
-      });
-      io.data({ exitCode });
-      return exitCode;
-    } finally {
-      if (resize !== undefined) stdout.off('resize', resize);
-      if (tty) stdin.setRawMode(false);
-      stdin.pause();
-    }
+        onOutput,
+        onStart,
+      }),
+    ).catch((error: unknown) => {
+      throw signal.aborted ? left(options.service) : error;
+    });
+    io.data(options.detach ? { detached: true } : { exitCode });
+    return exitCode;
   };
+
+/** The engine has no call that ends a command inside a container; docker leaves it there without a word. */
+const left = (service: string): AppFailure =>
+  new AppFailure({
+    code: 'cancelled',
+    message: `Cancelled. What was started in ${service} may still run there: the engine cannot end it.`,
+    hint: 'A command that reads its input has seen its end; `top` shows what is left.',
+  });
