@@ -1,12 +1,13 @@
 import type { ActionOptions } from '../../preload/contract/api.ts';
 import type { Diagnostic } from '../../preload/contract/errors.ts';
 import { splitId, toStackId } from '../../preload/contract/ids.ts';
-import type { Plan, PlanAction, PortConflict, StackId } from '../../preload/contract/model.ts';
+import type { Drift, Plan, PlanAction, PortConflict, StackId } from '../../preload/contract/model.ts';
 import { AppFailure } from '../core/app-failure.ts';
 import type { Where } from '../core/compose/where.ts';
 import type { CorePlan } from '../core/plan/plan.ts';
 import { fingerprint as fingerprintOf } from '../core/plan/print.ts';
 import { locateProblems } from '../core/plan/problem.ts';
+import { readDrift } from './drift.ts';
 import type { DueHooks } from './due-hooks.ts';
 import { connectTo } from './engine-choice.ts';
 import type { Environments } from './environments.ts';
@@ -16,6 +17,7 @@ import { loadTarget } from './load-target.ts';
 import { needsBuilds, observeByLabels, toObserveOptions } from './observe-options.ts';
 import { findObstacle, invalidFile } from './obstacles.ts';
 import { type Operations, toPlanStep } from './operations.ts';
+import { withOrphanVariables } from './orphan-variables.ts';
 import type {
   BuildSettings,
   Clock,
@@ -126,7 +128,8 @@ export function createStacks(options: StacksOptions) {
     const unset = project === undefined ? undefined : await findUnset(project, secrets);
     const hooksDue = action === 'up' ? await options.dueHooks.of(lockName(resolved.engine, name)) : undefined;
     const { sha256 } = options.ids;
-    const plan = planAnyway(action, { project, name, observed, options: wanted, sha256, unset, hooksDue });
+    const meant = withOrphanVariables(wanted, loaded.variables);
+    const plan = planAnyway(action, { project, name, observed, options: meant, sha256, unset, hooksDue });
     const local = engines.list().find(({ id }) => id === resolved.engine)?.local ?? true;
     const found = project === undefined ? [] : await lookAhead({ project, plan, observed, connection, local });
     const located = locateProblems([...plan.problems, ...found], where);
@@ -194,6 +197,11 @@ export function createStacks(options: StacksOptions) {
         }),
         diagnostics: [...loaded.diagnostics],
       };
+    },
+
+    drift: async (target: StackTarget, services: readonly string[]): Promise<Drift> => {
+      const { resolved, loaded, where } = await load(target, services);
+      return readDrift({ resolved, loaded, where, services, engines, sha256: options.ids.sha256 });
     },
 
     plan: async (target: StackTarget, action: PlanAction, wanted: ActionOptions): Promise<Plan> => {

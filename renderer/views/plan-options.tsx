@@ -1,10 +1,13 @@
 import type { ActionOptions } from '../../preload/contract/api.ts';
+import type { Diagnostic } from '../../preload/contract/errors.ts';
 import type { PlanAction } from '../../preload/contract/model.ts';
 
 interface Option {
-  readonly key: 'build' | 'forceRecreate' | 'removeOrphans' | 'volumes' | 'noCache';
+  readonly key: 'build' | 'forceRecreate' | 'removeOrphans' | 'volumes' | 'noCache' | 'recreateVolumes';
   readonly label: string;
   readonly help: string;
+  /** Offered only where the plan warns by this rule. */
+  readonly after?: string;
 }
 
 const options: Readonly<Partial<Record<PlanAction, readonly Option[]>>> = {
@@ -15,6 +18,12 @@ const options: Readonly<Partial<Record<PlanAction, readonly Option[]>>> = {
       key: 'removeOrphans',
       label: 'Remove orphans',
       help: 'Remove containers of services that the file no longer has',
+    },
+    {
+      key: 'recreateVolumes',
+      label: 'Recreate changed volumes',
+      help: 'Volumes that differ from the file are removed and made anew: what is stored in them is lost',
+      after: 'volume-differs',
     },
   ],
   build: [{ key: 'noCache', label: 'Without the cache', help: 'Build every step again' }],
@@ -32,15 +41,19 @@ const options: Readonly<Partial<Record<PlanAction, readonly Option[]>>> = {
 export function PlanOptions({
   action,
   options: chosen,
+  warnings,
   onChange,
 }: {
   readonly action: PlanAction;
   readonly options: ActionOptions;
+  readonly warnings: readonly Diagnostic[];
   readonly onChange: (options: ActionOptions) => void;
 }) {
+  const isOffered = ({ key, after }: Option): boolean =>
+    after === undefined || chosen[key] === true || warnings.some(({ rule }) => rule === after);
   return (
     <div className="plan-options">
-      {(options[action] ?? []).map(({ key, label, help }) => (
+      {(options[action] ?? []).filter(isOffered).map(({ key, label, help }) => (
         <label key={key} className="inline-check" title={help}>
           <input
             type="checkbox"

@@ -70,6 +70,7 @@ export function PlanView({ stack }: { readonly stack: string }) {
         <PlanOptions
           action={view.action}
           options={view.options}
+          warnings={view.plan?.warnings ?? []}
           onChange={(options) => request(view.action, options)}
         />
       </div>
