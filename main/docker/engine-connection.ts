@@ -7,6 +7,7 @@ import type { Connection } from './connection.ts';
 import { composeProjectLabel, inspectAll } from './containers.ts';
 import type { FoundEngine } from './contexts.ts';
 import { copyIn, copyOut } from './copy.ts';
+import { readDetails } from './details.ts';
 import { isLocal } from './endpoint.ts';
 import { runExec } from './exec.ts';
 import { executeStep } from './execute.ts';
@@ -88,6 +89,8 @@ export function createEngineConnection({ found, connection, host, clock }: Engin
         (docker, abort) => readLogs({ docker, container, options, onChunk, signal: abort }),
         { signal },
       ),
+    details: (wanted) =>
+      connection.call('Looking at containers', (docker, abort) => readDetails(docker, wanted, abort)),
     facts: () => {
       facts ??= readOnce();
       return facts;

@@ -44,6 +44,7 @@ export const createServiceHandlers = (services: Services): ServiceHandlers => ({
   'stacks.plan': ({ stack, action, options }) => services.stacks.plan({ stack }, action, options ?? {}),
   'stacks.run': ({ stack, action, options, fingerprint }) =>
     services.stacks.run({ stack }, action, { ...options, fingerprint }),
+  'stacks.drift': ({ stack }) => services.stacks.drift({ stack }, []),
   'operations.cancel': async ({ operation }) => {
     services.operations.cancel(operation);
     return {};

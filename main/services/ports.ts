@@ -1,5 +1,6 @@
 import type { Engine, EngineId, EngineState } from '../../preload/contract/model.ts';
 import type { Build } from '../core/compose/project.ts';
+import type { Details, DetailsWanted } from '../core/plan/drift.ts';
 import type { HookSpec, Observed, SecretReference, Step } from '../core/plan/plan.ts';
 import type { EngineFacts, RegistryAnswer } from '../core/plan/preflight.ts';
 import type { EngineEvent, EngineSignal, SeenContainer } from '../core/seen.ts';
@@ -188,6 +189,8 @@ export interface EngineConnection {
   /** undefined when the engine has no such image. */
   readonly image: (reference: string, signal?: AbortSignal) => Promise<ImageFacts | undefined>;
   readonly processes: (container: string, signal?: AbortSignal) => Promise<ProcessTable>;
+  /** All that is known of some objects, as the engine says it; what is gone meanwhile is missing. */
+  readonly details: (wanted: DetailsWanted) => Promise<Details>;
   /** What the engine says about itself; asked once. */
   readonly facts: () => Promise<EngineFacts>;
   /** Asks the image's registry through the engine, with the user's login; nothing is pulled. Rejects only when `signal` fired or the engine is gone. */

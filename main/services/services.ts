@@ -2,6 +2,7 @@ import type { ActionOptions, AppInfo, Frame, StreamInput } from '../../preload/c
 import type { Diagnostic } from '../../preload/contract/errors.ts';
 import type {
   CheckResult,
+  Drift,
   EngineId,
   Environment,
   LiveState,
@@ -56,6 +57,8 @@ export interface Services {
     readonly forget: (stack: StackId) => Promise<void>;
     readonly files: (stack: StackId) => Promise<{ files: { path: string; text: string }[]; diagnostics: Diagnostic[] }>;
     readonly plan: (target: StackTarget, action: PlanAction, options: ActionOptions) => Promise<Plan>;
+    /** What differs between files and engine, of all services or of some. */
+    readonly drift: (target: StackTarget, services: readonly string[]) => Promise<Drift>;
     readonly run: (
       target: StackTarget,
       action: PlanAction,

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { diagnostic } from './errors.ts';
 import {
   checkResult,
+  drift,
   engineId,
   environment,
   liveState,
@@ -184,6 +185,9 @@ export const methods = {
   'stacks.plan': method(action, plan),
   /** Starts the plan with this fingerprint; another one fails with `plan.changed`, and nothing is done. */
   'stacks.run': method(action.extend({ fingerprint: z.string() }), z.object({ operation: z.string() })),
+
+  /** What differs between the files and what is on the engine; changes nothing. */
+  'stacks.drift': method(z.object({ stack: stackId }), drift),
 
   'operations.cancel': method(z.object({ operation: z.string() }), nothing),
   /** Takes a finished operation off the list. */

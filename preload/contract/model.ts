@@ -252,6 +252,34 @@ export const plan = z.object({
 });
 export type Plan = z.infer<typeof plan>;
 
+/** One thing that differs between a stack's files and what is on its engine. */
+export const driftItem = z.object({
+  subject: z.enum(['project', 'service', 'network', 'volume']),
+  /** The service's name in the file; a network's or volume's name on the engine. */
+  name: z.string(),
+  /** The containers that it is about; empty where it is about none. */
+  containers: z.array(z.string()),
+  /** In compose's words: `environment.LOG_LEVEL`, `ports.80/tcp`, `image`; empty for the thing as a whole. */
+  key: z.string(),
+  /** `newer`: its image's reference means another image by now. `missing`, `extra`: the thing as a whole. */
+  change: z.enum(['changed', 'only-in-file', 'only-on-engine', 'missing', 'extra', 'newer']),
+  file: z.string().optional(),
+  engine: z.string().optional(),
+  /** Both sides are left out, because they look like a secret. */
+  hidden: z.boolean().optional(),
+  where: sourceLocation.optional(),
+});
+export type DriftItem = z.infer<typeof driftItem>;
+
+export const drift = z.object({
+  stack: stackId,
+  files: z.array(z.string()),
+  items: z.array(driftItem),
+  /** What the loader has to say about the files. */
+  warnings: z.array(diagnostic),
+});
+export type Drift = z.infer<typeof drift>;
+
 export const stepState = z.enum(['waiting', 'running', 'done', 'failed', 'skipped', 'cancelled']);
 export type StepState = z.infer<typeof stepState>;
 

@@ -1,4 +1,5 @@
 import { AppFailure } from '../../main/core/app-failure.ts';
+import type { Details } from '../../main/core/plan/drift.ts';
 import { label } from '../../main/core/plan/labels.ts';
 import type { Observed, ObservedContainer, Step } from '../../main/core/plan/plan.ts';
 import type { EngineFacts, RegistryAnswer } from '../../main/core/plan/preflight.ts';
@@ -57,6 +58,7 @@ export interface FakeEngine {
   readonly images: Set<string>;
   readonly takenPorts: Observed['takenPorts'][number][];
   facts: EngineFacts;
+  details: Details;
   /** By reference; what is not here, every registry has. */
   readonly registry: Map<string, RegistryAnswer>;
   readonly logReaders: FakeLogReader[];
@@ -282,6 +284,7 @@ export function createFakeEngine(
       calls.push(`execute ${step.id}`);
       await fake.onExecute(step, context, () => apply(step));
     },
+    details: async () => fake.details,
     facts: async () => fake.facts,
     askRegistry: async (image) => fake.registry.get(image) ?? { kind: 'found', platforms: [] },
     watch: (listener) => {
@@ -313,6 +316,7 @@ export function createFakeEngine(
     id,
     connection,
     calls,
+    details: { containers: new Map(), images: new Map(), networks: new Map(), volumes: new Map() },
     facts: { rootDir: '/var/lib/docker', runtimes: ['runc'], hasDevices: false, cpus: 8 },
     registry: new Map(),
     containers,
