@@ -79,11 +79,15 @@ export interface DeliveryChecks {
 
 /** What could not be delivered, before anything is changed. */
 export function checkDeliveries(service: Service, { project, problems, warn, unset }: DeliveryChecks): void {
+  // A secret may be used under several names.
+  const said = new Set<string>();
   for (const one of usesOf(project, service)) {
     const { kind, use, object } = one;
     const what = `service ${service.name}: ${kind} ${use.source}`;
     const where = object.where === undefined ? {} : { where: object.where };
     const problem = (rule: string, message: string, hint: string): void => {
+      if (said.has(`${what} ${message}`)) return;
+      said.add(`${what} ${message}`);
       problems.push({ severity: 'error', rule, message: `${what} ${message}`, hint, ...where });
     };
     const owner = [use.uid, use.gid].filter((id) => id !== undefined);
