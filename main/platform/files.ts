@@ -9,6 +9,16 @@ const defaultLimit = 16 * 1024 * 1024;
 export const hasCode = (error: unknown, ...codes: readonly string[]): boolean =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' && codes.includes(error.code);
 
+/** With its parents, for this user alone. Node says ENOENT where a read-only file system is the reason; asked again, it says so. */
+export async function makePrivateFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    if (!hasCode(error, 'ENOENT')) throw error;
+    await mkdir(path, { mode: 0o700 });
+  }
+}
+
 const cannotRead = (path: string, cause: unknown): AppFailure => {
   if (hasCode(cause, 'ENOENT', 'ENOTDIR')) {
     return new AppFailure(

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { link, mkdir, readdir, readFile, rename, unlink, writeFile } from 'node:fs/promises';
+import { link, readdir, readFile, rename, truncate, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { AppFailure } from '../core/app-failure.ts';
-import { hasCode } from './files.ts';
+import { hasCode, makePrivateFolder } from './files.ts';
 import { identifySelf, isAlive } from './process-identity.ts';
 
 /*
@@ -44,7 +44,16 @@ async function readHolder(path: string): Promise<Held | undefined> {
   } catch (error) {
     // Gone, or damaged by a full disk: in neither case does anybody hold it.
     if (hasCode(error, 'ENOENT') || error instanceof SyntaxError || error instanceof z.ZodError) return undefined;
-    throw error;
+    if (!hasCode(error, 'EACCES', 'EPERM')) throw error;
+    // Whether its holder lives cannot be known, so nobody may go on.
+    throw new AppFailure(
+      {
+        code: 'state.unusable',
+        message: `The lock ${path} belongs to another user, so it cannot be seen whether claude-env is at work there.`,
+        hint: 'Was claude-env run with sudo once? When none runs as that user any more, remove the file.',
+      },
+      { cause: error },
+    );
   }
 }
 
@@ -54,7 +63,22 @@ async function removeQuietly(path: string): Promise<void> {
   });
 }
 
-/** Throws `stack.busy` naming purpose and process when somebody alive holds it. */
+/** What processes left that were killed while they took or released the lock. */
+async function removeDeadDrafts(folder: string, base: string): Promise<void> {
+  const drafts = (await readdir(folder)).filter((name) => name.startsWith(`${base}.draft-`));
+  for (const draft of drafts.map((name) => join(folder, name))) {
+    const writer = await readHolder(draft).catch((error: unknown) => {
+      if (error instanceof AppFailure) return undefined;
+      throw error;
+    });
+    // A damaged one may be just being written, and one of another user is his to remove.
+    if (writer !== undefined && !(await isAlive(writer))) await removeQuietly(draft);
+  }
+}
+
+/**
+ * Throws `stack.busy` naming purpose and process when somebody alive holds it, `state.unusable` when that cannot be seen.
+ */
 export async function acquireLock(options: {
   readonly folder: string;
   readonly name: string;
@@ -62,13 +86,13 @@ export async function acquireLock(options: {
 }): Promise<() => Promise<void>> {
   const { folder, name, purpose } = options;
   const base = encodeURIComponent(name);
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await makePrivateFolder(folder);
   const self = await identifySelf();
   const nonce = randomUUID();
   const mine: Held = { ...self, purpose, since: new Date().toISOString(), nonce, released: false };
   const draft = join(folder, `${base}.draft-${nonce}`);
-  await writeFile(draft, JSON.stringify(mine), { mode: 0o600 });
   try {
+    await writeFile(draft, JSON.stringify(mine), { mode: 0o600 });
     for (;;) {
       const [highest] = await generations(folder, base);
       if (highest !== undefined) {
@@ -96,13 +120,21 @@ export async function acquireLock(options: {
         continue;
       }
       for (const older of now.slice(1)) await removeQuietly(older.path);
+      await removeDeadDrafts(folder, base);
       let released = false;
       return async () => {
         if (released) return;
         released = true;
         const note = join(folder, `${base}.draft-${randomUUID()}`);
-        await writeFile(note, JSON.stringify({ ...mine, released: true }), { mode: 0o600 });
-        await rename(note, path);
+        try {
+          await writeFile(note, JSON.stringify({ ...mine, released: true }), { mode: 0o600 });
+          await rename(note, path);
+        } catch (error) {
+          // A full disk takes no note, but it can always be said by emptying the file: nobody holds a damaged lock.
+          if (!hasCode(error, 'ENOSPC', 'EDQUOT')) throw error;
+          await truncate(path);
+          await removeQuietly(note);
+        }
       };
     }
   } finally {

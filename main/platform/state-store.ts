@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, readFile, rename } from 'node:fs/promises';
+import { open, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { StateStore } from '../services/ports.ts';
-import { hasCode } from './files.ts';
+import { hasCode, makePrivateFolder } from './files.ts';
 import { acquireLock } from './lock.ts';
+import { inState } from './state-failure.ts';
 
 export interface StateStoreOptions {
   readonly folder: string;
@@ -18,45 +19,53 @@ const checkName = (name: string): string => {
 
 /** Documents are `<folder>/<name>.json`; scripts/setup writes `settings.json` before the program has ever run. */
 export function createStateStore({ folder, onCorrupt }: StateStoreOptions): StateStore {
-  const ready = (): Promise<unknown> => mkdir(folder, { recursive: true, mode: 0o700 });
+  const ready = (): Promise<void> => makePrivateFolder(folder);
   const pathOf = (name: string): string => join(folder, `${checkName(name)}.json`);
 
+  const read = async (name: string): Promise<unknown> => {
+    const path = pathOf(name);
+    let text: string;
+    try {
+      text = await readFile(path, 'utf8');
+    } catch (error) {
+      if (hasCode(error, 'ENOENT', 'ENOTDIR')) return undefined;
+      throw error;
+    }
+    try {
+      return JSON.parse(text) as unknown;
+    } catch {
+      const aside = `${path}.corrupt-${randomUUID().slice(0, 8)}`;
+      await rename(path, aside);
+      onCorrupt(path, aside);
+      return undefined;
+    }
+  };
+
+  const write = async (name: string, value: unknown): Promise<void> => {
+    await ready();
+    const path = pathOf(name);
+    const draft = `${path}.${randomUUID()}`;
+    const handle = await open(draft, 'wx', 0o600);
+    try {
+      await handle.writeFile(`${JSON.stringify(value, undefined, 2)}\n`);
+      // Without it a power cut may leave the new name on an empty file.
+      await handle.sync();
+    } catch (error) {
+      await rm(draft, { force: true });
+      throw error;
+    } finally {
+      await handle.close();
+    }
+    await rename(draft, path);
+  };
+
   return {
-    read: async (name) => {
-      const path = pathOf(name);
-      let text: string;
-      try {
-        text = await readFile(path, 'utf8');
-      } catch (error) {
-        if (hasCode(error, 'ENOENT', 'ENOTDIR')) return undefined;
-        throw error;
-      }
-      try {
-        return JSON.parse(text) as unknown;
-      } catch {
-        const aside = `${path}.corrupt-${randomUUID().slice(0, 8)}`;
-        await rename(path, aside);
-        onCorrupt(path, aside);
-        return undefined;
-      }
-    },
-    write: async (name, value) => {
-      await ready();
-      const path = pathOf(name);
-      const draft = `${path}.${randomUUID()}`;
-      const handle = await open(draft, 'wx', 0o600);
-      try {
-        await handle.writeFile(`${JSON.stringify(value, undefined, 2)}\n`);
-        // Without it a power cut may leave the new name on an empty file.
-        await handle.sync();
-      } finally {
-        await handle.close();
-      }
-      await rename(draft, path);
-    },
-    lock: async (name, purpose) => {
-      await ready();
-      return acquireLock({ folder: join(folder, 'locks'), name, purpose });
-    },
+    read: (name) => inState(folder, () => read(name)),
+    write: (name, value) => inState(folder, () => write(name, value)),
+    lock: (name, purpose) =>
+      inState(folder, async () => {
+        await ready();
+        return acquireLock({ folder: join(folder, 'locks'), name, purpose });
+      }),
   };
 }

@@ -37,6 +37,7 @@ export const errorCode = z.enum([
   'file.invalid', // `diagnostics` has every mistake
   'stack.not-found',
   'stack.busy', // another operation (maybe another process) holds the stack's lock
+  'state.unusable', // the state folder is full, read-only or another user's; `hint` says which way out
   'plan.changed', // the world moved between plan and confirmation
   'container.unhealthy',
   'container.exited',

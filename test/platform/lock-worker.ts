@@ -1,10 +1,12 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { AppFailure } from '../../main/core/app-failure.ts';
 import { acquireLock } from '../../main/platform/lock.ts';
+import { createStateStore } from '../../main/platform/state-store.ts';
 
 /*
  * A process of its own that the lock tests start:
  *   hold FOLDER            takes the lock, says `held`, keeps it until it is killed
+ *   try FOLDER             tries once through the state store, and to keep a document there; says what came of it as JSON
  *   count FOLDER FILE N    N times: takes the lock (trying again while it is busy), reads a number, writes it plus one
  */
 const [mode = '', folder = '', file = '', times = '0'] = process.argv.slice(2);
@@ -24,6 +26,16 @@ if (mode === 'hold') {
   await acquireLock({ folder, name: 'stack', purpose: 'a worker' });
   process.stdout.write('held\n');
   setTimeout(() => undefined, 60_000);
+} else if (mode === 'try') {
+  const store = createStateStore({ folder, onCorrupt: () => undefined });
+  const said = (work: Promise<unknown>) =>
+    work.then(
+      () => 'done',
+      (error: unknown) => (error instanceof AppFailure ? error.error : String(error)),
+    );
+  const lock = await said(store.lock('stack', 'a trial').then((release) => release()));
+  const write = await said(store.write('settings', { some: 'thing' }));
+  process.stdout.write(JSON.stringify({ lock, write, read: await said(store.read('settings')) }));
 } else {
   for (let round = 0; round < Number(times); round += 1) {
     const release = await eventually();
