@@ -13,6 +13,11 @@ export type { KnownForEngine } from './live-view.ts';
 
 /** Stale containers are looked at together, this often at most. */
 const lookEvery = 50;
+/**
+ * A death is shown from its event; the look that confirms it waits, because the engine holds a dying container and
+ * because most that die are removed next: looking at each of ten at `down` cost a tenth of its time.
+ */
+const deathLookAfter = 250;
 const retryAfter = 1_000;
 
 export interface EngineReaderOptions {
@@ -36,7 +41,10 @@ export function createEngineReader(options: EngineReaderOptions) {
   let containers = new Map<string, SeenContainer>();
   let known: KnownForEngine = { stacks: [] };
   let foundFiles: ReadonlySet<string> = new Set();
-  const stale = new Set<string>();
+  /** Containers to be looked at, with the time from which on. */
+  const stale = new Map<string, number>();
+  /** Removed while a look was under way, which may still have seen them. */
+  const destroyed = new Set<string>();
   /** Containers that somebody asked to end since they were last started. */
   const asked = new Set<string>();
   let everything = false;
@@ -44,6 +52,7 @@ export function createEngineReader(options: EngineReaderOptions) {
   let looking = false;
   let closed = false;
   let callOff: (() => void) | undefined;
+  let firesAt = 0;
   let lastLook = Number.NEGATIVE_INFINITY;
   let looked = false;
   /** What is known of the containers is from the present connection; between its return and the look, nothing is said. */
@@ -100,21 +109,28 @@ export function createEngineReader(options: EngineReaderOptions) {
     );
   };
 
+  const dueNow = (): readonly string[] => {
+    const now = clock.now();
+    return [...stale].flatMap(([id, due]) => (due <= now ? [id] : []));
+  };
+
   const look = async (): Promise<void> => {
     const all = everything;
-    const ids = [...stale];
+    const ids = all ? [...stale.keys()] : dueNow();
     everything = false;
-    stale.clear();
+    for (const id of ids) stale.delete(id);
+    destroyed.clear();
     const before = projectsNow();
     if (all) {
-      containers = new Map((await connection.listContainers()).map((container) => [container.id, container]));
+      const list = await connection.listContainers();
+      containers = new Map(list.filter(({ id }) => !destroyed.has(id)).map((container) => [container.id, container]));
     } else if (ids.length > 0) {
       const found = new Map((await connection.inspectContainers(ids)).map((container) => [container.id, container]));
       for (const id of ids) {
         // Something came since it was asked for: what the event said stands until the next look.
         if (stale.has(id)) continue;
         const container = found.get(id);
-        if (container === undefined) containers.delete(id);
+        if (container === undefined || destroyed.has(id)) containers.delete(id);
         else containers.set(id, container);
       }
     }
@@ -142,6 +158,7 @@ export function createEngineReader(options: EngineReaderOptions) {
       if (!closed && !isAway()) {
         log('warn', 'looking at an engine failed', { engine: connection.id, why: String(error) });
         callOff ??= clock.after(retryAfter, fire);
+        firesAt = 0;
       }
     } finally {
       looking = false;
@@ -154,8 +171,24 @@ export function createEngineReader(options: EngineReaderOptions) {
     if (!closed && !looking) void run();
   };
   const schedule = (): void => {
-    if (closed || looking || callOff !== undefined) return;
-    callOff = clock.after(Math.max(0, lastLook + lookEvery - clock.now()), fire);
+    if (closed || looking) return;
+    const due = everything || knownChanged || asking.length > 0 ? 0 : Math.min(...stale.values());
+    const at = asking.length > 0 ? 0 : Math.max(due, lastLook + lookEvery);
+    if (at === Number.POSITIVE_INFINITY) return;
+    if (callOff !== undefined && at >= firesAt) return;
+    callOff?.();
+    firesAt = at;
+    callOff = clock.after(Math.max(0, at - clock.now()), fire);
+  };
+
+  const remove = (id: string): void => {
+    const before = projectsNow();
+    destroyed.add(id);
+    stale.delete(id);
+    if (!containers.delete(id)) return;
+    if (before !== projectsNow()) knownChanged = true;
+    followMcp();
+    render();
   };
 
   /** What an event says by itself, shown without waiting for the look that confirms it. */
@@ -163,9 +196,11 @@ export function createEngineReader(options: EngineReaderOptions) {
     if (event.type !== 'container') return;
     if (event.action === 'kill') asked.add(event.id);
     if (event.action === 'start' || event.action === 'destroy') asked.delete(event.id);
+    if (event.action === 'destroy') remove(event.id);
     const container = event.action === 'die' ? containers.get(event.id) : undefined;
     if (container === undefined) return;
     containers.set(event.id, afterDeath(container, event, asked.has(event.id)));
+    followMcp();
     render();
   };
 
@@ -175,7 +210,11 @@ export function createEngineReader(options: EngineReaderOptions) {
       takeIn(signal.event);
       const changed = staleFrom(signal.event);
       if (changed.kind === 'none') return;
-      for (const id of changed.ids) stale.add(id);
+      const { action, id: dead } = signal.event;
+      const isShown = (action === 'die' || action === 'stop') && containers.has(dead);
+      const due = clock.now() + (isShown ? deathLookAfter : 0);
+      if (action !== 'destroy') for (const id of changed.ids) stale.set(id, Math.min(due, stale.get(id) ?? due));
+      else if (!knownChanged) return;
     }
     schedule();
   };

@@ -42,7 +42,6 @@ export async function readKnown(options: ReadKnownOptions): Promise<KnownForEngi
       const target = await environments.target(name, options.address);
       const loaded = await loadTarget(
         {
-          engine,
           project: toProject(name),
           files: target.files,
           workingDir: undefined,

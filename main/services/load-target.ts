@@ -6,7 +6,7 @@ import type { Project } from '../core/compose/project.ts';
 import type { Where } from '../core/compose/where.ts';
 import { pathsOf } from '../core/paths.ts';
 import type { Files } from './ports.ts';
-import type { ResolvedTarget } from './targets.ts';
+import type { ResolvedFiles } from './targets.ts';
 
 const maxFile = 4 * 1024 * 1024;
 
@@ -23,7 +23,7 @@ export interface LoadedTarget {
 
 /** Loads a target's files. A file that is not there is a diagnostic like any other mistake. */
 export async function loadTarget(
-  target: ResolvedTarget,
+  target: ResolvedFiles,
   files: Files,
   services?: readonly string[],
 ): Promise<LoadedTarget> {

@@ -13,6 +13,10 @@ export const bringsUp = (action: PlanAction): boolean => action === 'up' || acti
 /** Only these read build contexts and what builds are given (a CA file that is gone must not stand before `stop`). */
 export const needsBuilds = (action: PlanAction): boolean => bringsUp(action) || action === 'build';
 
+/** What only ends or removes containers asks neither what they are made of nor who holds their ports. */
+const ending = new Set<PlanAction>(['down', 'stop', 'kill', 'pause', 'unpause', 'rm']);
+const looksAtImages = (action: PlanAction): boolean => !ending.has(action);
+
 const unique = (values: readonly string[]): readonly string[] => [...new Set(values)];
 
 /** For a project whose file cannot be used: its containers and what they are joined to. */
@@ -38,7 +42,7 @@ export function toObserveOptions(
   return {
     networks: unique([...project.networks.values()].map(({ name }) => name)),
     volumes: unique([...project.volumes.values()].map(({ name }) => name)),
-    images: unique(services.map((service) => toImageReference(project.name, service))),
+    images: looksAtImages(action) ? unique(services.map((service) => toImageReference(project.name, service))) : [],
     refresh: bringsUp(action)
       ? Object.fromEntries(
           services.flatMap((service) => {
@@ -53,8 +57,10 @@ export function toObserveOptions(
         )
       : {},
     buildSettings,
-    ports: services.flatMap((service) =>
-      toWantedPorts(service).map(({ hostIp, port, protocol }) => ({ hostIp, port, protocol })),
-    ),
+    ports: looksAtImages(action)
+      ? services.flatMap((service) =>
+          toWantedPorts(service).map(({ hostIp, port, protocol }) => ({ hostIp, port, protocol })),
+        )
+      : [],
   };
 }

@@ -56,6 +56,13 @@ export interface StacksOptions {
   readonly clock: Clock;
 }
 
+interface Loaded {
+  readonly resolved: ResolvedTarget;
+  readonly loaded: LoadedStack;
+  readonly secrets: SecretStore;
+  readonly where: Where | undefined;
+}
+
 interface Prepared {
   readonly resolved: ResolvedTarget;
   readonly stack: StackId;
@@ -80,12 +87,13 @@ export function createStacks(options: StacksOptions) {
   const { engines, files, live, targets, known, environments } = options;
   const lookAhead = createPreflight(options);
 
-  const load = async (
-    target: StackTarget,
-    services?: readonly string[],
-  ): Promise<{ resolved: ResolvedTarget; loaded: LoadedStack; secrets: SecretStore; where: Where | undefined }> => {
-    const resolved = await targets.resolve(target);
-    const { project, diagnostics, name, variables, where } = await loadTarget(resolved, files, services);
+  const load = async (target: StackTarget, services?: readonly string[]): Promise<Loaded> => {
+    const named = targets.ofFiles(target);
+    const [resolved, read] = await Promise.all([
+      targets.resolve(target),
+      named === undefined ? undefined : loadTarget(named, files, services),
+    ]);
+    const { project, diagnostics, name, variables, where } = read ?? (await loadTarget(resolved, files, services));
     live.use(resolved.engine);
     return {
       resolved,
@@ -105,8 +113,14 @@ export function createStacks(options: StacksOptions) {
   const byLabels = (target: StackTarget, action: PlanAction): boolean =>
     worksFromLabels.has(action) && (target.files ?? []).length === 0;
 
-  const prepare = async (target: StackTarget, action: PlanAction, wanted: ActionOptions): Promise<Prepared> => {
-    const { resolved, loaded, secrets, where } = await load(target, wanted.services);
+  /** `read`: the target, loaded for these services a moment ago. */
+  const prepare = async (
+    target: StackTarget,
+    action: PlanAction,
+    wanted: ActionOptions,
+    read?: Loaded,
+  ): Promise<Prepared> => {
+    const { resolved, loaded, secrets, where } = read ?? (await load(target, wanted.services));
     const { project, diagnostics, stack } = loaded;
     const { project: name } = splitId(stack);
     const error = diagnostics.find(({ severity }) => severity === 'error');
@@ -229,13 +243,14 @@ export function createStacks(options: StacksOptions) {
       action: PlanAction,
       { fingerprint, ...wanted }: ActionOptions & { readonly fingerprint: string },
     ): Promise<{ operation: string }> => {
-      const { resolved, loaded } = await load(target);
+      const read = await load(target, wanted.services);
+      const { resolved, loaded } = read;
       const { project: name } = splitId(loaded.stack);
       const lock = lockName(resolved.engine, name);
       const release = await options.state.lock(lock, `“${action}” of ${name}`);
       let started = false;
       try {
-        const prepared = await prepare(target, action, wanted);
+        const prepared = await prepare(target, action, wanted, read);
         if (prepared.fingerprint !== fingerprint) {
           throw new AppFailure({
             code: 'plan.changed',

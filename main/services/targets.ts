@@ -9,8 +9,12 @@ import type { Files } from './ports.ts';
 import type { StackTarget } from './services.ts';
 
 /** A target with everything decided: which files, with which variables, under which name, on which engine. */
-export interface ResolvedTarget {
+export interface ResolvedTarget extends ResolvedFiles {
   readonly engine: EngineId;
+}
+
+/** What of a target does not depend on the engine when its files are named. */
+export interface ResolvedFiles {
   /** undefined: the files say (or their folder's name does). */
   readonly project: string | undefined;
   readonly files: readonly string[];
@@ -92,30 +96,35 @@ export function createTargets({ files, environments, known, engine, labelled }: 
     return ofOrigin(on, project, origin, target);
   };
 
+  /** A target that names its files can be read while the engine is still being reached. undefined: it does not. */
+  const ofFiles = (target: StackTarget): ResolvedFiles | undefined => {
+    if (target.stack !== undefined || target.files === undefined || target.files.length === 0) return undefined;
+    const absolute = target.files.map((file) => paths().resolve(files.cwd(), file));
+    const envFiles = (target.envFiles ?? []).map((file) => paths().resolve(files.cwd(), file));
+    const profiles = target.profiles ?? [];
+    return {
+      project: target.project,
+      files: absolute,
+      workingDir: undefined,
+      envFiles,
+      profiles,
+      variables: files.environment(),
+      arguments: [
+        ...flag('-f', absolute),
+        ...flag('-p', target.project === undefined ? [] : [target.project]),
+        ...flag('--env-file', envFiles),
+        ...flag('--profile', profiles),
+      ],
+    };
+  };
+
   return {
+    ofFiles,
     resolve: async (target: StackTarget): Promise<ResolvedTarget> => {
       if (target.stack !== undefined) return ofStack(target.stack, target);
       const on = target.engine ?? (await engine());
-      if (target.files !== undefined && target.files.length > 0) {
-        const absolute = target.files.map((file) => paths().resolve(files.cwd(), file));
-        const envFiles = (target.envFiles ?? []).map((file) => paths().resolve(files.cwd(), file));
-        const profiles = target.profiles ?? [];
-        return {
-          engine: on,
-          project: target.project,
-          files: absolute,
-          workingDir: undefined,
-          envFiles,
-          profiles,
-          variables: files.environment(),
-          arguments: [
-            ...flag('-f', absolute),
-            ...flag('-p', target.project === undefined ? [] : [target.project]),
-            ...flag('--env-file', envFiles),
-            ...flag('--profile', profiles),
-          ],
-        };
-      }
+      const named = ofFiles(target);
+      if (named !== undefined) return { engine: on, ...named };
       if (target.environment === undefined && target.project !== undefined) {
         return ofStack(toStackId(on, target.project), target);
       }
