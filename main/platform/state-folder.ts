@@ -7,7 +7,8 @@ export interface FolderHints {
   readonly home: string;
 }
 
-const absolute = (value: string | undefined): string | undefined =>
+/** The value where it is an absolute path. */
+export const absolute = (value: string | undefined): string | undefined =>
   value !== undefined && /^(\/|[A-Za-z]:[\\/]|\\\\)/.test(value) ? value : undefined;
 
 /**
