@@ -1,10 +1,9 @@
 import type { Duplex } from 'node:stream';
 import type Docker from 'dockerode';
 import type { Attached, AttachOptions } from '../services/ports.ts';
-import { inspectContainer } from './containers.ts';
 import { createDemux } from './demux.ts';
 import { dialStream } from './dial.ts';
-import { createDetachWatch, feed } from './terminal-input.ts';
+import { createDetachWatch, feed, readUntilLeft } from './terminal-input.ts';
 
 export interface RunAttached {
   readonly docker: Docker;
@@ -31,6 +30,7 @@ export async function runAttached({ docker, container, options, signal }: RunAtt
   const onAbort = () => stream.destroy(signal.reason instanceof Error ? signal.reason : undefined);
   signal.addEventListener('abort', onAbort, { once: true });
   const keys = createDetachWatch(options.tty);
+  const leave = () => stream.destroy();
   try {
     const condition = options.removed ? 'removed' : 'next-exit';
     const path = `/containers/${container}/wait?condition=${condition}`;
@@ -41,11 +41,11 @@ export async function runAttached({ docker, container, options, signal }: RunAtt
       resize: async (columns, rows) => void (await target.resize({ w: columns, h: rows })),
       kill: async (name) => void (await target.kill({ signal: name })),
     });
-    if (options.input) void feed(stream, keys.watch(options.input));
+    if (options.input) void feed(stream, keys.watch(options.input, leave));
     const demux = createDemux(options.tty, options.onOutput);
-    for await (const chunk of stream) demux(chunk as Buffer);
+    await readUntilLeft(stream, demux, keys);
     signal.throwIfAborted();
-    if (keys.seen() && (await inspectContainer(docker, container, signal))?.State.Running === true) {
+    if (keys.seen()) {
       waiting.destroy();
       return { detached: true };
     }

@@ -1,7 +1,7 @@
 import type Docker from 'dockerode';
 import type { ExecOptions } from '../services/ports.ts';
 import { createDemux } from './demux.ts';
-import { createDetachWatch, feed } from './terminal-input.ts';
+import { createDetachWatch, feed, readUntilLeft } from './terminal-input.ts';
 
 export interface RunExec {
   readonly docker: Docker;
@@ -44,14 +44,19 @@ export async function runExec({ docker, container, options, signal }: RunExec): 
   if (signal.aborted) onAbort();
   try {
     options.onStart?.({ resize: async (columns, rows) => void (await exec.resize({ w: columns, h: rows })) });
-    if (options.input) void feed(stream, keys.watch(options.input));
+    if (options.input)
+      void feed(
+        stream,
+        keys.watch(options.input, () => stream.destroy()),
+      );
     const demux = createDemux(tty, options.onOutput);
-    for await (const chunk of stream) demux(chunk as Buffer);
+    await readUntilLeft(stream, demux, keys);
     stream.destroy();
   } finally {
     signal.removeEventListener('abort', onAbort);
   }
   signal.throwIfAborted();
-  const { ExitCode, Running } = await exec.inspect({ abortSignal: signal });
-  return { exitCode: Running && keys.seen() ? 0 : (ExitCode ?? -1) };
+  if (keys.seen()) return { exitCode: 0 };
+  const { ExitCode } = await exec.inspect({ abortSignal: signal });
+  return { exitCode: ExitCode ?? -1 };
 }

@@ -1,30 +1,41 @@
 import { type Duplex, Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 
-/** Ctrl-P Ctrl-Q: the engine's own keys for leaving a terminal without ending what runs in it. */
-const detachKeys = [0x10, 0x11] as const;
+/** Ctrl-P Ctrl-Q: docker's keys for leaving a terminal without ending what runs in it. */
+const [first, second] = [0x10, 0x11];
 
 export interface DetachWatch {
-  /** Passes the input on and looks for the keys; the engine finds them by itself and closes the stream. */
-  readonly watch: (input: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>;
+  /** Passes the input on; at the keys `leave` is called, and nothing follows. */
+  readonly watch: (input: AsyncIterable<Uint8Array>, leave: () => void) => AsyncIterable<Uint8Array>;
   readonly seen: () => boolean;
 }
 
-/** Only a terminal has detach keys; without one every byte belongs to the command. */
+/**
+ * Only a terminal has detach keys; without one every byte belongs to the command. They are taken out on this side, as the
+ * docker CLI does it: an engine that finds them in an exec's input writes an error into its output (seen on 20.10).
+ */
 export function createDetachWatch(tty: boolean): DetachWatch {
   let seen = false;
-  let first = false;
-  const look = (chunk: Uint8Array): void => {
-    for (const byte of chunk) {
-      if (first && byte === detachKeys[1]) seen = true;
-      first = byte === detachKeys[0];
-    }
-  };
   return {
-    watch: async function* (input) {
+    watch: async function* (input, leave) {
+      let held = false;
       for await (const chunk of input) {
-        if (tty) look(chunk);
-        yield chunk;
+        if (!tty) {
+          yield chunk;
+          continue;
+        }
+        const bytes: number[] = [];
+        for (const byte of chunk) {
+          if (held && byte === second) {
+            seen = true;
+            leave();
+            return;
+          }
+          if (held) bytes.push(first);
+          held = byte === first;
+          if (!held) bytes.push(byte);
+        }
+        if (bytes.length > 0) yield Uint8Array.from(bytes);
       }
     },
     seen: () => seen,
@@ -38,5 +49,19 @@ export async function feed(stream: Duplex, input: AsyncIterable<Uint8Array>): Pr
   } catch (error) {
     // Closed by the command's end: what was still coming in has no reader.
     if (!stream.destroyed) stream.destroy(error instanceof Error ? error : new Error(String(error)));
+  }
+}
+
+/** All output until the command's end, or until the terminal was left. */
+export async function readUntilLeft(
+  stream: Duplex,
+  take: (chunk: Buffer) => void,
+  keys: Pick<DetachWatch, 'seen'>,
+): Promise<void> {
+  try {
+    for await (const chunk of stream) take(chunk as Buffer);
+  } catch (error) {
+    // Leaving closes it from this side, in the middle of a read.
+    if (!keys.seen()) throw error;
   }
 }

@@ -69,7 +69,6 @@ function planRemove(input: PlanInput, containers: readonly ObservedContainer[]):
     const step = draft.remove(container, 'removal was asked for', {
       after: stop === undefined ? [] : [stop],
       removeVolumes: volumes,
-      destructive: volumes,
     });
     removed.set(container.id, { container, step });
   }

@@ -17,7 +17,7 @@ import { claimPorts } from './port-conflicts.ts';
 import type { Problem } from './problem.ts';
 import { type Decision, reconcileService, toScale } from './reconcile.ts';
 import type { ContainerReference } from './references.ts';
-import { checkScale, withScale } from './scale.ts';
+import { checkScale, withPossibleScale, withScale } from './scale.ts';
 import { selectServices } from './selection.ts';
 import { addStartSteps, type Unit } from './starting.ts';
 
@@ -74,7 +74,7 @@ export function planUp(input: UpInput): CorePlan {
       input.decisions?.get(service.name) ??
         reconcileService({
           project,
-          service,
+          service: withPossibleScale(service),
           observed,
           image,
           objects,

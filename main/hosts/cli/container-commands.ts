@@ -62,7 +62,7 @@ function addRun({ add, run }: Registrar): void {
           command,
           detach: flags.detach === true,
           tty: flags.tty !== false,
-          interactive: flags.interactive !== false && flags.interactive !== 'false',
+          interactive: flags.interactive !== false,
           quiet: flags.quiet === true || flags.quietPull === true,
           environment: texts(flags.env),
           envFiles: texts(flags.envFromFile),
@@ -104,7 +104,8 @@ function addRun({ add, run }: Registrar): void {
     .option('--no-deps', 'leave services that it depends on alone')
     .option('-T, --no-tty', 'no terminal, even when there is one')
     .addOption(new Option('-t, --tty').hideHelp())
-    .option('-i, --interactive [yes]', 'pass standard input on; `--interactive=false` does not')
+    .addOption(new Option('-i, --interactive').default(true).hideHelp())
+    .option('--no-interactive', 'do not pass standard input on')
     .option('-P, --service-ports', 'publish the service’s ports, which are left out otherwise')
     .option('-p, --publish <port>', 'publish a port, as in the file; may be repeated', collect)
     .option('--use-aliases', 'take the service’s names in its networks')

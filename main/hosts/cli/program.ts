@@ -179,7 +179,7 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
           index: flags.index as number | undefined,
           privileged: flags.privileged === true,
           detach: flags.detach === true,
-          interactive: flags.interactive !== false && flags.interactive !== 'false',
+          interactive: flags.interactive !== false,
         });
       }),
     { file: false },
@@ -188,7 +188,8 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     .option('-d, --detach', 'in the background; nothing is waited for')
     .option('-T, --no-tty', 'no terminal, even when there is one')
     .addOption(new Option('-t, --tty').hideHelp())
-    .addOption(new Option('-i, --interactive [yes]').hideHelp())
+    .addOption(new Option('-i, --interactive').default(true).hideHelp())
+    .option('--no-interactive', 'do not pass standard input on')
     .option('-u, --user <user>', 'as this user')
     .option('-w, --workdir <dir>', 'in this folder')
     .option('-e, --env <variable>', 'KEY=value; may be repeated', collect)

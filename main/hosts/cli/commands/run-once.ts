@@ -9,6 +9,7 @@ import { parseDotenv } from '../../../core/compose/dotenv.ts';
 import { splitVolume } from '../../../core/compose/short/volumes.ts';
 import { splitWords } from '../../../core/compose/short/words.ts';
 import { toRunName } from '../../../core/plan/run-service.ts';
+import { findObstacle } from '../../../services/obstacles.ts';
 import type { AttachControl } from '../../../services/ports.ts';
 import { exitCodes, toExitCode } from '../exit-codes.ts';
 import type { SignalName } from '../interrupt.ts';
@@ -106,13 +107,6 @@ function failed(context: Context, operation: Operation): number {
   return operation.state === 'cancelled' ? exitCodes.cancelled : toExitCode(found.code);
 }
 
-const conflictOf = ({ conflicts }: Plan): AppFailure =>
-  new AppFailure({
-    code: 'port.taken',
-    message: conflicts.map(({ port, owner }) => `Port ${port.host ?? port.container} is held by ${owner}.`).join('\n'),
-    hint: 'Publish another with `--publish`, or leave --service-ports out.',
-  });
-
 /** A one-off container of a service: its dependencies are brought up, it runs, and its exit code becomes ours. */
 export const runOnce =
   (flags: RunFlags): Command =>
@@ -140,8 +134,9 @@ export const runOnce =
     io.data({ type: 'plan', ...plan });
     // The one-off alone needs no words, as with docker compose.
     const alone = plan.steps.every(({ target: on }) => on === name);
-    if (!alone || plan.conflicts.length + plan.warnings.length > 0) io.say(planText(plan, io.paint));
-    if (plan.conflicts.length > 0) throw conflictOf(plan);
+    const obstacle = findObstacle(plan);
+    if (obstacle !== undefined) throw obstacle;
+    if (!alone || plan.warnings.length > 0) io.say(planText(plan, io.paint));
     await agree(context, plan);
     const operation = await follow(context, await startRun(context, change, plan), flags.quiet || alone);
     if (operation.state !== 'done') return failed(context, operation);
