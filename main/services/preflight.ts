@@ -13,6 +13,7 @@ import {
   type RegistryAnswer,
   toQuestions,
 } from '../core/plan/preflight.ts';
+import { buildPaths } from '../core/plan/preflight-paths.ts';
 import type { Problem } from '../core/plan/problem.ts';
 import { needsBuilds } from './observe-options.ts';
 import type { Clock, EngineConnection, Files, Machine } from './ports.ts';
@@ -90,15 +91,14 @@ export function createPreflight({ files, machine, clock }: PreflightOptions) {
 }
 export type Preflight = ReturnType<typeof createPreflight>;
 
-/** The project without build sections whose context is not there: what cannot be read cannot be digested; preflight says so. */
+/** The project without build sections whose context or Dockerfile is not there: what cannot be read cannot be digested; preflight says so. */
 export async function withoutBrokenContexts(project: Project, action: PlanAction, files: Files): Promise<Project> {
   if (!needsBuilds(action)) return project;
   const paths = pathsOf(files.platform() === 'win32' ? 'win32' : 'posix');
   const services = await Promise.all(
     [...project.services].map(async ([name, service]) => {
-      const context = service.build?.context;
-      if (context === undefined || !paths.isAbsolute(context) || (await look(files, context)) === 'directory')
-        return [name, service] as const;
+      const looked = await Promise.all(buildPaths(service, paths).map((path) => look(files, path)));
+      if (!looked.includes(undefined)) return [name, service] as const;
       const { build: _build, ...rest } = service;
       return [name, rest] as const;
     }),

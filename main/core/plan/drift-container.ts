@@ -9,6 +9,7 @@ import { type Raw, withImage } from './inherit.ts';
 import { toContainerName } from './labels.ts';
 import type { ObservedContainer } from './plan.ts';
 import { referencedServices, resolveReferences } from './references.ts';
+import { atLeastApi } from './resources.ts';
 
 /* One container against its service: the body that the planner would send, against what the engine shows. */
 
@@ -20,7 +21,7 @@ export function containerDrift(container: ObservedContainer, service: Service, i
   const wanted = wantedFacets(container, service, input, image);
   const actual = actualFacets(container, service, input);
   const found = differences({ wanted, actual, container, image })
-    .filter(([key]) => !sameFile || input.distrust === true || canChangeLater(key))
+    .filter((difference) => !sameFile || input.distrust === true || canChangeLater(difference))
     .map((difference) => toFinding(difference, container, service));
   if (found.length > 0 || sameFile) return found;
   // Something of the file counts in the hash and shows nowhere, or another program takes its hash in another way.
@@ -37,9 +38,17 @@ export function containerDrift(container: ObservedContainer, service: Service, i
   ];
 }
 
-/** While the hash is the file's, nothing but what the engine lets be changed in place can differ. */
-const canChangeLater = (key: string): boolean =>
-  /^(networks\.|restart$|container_name$|cpus$|cpu_|cpuset$|mem_|memswap_limit$|pids_limit$|blkio_config$)/.test(key);
+/**
+ * While the hash is the file's, nothing but what the engine lets be changed in place can differ: `docker update`,
+ * `rename`, `network connect`. A limit that the engine shows none of was not taken away but never set: it leaves out what
+ * its kernel cannot do, with a warning.
+ */
+function canChangeLater([key, , actual]: Difference): boolean {
+  if (/^(networks\.|restart$|container_name$)/.test(key)) return true;
+  return (
+    /^(cpus$|cpu_|cpuset$|mem_|memswap_limit$|pids_limit$)/.test(key) && actual !== undefined && actual !== 'unlimited'
+  );
+}
 
 /** With the other containers' ids in it or their names; see references.ts. */
 function isMadeFromThis(container: ObservedContainer, service: Service, input: DriftInput): boolean {
@@ -92,6 +101,10 @@ function wantedFacets(
       networks: { ...endpoints, ...Object.fromEntries(joined) },
     }),
   );
+  // Before API 1.43 (engine 24) they are not kept.
+  if (!atLeastApi(observed.engine.apiVersion, 43)) {
+    for (const key of [...facets.keys()]) if (key.startsWith('annotations.')) facets.delete(key);
+  }
   facets.set('container_name', toContainerName(project.name, service, container.number));
   return facets;
 }
@@ -124,7 +137,9 @@ function differences({ wanted, actual, container, image }: Sides): readonly Diff
   return keys.flatMap((key): readonly Difference[] => {
     const left = wanted.get(key);
     const right = actual.get(key);
-    if (left === right || isDefault(key, left ?? right ?? '', left === undefined)) return [];
+    if (left === right) return [];
+    if ((left === undefined || right === undefined) && isDefault(key, left ?? right ?? '', left === undefined))
+      return [];
     // What an image that is gone has brought cannot be told from what the file has dropped.
     if (left === undefined && image === undefined && isInherited(key)) return [];
     // What the image declares as a volume, and compose's own names of an earlier version.
@@ -158,7 +173,6 @@ const defaults: Readonly<Record<string, RegExp>> = {
   shm_size: /^64m$/,
   ipc: /^(private|shareable)$/,
   cgroup: /^(private|host)$/,
-  security_opt: /^label=disable$/,
   isolation: /^default$/,
   runtime: /^(runc|io\.containerd\.runc\.v2)$/,
   init: /^true$/,

@@ -134,7 +134,8 @@ function hostFacets({ hostConfig, containerName, networkKey }: FacetsInput, put:
   put('init', hostConfig.Init);
   put('cap_add', capabilities(hostConfig.CapAdd));
   put('cap_drop', capabilities(hostConfig.CapDrop));
-  put('security_opt', sorted(strings(hostConfig.SecurityOpt)));
+  // The engine adds it to what shares the host's processes or is privileged.
+  put('security_opt', sorted(strings(hostConfig.SecurityOpt).filter((option) => option !== 'label=disable')));
   put('group_add', sorted(strings(hostConfig.GroupAdd)));
   put('dns', hostConfig.Dns);
   put('dns_search', hostConfig.DnsSearch);
@@ -187,11 +188,17 @@ function resourceFacets(host: Raw, put: Put): void {
     `${PathOnHost}:${PathInContainer}:${CgroupPermissions}`;
   put('devices', sorted(records(host.Devices).map(device)));
   put('gpus', sorted(records(host.DeviceRequests).map(stable)));
-  put(
-    'blkio_config',
-    stable(Object.fromEntries(Object.entries(host).filter(([key]) => /^Blkio/.test(key)))).replace(/^\{\}$/, ''),
-  );
+  for (const [key, value] of Object.entries(host))
+    if (key.startsWith('Blkio')) put(`blkio_config.${blkioKey(key)}`, value);
 }
+
+/** `BlkioDeviceReadBps` → `device_read_bps` */
+const blkioKey = (member: string): string =>
+  member
+    .replace(/^Blkio/, '')
+    .replace('IOps', 'Iops')
+    .replace(/(?!^)[A-Z]/g, (letter) => `_${letter}`)
+    .toLowerCase();
 
 function networkFacets({ networks, networkKey, ownNames }: FacetsInput, put: Put): void {
   for (const [name, endpoint] of Object.entries(networks)) {
