@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { cacheDir, inRoot } from './setup/paths.mjs';
+import { providePeers } from './setup/peers.mjs';
 import { runInTerminal } from './setup/run.mjs';
 import { runScript, SetupError, sayOnStderr } from './setup/terminal.mjs';
 import { downEngine, readState, startEngine, stopEngine, upEngine } from './test-engine/engine.mjs';
@@ -18,7 +19,9 @@ async function run(command, file, rest) {
     case 'exec': {
       const state = readState(file);
       const [program, ...args] = withinNetwork(state.netns, rest);
-      return runInTerminal(program, args, { env: { ...process.env, ...engineEnvironment(state, file) } });
+      sayOnStderr();
+      const { env: peers } = await providePeers();
+      return runInTerminal(program, args, { env: { ...process.env, ...engineEnvironment(state, file), ...peers } });
     }
     case 'stop':
     case 'kill':

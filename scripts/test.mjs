@@ -6,6 +6,7 @@ import { findEngine } from './setup/engine-probe.mjs';
 import { provideEngine } from './setup/engine-start.mjs';
 import { setUpForTest } from './setup/index.mjs';
 import { cacheDir, inRoot, stateDir } from './setup/paths.mjs';
+import { providePeers } from './setup/peers.mjs';
 import { detectPlatform } from './setup/platform.mjs';
 import { runScript, SetupError, say } from './setup/terminal.mjs';
 import { makeTestHome, testEnvironment, writeTestSettings } from './test/home.mjs';
@@ -104,13 +105,14 @@ await runScript(async () => {
   const engine = ownEngine ? 'own' : needsEngine ? 'users' : 'none';
   await setUpForTest({ yes: options.yes, engine, browser: wants('e2e') });
   await build();
+  const peers = needsEngine || wants('unit') ? await providePeers() : { env: {}, missing: [] };
   rmSync(inRoot('test-results'), { recursive: true, force: true });
   mkdirSync(inRoot('test-results'), { recursive: true });
 
   // A guard against what hangs; all of it is meant to take 15 minutes on two cores that do nothing else.
   const runner = createRunner({ minutes: wants('long') ? 0 : Number(process.env.CLAUDE_ENV_TEST_MINUTES ?? 25) });
   const results = [];
-  const notRun = [];
+  const notRun = [...peers.missing];
   const runAll = async (phases, before = async () => {}) => {
     for (const phase of phases) {
       await before();
@@ -121,7 +123,7 @@ await runScript(async () => {
   if (wants('unit')) {
     const home = makeTestHome();
     try {
-      const env = testEnvironment(home, {});
+      const env = testEnvironment(home, peers.env);
       await runAll([...checks(env), vitest('unit', unitProjects, env)]);
     } finally {
       rmSync(home.dir, { recursive: true, force: true, maxRetries: 5 });
@@ -147,7 +149,7 @@ await runScript(async () => {
       if (!ownEngine)
         notRun.push('tests that stop or kill their engine: they take root on Linux, where it is their own');
       writeTestSettings(engine.home, engine.base);
-      const env = testEnvironment(engine.home, engine.env);
+      const env = testEnvironment(engine.home, { ...engine.env, ...peers.env });
       const { within } = engine;
       const phases = [
         ...(wants('docker') ? [vitest('docker', ['docker'], env, within)] : []),

@@ -81,7 +81,7 @@ export function aptSources(mirror) {
 }
 
 /** The mirror that this machine's own apt uses, where it is a Debian. */
-function debianMirror() {
+export function debianMirror() {
   const folder = '/etc/apt/sources.list.d';
   const files = [
     '/etc/apt/sources.list',

@@ -91,9 +91,9 @@ export function command(name: string, program: string, before: readonly string[]
 export const ourCommand = ({ file, name }: BenchProject): Contender =>
   command('claude-env, command', process.execPath, [cli, '-f', file, '-p', name]);
 
-/** docker compose, where CLAUDE_ENV_BENCH_COMPOSE names its binary; undefined otherwise. */
+/** docker compose, where CLAUDE_ENV_PEER_COMPOSE names its binary; undefined otherwise. */
 export async function peer({ file, name }: BenchProject): Promise<Contender | undefined> {
-  const program = process.env.CLAUDE_ENV_BENCH_COMPOSE;
+  const program = process.env.CLAUDE_ENV_PEER_COMPOSE;
   if (program === undefined) return undefined;
   const { stdout } = await run(program, ['version', '--short']);
   return command(`docker compose ${stdout.trim()}`, program, ['-f', file, '-p', name]);

@@ -69,7 +69,7 @@ const folder = await mkdtemp(join(tmpdir(), 'claude-env-bench-'));
 try {
   const project = await makeProject(folder);
   const compose = await peer(project);
-  if (compose === undefined) console.log('docker compose is not measured: CLAUDE_ENV_BENCH_COMPOSE names no binary.');
+  if (compose === undefined) console.log('docker compose is not measured: CLAUDE_ENV_PEER_COMPOSE names no binary.');
   const contenders = [
     bareCalls(engine.docker, project),
     await runningHost(project),
