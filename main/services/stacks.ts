@@ -14,6 +14,7 @@ import type { Environments } from './environments.ts';
 import type { KnownStacks } from './known-stacks.ts';
 import type { Live } from './live.ts';
 import { loadTarget } from './load-target.ts';
+import { locateStack, sayMoved } from './locate.ts';
 import { needsBuilds, observeByLabels, toObserveOptions } from './observe-options.ts';
 import { findObstacle, invalidFile } from './obstacles.ts';
 import { type Operations, toPlanStep } from './operations.ts';
@@ -30,6 +31,7 @@ import type {
   StateStore,
 } from './ports.ts';
 import { createPreflight, planAnyway, withoutBrokenContexts } from './preflight.ts';
+import { readProfiles } from './profiles.ts';
 import { environmentSecrets, findUnset } from './secrets.ts';
 import type { LoadedStack, StackTarget } from './services.ts';
 import { type SettingsService, toBuildSettings } from './settings.ts';
@@ -93,7 +95,8 @@ export function createStacks(options: StacksOptions) {
       targets.resolve(target),
       named === undefined ? undefined : loadTarget(named, files, services),
     ]);
-    const { project, diagnostics, name, variables, where } = read ?? (await loadTarget(resolved, files, services));
+    const { project, name, variables, where, ...rest } = read ?? (await loadTarget(resolved, files, services));
+    const diagnostics = sayMoved(rest.diagnostics, target, name, options.program);
     live.use(resolved.engine);
     return {
       resolved,
@@ -140,10 +143,11 @@ export function createStacks(options: StacksOptions) {
     );
     if (project === undefined && observed.containers.length === 0) throw invalidFile(diagnostics, resolved.files);
     const unset = project === undefined ? undefined : await findUnset(project, secrets);
+    const profiles = project === undefined ? undefined : await readProfiles(project, files);
     const hooksDue = action === 'up' ? await options.dueHooks.of(lockName(resolved.engine, name)) : undefined;
     const { sha256 } = options.ids;
     const meant = withOrphanVariables(wanted, loaded.variables);
-    const plan = planAnyway(action, { project, name, observed, options: meant, sha256, unset, hooksDue });
+    const plan = planAnyway(action, { project, name, observed, options: meant, sha256, unset, hooksDue, profiles });
     const local = engines.list().find(({ id }) => id === resolved.engine)?.local ?? true;
     const found = project === undefined ? [] : await lookAhead({ project, plan, observed, connection, local });
     const located = locateProblems([...plan.problems, ...found], where);
@@ -196,6 +200,12 @@ export function createStacks(options: StacksOptions) {
         });
       }
       return loaded;
+    },
+
+    locate: async (stack: StackId, paths: readonly string[]): Promise<readonly Diagnostic[]> => {
+      const { engine } = splitId(stack);
+      const before = await targets.origin(stack);
+      return locateStack({ stack, paths, files, known, before, containers: live.containers(engine) });
     },
 
     forget: (stack: StackId): Promise<void> => known.remove(stack),

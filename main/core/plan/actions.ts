@@ -20,6 +20,7 @@ import { planLifecycle } from './lifecycle.ts';
 import type { CorePlan, Observed, ObservedContainer, Sha256 } from './plan.ts';
 import { claimPorts } from './port-conflicts.ts';
 import { planRun } from './run.ts';
+import type { Profiles } from './security.ts';
 import { addStartSteps, type Unit } from './starting.ts';
 import { planUp, type UpInput } from './up.ts';
 
@@ -33,6 +34,8 @@ export interface PlanInput {
   readonly sha256: Sha256;
   /** Environment variables without a value that a secret or config is taken from. */
   readonly unset?: ReadonlySet<string> | undefined;
+  /** Seccomp profiles that the file names. */
+  readonly profiles?: Profiles | undefined;
   /** Containers that were started by an `up` whose post_start hooks did not all succeed. */
   readonly hooksDue?: ReadonlySet<string> | undefined;
 }

@@ -10,6 +10,7 @@ import type { ObjectsPlan } from './networks.ts';
 import type { LaterIds, Observed, ObservedContainer, Sha256, Step } from './plan.ts';
 import type { Decision } from './reconcile.ts';
 import { type ContainerReference, referencedServices } from './references.ts';
+import type { Profiles } from './security.ts';
 import type { Selection } from './selection.ts';
 import type { Unit } from './starting.ts';
 
@@ -28,6 +29,7 @@ export interface ChangeContext {
   readonly images: ReadonlyMap<string, ImagePlan>;
   readonly objects: ObjectsPlan;
   readonly decisions: ReadonlyMap<string, readonly Decision[]>;
+  readonly profiles?: Profiles | undefined;
   readonly keptId: ContainerReference;
   readonly nameOf: ContainerReference;
   /** Last step that makes a service's containers exist under their names. */
@@ -159,6 +161,7 @@ function makeContainer(
     reference: (name) => context.keptId(name) ?? later.mark(name),
     containersOf: (name) => namesOf(context.decisions.get(name)),
     replaces: old !== undefined,
+    profiles: context.profiles,
   });
   const name = old === undefined ? decision.name : `${temporaryPrefix(old)}${decision.name}`;
   const create = draft.add({

@@ -37,7 +37,8 @@ import type { Sha256 } from './plan.ts';
  * The label com.docker.compose.config-hash as docker compose 2.40.3 writes it: SHA-256 over the Go JSON of compose-go's
  * ServiceConfig without build, pull_policy, scale, deploy.replicas, depends_on and profiles. The oracle is the label on
  * containers that 2.40.3 started (test/docker/…, test/core/plan/config-hash.test.ts), not `compose config --hash`.
- * env_file and label_file are merged into environment and labels before the hash is taken, so they do not appear here.
+ * env_file and label_file are merged into environment and labels before the hash is taken. env_file itself is gone by
+ * then; the absolute paths of label_file are still there (seen: the label differs from that of the same labels written out).
  */
 
 /**
@@ -107,6 +108,7 @@ export function toHashedText(service: Service): string {
     ['ipc', optionalString(service.ipc)],
     ['isolation', optionalString(service.isolation)],
     ['labels', goStringMap(service.labels)],
+    ['label_file', goStrings(service.label_file)],
     ['links', goStrings(service.links)],
     [
       'logging',

@@ -7,6 +7,7 @@ import type { CreateBody, HookSpec, Sha256 } from './plan.ts';
 import { toExposedPorts, toPortBindings } from './ports.ts';
 import { type ContainerReference, resolveReferences, toVolumesFrom } from './references.ts';
 import { given, toCapabilities, toHealthcheck, toResources, toRestartPolicy } from './resources.ts';
+import { type Profiles, toSecurityOptions } from './security.ts';
 
 export interface ContainerSpecInput {
   readonly project: Project;
@@ -20,6 +21,7 @@ export interface ContainerSpecInput {
   readonly containersOf: (service: string) => readonly string[];
   /** It is made to take the place of another one. */
   readonly replaces?: boolean;
+  readonly profiles?: Profiles | undefined;
 }
 
 export interface ContainerSpec {
@@ -88,7 +90,7 @@ function toHostConfig(input: ContainerSpecInput, service: Service, networking: N
       Dns: service.dns,
       DnsSearch: service.dns_search,
       DnsOptions: service.dns_opt,
-      SecurityOpt: service.security_opt?.filter((option) => option !== 'systempaths=unconfined'),
+      SecurityOpt: toSecurityOptions(service, input.profiles),
       UsernsMode: service.userns_mode,
       UTSMode: service.uts,
       PidMode: service.pid,

@@ -18,6 +18,7 @@ import type { Problem } from './problem.ts';
 import { type Decision, reconcileService, toScale } from './reconcile.ts';
 import type { ContainerReference } from './references.ts';
 import { checkScale, withPossibleScale, withScale } from './scale.ts';
+import { checkProfiles, type Profiles } from './security.ts';
 import { selectServices } from './selection.ts';
 import { addStartSteps, type Unit } from './starting.ts';
 
@@ -28,6 +29,8 @@ export interface UpInput {
   readonly sha256: Sha256;
   /** Environment variables without a value that a secret or config is taken from. */
   readonly unset?: ReadonlySet<string> | undefined;
+  /** Seccomp profiles that the file names. */
+  readonly profiles?: Profiles | undefined;
   /** Names of containers that were started by an `up` whose post_start hooks did not all succeed. */
   readonly hooksDue?: ReadonlySet<string> | undefined;
   /** What becomes of some services' containers, where that is not for the file to say (a one-off). */
@@ -120,6 +123,10 @@ export function planUp(input: UpInput): CorePlan {
   for (const service of services) units.set(service.name, changeService(service, context, bounced));
 
   for (const service of services) {
+    const changes = decisions.get(service.name) ?? [];
+    if (changes.some(({ kind }) => kind === 'create' || kind === 'recreate')) {
+      checkProfiles(service, input.profiles, problems);
+    }
     const starts = (units.get(service.name) ?? []).some((unit) => unit.action === 'start');
     if (starts) checkDeliveries(service, { project, problems, warn: draft.warn, unset: input.unset ?? new Set() });
   }

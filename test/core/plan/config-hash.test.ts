@@ -54,6 +54,17 @@ describe('rarer keys, as docker compose 2.40.3 printed them', () => {
   });
 });
 
+it('counts where labels come from, besides the labels', () => {
+  // As on a container that docker compose 2.40.3 made from /srv/shop-labels/compose.yaml.
+  const labels = new Map([
+    ['lf', '1'],
+    ['lg', 'two'],
+    ['own', 'yes'],
+  ]);
+  const web = { ...service('web'), image: 'kb', labels, label_file: ['/srv/shop-labels/l.env'] };
+  expect(configHash(web, sha256)).toBe('83233f92a58ada65b0adf8bc20704047ccc2628278d8a6df1a00b9fe532075c1');
+});
+
 describe('what does not count', () => {
   const plain = service('web');
   it.each([

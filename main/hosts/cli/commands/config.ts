@@ -62,7 +62,8 @@ export const config =
 
     if (options.list === 'hash') {
       const hashes = [...project.services.values()].map(
-        (service) => [service.name, configHash(service, sha256)] as const,
+        // `docker compose config --hash` leaves out where labels come from; the label on containers does not.
+        ({ label_file: _files, ...service }) => [service.name, configHash(service, sha256)] as const,
       );
       io.data(Object.fromEntries(hashes));
       io.say(columns(hashes, '').join('\n'));
