@@ -36,6 +36,7 @@ export const createServiceHandlers = (services: Services): ServiceHandlers => ({
     const { stack, diagnostics } = await services.stacks.open(withoutUndefined(target));
     return { stack, diagnostics: [...diagnostics] };
   },
+  'stacks.locate': async ({ stack, files }) => ({ diagnostics: [...(await services.stacks.locate(stack, files))] }),
   'stacks.forget': async ({ stack }) => {
     await services.stacks.forget(stack);
     return {};

@@ -54,6 +54,8 @@ export interface Services {
   readonly stacks: {
     readonly load: (target: StackTarget) => Promise<LoadedStack>;
     readonly open: (target: StackTarget) => Promise<LoadedStack>;
+    /** Remembers where a stack's files are now; answers with what the loader says about them. */
+    readonly locate: (stack: StackId, paths: readonly string[]) => Promise<readonly Diagnostic[]>;
     readonly forget: (stack: StackId) => Promise<void>;
     readonly files: (stack: StackId) => Promise<{ files: { path: string; text: string }[]; diagnostics: Diagnostic[] }>;
     readonly plan: (target: StackTarget, action: PlanAction, options: ActionOptions) => Promise<Plan>;

@@ -85,13 +85,16 @@ export function createTargets({ files, environments, known, engine, labelled }: 
     };
   };
 
+  const originOf = async (stack: StackId): Promise<StackOrigin | undefined> =>
+    (await known.get(stack)) ?? (await labelled(stack));
+
   const ofStack = async (stack: StackId, target: StackTarget): Promise<ResolvedTarget> => {
     const { engine: on, project } = splitId(stack);
     const environment = (await environments.list()).find((candidate) => candidate.stack === stack);
     if (environment !== undefined) return ofEnvironment(environment.name, on, target);
     // The local environment is there before it has been saved: the terminal's variables may be all it needs.
     if (stack === toStackId(await engine(), toProject('local'))) return ofEnvironment('local', on, target);
-    const origin = (await known.get(stack)) ?? (await labelled(stack));
+    const origin = await originOf(stack);
     if (origin === undefined) throw notKnown(project);
     return ofOrigin(on, project, origin, target);
   };
@@ -119,6 +122,8 @@ export function createTargets({ files, environments, known, engine, labelled }: 
   };
 
   return {
+    /** Where the user, else the containers' labels, say that a stack's files are. */
+    origin: originOf,
     ofFiles,
     resolve: async (target: StackTarget): Promise<ResolvedTarget> => {
       if (target.stack !== undefined) return ofStack(target.stack, target);

@@ -173,6 +173,11 @@ export const methods = {
     }),
     z.object({ stack: stackId, diagnostics: z.array(diagnostic) }),
   ),
+  /** Says where the files of a known stack are now, after they were moved; remembered like an opened project. */
+  'stacks.locate': method(
+    z.object({ stack: stackId, files: z.array(absolutePath).min(1).max(32) }),
+    z.object({ diagnostics: z.array(diagnostic) }),
+  ),
   /** Takes an opened project off the list; touches nothing on the engine. */
   'stacks.forget': method(z.object({ stack: stackId }), nothing),
   'stacks.files': method(

@@ -11,6 +11,8 @@ const inputs: { readonly [M in keyof typeof methods]: unknown } = {
   'app.doctor': {},
   'engines.retry': { engine: 'default' },
   'stacks.open': { files: ['/x/compose.yaml'] },
+  'stacks.locate': { stack: 'e/p', files: ['/moved/compose.yaml'] },
+  'stacks.drift': { stack: 'e/p' },
   'stacks.forget': { stack: 'e/p' },
   'stacks.files': { stack: 'e/p' },
   'stacks.plan': { stack: 'e/p', action: 'up' },

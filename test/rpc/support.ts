@@ -69,6 +69,8 @@ export function createFakeServices() {
     stacks: {
       load: note('load', { stack: 'e/p', project: undefined, diagnostics: [], files: [] }),
       open: note('open', { stack: 'e/p', project: undefined, diagnostics: [], files: [] }),
+      locate: note('locate', []),
+      drift: note('drift', { stack: 'e/p', files: [], items: [], warnings: [] }),
       forget: note('forget', undefined),
       files: note('files', { files: [], diagnostics: [] }),
       plan: note('plan', {

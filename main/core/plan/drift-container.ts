@@ -200,6 +200,17 @@ function toFinding([key, wanted, actual]: Difference, container: ObservedContain
     ...(hidden ? { hidden } : {}),
     ...(hidden || wanted === undefined ? {} : { file: wanted }),
     ...(hidden || actual === undefined ? {} : { engine: actual }),
-    at: ['services', service.name, ...(section === key ? [key] : [section, key.slice(section.length + 1)])],
+    at: ['services', service.name, ...placeOf(section, key.slice(section.length + 1), service)],
   };
+}
+
+/** Mounts and ports are lists in the file. */
+function placeOf(section: string, rest: string, service: Service): readonly (string | number)[] {
+  const index =
+    section === 'volumes'
+      ? (service.volumes ?? []).findIndex(({ target }) => target === rest)
+      : section === 'ports'
+        ? (service.ports ?? []).findIndex(({ target, protocol }) => `${target}/${protocol}` === rest)
+        : -1;
+  return index >= 0 ? [section, index] : rest === '' ? [section] : [section, rest];
 }

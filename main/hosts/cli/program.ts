@@ -142,6 +142,20 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
       .option('-v, --volumes', 'as for down'),
   );
   add(
+    'drift [services...]',
+    'what differs between the file and what is there, by service and key; exit code 1 when something does',
+    (globals, services) => run(globals, async () => (await import('./commands/drift.ts')).drift(services)),
+  );
+  add(
+    'locate <files...>',
+    'remember where the compose file of the project -p is now, after it was moved',
+    (globals, files) =>
+      run(globals, async () => {
+        const [{ locate }, { resolve }] = await Promise.all([import('./commands/locate.ts'), import('node:path')]);
+        return locate(files.map((file) => resolve(file)));
+      }),
+  );
+  add(
     'logs [services...]',
     'what the services wrote',
     (globals, services, flags) =>
