@@ -1,6 +1,7 @@
 import { castScalar, placeOf, typeOf, wrongType } from './scalar-check.ts';
 import type { DictKind, Kind, ListKind, ObjectKind, ScalarKind, ShortContext } from './schema/kinds.ts';
 import { resolveByRule } from './short/files.ts';
+import { hostAddresses } from './short/hosts.ts';
 import { splitWords } from './short/words.ts';
 import { didYouMean } from './suggest.ts';
 import { type Entry, entry, list, type MapNode, map, type Node, type Path, type ScalarNode, scalar } from './tree.ts';
@@ -61,7 +62,8 @@ function findNothing(node: Node, kind: Kind, context: Walk): void {
       context.path.pop();
     }
   } else {
-    for (const [key, one] of node.entries) {
+    for (const one of node.entries.values()) {
+      const { key } = one;
       const inner = kind.is === 'dict' ? kind.value : kind.is === 'object' ? kind.keys.get(key) : undefined;
       if (inner === undefined) continue;
       context.path.push(key);
@@ -128,7 +130,8 @@ function fromLine(node: ScalarNode, text: string, kind: ListKind, context: Walk)
 /** One item, or the several that a short one stands for. */
 function addItem(items: Node[], item: Node, kind: ListKind, context: Walk): void {
   const isShort = kind.item.is === 'object' && kind.item.short !== undefined && item.kind === 'scalar';
-  if (isShort && !item.broken && item.tag !== 'reset') {
+  const isNull = item.kind === 'scalar' && item.value === null && 'nullable' in kind.item;
+  if (isShort && !isNull && !item.broken && item.tag !== 'reset') {
     for (const one of [expandShort(item, kind.item as ObjectKind, context) ?? []].flat()) {
       const finished = finish(one, kind.item as ObjectKind, context);
       if (finished !== undefined) items.push(finished);
@@ -192,10 +195,19 @@ function badPair(item: ScalarNode, name: string, what: string, hint: string, { r
   reporter.report({ rule: 'bad-value', message: `\`${name}\` ${what}`, hint, at: item, path });
 }
 
+/** docker compose minds the space in variables only; elsewhere the key ends in it, which nobody means. */
+function checkSpaced(item: ScalarNode, key: string, kind: DictKind, { reporter, path }: ShortContext): void {
+  if (!/\s$/.test(key)) return;
+  const message = `\`${key.trim()}\` has a space before the \`=\``;
+  const severity = kind.spaced === 'refused' ? 'error' : 'warning';
+  reporter.report({ rule: 'bad-value', message, hint: 'remove it', at: item, path, severity });
+}
+
 function dictFromList(node: Node & { kind: 'list' }, kind: DictKind, context: Walk): MapNode {
   const entries = new Map<string, Entry>();
   if (kind.repeats === 'refused') reportRepeats(node.items, context);
   for (const [index, item] of node.items.entries()) {
+    if (item.tag === 'reset') continue;
     if (item.kind !== 'scalar' || typeof item.value !== 'string' || item.timestamp) {
       if (item.kind !== 'scalar' || !item.broken) {
         wrongType(item, { is: 'string', accepts: ['string'] }, { ...context, path: step(context, index) });
@@ -207,14 +219,14 @@ function dictFromList(node: Node & { kind: 'list' }, kind: DictKind, context: Wa
       continue;
     }
     const [key, text] = splitPair(item.value, kind);
-    if (/\s$/.test(key)) badPair(item, key.trim(), 'has a space before the `=`', 'remove it', context);
+    checkSpaced(item, key, kind, context);
     let value: Node = { ...item, value: text };
     if (kind.fromList === 'hosts') {
       const before = entries.get(key)?.value;
       if (text === null || text === '')
         badPair(item, key, 'has no address', 'write `host:address` or `host=address`', context);
-      const address = scalar((text ?? '').replace(/^\[(.*)\]$/, '$1'), item);
-      value = before?.kind === 'list' ? list([...before.items, address], before) : list([address], item);
+      const addresses = (text ?? '').split(',').map((address) => scalar(address, item));
+      value = before?.kind === 'list' ? list([...before.items, ...addresses], before) : list(addresses, item);
     }
     entries.set(key, entry(key, value, item));
   }
@@ -241,7 +253,8 @@ function canonicalDict(node: Node, kind: DictKind, context: Walk): Node | undefi
   if (node.kind === 'list' && kind.fromList !== undefined) source = dictFromList(node, kind, context);
   if (source.kind !== 'map') return wrongType(node, kind, context);
   const changed = changes(source.entries);
-  for (const [key, one] of source.entries) {
+  for (const one of source.entries.values()) {
+    const { key } = one;
     if (kind.keys !== undefined && !kind.keys.test.test(key)) {
       context.reporter.report({
         rule: 'bad-name',
@@ -253,7 +266,8 @@ function canonicalDict(node: Node, kind: DictKind, context: Walk): Node | undefi
       changed.put(key, undefined);
       continue;
     }
-    changed.put(key, visitEntry(key, one, kind.value, context));
+    const visited = visitEntry(key, one, kind.value, context);
+    changed.put(key, visited && kind.fromList === 'hosts' ? hostAddresses(visited, context) : visited);
   }
   return changed.in(source);
 }
@@ -291,7 +305,8 @@ function withTag(node: Node | undefined, from: Node): Node | undefined {
 
 function canonicalEntries(node: MapNode, kind: ObjectKind, context: Walk): MapNode {
   const changed = changes(node.entries);
-  for (const [key, one] of node.entries) {
+  for (const one of node.entries.values()) {
+    const { key } = one;
     const known = kind.keys.get(key);
     if (known === undefined) {
       if (!key.startsWith('x-') || kind.closed) {
@@ -302,6 +317,7 @@ function canonicalEntries(node: MapNode, kind: ObjectKind, context: Walk): MapNo
           hint: () => didYouMean(key, kind.keys.keys()) ?? 'keys of your own begin with `x-`',
           at: one,
           path: step(context, key),
+          severity: kind.loose ? 'warning' : 'error',
         });
       }
       continue;

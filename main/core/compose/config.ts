@@ -37,7 +37,11 @@ function printScalar(value: unknown, kind: ScalarKind, printing: Printing): unkn
 /** Extensions and options, whatever they hold. */
 function printFree(value: unknown, printing: Printing): unknown {
   if (typeof value === 'string') return printing.escape(value);
-  if (Array.isArray(value)) return value.map((item) => printFree(item, printing));
+  if (Array.isArray(value)) {
+    // Go's JSON has no other word for a list that was never filled.
+    if (value.length === 0 && printing.format === 'json') return null;
+    return value.map((item) => printFree(item, printing));
+  }
   if (typeof value !== 'object' || value === null) return value;
   const entries = value instanceof Map ? [...value] : Object.entries(value);
   return Object.fromEntries(sorted(entries).map(([key, one]) => [key, printFree(one, printing)]));

@@ -1,5 +1,5 @@
 import type { FileObject, Model, Network, Service, Volume } from './project.ts';
-import { goNumber } from './scalars.ts';
+import { goNumber, goTime } from './scalars.ts';
 import type { Kind, ObjectKind } from './schema/kinds.ts';
 import { model as modelKind } from './schema/top.ts';
 import type { MapNode, Node, ScalarNode } from './tree.ts';
@@ -10,6 +10,7 @@ import type { MapNode, Node, ScalarNode } from './tree.ts';
  */
 
 function plainScalar(node: ScalarNode): unknown {
+  if (node.timestamp) return goTime(String(node.value));
   return node.value;
 }
 
@@ -48,7 +49,8 @@ function toPairs(node: MapNode): string[] {
 function decodeObject(node: MapNode, kind: ObjectKind): Record<string, unknown> {
   const result: Record<string, unknown> = {};
   const extensions: [string, unknown][] = [];
-  for (const [key, one] of node.entries) {
+  for (const one of node.entries.values()) {
+    const { key } = one;
     const known = kind.keys.get(key);
     if (known === undefined) extensions.push([key, toPlain(one.value)]);
     else result[key] = decode(one.value, known);

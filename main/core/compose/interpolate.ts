@@ -184,7 +184,8 @@ function mapScalars(root: Node, change: (node: ScalarNode) => ScalarNode): Node 
       if (items.some((item, index) => item !== node.items[index])) result = { ...node, items };
     } else {
       let entries: Map<string, Entry> | undefined;
-      for (const [key, one] of node.entries) {
+      for (const one of node.entries.values()) {
+        const { key } = one;
         const value = walk(one.value);
         if (value === one.value) continue;
         entries ??= new Map(node.entries);

@@ -15,7 +15,7 @@ import { projectName } from './project-name.ts';
 import { createReporter } from './report.ts';
 import { composeFile } from './schema/top.ts';
 import { parseSource } from './source.ts';
-import { child, type MapNode, type Node, type Source, withEntry } from './tree.ts';
+import { child, type MapNode, type Node, type Source, scalar, withEntry } from './tree.ts';
 import { createWhere } from './where.ts';
 
 export type { LoadOptions };
@@ -95,16 +95,22 @@ async function loadDocuments(
   const whole = withoutResets(model);
   if (whole.kind !== 'map') return undefined;
   reportNothing(whole, composeFile, context);
-  return resolveEnvironment(whole, unit.lookup);
+  return completeServices(whole, unit);
 }
 
-/** An included project's variables without value come from its own environment. */
-function resolveEnvironment(model: MapNode, lookup: Lookup): MapNode {
+/**
+ * What follows from the unit a service is in, a project or an include: variables without value come from its own
+ * environment, and a build without a context is of its folder, wherever an extended service was written.
+ */
+function completeServices(model: MapNode, { baseDir, lookup }: Unit): MapNode {
   return mapServices(model, (service) => {
     const environment = child(service, 'environment');
-    return environment?.kind === 'map'
-      ? withEntry(service, 'environment', fromEnvironment(environment, lookup))
-      : service;
+    const build = child(service, 'build');
+    let whole = service;
+    if (environment?.kind === 'map') whole = withEntry(whole, 'environment', fromEnvironment(environment, lookup));
+    if (build?.kind === 'map' && !build.entries.has('context'))
+      whole = withEntry(whole, 'build', withEntry(build, 'context', scalar(baseDir, build)));
+    return whole;
   });
 }
 
@@ -134,6 +140,9 @@ export async function load(options: LoadOptions): Promise<LoadResult> {
     { baseDir: workingDir, lookup, literal: options.interpolate === false },
     [...options.files],
   );
+  if (model && !reporter.failed() && [...model.entries.keys()].every((key) => key === 'version')) {
+    reporter.report({ rule: 'empty-file', message: 'the file says nothing', at: model });
+  }
   const project = model && (await toProject({ model, name, workingDir, lookup, context, options, environment }));
   return {
     project: reporter.failed() ? undefined : project,

@@ -89,7 +89,8 @@ export function withoutResets(node: Node): Node {
   }
   // Copied only when something changes, which it hardly ever does.
   let entries: Map<string, Entry> | undefined;
-  for (const [key, one] of node.entries) {
+  for (const one of node.entries.values()) {
+    const { key } = one;
     const isReset = one.value.tag === 'reset';
     const value = isReset ? one.value : withoutResets(one.value);
     if (!isReset && value === one.value) continue;

@@ -85,8 +85,17 @@ function withPullPolicy(service: MapNode): MapNode {
   return withEntry(service, 'pull_policy', { ...policy, value: 'missing' });
 }
 
+/** `scale` is `deploy.replicas` too, where there is a `deploy`. */
+function withReplicas(service: MapNode): MapNode {
+  const scale = child(service, 'scale');
+  const deploy = child(service, 'deploy');
+  if (scale?.kind !== 'scalar' || scale.broken || deploy?.kind !== 'map' || deploy.entries.has('replicas'))
+    return service;
+  return withEntry(service, 'deploy', withEntry(deploy, 'replicas', scale));
+}
+
 export function normalizeService(service: MapNode, lookup: Lookup): MapNode {
-  return withPullPolicy(withBuild(withNetworks(withDependencies(service)), lookup));
+  return withReplicas(withPullPolicy(withBuild(withNetworks(withDependencies(service)), lookup)));
 }
 
 /** Every object of a section with its name on the engine. An external one is called as its key unless it has a name. */

@@ -1,3 +1,4 @@
+import type { Mistake } from './report.ts';
 import { goNumber } from './scalars.ts';
 import type { Kind, ObjectKind, ScalarKind, ScalarType, ShortContext } from './schema/kinds.ts';
 import { didYouMean } from './suggest.ts';
@@ -112,15 +113,27 @@ function toText(node: ScalarNode): string | null {
 
 function checkText(node: ScalarNode, kind: ScalarKind, context: ShortContext): ScalarNode | undefined {
   const text = toText(node);
-  const report = (wantedText: string, hint?: string): undefined => {
+  const report = (wantedText: string, { hint, severity }: Pick<Mistake, 'hint' | 'severity'> = {}): undefined => {
     const message = `\`${pathText(context.path)}\` must be ${wantedText}, not \`${shorten(text ?? '')}\``;
-    context.reporter.report({ rule: 'bad-value', message, hint, at: node, path: context.path });
+    context.reporter.report({
+      rule: 'bad-value',
+      message,
+      hint,
+      at: node,
+      path: context.path,
+      ...(severity && { severity }),
+    });
     return undefined;
   };
   if (text !== null && kind.oneOf !== undefined && !kind.oneOf.includes(text)) {
-    return report(`one of ${kind.oneOf.map((option) => `\`${option}\``).join(', ')}`, didYouMean(text, kind.oneOf));
+    return report(`one of ${kind.oneOf.map((option) => `\`${option}\``).join(', ')}`, {
+      hint: didYouMean(text, kind.oneOf),
+    });
   }
-  if (text !== null && kind.pattern !== undefined && !kind.pattern.test.test(text)) return report(kind.pattern.wanted);
+  if (text !== null && kind.pattern !== undefined && !kind.pattern.test.test(text)) {
+    if (kind.pattern.only !== 'warned') return report(kind.pattern.wanted);
+    report(kind.pattern.wanted, { severity: 'warning', hint: 'the engine will refuse it' });
+  }
   return text === node.value ? node : { ...node, value: text };
 }
 
@@ -142,7 +155,12 @@ export function castScalar(node: ScalarNode, kind: ScalarKind, context: ShortCon
       return toNumber(node, kind, context);
     case 'bytes': {
       const value = typeof node.value === 'number' ? node.value : parseBytes(String(node.value));
-      return value === undefined ? badValue(node, kind, context) : { ...node, value };
+      if (value === undefined) return badValue(node, kind, context);
+      const [least] = kind.range ?? [];
+      if (least !== undefined && typeof node.value === 'number' && value < least) {
+        return badValue(node, kind, context, `at least ${least}`);
+      }
+      return { ...node, value };
     }
     case 'duration': {
       const value = parseDuration(String(node.value));

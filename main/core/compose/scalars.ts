@@ -62,6 +62,15 @@ export function resolvePlain(text: string): PlainScalar {
   return { value: text };
 }
 
+/** A time as Go prints it: `2001-12-14 21:59:43.10` is `2001-12-14T21:59:43.1Z`. `text` is what TIMESTAMP matches. */
+export function goTime(text: string): string {
+  const [, year = '', month = '', day = '', time = '', fraction = '', zone = 'Z'] =
+    /^(\d{4})-(\d{1,2})-(\d{1,2})(?:(?:[Tt]|[ \t]+)([\d:]+)(\.\d+)?(Z|[-+]\d\d:\d\d)?)?$/.exec(text) ?? [];
+  const two = (part: string): string => part.padStart(2, '0');
+  const clock = time === '' ? '00:00:00' : time.split(':').map(two).join(':');
+  return `${year}-${two(month)}-${two(day)}T${clock}${fraction.replace(/\.?0+$/, '')}${zone}`;
+}
+
 /** A number as Go's `%v` prints it, which is what Docker writes where a string is wanted: 1.10 is `1.1`, 1e6 is `1e+06`. */
 export function goNumber(value: number, float: boolean): string {
   if (Number.isNaN(value)) return 'NaN';

@@ -37,7 +37,9 @@ function convertScalar({ source }: Conversion, { text, plain, offset, tag }: Sca
   const merge = TAGS[tag];
   const base = { kind: 'scalar' as const, source, offset, ...(merge && { tag: merge }) };
   const core = tag.startsWith(CORE) ? tag.slice(CORE.length) : undefined;
-  if (core === 'str' || tag === '!' || (!plain && core === undefined)) return { ...base, value: text };
+  // A tag that nobody knows makes text of what it marks.
+  const unknown = core === undefined && merge === undefined;
+  if (core === 'str' || unknown || (!plain && core === undefined)) return { ...base, value: text };
   const resolved = resolvePlain(text);
   if (core === 'float' && typeof resolved.value === 'number') return { ...base, ...resolved, float: true };
   return { ...base, ...resolved };
@@ -107,7 +109,8 @@ function convertMap(context: Conversion, depth: number): ReadonlyMap<string, Ent
       continue;
     }
     const plain = event.is === 'scalar' && event.plain;
-    if (plain && typeof resolvePlain(key).value !== 'string') {
+    const meant = plain ? resolvePlain(key) : undefined;
+    if (meant !== undefined && (typeof meant.value !== 'string' || meant.timestamp)) {
       const message = `the key \`${key}\` is not text`;
       reporter.report({ rule: 'non-string-key', message, hint: 'put it in quotes', at });
     }

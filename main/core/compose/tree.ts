@@ -54,6 +54,7 @@ export interface Entry extends Position {
 }
 export interface MapNode extends NodeBase {
   readonly kind: 'map';
+  /** By the entry's own key; walks over all of them take the values, which spares a pair for each. */
   readonly entries: ReadonlyMap<string, Entry>;
 }
 export type Node = ScalarNode | ListNode | MapNode;

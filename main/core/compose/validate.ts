@@ -85,23 +85,77 @@ function checkFileReferences(check: Check): void {
   }
 }
 
-function checkBuild({ service, model, reporter }: Check): void {
+function checkBuild({ name: user, service, model, reporter }: Check): void {
   const build = child(service, 'build');
   const inline = child(build, 'dockerfile_inline');
   if (inline !== undefined && child(build, 'dockerfile') !== undefined) {
     const message = '`dockerfile` and `dockerfile_inline` exclude each other';
     reporter.report({ rule: 'conflict', message, hint: 'keep one of them', at: inline });
   }
+  checkPlatform(service, reporter);
   const contexts = child(build, 'additional_contexts');
   if (contexts?.kind !== 'map') return;
   for (const one of contexts.entries.values()) {
     const text = one.value.kind === 'scalar' ? String(one.value.value) : '';
     const name = text.startsWith('service:') ? text.slice('service:'.length) : undefined;
-    if (name === undefined || model.services.entries.has(name)) continue;
+    if (name === undefined) continue;
+    const other = model.services.entries.get(name)?.value;
+    if (other !== undefined) {
+      const isActive = model.active.has(name);
+      if (isActive && child(other, 'build') !== undefined) continue;
+      const why = isActive ? 'is not built' : 'has a profile that is not active';
+      const message = `build context \`${one.key}\` of \`${user}\` names service \`${name}\`, which ${why}`;
+      const hint = isActive ? `give \`${name}\` a \`build\`` : 'activate the profile';
+      reporter.report({ rule: 'conflict', message, hint, at: one.value });
+      continue;
+    }
     const message = `build context \`${one.key}\` names service \`${name}\`, which is not defined`;
     const hint = () => didYouMean(name, model.services.entries.keys());
     reporter.report({ rule: 'missing-service', message, hint, at: one.value });
   }
+}
+
+/** What is run must be among what is built. */
+function checkPlatform(service: MapNode, reporter: Reporter): void {
+  const platform = child(service, 'platform');
+  const built = child(child(service, 'build'), 'platforms');
+  if (platform?.kind !== 'scalar' || !platform.value || built?.kind !== 'list' || built.items.length === 0) return;
+  if (built.items.some((item) => item.kind === 'scalar' && item.value === platform.value)) return;
+  const message = `\`build.platforms\` does not have the service's \`platform\` ${String(platform.value)}`;
+  reporter.report({ rule: 'conflict', message, hint: 'add it there', at: platform });
+}
+
+/** Watched files that go into a container need a place in it. */
+function checkWatch({ name, service, reporter }: Check): void {
+  const rules = child(child(service, 'develop'), 'watch');
+  for (const rule of rules?.kind === 'list' ? rules.items : []) {
+    const path = child(rule, 'path');
+    if (path?.kind === 'scalar' && path.value === '') {
+      reporter.report({ rule: 'missing-key', message: `a watch rule of \`${name}\` has no path`, at: path });
+    }
+    const action = textAt(rule, 'action');
+    if (textAt(rule, 'target') !== '' || action === 'rebuild' || action === 'restart') continue;
+    const message = `a watch rule of \`${name}\` needs \`target\` to \`${action}\``;
+    reporter.report({ rule: 'missing-key', message, hint: 'say where in the container the files go', at: rule });
+  }
+}
+
+/** One place in a container cannot have two mounts. */
+function checkMounts({ name, service, reporter }: Check): void {
+  const taken = new Set<string>();
+  const items = (key: string): readonly Node[] => {
+    const node = child(service, key);
+    return node?.kind === 'list' ? node.items : [];
+  };
+  const take = (target: string, at: Node): void => {
+    const message = `service \`${name}\` mounts two things at \`${target}\``;
+    if (taken.has(target)) reporter.report({ rule: 'conflict', message, hint: 'keep one of them', at });
+    taken.add(target);
+  };
+  for (const item of items('tmpfs')) {
+    if (item.kind === 'scalar' && !item.broken) take(String(item.value).split(':', 1)[0] ?? '', item);
+  }
+  for (const item of items('volumes')) if (item.kind === 'map') take(textAt(item, 'target'), item);
 }
 
 function checkDependencies({ name, service, model, reporter }: Check): void {
@@ -237,6 +291,8 @@ export function validate(model: Model, reporter: Reporter): void {
     checkDependencies(check);
     checkLimits(check);
     checkScale(check);
+    checkWatch(check);
+    checkMounts(check);
   }
   checkContainerNames(model, reporter);
   checkCycles(model, reporter);

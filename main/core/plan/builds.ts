@@ -33,7 +33,7 @@ export function addBuild(input: BuildsInput, service: Service, reference: string
   const dockerfile = observed.builders?.dockerfiles[service.name] ?? [];
   const flags = options.builder === undefined ? [] : ['--builder'];
   const needs = [...keys.map((key) => `build.${key}`), ...dockerfile, ...flags];
-  problems.push(...findPlatformProblems(service), ...findBuilderProblems(service, { keys, dockerfile }, observed));
+  problems.push(...findBuilderProblems(service, { keys, dockerfile }, observed));
   const secrets = toBuildSecrets(input, service);
   const digest = observed.buildDigests[service.name];
   return draft.add({
@@ -93,20 +93,6 @@ function toEffectiveBuild({ options, platforms }: BuildsInput, { build, platform
     ...(args === undefined && given.length === 0 ? {} : { args: new Map([...(args ?? []), ...given]) }),
     ...(keys.length === 0 ? {} : { ssh: keys }),
   };
-}
-
-function findPlatformProblems({ name, platform, build }: Service): readonly Problem[] {
-  const written = build?.platforms ?? [];
-  if (platform === undefined || written.length === 0 || written.includes(platform)) return [];
-  return [
-    {
-      severity: 'error',
-      rule: 'build-platform',
-      message: `service ${name}: build.platforms does not have ${platform}, which the service's platform asks for`,
-      hint: 'add it to build.platforms, or change platform',
-      at: ['services', name, 'build', 'platforms'],
-    },
-  ];
 }
 
 interface Needs {

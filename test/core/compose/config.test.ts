@@ -17,6 +17,11 @@ const ONE_WAY = [
   'memswap_limit: -1',
   'empty build',
   'unset build',
+  'list of unset devices',
+  'devices: [""]',
+  'devices: [":/b"]',
+  'ports: [{target: 0}]',
+  'an extended build with an empty context',
   'empty network_mode',
   'unset network_mode',
 ];

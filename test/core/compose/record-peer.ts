@@ -5,10 +5,10 @@ import { CASE_DIR, type ComposeCase, parseCases } from './support/cases.ts';
 
 /*
  * Runs every case through a real docker compose and writes down what it said, next to the cases:
- *   node test/core/compose/record-peer.ts /path/to/docker-compose
+ *   node test/core/compose/record-peer.ts /path/to/docker-compose [rules.txt …]
  * The answers that are committed are those of 2.40.3. One line a case: title, tab, the model as JSON, or `refused`.
  */
-const [, , binary] = process.argv;
+const [, , binary, ...only] = process.argv;
 if (binary === undefined) throw new Error('usage: node record-peer.ts /path/to/docker-compose');
 
 function ask(peer: string, one: ComposeCase): string {
@@ -33,7 +33,9 @@ function ask(peer: string, one: ComposeCase): string {
 }
 
 const folder = join(import.meta.dirname, 'cases');
-for (const name of readdirSync(folder).filter((file) => file.endsWith('.txt'))) {
+for (const name of readdirSync(folder).filter(
+  (file) => file.endsWith('.txt') && (only.length === 0 || only.includes(file)),
+)) {
   const cases = parseCases(readFileSync(join(folder, name), 'utf8'));
   const lines = cases.map((one) => `${one.title}\t${ask(binary, one)}\n`);
   writeFileSync(join(folder, name.replace(/txt$/, 'peer.tsv')), lines.join(''));

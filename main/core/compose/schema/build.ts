@@ -1,18 +1,10 @@
 import { expandLink } from '../short/devices.ts';
-import { child, type MapNode, scalar, withEntry } from '../tree.ts';
-import { anyText, boolean, bytes, dict, type Kind, list, mapping, object, set, string } from './kinds.ts';
+import { anyText, boolean, bytes, dict, type Kind, list, mapping, object, set, string, variables } from './kinds.ts';
 import { fileReference, hosts, ulimits } from './parts.ts';
 
 /* https://github.com/compose-spec/compose-spec/blob/main/build.md */
 
 const flag: Kind = { is: 'string', accepts: ['string', 'boolean'] };
-
-/** Without a context it is the file's folder; a Dockerfile is named unless it is written inline. */
-function finishBuild(node: MapNode): MapNode {
-  let result = node;
-  if (child(node, 'context') === undefined) result = withEntry(result, 'context', scalar(node.source.baseDir, node));
-  return result;
-}
 
 export const build = object(
   'build',
@@ -21,7 +13,7 @@ export const build = object(
     dockerfile: string,
     dockerfile_inline: string,
     entitlements: list(string),
-    args: mapping,
+    args: variables,
     provenance: flag,
     sbom: flag,
     ssh: dict(anyText, { fromList: 'equals', model: 'pairs' }),
@@ -42,5 +34,5 @@ export const build = object(
     platforms: list(string),
     privileged: boolean,
   },
-  { accepts: ['string'], short: (node) => expandLink({ context: node }, node), finish: finishBuild },
+  { accepts: ['string'], short: (node) => expandLink({ context: node }, node) },
 );

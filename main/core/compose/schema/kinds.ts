@@ -29,7 +29,12 @@ export interface ScalarKind {
   readonly accepts: readonly ScalarType[];
   readonly oneOf?: readonly string[];
   /** The whole text must match; `wanted` says what that is. */
-  readonly pattern?: { readonly test: RegExp; readonly wanted: string };
+  readonly pattern?: {
+    readonly test: RegExp;
+    readonly wanted: string;
+    /** docker compose lets other text pass and the engine refuses it: said, but no reason to refuse the file. */
+    readonly only?: 'warned';
+  };
   /** Lowest and highest. */
   readonly range?: readonly [number, number];
   readonly path?: PathRule;
@@ -66,6 +71,8 @@ export interface DictKind {
   readonly model?: 'pairs';
   /** The same line twice in a list is refused. */
   readonly repeats?: 'refused';
+  /** A space before the `=` of a list's item is a mistake; elsewhere the name really ends in a space. */
+  readonly spaced?: 'refused';
   /** Mapping that a bare name becomes. */
   readonly nameValue?: (at: ScalarNode) => Node;
   /** May be null, which is an empty one. */
@@ -82,6 +89,8 @@ export interface ObjectKind {
   readonly required?: readonly string[];
   /** `x-…` keys are not allowed here (the specification's own exceptions). */
   readonly closed?: true;
+  /** Unknown keys are passed over, with a warning: the specification's schema forgot to refuse them. */
+  readonly loose?: true;
   readonly nullable?: true;
   /** The scalar short form. Several nodes are given back where one item stands for many (port ranges). */
   readonly short?: (node: ScalarNode, context: ShortContext) => Node | readonly Node[] | undefined;
@@ -135,6 +144,8 @@ export function strictSet(item: Kind = string): ListKind {
 
 /** `A=1` lists and mappings alike. */
 export const mapping: DictKind = { is: 'dict', value: anyText, fromList: 'equals' };
+/** Environment variables and build arguments. */
+export const variables: DictKind = { ...mapping, spaced: 'refused' };
 
 export function dict(value: Kind, options: Omit<DictKind, 'is' | 'value'> = {}): DictKind {
   return { is: 'dict', value, ...options };

@@ -17,6 +17,7 @@ import {
   string,
   stringOrNumber,
   textAt,
+  variables,
 } from './kinds.ts';
 
 /* Shapes that several keys share. */
@@ -69,6 +70,7 @@ export function deviceRequests(word?: 'all'): Kind {
   return list(
     {
       ...request,
+      loose: true,
       accepts: ['string'],
       short: (node, context) => {
         if (node.value === word) return mapOf({ count: -1 }, node);
@@ -89,7 +91,7 @@ export const hook = object(
     user: string,
     privileged: boolean,
     working_dir: string,
-    environment: mapping,
+    environment: variables,
   },
   { required: ['command'] },
 );

@@ -29,6 +29,7 @@ import {
   stringOrNumber,
   textAt,
   USER_KEY,
+  variables,
 } from './kinds.ts';
 import { deviceRequests, envFileIdentity, fileReference, hook, hosts, ulimits } from './parts.ts';
 
@@ -51,6 +52,7 @@ const pullPolicy: ScalarKind = {
 const exposed = {
   test: /^\d{1,5}(?:-\d{1,5})?(?:\/[a-zA-Z]+)?$/,
   wanted: 'a port or a range, such as `8080` or `8000-8010/udp`',
+  only: 'warned' as const,
 };
 
 /** A number whose fraction docker compose drops. */
@@ -162,7 +164,10 @@ const volume = object(
       recursive: oneOf('enabled', 'disabled', 'writable', 'readonly'),
     }),
     volume: object('volume options', { labels, nocopy: boolean, subpath: string }),
-    tmpfs: object('tmpfs options', { size: bytes, mode: { ...integer, accepts: ['integer', 'number'] } }),
+    tmpfs: object('tmpfs options', {
+      size: { ...bytes, accepts: ['integer', 'string'], range: COUNT },
+      mode: { ...integer, accepts: ['integer', 'number'] },
+    }),
     image: object('image options', { subpath: string }),
   },
   { required: ['type'], short: expandVolume, accepts: ['string'], finish: finishVolume },
@@ -249,9 +254,9 @@ export const service = object('a service', {
     { type: string, options: dict(list(anyText, { single: true })) },
     { required: ['type'] },
   ),
-  environment: mapping,
+  environment: variables,
   env_file: list(envFile, { single: true, identity: envFileIdentity }),
-  expose: set({ ...stringOrNumber, pattern: exposed }),
+  expose: set({ ...stringOrNumber, accepts: ['string', 'integer'], pattern: exposed }),
   extends: object(
     'extends',
     { service: string, file: { ...string } },

@@ -30,6 +30,9 @@ const external = object(
   { accepts: ['boolean', 'string'], short: (node) => expandLink({ external: node }, node) },
 );
 
+/** Of secrets and configs. */
+const looseExternal: ObjectKind = { ...external, loose: true };
+
 /** Lifts the old `external.name` to `name` and leaves a plain boolean. */
 function finishExternal(node: MapNode, { reporter, path }: ShortContext): MapNode {
   const written = child(node, 'external');
@@ -101,7 +104,7 @@ function fileObject(title: string, keys: readonly string[]): ObjectKind {
     file: { ...string, path: 'file' },
     environment: string,
     content: string,
-    external,
+    external: looseExternal,
     labels: mapping,
     driver: string,
     driver_opts: options,
@@ -126,6 +129,8 @@ const include = object(
   { path: set(string, { single: true }), env_file: set(string, { single: true }), project_directory: string },
   {
     closed: true,
+    loose: true,
+    nullable: true,
     accepts: ['string'],
     short: (node: ScalarNode) => mapOf({ path: { ...node, kind: 'list', items: [node] } }, node),
   },

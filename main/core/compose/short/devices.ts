@@ -17,12 +17,14 @@ export function needsTarget(node: MapNode, { reporter, path }: ShortContext): Ma
 /** `host[:container[:permissions]]` */
 export function expandDevice(node: ScalarNode, context: ShortContext): Node | undefined {
   const parts = String(node.value).split(':');
-  const [source = '', target = source, permissions = 'rwm', ...more] = parts;
+  const [source = '', target = '', permissions = 'rwm', ...more] = parts;
   if (source === '' || more.length > 0) {
     const message = `\`${String(node.value)}\` is not a device`;
     const hint = 'write `HOST`, `HOST:CONTAINER` or `HOST:CONTAINER:rwm`';
-    context.reporter.report({ rule: 'bad-device', message, hint, at: node, path: context.path });
-    return undefined;
+    // Without a host's device docker compose goes on and the engine refuses.
+    const severity = more.length > 0 ? 'error' : 'warning';
+    context.reporter.report({ rule: 'bad-device', message, hint, at: node, path: context.path, severity });
+    if (severity === 'error') return undefined;
   }
-  return mapOf({ source, target: scalar(target, node), permissions }, node);
+  return mapOf({ source, target: scalar(target === '' ? source : target, node), permissions }, node);
 }

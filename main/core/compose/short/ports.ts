@@ -1,5 +1,5 @@
 import { type ShortContext, textAt } from '../schema/kinds.ts';
-import { type MapNode, mapOf, type Node, type ScalarNode } from '../tree.ts';
+import { child, type MapNode, mapOf, type Node, type ScalarNode } from '../tree.ts';
 
 /*
  * `[[ip:][host]:]container[/protocol]`, each side a port or a range.
@@ -29,8 +29,9 @@ function parseRange(text: string): Range | undefined {
 
 const size = (range: Range): number => range.end - range.start + 1;
 
-function bad(node: ScalarNode, context: ShortContext, why: string): undefined {
+function bad(node: ScalarNode, context: ShortContext, why: string, severity: 'error' | 'warning' = 'error'): undefined {
   context.reporter.report({
+    severity,
     rule: 'bad-port',
     message: `\`${String(node.value)}\` is not a port: ${why}`,
     hint: 'write `HOST:CONTAINER`, `IP:HOST:CONTAINER` or `CONTAINER`, each a number up to 65535 or a range such as `3000-3005`',
@@ -90,7 +91,7 @@ function publishedText(published: Range, targets: number, index: number): string
   return String(published.start + index);
 }
 
-/** Defaults and checks of the long form. */
+/** Defaults and checks of the long form. Docker compose leaves numbers that are no ports to the engine: warnings. */
 export function finishPort(node: MapNode, context: ShortContext): MapNode {
   const entries = new Map(node.entries);
   for (const [key, value] of Object.entries({ mode: 'ingress', protocol: 'tcp' })) {
@@ -100,7 +101,11 @@ export function finishPort(node: MapNode, context: ShortContext): MapNode {
   if (published?.kind === 'scalar' && published.broken !== true) {
     const text = String(published.value ?? '');
     if (text !== '' && parseRange(text) === undefined)
-      bad({ ...published, value: text }, context, 'it is no host port');
+      bad({ ...published, value: text }, context, 'it is no host port', 'warning');
+  }
+  const address = child(node, 'host_ip');
+  if (address?.kind === 'scalar' && !address.broken && !isAddress(String(address.value))) {
+    bad(address, context, `\`${String(address.value)}\` is no IP address`);
   }
   const target = node.entries.get('target')?.value;
   if (target === undefined) {
@@ -108,7 +113,8 @@ export function finishPort(node: MapNode, context: ShortContext): MapNode {
   }
   if (target?.kind === 'scalar' && target.broken !== true) {
     const value = Number(target.value);
-    if (!Number.isInteger(value) || value < 1 || value > 65535) bad(target, context, 'it is no container port');
+    const severity = Number.isInteger(value) && value >= 0 ? 'warning' : 'error';
+    if (severity === 'error' || value === 0 || value > 65535) bad(target, context, 'it is no container port', severity);
   }
   return { ...node, entries };
 }
