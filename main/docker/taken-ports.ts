@@ -56,9 +56,12 @@ export const describeProcess = ({ process, pid, owner }: Pick<Listener, 'process
   if (owner !== undefined) return owner;
   if (process === undefined) return 'a process of another user';
   const at = pid === undefined ? '' : ` (pid ${pid})`;
-  return forwarders.test(process)
-    ? `a container of another engine, through ${process}${at}`
-    : `process ${process}${at}`;
+  if (!forwarders.test(process)) return `process ${process}${at}`;
+  // Seen on 20.10: killed while it starts a container, it holds that one's port after its own restart, for nobody.
+  const lost = process.startsWith('docker-proxy')
+    ? ', or one that an engine lost when it was killed: restart that one'
+    : '';
+  return `a container of another engine, through ${process}${at}${lost}`;
 };
 
 export interface TakenPortsInput {

@@ -119,7 +119,7 @@ describe('whose it is', () => {
     const owners = async (more: Partial<Listener>) =>
       (await find([['', 80]], [], [listener(80, '0.0.0.0', more)]))[0]?.owner;
     expect(await owners({ process: 'docker-proxy', pid: 5 })).toBe(
-      'a container of another engine, through docker-proxy (pid 5)',
+      'a container of another engine, through docker-proxy (pid 5), or one that an engine lost when it was killed: restart that one',
     );
     expect(await owners({ process: 'nginx', pid: 812 })).toBe('process nginx (pid 812)');
     expect(await owners({})).toBe('a process of another user');
