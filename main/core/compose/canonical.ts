@@ -76,7 +76,9 @@ function findNothing(node: Node, kind: Kind, context: Walk): void {
 /** The value under a key; the key's path is pushed for the time. */
 function visitEntry(key: string, one: Entry, kind: Kind, context: Walk): Entry | undefined {
   context.path.push(key);
-  const value = isNothing(one.value, kind) ? { ...one.value, nothing: true as const } : visit(one.value, kind, context);
+  const saysNothing = isNothing(one.value, kind);
+  if (saysNothing && context.met !== undefined) context.met.nothing = true;
+  const value = saysNothing ? { ...one.value, nothing: true as const } : visit(one.value, kind, context);
   context.path.pop();
   if (value === undefined) return undefined;
   return value === one.value ? one : entry(key, value, one);

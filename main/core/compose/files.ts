@@ -9,6 +9,8 @@ export interface LoadContext {
   readonly paths: Paths;
   readonly home: string | undefined;
   readonly takePorts: (count: number) => boolean;
+  /** What makes a walk over the finished tree necessary, set by whoever meets it. */
+  readonly met: { resets: boolean; nothing: boolean };
   readonly read: (path: string) => Promise<string>;
   /** Undefined: not there. Anything but "not there" is thrown. */
   readonly readOptional: (path: string) => Promise<string | undefined>;

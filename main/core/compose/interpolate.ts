@@ -26,8 +26,11 @@ const MAX_NESTING = 50;
 
 /** Index of the brace that closes the one before `from`, or -1. */
 function closingBrace(text: string, from: number): number {
+  const first = text.indexOf('}', from);
+  const dollar = text.indexOf('$', from);
+  if (first === -1 || dollar === -1 || first < dollar) return first;
   let depth = 1;
-  for (let at = from; at < text.length; at += 1) {
+  for (let at = dollar; at < text.length; at += 1) {
     if (text[at] === '$' && text[at + 1] === '$') at += 1;
     else if (text[at] === '$' && text[at + 1] === '{') {
       depth += 1;

@@ -26,8 +26,15 @@ const MAX_PORTS = 65_536;
 function createContext(options: LoadOptions): LoadContext {
   const texts = new Map<string, Promise<string>>();
   let ports = 0;
+  const met = { resets: false, nothing: false };
+  const readOnce = async (path: string): Promise<string> => {
+    const text = await options.readText(path);
+    // A tag has an exclamation mark, however it is written.
+    met.resets ||= text.includes('!');
+    return text;
+  };
   const read = (path: string): Promise<string> => {
-    const known = texts.get(path) ?? options.readText(path);
+    const known = texts.get(path) ?? readOnce(path);
     texts.set(path, known);
     return known;
   };
@@ -39,6 +46,7 @@ function createContext(options: LoadOptions): LoadContext {
       ports += count;
       return ports <= MAX_PORTS;
     },
+    met,
     read,
     readOptional: async (path) => {
       if (options.exists !== undefined && !(await options.exists(path))) return undefined;
@@ -92,9 +100,9 @@ async function loadDocuments(
     }
   }
   if (model?.kind !== 'map') return undefined;
-  const whole = withoutResets(model);
+  const whole = context.met.resets ? withoutResets(model) : model;
   if (whole.kind !== 'map') return undefined;
-  reportNothing(whole, composeFile, context);
+  if (context.met.nothing) reportNothing(whole, composeFile, context);
   return completeServices(whole, unit);
 }
 

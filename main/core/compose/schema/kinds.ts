@@ -16,6 +16,8 @@ export interface ShortContext {
   readonly home: string | undefined;
   /** Asks for room for `count` more ports; false when the project has too many. */
   readonly takePorts: (count: number) => boolean;
+  /** Whether a null that says nothing was met. */
+  readonly met?: { nothing: boolean };
 }
 
 export type ScalarType = 'string' | 'number' | 'integer' | 'boolean' | 'null';
