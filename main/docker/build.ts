@@ -88,22 +88,37 @@ async function toBuildOptions(
   context: BuildContext | undefined,
   parsed: Dockerfile,
 ): Promise<BuildOptions> {
-  const { build, image, settings, host } = input;
+  const { build, settings, host } = input;
   const [platform] = build.platforms ?? [];
   const own = resolveBuildArgs(build, settings, host.env);
   const args = { ...platformValues(parsed, platform, input.engine), ...own };
-  const dockerfile = context?.dockerfile ?? build.dockerfile;
-  const extraHosts = [...(build.extra_hosts ?? [])].flatMap(([name, ips]) => ips.map((ip) => `${name}:${ip}`));
   const logins = await readRegistryConfig(host, baseImages(parsed, args));
   return {
-    version: '1',
+    ...toClassicOptions(input, args),
+    ...(context && { dockerfile: context.dockerfile }),
     abortSignal: input.signal,
+    ...(Object.keys(logins).length > 0 && { registryconfig: logins }),
+  };
+}
+
+type ClassicInput = Pick<BuildImage, 'image' | 'build' | 'digest' | 'labels' | 'noCache' | 'pull' | 'memory'>;
+
+/** A build section as the classic builder takes it: https://docs.docker.com/reference/api/engine/version/v1.41/#tag/Image/operation/ImageBuild */
+export function toClassicOptions(
+  input: ClassicInput,
+  args: Readonly<Record<string, string>>,
+): Omit<BuildOptions, 'abortSignal'> {
+  const { build, image } = input;
+  const [platform] = build.platforms ?? [];
+  const extraHosts = [...(build.extra_hosts ?? [])].flatMap(([name, ips]) => ips.map((ip) => `${name}:${ip}`));
+  return {
+    version: '1',
     t: [image, ...(build.tags ?? [])],
     rm: true,
     forcerm: true,
     buildargs: args,
     labels: toBuildLabels(input),
-    ...(dockerfile !== undefined && { dockerfile }),
+    ...(build.dockerfile !== undefined && { dockerfile: build.dockerfile }),
     ...(isRemoteContext(build.context) && { remote: build.context }),
     ...(build.target !== undefined && { target: build.target }),
     ...(build.network !== undefined && { networkmode: build.network }),
@@ -116,7 +131,6 @@ async function toBuildOptions(
     ...((input.noCache || build.no_cache) && { nocache: true }),
     ...((input.pull || build.pull) && { pull: true }),
     ...(platform !== undefined && { platform }),
-    ...(Object.keys(logins).length > 0 && { registryconfig: logins }),
   };
 }
 

@@ -265,7 +265,7 @@ async function sleepers(): Promise<number> {
   const { readdir, readFile } = await import('node:fs/promises');
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
   const lines = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')));
-  return lines.filter((line) => line === 'sleep\0986\0').length;
+  return lines.filter((line) => line === 'sleep\x00986\x00').length;
 }
 
 const parentsOf = (path: string): readonly string[] => {

@@ -1,4 +1,4 @@
-import type { Project, Service } from '../compose/project.ts';
+import type { Project, Service, ServiceNetwork } from '../compose/project.ts';
 import { toContainerName } from './labels.ts';
 import { atLeastApi, given } from './resources.ts';
 
@@ -31,7 +31,7 @@ function toEndpoint(service: Service, key: string, containerName: string, links:
     Links: links,
     MacAddress: network?.mac_address,
     GwPriority: network?.gw_priority,
-    DriverOpts: network?.driver_opts === undefined ? undefined : Object.fromEntries(network.driver_opts),
+    DriverOpts: network === null ? undefined : toDriverOptions(network),
     IPAddress: network?.ipv4_address,
     IPAMConfig:
       network === null
@@ -42,6 +42,16 @@ function toEndpoint(service: Service, key: string, containerName: string, links:
             LinkLocalIPs: network.link_local_ips,
           }),
   });
+}
+
+/** `interface_name` travels as an option, which engines from 28 on know; older ones leave the name as it is. */
+function toDriverOptions(network: ServiceNetwork): Readonly<Record<string, string>> | undefined {
+  const { driver_opts: options, interface_name: name } = network;
+  if (options === undefined && name === undefined) return undefined;
+  return {
+    ...Object.fromEntries(options ?? []),
+    ...(name === undefined ? {} : { 'com.docker.network.endpoint.ifname': name }),
+  };
 }
 
 export interface NetworkingInput {
