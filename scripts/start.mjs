@@ -63,8 +63,11 @@ await runScript(async () => {
 
   // Where nobody can be asked, set-up's rule holds for the plan as well: root without a terminal means yes.
   const agreed = yes || (!platform.terminal && platform.root);
+  // Named, so that a COMPOSE_FILE in the user's shell means nothing here.
   const up = [
     'up',
+    '--environment',
+    'local',
     ...(agreed ? ['--yes'] : []),
     ...(options.workspace === undefined ? [] : ['--workspace', options.workspace]),
   ];

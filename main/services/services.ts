@@ -15,6 +15,7 @@ import type {
 } from '../../preload/contract/model.ts';
 import type { Project } from '../core/compose/project.ts';
 import type { Containers } from './containers.ts';
+import type { Credentials } from './credentials.ts';
 import type { Engines, ExecOptions } from './ports.ts';
 
 /** Which stack is meant: one that is known, or files given on a command line. Nothing given: the local stack. */
@@ -23,6 +24,8 @@ export interface StackTarget {
   readonly engine?: EngineId;
   readonly files?: readonly string[];
   readonly project?: string;
+  /** Absolute; where relative paths of `files` begin, when not at the first one's folder. */
+  readonly workingDir?: string;
   readonly profiles?: readonly string[];
   readonly envFiles?: readonly string[];
   /** Environment of the stack we ship; default `local`. */
@@ -91,6 +94,8 @@ export interface Services {
     readonly save: (environment: Omit<Environment, 'stack'>) => Promise<Environment>;
     readonly remove: (name: string) => Promise<void>;
   };
+  /** Names in the keychain; values go in, and come out only where a container gets them. */
+  readonly credentials: Pick<Credentials, 'list' | 'set' | 'remove'>;
   readonly editorLink: (service: ServiceId) => Promise<{ uri: string; command: string }>;
   readonly settings: { readonly get: () => Promise<Settings>; readonly set: (settings: Settings) => Promise<Settings> };
   /** Cancels what runs (running operations are cancelled and awaited), closes every connection. */

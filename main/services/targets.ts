@@ -108,13 +108,14 @@ export function createTargets({ files, environments, known, engine, labelled }: 
     return {
       project: target.project,
       files: absolute,
-      workingDir: undefined,
+      workingDir: target.workingDir,
       envFiles,
       profiles,
       variables: files.environment(),
       arguments: [
         ...flag('-f', absolute),
         ...flag('-p', target.project === undefined ? [] : [target.project]),
+        ...flag('--project-directory', target.workingDir === undefined ? [] : [target.workingDir]),
         ...flag('--env-file', envFiles),
         ...flag('--profile', profiles),
       ],

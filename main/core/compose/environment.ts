@@ -38,7 +38,7 @@ export async function readEnvironment(
   };
   const envFiles = options.envFiles ?? [];
   for (const file of envFiles) take(file, await context.read(file));
-  if (envFiles.length === 0) {
+  if (envFiles.length === 0 && !/^(?:1|t|true|y|yes|on)$/i.test(process('COMPOSE_DISABLE_ENV_FILE') ?? '')) {
     const file = context.paths.resolve(workingDir, '.env');
     const text = await context.readOptional(file);
     if (text !== undefined) take(file, text);

@@ -6,6 +6,7 @@ import { programName } from '../shared/program-name.ts';
 export interface Globals {
   readonly files: readonly string[];
   readonly project: string | undefined;
+  readonly projectDirectory: string | undefined;
   readonly profiles: readonly string[];
   readonly envFiles: readonly string[];
   readonly engine: string | undefined;
@@ -22,11 +23,12 @@ export const meansLocal = (globals: Globals): boolean => globals.files.length ==
  * Neither: the local stack.
  */
 export function toTarget(globals: Globals, cwd = process.cwd()): StackTarget {
-  const { files, project, profiles, envFiles, engine, environment } = globals;
+  const { files, project, projectDirectory, profiles, envFiles, engine, environment } = globals;
   return {
     ...(engine === undefined ? {} : { engine }),
     ...(files.length === 0 ? {} : { files: files.map((file) => resolve(cwd, file)) }),
     ...(project === undefined ? {} : { project }),
+    ...(projectDirectory === undefined ? {} : { workingDir: resolve(cwd, projectDirectory) }),
     ...(profiles.length === 0 ? {} : { profiles: profiles.flatMap((profile) => profile.split(',')) }),
     ...(envFiles.length === 0 ? {} : { envFiles: envFiles.map((file) => resolve(cwd, file)) }),
     ...(environment === undefined ? {} : { environment }),
@@ -40,6 +42,7 @@ export function commandPrefix(globals: Globals): string {
     programName(),
     ...globals.files.flatMap((file) => ['-f', quote(file)]),
     ...(globals.project === undefined ? [] : ['-p', quote(globals.project)]),
+    ...(globals.projectDirectory === undefined ? [] : ['--project-directory', quote(globals.projectDirectory)]),
     ...(globals.engine === undefined ? [] : ['--engine', globals.engine]),
     ...(globals.environment === undefined ? [] : ['--environment', globals.environment]),
   ].join(' ');

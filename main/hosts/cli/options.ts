@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { programName } from '../shared/program-name.ts';
+import { whatIsMeant } from './compose-files.ts';
 import type { Globals } from './globals.ts';
 
 export const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
@@ -20,6 +21,7 @@ export const tail = (value: string): number => (value === 'all' ? 100_000 : inte
 interface Raw {
   readonly file?: readonly string[];
   readonly projectName?: string;
+  readonly projectDirectory?: string;
   readonly profile?: readonly string[];
   readonly envFile?: readonly string[];
   readonly engine?: string;
@@ -40,11 +42,16 @@ export function addGlobals(
     const option = new Option(flags, text).hideHelp(hidden);
     command.addOption(parser === undefined ? option : option.argParser(parser));
   };
-  add(shortFile ? '-f, --file <file>' : '--file <file>', 'compose file; may be given several times', collect);
+  add(
+    shortFile ? '-f, --file <file>' : '--file <file>',
+    'compose file, or the folder it is in; may be given several times',
+    collect,
+  );
   add(
     `${shortProject ? '-p, ' : ''}--project-name <name>`,
     'name of the project; without -f, one that is known to the engine',
   );
+  add('--project-directory <dir>', 'folder that relative paths begin at; without -f, the folder of the compose file');
   add('--profile <name>', 'active profile; may be given several times', collect);
   add('--env-file <file>', 'file with variables instead of .env; may be given several times', collect);
   add('--engine <id>', `engine to use; \`${programName()} engine\` lists them`);
@@ -58,13 +65,19 @@ export function addGlobals(
 export function readGlobals(program: Command, command: Command): Globals {
   const before = program.opts<Raw>();
   const after = command === program ? {} : command.opts<Raw>();
-  return {
+  const environment = after.environment ?? before.environment;
+  const meant = whatIsMeant({
     files: [...(before.file ?? []), ...(after.file ?? [])],
+    envFiles: [...(before.envFile ?? []), ...(after.envFile ?? [])],
+    projectDirectory: after.projectDirectory ?? before.projectDirectory,
+    environment,
+  });
+  return {
+    ...meant,
     project: after.projectName ?? before.projectName,
     profiles: [...(before.profile ?? []), ...(after.profile ?? [])],
-    envFiles: [...(before.envFile ?? []), ...(after.envFile ?? [])],
     engine: after.engine ?? before.engine,
-    environment: after.environment ?? before.environment,
+    environment,
     json: (after.json ?? before.json) === true,
     yes: (after.yes ?? before.yes) === true,
   };

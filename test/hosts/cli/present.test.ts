@@ -123,6 +123,7 @@ describe('which stack is meant', () => {
   const none: Globals = {
     files: [],
     project: undefined,
+    projectDirectory: undefined,
     profiles: [],
     envFiles: [],
     engine: undefined,
