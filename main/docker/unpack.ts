@@ -142,13 +142,17 @@ async function readEntries(
 ): Promise<void> {
   const extract = tar.extract();
   extract.on('entry', (header, content, next) => {
-    write(header, content).then(
-      () => {
-        content.on('end', () => next());
+    const ended = new Promise<void>((resolve) => void content.on('end', resolve));
+    write(header, content)
+      .then(() => {
+        // What nobody has read has to be read all the same: the next entry lies behind it.
         content.resume();
-      },
-      (error: unknown) => next(error),
-    );
+        return ended;
+      })
+      .then(
+        () => next(),
+        (error: unknown) => next(error),
+      );
   });
   await pipeline(archive, extract);
 }

@@ -106,6 +106,12 @@ export function createWorld(start: Observed): World {
         return run(step.container);
       case 'stop-container':
         return edit(step.container, { state: 'exited', exitCode: 143, health: 'none' });
+      case 'kill-container':
+        return edit(step.container, { state: 'exited', exitCode: 137, health: 'none' });
+      case 'pause-container':
+        return edit(step.container, { state: 'paused' });
+      case 'unpause-container':
+        return edit(step.container, { state: 'running' });
       case 'remove-container':
         find(step.container);
         return set({

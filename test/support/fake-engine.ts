@@ -15,6 +15,7 @@ import type {
 import type { AppError } from '../../preload/contract/errors.ts';
 import type { Engine, EngineState } from '../../preload/contract/model.ts';
 import { observed as nothingThere } from './builders.ts';
+import { realEngineOnly } from './fake-conversations.ts';
 
 /*
  * An engine in memory: it has containers, says events, can be lost, and carries a plan's steps out on its own state, so
@@ -284,6 +285,7 @@ export function createFakeEngine(
       calls.push(`execute ${step.id}`);
       await fake.onExecute(step, context, () => apply(step));
     },
+    ...realEngineOnly,
     details: async () => fake.details,
     facts: async () => fake.facts,
     askRegistry: async (image) => fake.registry.get(image) ?? { kind: 'found', platforms: [] },
