@@ -1,5 +1,4 @@
 import type { TestEngine } from '../../support/engine.ts';
-import type { Running } from '../support.ts';
 
 /** When something is broken: after so many milliseconds, or when the engine says so. */
 export type Moment = { readonly after: number } | { readonly event: EngineMoment; readonly count: number };
@@ -38,12 +37,12 @@ function fits({ Type, Action, Actor }: Said, event: EngineMoment, project: strin
  * Starts something and resolves at the moment, or when it has ended before. An event stream is open before it starts, so
  * nothing of it is missed.
  */
-export async function startUntil(
+export async function startUntil<T extends { readonly finished: Promise<unknown> }>(
   engine: TestEngine,
   project: string,
   moment: Moment,
-  start: () => Running,
-): Promise<Running> {
+  start: () => T,
+): Promise<T> {
   if ('after' in moment) {
     const running = start();
     await Promise.race([running.finished, new Promise((resolve) => setTimeout(resolve, moment.after))]);

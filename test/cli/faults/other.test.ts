@@ -130,6 +130,42 @@ describe('a start that fails', () => {
   });
 });
 
+describe('what others did to the networks', () => {
+  const names = async () => {
+    const filters = { label: [`com.docker.compose.project=${stand.project}`] };
+    return (await stand.bench.engine.docker.listNetworks({ filters })).map(({ Name }) => Name).sort();
+  };
+
+  it('a second network of one name, which two racing ups can make: one is left, and everything runs in it', async () => {
+    const { docker } = stand.bench.engine;
+    const name = `${stand.project}_back`;
+    const { Labels } = await docker.getNetwork(name).inspect();
+    await docker.createNetwork({ Name: name, CheckDuplicate: false, Labels });
+    expect((await names()).filter((one) => one === name)).toHaveLength(2);
+    await expectUpMendsIt('two networks of one name');
+  });
+
+  it('a container of somebody else in a network that changed: said before anything is stopped', async () => {
+    const { docker, base } = stand.bench.engine;
+    const network = `${stand.project}_back`;
+    const guest = await docker.createContainer({
+      name: stand.bench.engine.uniqueName('guest'),
+      Image: base,
+      Cmd: ['sleep', 'infinity'],
+      HostConfig: { NetworkMode: network, Init: true },
+    });
+    await guest.start();
+    const before = (await own()).map(({ Id, State }) => `${Id} ${State}`).sort();
+    await stand.write({ network: `${stand.edition().network}g` });
+    const { code, stdout, stderr } = await stand.bench.run(stand.upArguments);
+    expect(code).not.toBe(0);
+    expect(stdout + stderr).toMatch(/containers of others are connected to it: cet\w+-guest/);
+    expect((await own()).map(({ Id, State }) => `${Id} ${State}`).sort()).toEqual(before);
+    await guest.remove({ force: true });
+    await expectUpMendsIt('the guest has gone');
+  });
+});
+
 const sourceOf = ({ file }: Stand): Promise<string> => readFile(file, 'utf8');
 
 /** Tries at every event of the loop: the port is free for an instant only. */
