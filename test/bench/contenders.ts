@@ -3,39 +3,38 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type Docker from 'dockerode';
 import { createApp } from '../../main/hosts/shared/create-app.ts';
+import type { BenchProject } from './projects.ts';
 
-/** One way to bring the same project up and down; `again` is an `up` with nothing to do. */
+/** Who brings a project up and down; the same four wherever something is measured. */
+export type Who = 'bare' | 'host' | 'command' | 'compose';
+
+/** One way to bring a project up and down; `again` is an `up` with nothing to do. */
 export interface Contender {
+  readonly who: Who;
   readonly name: string;
-  readonly up: () => Promise<void>;
-  readonly again?: () => Promise<void>;
-  readonly down: () => Promise<void>;
+  readonly up: (project: BenchProject) => Promise<void>;
+  readonly again?: (project: BenchProject) => Promise<void>;
+  readonly down: (project: BenchProject) => Promise<void>;
   readonly close: () => Promise<void>;
 }
 
-export interface BenchProject {
-  readonly file: string;
-  readonly name: string;
-  readonly services: readonly string[];
-  readonly image: string;
-}
-
 const run = promisify(execFile);
-const cli = fileURLToPath(new URL('../../out/cli/index.cjs', import.meta.url));
+const cli = process.env.CLAUDE_ENV_TEST_CLI ?? fileURLToPath(new URL('../../out/cli/index.cjs', import.meta.url));
 const nothing = async () => undefined;
 
-/** The engine's own cost: one network, then create and start for every service, ten in flight. The limit to compare with. */
-export function bareCalls(docker: Docker, { name, services, image }: BenchProject): Contender {
-  const containers = services.map((service) => `${name}-${service}-1`);
+/** The engine's own cost: one network, then create and start for every service, all at once. The limit to compare with. */
+export function bareCalls(docker: Docker): Contender {
+  const containers = ({ name, services }: BenchProject) => services.map((service) => `${name}-${service}-1`);
   return {
+    who: 'bare',
     name: 'bare engine calls',
-    up: async () => {
-      const network = await docker.createNetwork({ Name: `${name}_default` });
+    up: async (project) => {
+      const network = await docker.createNetwork({ Name: `${project.name}_default` });
       await Promise.all(
-        containers.map(async (container) => {
+        containers(project).map(async (container) => {
           const created = await docker.createContainer({
             name: container,
-            Image: image,
+            Image: project.image,
             Cmd: ['sleep', 'infinity'],
             HostConfig: { Init: true, NetworkMode: network.id },
           });
@@ -43,58 +42,76 @@ export function bareCalls(docker: Docker, { name, services, image }: BenchProjec
         }),
       );
     },
-    down: async () => {
+    down: async (project) => {
       await Promise.all(
-        containers.map(async (container) => {
+        containers(project).map(async (container) => {
           await docker.getContainer(container).stop();
           await docker.getContainer(container).remove();
         }),
       );
-      await docker.getNetwork(`${name}_default`).remove();
+      await docker.getNetwork(`${project.name}_default`).remove();
     },
     close: nothing,
   };
 }
 
 /** Our services inside a running host, as the window has them. */
-export async function runningHost({ file, name }: BenchProject): Promise<Contender> {
+export async function runningHost(): Promise<Contender> {
   const app = await createApp({ host: 'web', version: 'bench' });
   await app.services.live.ready();
-  const target = { files: [file], project: name };
-  const act = async (action: 'up' | 'down') => {
+  const act = async ({ file, name }: BenchProject, action: 'up' | 'down') => {
+    const target = { files: [file], project: name };
     const { fingerprint } = await app.services.stacks.plan(target, action, {});
     const { operation } = await app.services.stacks.run(target, action, { fingerprint });
     const { state, error } = await app.services.operations.finished(operation);
     if (state !== 'done') throw new Error(`${action} ended ${state}: ${error?.message}`);
   };
-  const again = async () => {
-    const { steps } = await app.services.stacks.plan(target, 'up', {});
+  const again = async ({ file, name }: BenchProject) => {
+    const { steps } = await app.services.stacks.plan({ files: [file], project: name }, 'up', {});
     if (steps.length !== 0) throw new Error(`the second up would do ${steps.length} steps`);
   };
-  return { name: 'claude-env, running host', up: () => act('up'), again, down: () => act('down'), close: app.close };
+  return {
+    who: 'host',
+    name: 'claude-env, running host',
+    up: (project) => act(project, 'up'),
+    again,
+    down: (project) => act(project, 'down'),
+    close: app.close,
+  };
+}
+
+interface Words {
+  readonly up: readonly string[];
+  readonly down: readonly string[];
 }
 
 /** Whole processes, as somebody at a terminal has them. */
-export function command(name: string, program: string, before: readonly string[]): Contender {
-  const call = async (...words: string[]) => {
-    await run(program, [...before, ...words]);
+function command(who: Who, name: string, program: readonly [string, ...string[]], words: Words): Contender {
+  const [file, ...before] = program;
+  const call = async (project: BenchProject, rest: readonly string[]) => {
+    await run(file, [...before, '-f', project.file, '-p', project.name, ...rest]);
   };
   return {
+    who,
     name,
-    up: () => call('up', ...(program === process.execPath ? ['--yes'] : ['-d'])),
-    again: () => call('up', ...(program === process.execPath ? ['--yes'] : ['-d'])),
-    down: () => call('down', ...(program === process.execPath ? ['--yes'] : [])),
+    up: (project) => call(project, words.up),
+    again: (project) => call(project, words.up),
+    down: (project) => call(project, words.down),
     close: nothing,
   };
 }
 
-export const ourCommand = ({ file, name }: BenchProject): Contender =>
-  command('claude-env, command', process.execPath, [cli, '-f', file, '-p', name]);
+export const ourCommand = (): Contender =>
+  command('command', 'claude-env, command', [process.execPath, cli], {
+    up: ['up', '--yes'],
+    down: ['down', '--yes'],
+  });
 
 /** docker compose, where CLAUDE_ENV_PEER_COMPOSE names its binary; undefined otherwise. */
-export async function peer({ file, name }: BenchProject): Promise<Contender | undefined> {
+export async function peer(): Promise<Contender | undefined> {
   const program = process.env.CLAUDE_ENV_PEER_COMPOSE;
   if (program === undefined) return undefined;
   const { stdout } = await run(program, ['version', '--short']);
-  return command(`docker compose ${stdout.trim()}`, program, ['-f', file, '-p', name]);
+  const words = { up: ['up', '-d'], down: ['down'] };
+  return command('compose', `docker compose ${stdout.trim()}`, [program], words);
 }

@@ -1,89 +1,129 @@
+import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { stringify } from 'yaml';
+import { parseArgs, promisify } from 'node:util';
 import { testEngine } from '../support/engine.ts';
-import { type BenchProject, bareCalls, type Contender, ourCommand, peer, runningHost } from './contenders.ts';
+import { bareCalls, type Contender, ourCommand, peer, runningHost } from './contenders.ts';
+import type { LoadPlanResult } from './load-plan.ts';
+import { type BenchProject, chain, independent, large } from './projects.ts';
+import { type Judged, judge, judgeFigure, keyOf, type Measure, median, titles } from './report.ts';
 
-const rounds = Math.max(1, Number(process.argv[2] ?? '5'));
+/*
+ * `node run.ts --rounds N --load-plan BUNDLE [--check]`, inside the network of a test engine. With --check a limit that
+ * is missed, or a peer that is not there, is an exit code of 1.
+ */
+const { values } = parseArgs({
+  options: { rounds: { type: 'string' }, 'load-plan': { type: 'string' }, check: { type: 'boolean', default: false } },
+});
+const rounds = Math.max(1, Number(values.rounds ?? '15'));
 const engine = testEngine();
+const times = new Map<string, number[]>();
 
-async function makeProject(folder: string): Promise<BenchProject> {
-  const services = Array.from({ length: 10 }, (_, index) => `s${index}`);
-  const image = engine.base;
-  const file = join(folder, 'compose.yaml');
-  const service = { image, command: ['sleep', 'infinity'], init: true };
-  await writeFile(file, stringify({ services: Object.fromEntries(services.map((name) => [name, service])) }));
-  return { file, name: engine.uniqueName('bench'), services, image };
-}
-
-async function seconds(act: () => Promise<void>): Promise<number> {
+async function measure(contender: Contender, what: Measure, act: () => Promise<void>): Promise<void> {
   const start = performance.now();
   await act();
-  return (performance.now() - start) / 1000;
+  const key = keyOf(contender.who, what);
+  times.set(key, [...(times.get(key) ?? []), (performance.now() - start) / 1000]);
 }
 
-const median = (values: readonly number[]): number => {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
-};
-
-type Measure = 'up' | 'again' | 'down';
-const measured = new Map<string, Record<Measure, number[]>>();
-
-async function round(contender: Contender): Promise<void> {
-  const times = measured.get(contender.name) ?? { up: [], again: [], down: [] };
-  measured.set(contender.name, times);
-  times.up.push(await seconds(contender.up));
-  if (contender.again !== undefined) times.again.push(await seconds(contender.again));
-  times.down.push(await seconds(contender.down));
+async function round(contender: Contender, ten: BenchProject, six: BenchProject): Promise<void> {
+  await measure(contender, 'up', () => contender.up(ten));
+  const { again } = contender;
+  if (again !== undefined) await measure(contender, 'again', () => again(ten));
+  await measure(contender, 'down', () => contender.down(ten));
+  if (contender.who === 'bare') return;
+  await measure(contender, 'chain', () => contender.up(six));
+  await contender.down(six);
 }
 
-/** Median of the ratios round by round, which stays true when the machine's speed drifts. */
-function ratio(ours: readonly number[], theirs: readonly number[]): string {
-  const ratios = ours.flatMap((value, index) => {
-    const other = theirs[index];
-    return other === undefined ? [] : [value / other];
-  });
-  return ratios.length === 0 ? '-' : `${median(ratios).toFixed(2)}x`;
+/** One process a round, so that each plans for the first time. */
+async function loadAndPlan(bundle: string, file: string): Promise<LoadPlanResult> {
+  const { stdout } = await promisify(execFile)(process.execPath, [bundle, file]);
+  return JSON.parse(stdout) as LoadPlanResult;
 }
 
-function report(contenders: readonly Contender[]): void {
-  const [reference] = contenders;
-  for (const measure of ['up', 'again', 'down'] as const) {
-    console.log(`\n${{ up: 'cold up of 10 services', again: 'up with nothing to do', down: 'down' }[measure]}`);
-    for (const { name } of contenders) {
-      const times = measured.get(name)?.[measure] ?? [];
-      if (times.length === 0) continue;
-      const against = contenders
-        .filter((other) => other.name !== name && (other === reference || other.name.startsWith('docker compose')))
-        .map((other) => [other.name, ratio(times, measured.get(other.name)?.[measure] ?? [])] as const)
-        .filter(([, value]) => value !== '-')
-        .map(([other, value]) => `${value} ${other}`);
-      console.log(`  ${name.padEnd(26)} ${median(times).toFixed(3)} s   ${against.join('   ')}`);
-    }
+function say(judged: Judged | undefined): boolean {
+  if (judged !== undefined) console.log(judged.line);
+  return judged?.holds !== false;
+}
+
+function reportTimes(contenders: readonly Contender[]): boolean {
+  const held: boolean[] = [];
+  for (const what of ['up', 'again', 'chain', 'down'] as const) {
+    console.log(`\n${titles[what]}`);
+    for (const { name, who } of contenders) held.push(say(judge(name, who, what, times)));
   }
+  return held.every(Boolean);
 }
+
+function reportLoads(results: readonly LoadPlanResult[]): boolean {
+  const mega = (pick: (result: LoadPlanResult) => number) => median(results.map(pick)) / 1e6;
+  console.log('\nload and plan of 200 services, the first in a new process');
+  return [
+    say(judgeFigure('CPU, all threads', median(results.map(({ cpu }) => cpu)) * 1000, 150, 'ms')),
+    say(
+      judgeFigure(
+        'memory it takes',
+        mega(({ peak, idle }) => peak - idle),
+        80,
+        'MB',
+      ),
+    ),
+    say(
+      judgeFigure(
+        'the whole process at its highest',
+        mega(({ peak }) => peak),
+        undefined,
+        'MB',
+      ),
+    ),
+  ].every(Boolean);
+}
+
+const load = (): string =>
+  loadavg()
+    .map((value) => value.toFixed(1))
+    .join(' ');
 
 const folder = await mkdtemp(join(tmpdir(), 'claude-env-bench-'));
+let good = true;
 try {
-  const project = await makeProject(folder);
-  const compose = await peer(project);
-  if (compose === undefined) console.log('docker compose is not measured: CLAUDE_ENV_PEER_COMPOSE names no binary.');
+  const made = (hint: string) => ({ folder, name: engine.uniqueName(hint), image: engine.base });
+  const [ten, six] = [await independent(made('ten')), await chain(made('chain'))];
+  const compose = await peer();
+  if (compose === undefined) {
+    console.log('SKIPPED: docker compose cannot be had here, so nothing can be said about ratios to it.');
+    good = false;
+  }
   const contenders = [
-    bareCalls(engine.docker, project),
-    await runningHost(project),
-    ourCommand(project),
+    bareCalls(engine.docker),
+    await runningHost(),
+    ourCommand(),
     ...(compose === undefined ? [] : [compose]),
   ];
   const info = (await engine.docker.version()) as { Version: string };
-  console.log(`engine ${info.Version}, ${rounds} interleaved rounds after one that does not count`);
-  for (const contender of contenders) await round(contender);
-  measured.clear();
-  for (let index = 0; index < rounds; index++) for (const contender of contenders) await round(contender);
-  report(contenders);
+  console.log(
+    `engine ${info.Version}, ${compose?.name ?? 'no peer'}, Node ${process.versions.node}, ${cpus().length} CPUs`,
+  );
+  console.log(`${rounds} interleaved rounds after one that does not count; load of the machine: ${load()}`);
+  for (const contender of contenders) await round(contender, ten, six);
+  times.clear();
+  const loads: LoadPlanResult[] = [];
+  const big = join(folder, 'large.yaml');
+  await writeFile(big, large());
+  for (let index = 0; index < rounds; index++) {
+    // Nobody always comes after the same other one.
+    const order = contenders.map((_, place) => contenders[(place + index) % contenders.length] as Contender);
+    for (const contender of order) await round(contender, ten, six);
+    if (values['load-plan'] !== undefined) loads.push(await loadAndPlan(values['load-plan'], big));
+  }
+  good = reportTimes(contenders) && good;
+  if (loads.length > 0) good = reportLoads(loads) && good;
+  console.log(`\nload of the machine at the end: ${load()}`);
   await Promise.all(contenders.map((contender) => contender.close()));
 } finally {
   await engine.cleanUp();
   await rm(folder, { recursive: true, force: true });
 }
+process.exit(values.check && !good ? 1 : 0);
