@@ -34,7 +34,7 @@ export function DiagnosticList({
                 <Prose text={diagnostic.message} />
                 {diagnostic.hint === undefined ? null : (
                   <span className="hint">
-                    {' '}
+                    {/^[a-z`]/.test(diagnostic.hint) ? ' — ' : ' '}
                     <Prose text={diagnostic.hint} />
                   </span>
                 )}

@@ -12,6 +12,7 @@ export type Command =
   | 'tab-services'
   | 'tab-logs'
   | 'tab-plan'
+  | 'tab-drift'
   | 'tab-file'
   | 'sidebar'
   | `stack-${1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9}`;
@@ -42,6 +43,7 @@ export const keymap: readonly KeyBinding[] = [
   { keys: ['s'], command: 'tab-services', title: 'Services', group: 'In a stack' },
   { keys: ['l'], command: 'tab-logs', title: 'Logs', group: 'In a stack' },
   { keys: ['p'], command: 'tab-plan', title: 'Plan', group: 'In a stack' },
+  { keys: ['d'], command: 'tab-drift', title: 'File drift', group: 'In a stack' },
   { keys: ['f'], command: 'tab-file', title: 'Compose file', group: 'In a stack' },
   { keys: ['/'], command: 'search', title: 'Search the logs; elsewhere, everything', group: 'In a stack' },
 ];

@@ -46,7 +46,10 @@ export type PlansStore = StoreApi<Plans> & { readonly actions: PlanActions };
 
 /** A plan that nobody has to look at first. */
 export const isHarmless = (plan: Plan): boolean =>
-  plan.losses.length === 0 && plan.conflicts.length === 0 && !plan.steps.some((step) => step.destructive);
+  plan.losses.length === 0 &&
+  plan.conflicts.length === 0 &&
+  plan.problems.length === 0 &&
+  !plan.steps.some((step) => step.destructive);
 
 const titles: Readonly<Record<PlanAction, string>> = {
   up: 'Could not redeploy',

@@ -1,6 +1,7 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
+import type { SourceLocation } from '../../preload/contract/errors.ts';
 
-export const tabs = ['services', 'logs', 'plan', 'file'] as const;
+export const tabs = ['services', 'logs', 'plan', 'drift', 'file'] as const;
 export type Tab = (typeof tabs)[number];
 
 export type Place =
@@ -11,7 +12,7 @@ export type Place =
   | { readonly view: 'doctor' }
   | { readonly view: 'settings' };
 
-export type Overlay = 'palette' | 'keys' | 'open-file' | 'forget' | undefined;
+export type Overlay = 'palette' | 'keys' | 'open-file' | 'forget' | 'locate' | undefined;
 
 export interface Ui {
   readonly place: Place;
@@ -27,6 +28,8 @@ export interface Ui {
   readonly logServices: Readonly<Record<string, readonly string[]>>;
   /** Finished operations whose steps are open; running ones are open unless closed by hand. */
   readonly openOperations: Readonly<Record<string, boolean>>;
+  /** The line that the compose file view shows first, per stack; set by whoever leads there. */
+  readonly filePlaces: Readonly<Record<string, SourceLocation>>;
 }
 export interface UiActions {
   readonly go: (place: Place) => void;
@@ -34,6 +37,8 @@ export interface UiActions {
   /** The page's own choice of where to begin; what the user has opened over it stays open. */
   readonly beginAt: (stack: string) => void;
   readonly setTab: (stack: string, tab: Tab) => void;
+  /** Opens the compose file at a line. */
+  readonly showFile: (stack: string, where: SourceLocation) => void;
   readonly selectService: (stack: string, service: string) => void;
   readonly toggleSidebar: (collapsed: boolean) => void;
   readonly setDetailHeight: (height: number | undefined) => void;
@@ -94,6 +99,7 @@ export function createUiStore(storage: Pick<Storage, 'getItem' | 'setItem'>): Ui
     overlay: undefined,
     openOperations: {},
     logServices: {},
+    filePlaces: {},
     ...parseKept(storage.getItem(storageKey)),
   }));
   store.subscribe(({ place, tabs, services, sidebarCollapsed, detailHeight }) =>
@@ -111,6 +117,12 @@ export function createUiStore(storage: Pick<Storage, 'getItem' | 'setItem'>): Ui
         })),
       beginAt: (stack) => setState({ place: { view: 'stack', stack } }),
       setTab: (stack, tab) => setState((ui) => ({ tabs: { ...ui.tabs, [stack]: tab } })),
+      showFile: (stack, where) =>
+        setState((ui) => ({
+          place: { view: 'stack', stack },
+          tabs: { ...ui.tabs, [stack]: 'file' },
+          filePlaces: { ...ui.filePlaces, [stack]: where },
+        })),
       selectService: (stack, service) => setState((ui) => ({ services: { ...ui.services, [stack]: service } })),
       toggleSidebar: (collapsed) => setState({ sidebarCollapsed: collapsed }),
       setDetailHeight: (height) => setState({ detailHeight: height === undefined ? undefined : clampDetail(height) }),

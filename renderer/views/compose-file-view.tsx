@@ -6,19 +6,21 @@ import { IconButton } from '../components/button.tsx';
 import { CopyButton } from '../components/copy-button.tsx';
 import { DiagnosticList } from '../components/diagnostics.tsx';
 import { ErrorNotice, Notice } from '../components/notice.tsx';
-import { Empty } from '../components/page.tsx';
 import { plural } from '../show/words.ts';
-import { useApp } from '../store/context.ts';
+import { useApp, useUi } from '../store/context.ts';
 import { FileText } from './file-text.tsx';
+import { LocateNotice } from './locate-notice.tsx';
 
 type Files = Output<'stacks.files'>;
 
 /** The files as they are on disk, with every mistake named above and marked in place. Read only. */
 export function ComposeFileView({ stack }: { readonly stack: string }) {
-  const { client } = useApp();
+  const { client, ui } = useApp();
+  // Whoever led here said which line; the user's own choice comes after.
+  const led = useUi(({ filePlaces }) => filePlaces[stack]);
   const [state, setState] = useState<Files | { readonly error: AppError }>();
   const [shown, setShown] = useState<string>();
-  const [target, setTarget] = useState<{ readonly file: string; readonly line: number }>();
+  const target = led;
   const [turn, setTurn] = useState(0);
   // biome-ignore lint/correctness/useExhaustiveDependencies: `turn` is the request to read again
   useEffect(() => {
@@ -41,12 +43,12 @@ export function ComposeFileView({ stack }: { readonly stack: string }) {
     );
   }
   const { files, diagnostics } = state;
-  const file = files.find(({ path }) => path === shown) ?? files[0];
+  const file = files.find(({ path }) => path === (shown ?? led?.file)) ?? files[0];
   if (file === undefined) {
     return (
-      <Empty title="No compose file is known">
-        <p>This stack was found by its containers’ labels, and its file cannot be read from here.</p>
-      </Empty>
+      <div className="padded">
+        <LocateNotice stack={stack} purpose="so it cannot be shown" />
+      </div>
     );
   }
   const errors = diagnostics.filter(({ severity }) => severity === 'error').length;
@@ -88,7 +90,7 @@ export function ComposeFileView({ stack }: { readonly stack: string }) {
               onOpen={({ where }) => {
                 if (where === undefined) return;
                 setShown(where.file);
-                setTarget({ file: where.file, line: where.line });
+                ui.actions.showFile(stack, where);
               }}
             />
           </Notice>

@@ -1,8 +1,10 @@
 import { useState } from 'react';
+import type { SourceLocation } from '../../preload/contract/errors.ts';
 import type { Environment, PortConflict } from '../../preload/contract/model.ts';
 import { toAppError } from '../client/call-error.ts';
 import { Button } from '../components/button.tsx';
 import { Notice } from '../components/notice.tsx';
+import { PlaceLink } from '../components/place-link.tsx';
 import { Prose } from '../components/prose.tsx';
 import { conflictVariable, isConfigured } from '../show/environment.ts';
 import { plural } from '../show/words.ts';
@@ -13,10 +15,13 @@ export function ConflictList({
   conflicts,
   environment,
   onChanged,
+  onOpen,
 }: {
   readonly conflicts: readonly PortConflict[];
   readonly environment: Environment | undefined;
   readonly onChanged: () => void;
+  /** Shows a place in the files. */
+  readonly onOpen: (where: SourceLocation) => void;
 }) {
   const { resources } = useApp();
   const [ports, setPorts] = useState<Readonly<Record<string, string>>>({});
@@ -60,6 +65,12 @@ export function ConflictList({
             <span>
               <strong className="mono">{conflict.port.host}</strong> for {conflict.service} is held by{' '}
               <Prose text={conflict.owner} />
+              {conflict.where === undefined ? null : (
+                <>
+                  {' '}
+                  <PlaceLink where={conflict.where} onOpen={onOpen} />
+                </>
+              )}
             </span>
             {editable ? (
               <label className="conflict-field">

@@ -8,25 +8,19 @@ import { TextField } from '../components/field.tsx';
 import { ErrorNotice } from '../components/notice.tsx';
 import { useApp, useLive } from '../store/context.ts';
 import { selectEngines } from '../store/live.ts';
+import { PathsField, toPaths } from './paths-field.tsx';
 
 /** Adds a compose project by its file. It is listed from then on, running or not; nothing is started. */
 export function OpenFileDialog() {
-  const { ui, client, capabilities } = useApp();
+  const { ui, client } = useApp();
   const engines = useLive(useShallow(selectEngines));
   const [paths, setPaths] = useState('');
   const [project, setProject] = useState('');
   const [engine, setEngine] = useState('');
   const [state, setState] = useState<{ readonly busy: boolean; readonly error?: AppError }>({ busy: false });
   const close = () => ui.actions.show(undefined);
-  const files = paths
-    .split('\n')
-    .map((path) => path.trim())
-    .filter((path) => path !== '');
+  const files = toPaths(paths);
 
-  const pick = async () => {
-    const picked = await client.call('desktop.pickFiles', { title: 'Open compose files' });
-    if (picked.paths.length > 0) setPaths(picked.paths.join('\n'));
-  };
   const open = async () => {
     setState({ busy: true });
     try {
@@ -55,29 +49,7 @@ export function OpenFileDialog() {
       }
     >
       <div className="form">
-        <div className="field">
-          <label htmlFor="open-paths">Files</label>
-          <div className="field-row">
-            <textarea
-              id="open-paths"
-              className="input mono"
-              rows={Math.min(5, Math.max(2, files.length))}
-              spellCheck={false}
-              placeholder="/home/you/shop/compose.yaml"
-              value={paths}
-              onChange={(event) => setPaths(event.target.value)}
-              aria-describedby="open-paths-help"
-            />
-            {capabilities.includes('dialogs') ? (
-              <Button icon="file" onClick={() => void pick()}>
-                Choose…
-              </Button>
-            ) : null}
-          </div>
-          <div id="open-paths-help" className="help">
-            Full paths, one a line. Several files are merged in this order, as with <code>docker compose -f</code>.
-          </div>
-        </div>
+        <PathsField value={paths} onChange={setPaths} title="Open compose files" />
         <TextField
           label="Project name"
           mono

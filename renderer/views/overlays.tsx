@@ -1,6 +1,7 @@
 import { useUi } from '../store/context.ts';
 import { ForgetDialog } from './forget-dialog.tsx';
 import { KeysDialog } from './keys-dialog.tsx';
+import { LocateDialog } from './locate-dialog.tsx';
 import { OpenFileDialog } from './open-file-dialog.tsx';
 import { Palette } from './palette.tsx';
 
@@ -14,6 +15,8 @@ export function Overlays() {
       return <KeysDialog />;
     case 'open-file':
       return <OpenFileDialog />;
+    case 'locate':
+      return <LocateDialog />;
     case 'forget':
       return <ForgetDialog />;
     default:

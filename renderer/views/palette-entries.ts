@@ -33,6 +33,7 @@ function stackActions(app: AppStores, stack: Stack): readonly PaletteEntry[] {
         ]
       : []),
     ...(stack.filesFound ? [entry('up', 'Plan a redeploy of', 'redeploy', () => void act(app, stack.id, 'up'))] : []),
+    entry('drift', 'File drift of', 'search', () => app.ui.actions.goStack(stack.id, 'drift')),
     entry('logs', 'Logs of', 'clear', () => app.ui.actions.goStack(stack.id, 'logs')),
     ...(editor === undefined
       ? []

@@ -1,4 +1,6 @@
+import type { Diagnostic, SourceLocation } from '../../preload/contract/errors.ts';
 import type { Environment, Plan, PlanStep } from '../../preload/contract/model.ts';
+import { Button } from '../components/button.tsx';
 import { DiagnosticList } from '../components/diagnostics.tsx';
 import { Notice } from '../components/notice.tsx';
 import { Empty } from '../components/page.tsx';
@@ -11,17 +13,30 @@ export function PlanBody({
   plan,
   environment,
   sources,
+  onOpen,
   onReplan,
 }: {
   readonly plan: Plan;
   readonly environment: Environment | undefined;
   readonly sources: Readonly<Record<string, string>>;
+  /** Shows a place in the files. */
+  readonly onOpen: (where: SourceLocation) => void;
   readonly onReplan: () => void;
 }) {
+  const openPlace = ({ where }: Diagnostic) => where !== undefined && onOpen(where);
   return (
     <>
+      {plan.problems.length === 0 ? null : (
+        <Notice
+          severity="bad"
+          title={`${plural(plan.problems.length, 'thing stands', 'things stand')} in the way; nothing is changed until ${plan.problems.length === 1 ? 'it is' : 'they are'} mended`}
+          actions={<Button onClick={onReplan}>Look again</Button>}
+        >
+          <DiagnosticList diagnostics={plan.problems} sources={sources} onOpen={openPlace} />
+        </Notice>
+      )}
       {plan.conflicts.length === 0 ? null : (
-        <ConflictList conflicts={plan.conflicts} environment={environment} onChanged={onReplan} />
+        <ConflictList conflicts={plan.conflicts} environment={environment} onChanged={onReplan} onOpen={onOpen} />
       )}
       {plan.losses.length === 0 ? null : (
         <Notice severity="bad" title="This would be lost for good">
@@ -36,13 +51,15 @@ export function PlanBody({
       )}
       {plan.warnings.length === 0 ? null : (
         <Notice severity="warn" title={plural(plan.warnings.length, 'thing to know', 'things to know')}>
-          <DiagnosticList diagnostics={plan.warnings} sources={sources} />
+          <DiagnosticList diagnostics={plan.warnings} sources={sources} onOpen={openPlace} />
         </Notice>
       )}
       {plan.steps.length === 0 ? (
-        <Empty title="Nothing to do">
-          <p>{plan.action === 'up' ? 'What runs is what the file says.' : 'It is already like that.'}</p>
-        </Empty>
+        plan.problems.length > 0 ? null : (
+          <Empty title="Nothing to do">
+            <p>{plan.action === 'up' ? 'What runs is what the file says.' : 'It is already like that.'}</p>
+          </Empty>
+        )
       ) : (
         <ol className="steps" aria-label="Steps">
           {plan.steps.map((step, index) => (

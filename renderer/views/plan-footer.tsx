@@ -19,7 +19,8 @@ export function PlanFooter({
 }) {
   const destructive = plan.losses.length > 0 || plan.steps.some((step) => step.destructive);
   const reachable = useReachable(plan.stack);
-  const possible = plan.conflicts.length === 0 && plan.steps.length > 0;
+  const blocked = plan.conflicts.length + plan.problems.length;
+  const possible = blocked === 0 && plan.steps.length > 0;
   const verb = plan.action === 'up' ? 'Apply' : actionWords[plan.action].verb;
   const count = plan.steps.length === 0 ? 'Nothing to do' : `${verb} ${plural(plan.steps.length, 'step')}`;
   return (
@@ -32,7 +33,13 @@ export function PlanFooter({
         title={`${actionWords[plan.action].verb} ${title}`}
         onClick={onConfirm}
       >
-        {plan.conflicts.length > 0 ? 'Ports are taken' : plan.action === 'down' && possible ? `Remove ${title}` : count}
+        {plan.problems.length > 0
+          ? plural(blocked, 'thing in the way', 'things in the way')
+          : plan.conflicts.length > 0
+            ? 'Ports are taken'
+            : plan.action === 'down' && possible
+              ? `Remove ${title}`
+              : count}
       </Button>
     </footer>
   );

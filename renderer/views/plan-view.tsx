@@ -1,13 +1,14 @@
 import { useEffect } from 'react';
 import { useShallow } from 'zustand/react/shallow';
 import type { ActionOptions } from '../../preload/contract/api.ts';
-import type { PlanAction } from '../../preload/contract/model.ts';
+import type { Plan, PlanAction } from '../../preload/contract/model.ts';
 import { ErrorNotice, Notice } from '../components/notice.tsx';
 import { Empty } from '../components/page.tsx';
 import { actionWords } from '../show/words.ts';
 import { useApp, useLive, useOperations, usePlans, useResources } from '../store/context.ts';
 import { isActive, selectOperation } from '../store/operations.ts';
 import { environmentOf } from '../store/resources.ts';
+import { LocateNotice } from './locate-notice.tsx';
 import { PlanBody } from './plan-body.tsx';
 import { PlanFooter } from './plan-footer.tsx';
 import { PlanOptions } from './plan-options.tsx';
@@ -29,7 +30,7 @@ export function PlanView({ stack }: { readonly stack: string }) {
       return { active: operation !== undefined && isActive(operation), id: operation?.id };
     }),
   );
-  const sources = useSources(stack, view?.error?.code === 'file.invalid' || (view?.plan?.warnings.length ?? 0) > 0);
+  const sources = useSources(stack, view?.error?.code === 'file.invalid' || hasDiagnostics(view?.plan));
   const wanted = filesFound ? 'up' : 'stop';
 
   // Asked for when the tab opens, and again when an operation has ended: an old plan may no longer hold.
@@ -76,6 +77,7 @@ export function PlanView({ stack }: { readonly stack: string }) {
       </div>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrollable region has to be reachable by keyboard */}
       <section className="plan-scroll" tabIndex={0} aria-label="What would be done" aria-busy={phase === 'loading'}>
+        {filesFound ? null : <LocateNotice stack={stack} purpose="so there is no redeploy" />}
         {view.changed ? (
           <Notice severity="warn" title="Things changed since the plan was shown, so nothing was done.">
             <p>This is the plan for how it is now.</p>
@@ -90,7 +92,7 @@ export function PlanView({ stack }: { readonly stack: string }) {
             }
             error={error}
             sources={sources}
-            onOpenDiagnostic={() => ui.actions.setTab(stack, 'file')}
+            onOpenDiagnostic={({ where }) => where !== undefined && ui.actions.showFile(stack, where)}
             actions={
               <button type="button" className="button" onClick={() => request(view.action, view.options)}>
                 Plan again
@@ -107,6 +109,7 @@ export function PlanView({ stack }: { readonly stack: string }) {
             plan={plan}
             environment={environment}
             sources={sources}
+            onOpen={(where) => ui.actions.showFile(stack, where)}
             onReplan={() => request(view.action, view.options)}
           />
         )}
@@ -117,6 +120,9 @@ export function PlanView({ stack }: { readonly stack: string }) {
     </div>
   );
 }
+
+const hasDiagnostics = (plan: Plan | undefined): boolean =>
+  plan !== undefined && plan.warnings.length + plan.problems.length > 0;
 
 function PlanSkeleton() {
   return (

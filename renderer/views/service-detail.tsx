@@ -16,6 +16,7 @@ import { useReachable } from '../store/use-reachable.ts';
 import { EditorCommand } from './editor-command.tsx';
 import { LogTail } from './log-tail.tsx';
 import { McpPanel } from './mcp-panel.tsx';
+import { ScaleControl } from './scale-control.tsx';
 
 /** Everything about one service on one screen. */
 export function ServiceDetail({ id, local }: { readonly id: string; readonly local: boolean }) {
@@ -48,13 +49,18 @@ export function ServiceDetail({ id, local }: { readonly id: string; readonly loc
   );
 }
 
-function DetailHead({ service }: { readonly service: Service }) {
-  const app = useApp();
+/** Nothing can be asked of the stack now: its engine is away, or something runs already. */
+function useBlocked(stack: string): boolean {
   const busy = useOperations((operations) => {
-    const operation = selectOperation(operations, service.stack);
+    const operation = selectOperation(operations, stack);
     return operation !== undefined && isActive(operation);
   });
-  const blocked = !useReachable(service.stack) || busy;
+  return !useReachable(stack) || busy;
+}
+
+function DetailHead({ service }: { readonly service: Service }) {
+  const app = useApp();
+  const blocked = useBlocked(service.stack);
   const only = { services: [service.name] };
   const running = service.state === 'running' || service.state === 'restarting' || service.state === 'paused';
   return (
@@ -139,6 +145,7 @@ function HealthOutput({ service }: { readonly service: Service }) {
 }
 
 function Containers({ service }: { readonly service: Service }) {
+  const blocked = useBlocked(service.stack);
   return (
     <section className="block">
       <h3>{service.containers.length > 1 ? 'Containers' : 'Container'}</h3>
@@ -146,6 +153,7 @@ function Containers({ service }: { readonly service: Service }) {
       {service.containers.map((container) => (
         <ContainerLines key={container.id} container={container} />
       ))}
+      <ScaleControl service={service} blocked={blocked} />
     </section>
   );
 }

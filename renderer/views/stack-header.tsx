@@ -47,13 +47,34 @@ function SubLine({ stack }: { readonly stack: Stack }) {
       </span>
     );
   }
-  if (stack.files.length === 0) return <span>Nobody knows its compose file</span>;
+  if (stack.files.length === 0) {
+    return (
+      <span>
+        Nobody knows its compose file. <LocateLink label="Name it" />
+      </span>
+    );
+  }
   const text = stack.files.join(', ');
+  if (stack.filesFound) {
+    return (
+      <span className="mono" title={text}>
+        {text}
+      </span>
+    );
+  }
   return (
-    <span className="mono" title={text}>
-      {text}
-      {stack.filesFound ? '' : ' (not found here)'}
+    <span title={text}>
+      <span className="mono">{text}</span> is not there. <LocateLink label="Where is it now?" />
     </span>
+  );
+}
+
+function LocateLink({ label }: { readonly label: string }) {
+  const { ui } = useApp();
+  return (
+    <button type="button" className="link" onClick={() => ui.actions.show('locate')}>
+      {label}
+    </button>
   );
 }
 
@@ -154,6 +175,9 @@ function useMoreEntries(stack: Stack, busy: boolean): readonly MenuEntry[] {
             run: () => app.ui.actions.go({ view: 'environment', name: environment.name }),
           },
         ]),
+    ...(environment === undefined && stack.kind === 'compose'
+      ? [{ label: 'Its file is elsewhere…', run: () => app.ui.actions.show('locate') }]
+      : []),
     { label: 'Remove…', danger: true, apart: true, disabled: busy, run: run('down') },
     { label: 'Take off the list…', run: () => app.ui.actions.show('forget') },
   ];

@@ -7,6 +7,7 @@ import { useApp, useLive, useResources, useUi } from '../store/context.ts';
 import { environmentOf } from '../store/resources.ts';
 import type { Tab } from '../store/ui.ts';
 import { ComposeFileView } from './compose-file-view.tsx';
+import { DriftView } from './drift-view.tsx';
 import { EngineTrouble } from './engine-trouble.tsx';
 import { EnvironmentView } from './environment-view.tsx';
 import { LogsView } from './logs-view.tsx';
@@ -19,6 +20,7 @@ const items = [
   { key: 'services', title: 'Services' },
   { key: 'logs', title: 'Logs' },
   { key: 'plan', title: 'Plan' },
+  { key: 'drift', title: 'File drift' },
   { key: 'file', title: 'Compose file' },
 ] as const satisfies readonly { readonly key: Tab; readonly title: string }[];
 
@@ -26,6 +28,7 @@ const views: Readonly<Record<Tab, ComponentType<{ readonly stack: string }>>> = 
   services: ServicesView,
   logs: LogsView,
   plan: PlanView,
+  drift: DriftView,
   file: ComposeFileView,
 };
 

@@ -35,6 +35,7 @@ const tabOf: Readonly<Partial<Record<Command, Tab>>> = {
   'tab-services': 'services',
   'tab-logs': 'logs',
   'tab-plan': 'plan',
+  'tab-drift': 'drift',
   'tab-file': 'file',
 };
 

@@ -4,7 +4,7 @@ import { ago, blogId, localId, shopId } from './scenarios-data.ts';
 
 /* Plans, operations, diagnostics and checks for the screenshots. */
 
-const step = (
+export const step = (
   id: string,
   kind: PlanStep['kind'],
   target: string,
@@ -13,7 +13,7 @@ const step = (
   change: Partial<PlanStep> = {},
 ): PlanStep => ({ id, kind, target, service, cause, destructive: false, after: [], ...change });
 
-const plan = (change: Partial<Plan> & Pick<Plan, 'stack' | 'action' | 'steps' | 'command'>): Plan => ({
+export const plan = (change: Partial<Plan> & Pick<Plan, 'stack' | 'action' | 'steps' | 'command'>): Plan => ({
   fingerprint: 'f'.repeat(64),
   losses: [],
   conflicts: [],

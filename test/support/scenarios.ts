@@ -20,6 +20,7 @@ import {
   shopServices,
   shopStack,
 } from './scenarios-data.ts';
+import { problemPlan, shopDrift, shopFilePath, shopText } from './scenarios-drift.ts';
 import {
   blogFile,
   blogMendedText,
@@ -139,6 +140,18 @@ const lostEngine = {
   ),
 };
 
+const movedFile: World = {
+  ...base,
+  live: liveOf(
+    [dockerEngine],
+    [
+      [localStack, localServices],
+      [{ ...blogStack, filesFound: false }, blogServices],
+      [shopStack, shopServices],
+    ],
+  ),
+};
+
 /** One picture each, in both themes and both sizes; the name is the file's. */
 export const scenarios: readonly Scenario[] = [
   { name: 'services', world: base, acts: [{ row: 'mcp-bundle' }], shows: 'context7' },
@@ -175,6 +188,48 @@ export const scenarios: readonly Scenario[] = [
     world: answered({ 'stacks.plan:up': { output: conflictPlan } }),
     acts: [{ click: ['tab', 'Plan'] }],
     shows: 'grafana-1',
+  },
+  {
+    name: 'plan-problems',
+    world: answered({
+      'stacks.plan:up': { output: problemPlan },
+      'stacks.files': { output: { files: [{ path: shopFilePath, text: shopText }], diagnostics: [] } },
+    }),
+    acts: [{ stack: 'webshop' }, { click: ['tab', 'Plan'] }],
+    shows: '3 things stand in the way',
+  },
+  {
+    name: 'plan-problem-in-file',
+    world: answered({
+      'stacks.plan:up': { output: problemPlan },
+      'stacks.files': { output: { files: [{ path: shopFilePath, text: shopText }], diagnostics: [] } },
+    }),
+    acts: [{ stack: 'webshop' }, { click: ['tab', 'Plan'] }, { click: ['button', 'compose.yaml:27:5'] }],
+    shows: './session_key',
+  },
+  {
+    name: 'drift',
+    world: answered({ 'stacks.drift': { output: shopDrift } }),
+    acts: [{ stack: 'webshop' }, { click: ['tab', 'File drift'] }],
+    shows: '9 differences',
+  },
+  {
+    name: 'drift-none',
+    world: answered({ 'stacks.drift': { output: { ...shopDrift, items: [] } } }),
+    acts: [{ stack: 'webshop' }, { click: ['tab', 'File drift'] }],
+    shows: 'What is there is what the file says',
+  },
+  {
+    name: 'file-moved',
+    world: movedFile,
+    acts: [{ stack: 'blog' }, { click: ['tab', 'File drift'] }],
+    shows: 'Its compose file is not there',
+  },
+  {
+    name: 'file-moved-locate',
+    world: movedFile,
+    acts: [{ stack: 'blog' }, { click: ['tab', 'Compose file'] }, { click: ['button', 'Where is it now?…'] }],
+    shows: 'Use this file',
   },
   {
     name: 'plan-remove',
