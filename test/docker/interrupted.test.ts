@@ -1,0 +1,86 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { label } from '../../main/core/plan/labels.ts';
+import { type Bench, openBench } from './support.ts';
+
+/*
+ * A program that is killed leaves calls behind which the engine carries out all the same. Whoever planned before it did
+ * finds a name taken: what such a call can have left gives way, and nothing else does.
+ */
+
+let bench: Bench;
+beforeAll(async () => {
+  bench = await openBench();
+});
+afterAll(() => bench.close());
+
+const labels = {
+  [label.project]: 'shop',
+  [label.service]: 'web',
+  [label.containerNumber]: '1',
+  [label.configHash]: 'h',
+};
+const stopped = { Cmd: ['true'] };
+const create = (name: string, more: Readonly<Record<string, unknown>> = {}) =>
+  bench.run({
+    kind: 'create-container',
+    name,
+    image: bench.image,
+    body: { Image: bench.image, ...stopped, Labels: labels, ...more },
+    connect: [],
+  });
+const idOf = async (name: string) => (await bench.engine.docker.getContainer(name).inspect()).Id;
+
+describe('a name that is taken', () => {
+  test('by the same container, created and never started: it is made once more', async () => {
+    const name = bench.engine.uniqueName('twin');
+    await create(name);
+    const left = await idOf(name);
+    await create(name);
+    expect(await idOf(name)).not.toBe(left);
+    await expect(bench.engine.docker.getContainer(left).inspect()).rejects.toMatchObject({ statusCode: 404 });
+  });
+
+  test.each([
+    ['by one that has run', async (name: string) => bench.run({ kind: 'start-container', container: name }), {}],
+    ['by one of another configuration', async () => undefined, { Labels: { ...labels, [label.configHash]: 'other' } }],
+    ['by one that compose did not make', async () => undefined, { Labels: {} }],
+  ])('%s: a conflict, and it stays', async (_, before, members) => {
+    const name = bench.engine.uniqueName('taken');
+    await create(name, members);
+    await before(name);
+    const there = await idOf(name);
+    await expect(create(name)).rejects.toMatchObject({
+      error: {
+        code: 'engine.conflict',
+        message: expect.stringContaining(name),
+        hint: expect.stringContaining('docker rm'),
+      },
+    });
+    expect(await idOf(name)).toBe(there);
+  });
+
+  test('for a rename: a conflict, whatever has it', async () => {
+    const [from, to] = [bench.engine.uniqueName('from'), bench.engine.uniqueName('to')];
+    await create(from);
+    await create(to);
+    const rename = bench.run({ kind: 'rename-container', container: from, to });
+    await expect(rename).rejects.toMatchObject({ error: { code: 'engine.conflict' } });
+    expect(await idOf(to)).not.toBe(await idOf(from));
+  });
+});
+
+describe('a network that is there already', () => {
+  const body = (hash: string) => ({
+    CheckDuplicate: true,
+    Labels: { [label.project]: 'shop', [label.network]: 'front', [label.configHash]: hash },
+  });
+  test('is the one that is wanted when its labels say so, and a conflict otherwise', async () => {
+    const name = bench.engine.uniqueName('network');
+    await bench.run({ kind: 'create-network', name, body: body('h') });
+    await bench.run({ kind: 'create-network', name, body: body('h') });
+    expect(await bench.engine.docker.listNetworks({ filters: { name: [name] } })).toHaveLength(1);
+    await expect(bench.run({ kind: 'create-network', name, body: body('other') })).rejects.toMatchObject({
+      error: { code: 'engine.conflict' },
+    });
+  });
+});
