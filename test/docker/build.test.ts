@@ -1,3 +1,8 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { access, writeFile } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
+import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Build } from '../../main/core/compose/project.ts';
 import type { EngineSignal } from '../../main/core/seen.ts';
@@ -17,6 +22,37 @@ async function contextOf(files: Readonly<Record<string, string>>): Promise<strin
   const { path, remove } = await folder(files);
   folders.push(remove);
   return path;
+}
+
+const haveRegistry = await access('/usr/bin/docker-registry').then(
+  () => true,
+  () => false,
+);
+
+/** Debian's own, on a free port of the engine's network. */
+async function startRegistry() {
+  const root = await contextOf({});
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const { port } = probe.address() as AddressInfo;
+  probe.close();
+  const address = `127.0.0.1:${port}`;
+  const config = `version: 0.1\nlog: {level: info}\nstorage: {filesystem: {rootdirectory: ${root}/data}}\nhttp: {addr: "${address}"}\n`;
+  await writeFile(`${root}/config.yml`, config);
+  const child = spawn('/usr/bin/docker-registry', ['serve', `${root}/config.yml`], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  for await (const line of createInterface({ input: child.stderr })) if (line.includes('listening on')) break;
+  child.stderr.resume();
+  return {
+    address,
+    tags: async (name: string) =>
+      ((await (await fetch(`http://${address}/v2/${name}/tags/list`)).json()) as { tags: readonly string[] }).tags,
+    close: async () => {
+      child.kill();
+      await once(child, 'close');
+    },
+  };
 }
 
 const noContext = new AbortController().signal;
@@ -142,6 +178,24 @@ describe('what is built', () => {
   });
 });
 
+describe.skipIf(!haveRegistry)('what is pushed', () => {
+  test('an image that was built; a registry that is not there is said', async () => {
+    const registry = await startRegistry();
+    try {
+      const context = await contextOf({ Dockerfile: `FROM ${bench.image}\nCOPY file /file\n`, file: 'x' });
+      const image = `${registry.address}/pushed:1`;
+      await bench.run({ ...defaults, image, build: { context }, push: true });
+      expect(await registry.tags('pushed')).toEqual(['1']);
+      const lost = bench.run({ ...defaults, image: '127.0.0.1:9/pushed:1', build: { context }, push: true });
+      await expect(lost).rejects.toMatchObject({
+        error: { message: expect.stringMatching(/^Pushing 127\.0\.0\.1:9/) },
+      });
+    } finally {
+      await registry.close();
+    }
+  });
+});
+
 describe('what does not work out', () => {
   test('a failing step is named, with its last lines', async () => {
     const context = await contextOf({
@@ -223,7 +277,7 @@ describe('digest', () => {
     expect(first).toMatch(/^[0-9a-f]{64}$/);
     expect(await observe({ context }, { HTTP_PROXY: 'http://x' })).toBe(first);
     expect(await observe({ context, args: new Map([['A', '1']]) })).not.toBe(first);
-    const { utimes, writeFile } = await import('node:fs/promises');
+    const { utimes } = await import('node:fs/promises');
     await writeFile(`${context}/ignored`, '2');
     await utimes(`${context}/a`, new Date(0), new Date(0));
     expect(await observe({ context })).toBe(first);

@@ -94,7 +94,10 @@ describe.skipIf(!haveBuildx)('what goes through buildx', () => {
           { id: 'renamed', value: { from: 'environment', variable: 'TOKEN', kind: 'secret', name: 'token' } },
         ],
       },
-      { report, secrets: { lookup: async ({ variable }) => (variable === 'TOKEN' ? token : undefined) } },
+      {
+        report,
+        secrets: { has: async () => true, lookup: async ({ variable }) => (variable === 'TOKEN' ? token : undefined) },
+      },
     );
     const { Config, Id } = await bench.engine.docker.getImage(image).inspect();
     expect(Config.Labels).toMatchObject({ from: 'file, with a comma', by: 'us', 'io.claude-env.build-digest': 'abc' });
@@ -160,8 +163,7 @@ describe.skipIf(!haveBuildx)('what goes through buildx', () => {
       '**/m/**',
       'd\n!*/e/f',
     ];
-    const differing: string[] = [];
-    for (const ignored of rules) {
+    const compare = async (ignored: string): Promise<readonly string[]> => {
       const context = await contextOf({
         ...Object.fromEntries(tree.map((path) => [path, 'x'])),
         '.dockerignore': ignored,
@@ -175,9 +177,9 @@ describe.skipIf(!haveBuildx)('what goes through buildx', () => {
       const shown = (path: string) => !added.has(path.slice(2));
       const ours = new Set(['.', ...entries.flatMap(({ path }) => [`./${path}`, ...parentsOf(`./${path}`)])]);
       const [left, right] = [[...theirs].filter(shown).sort(), [...ours].filter(shown).sort()];
-      if (JSON.stringify(left) !== JSON.stringify(right)) differing.push(`${ignored}: ${left} against our ${right}`);
-    }
-    expect(differing).toEqual([]);
+      return JSON.stringify(left) === JSON.stringify(right) ? [] : [`${ignored}: ${left} against our ${right}`];
+    };
+    expect((await Promise.all(rules.map(compare))).flat()).toEqual([]);
   });
 
   test('a failing step is named with its last lines and its line in the Dockerfile', async () => {
