@@ -9,10 +9,14 @@ import { useApp, useLive } from '../store/context.ts';
 export function ScaleControl({ service, blocked }: { readonly service: Service; readonly blocked: boolean }) {
   const app = useApp();
   const id = useId();
-  const filesFound = useLive((live) => live.stacks[service.stack]?.filesFound ?? false);
+  // The stack we ship has one container of each service, by name.
+  const scales = useLive((live) => {
+    const stack = live.stacks[service.stack];
+    return stack?.filesFound === true && stack.kind !== 'local';
+  });
   const now = countReplicas(service);
   const [typed, setTyped] = useState<string>();
-  if (!filesFound) return null;
+  if (!scales) return null;
   const wanted = typed === undefined ? undefined : readReplicas(typed, now);
   const submit = () => {
     if (wanted === undefined || blocked) return;
