@@ -108,9 +108,9 @@ const calls: {
   ],
   'stop-container': [
     ({ container }) => `Stopping container ${container}`,
-    async ({ container, timeout, hooks }, docker, signal, { report }) => {
+    async ({ container, target, timeout, hooks }, docker, signal, { report }) => {
       const running = hooks.length > 0 && (await inspectContainer(docker, container, signal))?.State.Running;
-      if (running) for (const hook of hooks) await runHook({ docker, container, hook, report, signal });
+      if (running) for (const hook of hooks) await runHook({ docker, container, name: target, hook, report, signal });
       const options = { ...(timeout !== undefined && { t: timeout }), abortSignal: signal };
       await docker
         .getContainer(container)
@@ -190,7 +190,8 @@ const calls: {
   ],
   'run-hook': [
     ({ container }) => `Running a hook in ${container}`,
-    ({ container, hook }, docker, signal, { report }) => runHook({ docker, container, hook, report, signal }),
+    ({ container, target, hook }, docker, signal, { report }) =>
+      runHook({ docker, container, name: target, hook, report, signal }),
   ],
 };
 
@@ -199,6 +200,13 @@ const waits: Readonly<Record<Extract<Kind, `wait-${string}`>, Wait>> = {
   'wait-completed': 'completed',
   'wait-running': 'running',
 };
+
+/**
+ * What a cancel ends on the engine as well. Everything else the engine carries out once it has been asked, whoever hangs up
+ * (seen on 20.10: a stop goes on for its whole grace period): the answer is waited for, so that whoever plans next sees
+ * a container that has stopped and not one that is about to.
+ */
+const endsOnCancel: ReadonlySet<Kind> = new Set(['pull-image', 'build-image', 'deliver-files', 'run-hook']);
 
 /** Executes one step. Rejects with an AppFailure; `cancelled` when the context's signal fired. */
 export async function executeStep(step: Step, context: ExecuteContext): Promise<void> {
@@ -210,5 +218,10 @@ export async function executeStep(step: Step, context: ExecuteContext): Promise<
   }
   // The table's key is the step's kind; the compiler cannot follow that through an indexed access.
   const [doing, run] = calls[step.kind] as readonly [(step: Step) => string, Run<Kind>];
-  await connection.call(doing(step), (docker, abort) => run(step as never, docker, abort, context), { signal });
+  const ends = endsOnCancel.has(step.kind) || signal.aborted;
+  await connection.call(
+    doing(step),
+    (docker, abort) => run(step as never, docker, abort, context),
+    ends ? { signal } : {},
+  );
 }

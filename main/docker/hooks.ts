@@ -11,13 +11,15 @@ const keptCharacters = 64 * 1024;
 export interface RunHook {
   readonly docker: Docker;
   readonly container: string;
+  /** What a message calls it. */
+  readonly name: string;
   readonly hook: HookSpec;
   readonly report: (progress: StepReport) => void;
   readonly signal: AbortSignal;
 }
 
 /** Runs a hook inside the container. Throws `exec.failed` with its last lines when it ends with anything but 0. */
-export async function runHook({ docker, container, hook, report, signal }: RunHook): Promise<void> {
+export async function runHook({ docker, container, name, hook, report, signal }: RunHook): Promise<void> {
   const decoders = { stdout: new StringDecoder('utf8'), stderr: new StringDecoder('utf8') };
   let output = '';
   const { exitCode } = await runExec({
@@ -41,7 +43,7 @@ export async function runHook({ docker, container, hook, report, signal }: RunHo
   const detail = output.trimEnd().split('\n').slice(-keptLines).join('\n');
   throw new AppFailure({
     code: 'exec.failed',
-    message: `${hook.command.join(' ')} in ${container} ended with exit code ${exitCode}.`,
+    message: `${hook.command.join(' ')} in ${name} ended with exit code ${exitCode}.`,
     ...(exitCode === 127 && { hint: 'The command does not exist in the container.' }),
     ...(detail !== '' && { detail }),
   });

@@ -2,11 +2,14 @@ import type { Service } from '../compose/project.ts';
 import type { ImagePlan } from './images.ts';
 import type { Problem } from './problem.ts';
 import { toScale } from './reconcile.ts';
+import { atLeastApi } from './resources.ts';
 import { hasHealthcheck } from './starting.ts';
 
 export interface ChecksInput {
   readonly services: readonly Service[];
   readonly images: ReadonlyMap<string, ImagePlan>;
+  readonly apiVersion: string;
+  readonly warn: (warning: Problem) => void;
   readonly problems: Problem[];
 }
 
@@ -15,6 +18,7 @@ export function checkServices(input: ChecksInput): void {
   const byName = new Map(input.services.map((service) => [service.name, service]));
   for (const service of input.services) {
     checkHealthConditions(service, byName, input);
+    checkStartInterval(service, input);
   }
 }
 
@@ -31,4 +35,15 @@ function checkHealthConditions(service: Service, byName: ReadonlyMap<string, Ser
       hint: `give ${name} a healthcheck, or use condition: service_started`,
     });
   }
+}
+
+/** docker compose 2.40.3 refuses it there; the check itself works without. */
+function checkStartInterval({ name, healthcheck }: Service, { apiVersion, warn }: ChecksInput): void {
+  if (healthcheck?.start_interval === undefined || atLeastApi(apiVersion, 44)) return;
+  warn({
+    severity: 'warning',
+    rule: 'start-interval-ignored',
+    message: `service ${name}: start_interval of its health check needs Docker 25; this engine goes without it`,
+    at: ['services', name, 'healthcheck', 'start_interval'],
+  });
 }

@@ -87,9 +87,6 @@ function toHostConfig(input: ContainerSpecInput, service: Service, networking: N
       CgroupnsMode: service.cgroup,
       ShmSize: service.shm_size,
       VolumesFrom: toVolumesFrom(input.service, input.reference),
-      Dns: service.dns,
-      DnsSearch: service.dns_search,
-      DnsOptions: service.dns_opt,
       SecurityOpt: toSecurityOptions(service, input.profiles),
       UsernsMode: service.userns_mode,
       UTSMode: service.uts,
@@ -99,6 +96,10 @@ function toHostConfig(input: ContainerSpecInput, service: Service, networking: N
       GroupAdd: service.group_add,
       OomScoreAdj: service.oom_score_adj,
     }),
+    // An empty list is sent as well: no server of the engine's own.
+    ...defined('Dns', service.dns),
+    ...defined('DnsSearch', service.dns_search),
+    ...defined('DnsOptions', service.dns_opt),
     ...toCapabilities(service),
     ExtraHosts: [...(service.extra_hosts ?? [])].flatMap(([host, addresses]) =>
       addresses.map((address) => `${host}:${address}`),

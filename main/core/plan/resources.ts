@@ -112,15 +112,13 @@ function toBlkio(config: BlkioConfig | undefined): Body {
   };
 }
 
-/** As the docker CLI does it: `CAP_` in front, ALL alone, and what is both added and dropped is added. */
+/** `CAP_` in front, each once, sorted; what is both added and dropped stays in both, and the engine adds it (seen live). */
 export function toCapabilities(service: Service): Body {
   const normal = (names: readonly string[] | undefined): readonly string[] => {
-    const all = [...new Set((names ?? []).map((name) => name.trim().toUpperCase().replace(/^CAP_/, '')))];
-    return all.includes('ALL') ? ['ALL'] : all.sort().map((name) => `CAP_${name}`);
+    const all = (names ?? []).map((name) => name.trim().toUpperCase().replace(/^CAP_/, ''));
+    return [...new Set(all.map((name) => (name === 'ALL' ? name : `CAP_${name}`)))].sort();
   };
-  const add = normal(service.cap_add);
-  const drop = normal(service.cap_drop).filter((name) => name === 'ALL' || !add.includes(name));
-  return given({ CapAdd: add, CapDrop: drop });
+  return given({ CapAdd: normal(service.cap_add), CapDrop: normal(service.cap_drop) });
 }
 
 /** API 1.44 (engine 25) brought start_interval; older engines refuse nothing and ignore it, so it is not sent. */

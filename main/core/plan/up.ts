@@ -49,7 +49,7 @@ export function planUp(input: UpInput): CorePlan {
   const selection = selectServices(project, { services: options.services, withDependencies: options.noDeps !== true });
   const services = [...selection.services.values()].filter((service) => runsHere(service, draft));
   const images = planImages({ project, services, observed, options, draft, problems });
-  checkServices({ services, images, problems });
+  checkServices({ services, images, apiVersion: observed.engine.apiVersion, warn: draft.warn, problems });
   const objects = planObjects({
     project,
     services,

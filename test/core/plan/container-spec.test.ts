@@ -111,9 +111,14 @@ describe('service keys in the create body', () => {
     [
       'capabilities',
       { cap_add: ['net_admin', 'CAP_CHOWN'], cap_drop: ['all', 'CHOWN'] },
-      { CapAdd: ['CAP_CHOWN', 'CAP_NET_ADMIN'], CapDrop: ['ALL'] },
+      { CapAdd: ['CAP_CHOWN', 'CAP_NET_ADMIN'], CapDrop: ['ALL', 'CAP_CHOWN'] },
     ],
-    ['both added and dropped', { cap_add: ['CHOWN'], cap_drop: ['CHOWN', 'KILL'] }, { CapDrop: ['CAP_KILL'] }],
+    [
+      'both added and dropped',
+      { cap_add: ['CHOWN'], cap_drop: ['CHOWN', 'KILL'] },
+      { CapAdd: ['CAP_CHOWN'], CapDrop: ['CAP_CHOWN', 'CAP_KILL'] },
+    ],
+    ['no name servers of the engine', { dns: [] }, { Dns: [] }],
     [
       'security',
       { security_opt: ['no-new-privileges:true', 'systempaths=unconfined'], read_only: true, privileged: true },
