@@ -7,6 +7,7 @@ import { connectTo, settled } from './engine-choice.ts';
 import type { Environments } from './environments.ts';
 import { toObserveOptions } from './observe-options.ts';
 import type { Engines, Files, Log, Machine, Resources, StateStore } from './ports.ts';
+import { engineIsHere } from './preflight.ts';
 import { type SettingsService, toBuildSettings } from './settings.ts';
 import type { Stacks } from './stacks.ts';
 
@@ -81,13 +82,20 @@ const checkApi: Check = async ({ engines }) => {
   ];
 };
 
+/** Where the engine keeps images and volumes, when that is a folder of this machine. */
+async function rootDirHere(engines: Engines, files: Files): Promise<string | undefined> {
+  const engine = engines.list().find(({ preferred }) => preferred);
+  if (engine?.state.kind !== 'connected') return undefined;
+  const facts = await (await connectTo(engines, engine.id)).facts();
+  return (await engineIsHere(files, facts, engine.local)) === 'here' ? facts.rootDir : undefined;
+}
+
 const checkDisk: Check = async ({ engines, machine, files }) => {
-  const engineIsHere =
-    engines.list().find(({ preferred }) => preferred)?.local === true && files.platform() === 'linux';
+  const rootDir = await rootDirHere(engines, files);
   const places = [
     { id: 'disk.home', title: 'Disk of the home folder', path: files.home() },
-    { id: 'disk.docker', title: 'Disk of the engine', path: '/var/lib/docker' },
-  ].filter(({ id }) => id !== 'disk.docker' || engineIsHere);
+    ...(rootDir === undefined ? [] : [{ id: 'disk.docker', title: 'Disk of the engine', path: rootDir }]),
+  ];
   const results = await Promise.all(
     places.map(async ({ id, title, path }): Promise<CheckResult> => {
       const free = await machine.freeBytes(path);

@@ -13,8 +13,15 @@ const noRoom = gib / 16;
 
 export function checkImages(input: PreflightInput, touched: Touched, answers: Answers): readonly Problem[] {
   return [
-    ...touched.pulled.flatMap(({ service, image, platform }) =>
-      checkRegistry({ service, image, platform: platform ?? service.platform, answers, observed: input.observed }),
+    ...touched.pulled.flatMap(({ service, image, platform, optional }) =>
+      checkRegistry({
+        service,
+        image,
+        platform: platform ?? service.platform,
+        severity: optional ? 'warning' : 'error',
+        answers,
+        observed: input.observed,
+      }),
     ),
     ...touched.created.flatMap((service) => checkPlatform(service, input, touched)),
     ...checkRoom(touched, answers),
@@ -35,11 +42,13 @@ interface Asked {
   readonly service: Service;
   readonly image: string;
   readonly platform: string | undefined;
+  /** Of what keeps it from being pulled. */
+  readonly severity: 'error' | 'warning';
   readonly answers: Answers;
   readonly observed: Observed;
 }
 
-function checkRegistry({ service, image, platform, answers, observed }: Asked): readonly Problem[] {
+function checkRegistry({ service, image, platform, severity, answers, observed }: Asked): readonly Problem[] {
   const answer = answers.registry.get(image);
   if (answer === undefined) return [];
   const { name } = service;
@@ -49,7 +58,7 @@ function checkRegistry({ service, image, platform, answers, observed }: Asked): 
     case 'not-found':
       return [
         {
-          severity: 'error',
+          severity,
           rule: 'image-not-found',
           message: `service ${name}: its registry has no image \`${image}\`${here ? '' : ', and the engine has none either'}`,
           hint: 'correct name and tag, or give the service a build section',
@@ -81,7 +90,7 @@ function checkRegistry({ service, image, platform, answers, observed }: Asked): 
       if (offered.length === 0 || offered.includes(wanted) || !wanted.includes('/')) return [];
       return [
         {
-          severity: 'error',
+          severity,
           rule: 'image-not-for-platform',
           message: `service ${name}: \`${image}\` is there for ${offered.join(', ')}, not for ${wanted}`,
           hint:

@@ -65,7 +65,13 @@ export interface Touched {
   readonly created: readonly Service[];
   readonly started: readonly Service[];
   readonly built: readonly Service[];
-  readonly pulled: readonly { readonly service: Service; readonly image: string; readonly platform?: string }[];
+  readonly pulled: readonly {
+    readonly service: Service;
+    readonly image: string;
+    readonly platform?: string;
+    /** What comes after goes on without it. */
+    readonly optional: boolean;
+  }[];
 }
 
 export function toTouched({ project, plan }: Pick<PreflightInput, 'project' | 'plan'>): Touched {
@@ -80,7 +86,12 @@ export function toTouched({ project, plan }: Pick<PreflightInput, 'project' | 'p
     if (step.kind === 'start-container' || step.kind === 'restart-container') started.add(service);
     if (step.kind === 'build-image') built.add(service);
     if (step.kind === 'pull-image') {
-      pulled.push({ service, image: step.image, ...(step.platform === undefined ? {} : { platform: step.platform }) });
+      pulled.push({
+        service,
+        image: step.image,
+        optional: step.optional === true,
+        ...(step.platform === undefined ? {} : { platform: step.platform }),
+      });
     }
   }
   return { created: [...created], started: [...new Set([...created, ...started])], built: [...built], pulled };
