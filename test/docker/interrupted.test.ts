@@ -69,6 +69,38 @@ describe('a name that is taken', () => {
   });
 });
 
+describe('a cancel', () => {
+  test('waits for a stop that the engine goes on with anyway', async () => {
+    // It leaves only when it is killed, after the second that it has.
+    const name = await bench.start("trap '' TERM; while :; do sleep 1; done");
+    const abort = new AbortController();
+    const kill = await nextEvent(name);
+    const stopping = bench.run(
+      { kind: 'stop-container', container: name, timeout: 1, hooks: [] },
+      { signal: abort.signal },
+    );
+    await kill.seen;
+    abort.abort();
+    await stopping;
+    expect((await bench.engine.docker.getContainer(name).inspect()).State.Running).toBe(false);
+  });
+
+  test('before the call has begun makes none', async () => {
+    const name = await bench.start('sleep 1000');
+    const stop = bench.run({ kind: 'stop-container', container: name, hooks: [] }, { signal: AbortSignal.abort() });
+    await expect(stop).rejects.toMatchObject({ error: { code: 'cancelled' } });
+    expect((await bench.engine.docker.getContainer(name).inspect()).State.Running).toBe(true);
+  });
+});
+
+/** Resolves, when the stream is open, with a promise of the container's next signal. */
+async function nextEvent(name: string): Promise<{ readonly seen: Promise<void> }> {
+  const stream = await bench.engine.docker.getEvents({
+    filters: JSON.stringify({ container: [name], event: ['kill'] }),
+  });
+  return { seen: new Promise((resolve) => stream.once('data', () => resolve())) };
+}
+
 describe('a network that is there already', () => {
   const body = (hash: string) => ({
     CheckDuplicate: true,
