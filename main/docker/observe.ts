@@ -42,7 +42,8 @@ export async function observeProject(input: ObserveProject): Promise<Observed> {
     digestBuilds(input),
     observeBuilders(options.builds, input.host),
   ]);
-  const mine = list.filter(({ Labels }) => Labels?.[composeProjectLabel] === project);
+  const own = list.filter(({ Labels }) => Labels?.[composeProjectLabel] === project);
+  const mine = own.sort((a, b) => byText(ownName(a), ownName(b)));
   const [infos, takenPorts, registryDigests] = await Promise.all([
     inspectAll(
       docker,
@@ -65,6 +66,9 @@ export async function observeProject(input: ObserveProject): Promise<Observed> {
     takenPorts,
   };
 }
+
+/** The engine lists in another order every time, and a plan made twice of the same has to be the same twice. */
+const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 /** Links show up as further names, with two slashes. */
 const ownName = ({ Names, Id }: ContainerInfo): string =>
@@ -91,7 +95,9 @@ function pickNetworks(
 ): Readonly<Record<string, ObservedNetwork>> {
   const owned = ({ Labels }: NetworkInspectInfo) => Labels?.[composeProjectLabel] === project;
   const found = new Map<string, NetworkInspectInfo[]>();
-  const wanted = all.filter((network) => owned(network) || names.includes(network.Name));
+  const wanted = all
+    .filter((network) => owned(network) || names.includes(network.Name))
+    .sort((a, b) => byText(a.Name, b.Name));
   for (const network of wanted) found.set(network.Name, [...(found.get(network.Name) ?? []), network]);
   return Object.fromEntries(
     [...found].flatMap(([name, same]) => {
@@ -129,7 +135,8 @@ function guestsOf(
       (container) => isForeign(container, project) && container.State !== 'exited' && container.State !== 'created',
     )
     .filter(({ NetworkSettings }) => ids.includes(NetworkSettings?.Networks?.[name]?.NetworkID ?? ''))
-    .map(ownName);
+    .map(ownName)
+    .sort(byText);
 }
 
 function pickVolumes(
@@ -140,6 +147,7 @@ function pickVolumes(
   return Object.fromEntries(
     all
       .filter(({ Name, Labels }) => Labels?.[composeProjectLabel] === project || names.includes(Name))
+      .sort((a, b) => byText(a.Name, b.Name))
       .map(({ Name, Driver, Labels }) => [Name, { name: Name, driver: Driver, ...withLabels(Labels) }]),
   );
 }
