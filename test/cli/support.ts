@@ -30,6 +30,8 @@ export interface Workbench {
   readonly file: (name: string, text: string) => Promise<string>;
   readonly start: (args: readonly string[], environment?: Readonly<Record<string, string>>) => Running;
   readonly run: (args: readonly string[], environment?: Readonly<Record<string, string>>) => Promise<Finished>;
+  /** Another program with the same surroundings: docker compose, a terminal around ours. */
+  readonly peer: (program: string, args: readonly string[]) => Promise<Finished>;
   /** Everything on standard output as one JSON value. */
   readonly json: <T>(args: readonly string[]) => Promise<T>;
   readonly remove: () => Promise<void>;
@@ -56,8 +58,8 @@ export async function createWorkbench(): Promise<Workbench> {
     CLAUDE_ENV_ENGINES: 'named',
   };
   const children = new Set<ChildProcess>();
-  const start: Workbench['start'] = (args, more = {}) => {
-    const child = spawn(process.execPath, [program, ...args], {
+  const launch = (command: string, args: readonly string[], more: Readonly<Record<string, string>>): Running => {
+    const child = spawn(command, args, {
       cwd: folder,
       env: { ...environment, ...more },
       stdio: 'pipe',
@@ -66,6 +68,7 @@ export async function createWorkbench(): Promise<Workbench> {
     child.once('close', () => children.delete(child));
     return watch(child);
   };
+  const start: Workbench['start'] = (args, more = {}) => launch(process.execPath, [program, ...args], more);
   const run: Workbench['run'] = (args, more) => {
     const { child, finished } = start(args, more);
     child.stdin?.end();
@@ -84,6 +87,11 @@ export async function createWorkbench(): Promise<Workbench> {
     },
     start,
     run,
+    peer: (command, args) => {
+      const { child, finished } = launch(command, args, {});
+      child.stdin?.end();
+      return finished;
+    },
     json: async (args) => {
       const { code, stdout, stderr } = await run([...args, '--json']);
       if (code !== 0) throw new Error(`claude-env ${args.join(' ')} ended with ${code}: ${stdout}${stderr}`);
@@ -139,6 +147,10 @@ export const jsonLines = (text: string): readonly unknown[] =>
     .split('\n')
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line) as unknown);
+
+/** A project's containers, running or not, one-offs too. */
+export const containersOf = ({ docker }: ReturnType<typeof testEngine>, project: string) =>
+  docker.listContainers({ all: true, filters: { label: [`com.docker.compose.project=${project}`] } });
 
 /** What must be on the engine after as it was before. */
 export async function engineContents({ docker }: ReturnType<typeof testEngine>): Promise<readonly string[]> {

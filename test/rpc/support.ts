@@ -67,8 +67,8 @@ export function createFakeServices() {
       },
     },
     stacks: {
-      load: note('load', { stack: 'e/p', project: undefined, diagnostics: [], files: [] }),
-      open: note('open', { stack: 'e/p', project: undefined, diagnostics: [], files: [] }),
+      load: note('load', { stack: 'e/p', project: undefined, diagnostics: [], files: [], variables: new Map() }),
+      open: note('open', { stack: 'e/p', project: undefined, diagnostics: [], files: [], variables: new Map() }),
       locate: note('locate', []),
       drift: note('drift', { stack: 'e/p', files: [], items: [], warnings: [] }),
       forget: note('forget', undefined),
@@ -102,6 +102,7 @@ export function createFakeServices() {
         signal.addEventListener('abort', () => resolve());
         logs.push({ input, push, signal, end: (error) => (error === undefined ? resolve() : reject(error)) });
       }),
+    containers: note('containers', { engine: 'e', project: 'p', containers: [] }),
     exec: note('exec', { exitCode: 0 }),
     environments: {
       list: note('environments', [environment]),
