@@ -6,7 +6,7 @@ import { withIds } from '../core/plan/later-ids.ts';
 import type { Step } from '../core/plan/plan.ts';
 import { inspectContainer } from './containers.ts';
 import { takingName } from './name-conflict.ts';
-import { inspectImage } from './observe.ts';
+import { inspectImageTogether } from './shared-look.ts';
 
 type CreateStep = Extract<Step, { kind: 'create-container' }>;
 
@@ -33,7 +33,7 @@ const imageLabel = 'com.docker.compose.image';
 /** Creates the container and connects it to its further networks; when that fails it is taken away again. */
 export async function createContainer(docker: Docker, planned: CreateStep, signal: AbortSignal): Promise<void> {
   const step = withIds(planned, await readIds(docker, planned, signal), sha256);
-  const image = await inspectImage(docker, step.image, signal);
+  const image = await inspectImageTogether(docker, step.image, signal);
   if (image === undefined) {
     throw new AppFailure({
       code: 'image.not-found',

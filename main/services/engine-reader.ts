@@ -1,5 +1,6 @@
 import type { Engine, LiveState } from '../../preload/contract/model.ts';
 import type { Patch } from '../../preload/contract/patch.ts';
+import { afterCreate } from '../core/birth.ts';
 import { afterDeath } from '../core/death.ts';
 import { label } from '../core/plan/labels.ts';
 import type { EngineEvent, EngineSignal, SeenContainer } from '../core/seen.ts';
@@ -18,6 +19,14 @@ const lookEvery = 50;
  * because most that die are removed next: looking at each of ten at `down` cost a tenth of its time.
  */
 const deathLookAfter = 250;
+/** A container that was made is started at once, as a rule; its start makes it stale anyway. */
+const birthLookAfter = 1_000;
+/** By action, for containers that the event itself has been shown of. */
+const patience: Readonly<Record<string, number>> = {
+  create: birthLookAfter,
+  die: deathLookAfter,
+  stop: deathLookAfter,
+};
 const retryAfter = 1_000;
 
 export interface EngineReaderOptions {
@@ -181,6 +190,15 @@ export function createEngineReader(options: EngineReaderOptions) {
     callOff = clock.after(Math.max(0, at - clock.now()), fire);
   };
 
+  const add = (event: EngineEvent): void => {
+    const made = containers.has(event.id) ? undefined : afterCreate(event);
+    if (made === undefined) return;
+    const before = projectsNow();
+    containers.set(event.id, made);
+    if (before !== projectsNow()) knownChanged = true;
+    render();
+  };
+
   const remove = (id: string): void => {
     const before = projectsNow();
     destroyed.add(id);
@@ -196,6 +214,7 @@ export function createEngineReader(options: EngineReaderOptions) {
     if (event.type !== 'container') return;
     if (event.action === 'kill') asked.add(event.id);
     if (event.action === 'start' || event.action === 'destroy') asked.delete(event.id);
+    if (event.action === 'create') add(event);
     if (event.action === 'destroy') remove(event.id);
     const container = event.action === 'die' ? containers.get(event.id) : undefined;
     if (container === undefined) return;
@@ -210,9 +229,8 @@ export function createEngineReader(options: EngineReaderOptions) {
       takeIn(signal.event);
       const changed = staleFrom(signal.event);
       if (changed.kind === 'none') return;
-      const { action, id: dead } = signal.event;
-      const isShown = (action === 'die' || action === 'stop') && containers.has(dead);
-      const due = clock.now() + (isShown ? deathLookAfter : 0);
+      const { action, id: about } = signal.event;
+      const due = clock.now() + (containers.has(about) ? (patience[action] ?? 0) : 0);
       if (action !== 'destroy') for (const id of changed.ids) stale.set(id, Math.min(due, stale.get(id) ?? due));
       else if (!knownChanged) return;
     }
