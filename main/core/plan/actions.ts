@@ -19,6 +19,7 @@ import { planImagesOnly } from './image-actions.ts';
 import { planLifecycle } from './lifecycle.ts';
 import type { CorePlan, Observed, ObservedContainer, Sha256 } from './plan.ts';
 import { claimPorts } from './port-conflicts.ts';
+import { isLeftover } from './reconcile.ts';
 import { planRun } from './run.ts';
 import type { Profiles } from './security.ts';
 import { addStartSteps, type Unit } from './starting.ts';
@@ -108,9 +109,11 @@ interface Scope {
   readonly containers: readonly ObservedContainer[];
 }
 
-/** One-offs are left alone: they belong to whoever runs them. */
+/** One-offs are left alone: they belong to whoever runs them. So are half-made successors, which the next `up` removes. */
 function toScope({ project, observed }: PlanInput): Scope {
-  const containers = observed.containers.filter((container) => !container.oneOff && container.state !== 'removing');
+  const containers = observed.containers.filter(
+    (container) => !container.oneOff && container.state !== 'removing' && !isLeftover(container, observed.containers),
+  );
   if (project === undefined)
     return { graph: withoutCycles(toObservedGraph(containers)), services: undefined, containers };
   const all = [...project.services.values(), ...project.inactive.values()];

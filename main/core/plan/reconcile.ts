@@ -51,14 +51,20 @@ export interface ReconcileInput {
 /** How many containers the file asks for. */
 export const toScale = (service: Service): number => service.scale ?? service.deploy?.replicas ?? 1;
 
+/**
+ * Step 1 or 2 of a recreation was reached and no further: the old one is still there, and its half-made successor is of no
+ * use. The name tells, for compose's label `replace` is the same for every recreation.
+ */
+export const isLeftover = (container: ObservedContainer, all: readonly ObservedContainer[]): boolean =>
+  all.some((old) => container.name.startsWith(temporaryPrefix(old)));
+
 /** Every container of the service gets a decision; new ones are added up to the scale. */
 export function reconcileService(input: ReconcileInput): readonly Decision[] {
   const { project, service, observed } = input;
   const own = observed.containers.filter(
     (container) => container.service === service.name && !container.oneOff && container.state !== 'removing',
   );
-  // Step 1 or 2 of a recreation was reached: the old one is still there, so its half-made successor goes.
-  const leftovers = own.filter((container) => own.some((old) => container.name.startsWith(temporaryPrefix(old))));
+  const leftovers = own.filter((container) => isLeftover(container, own));
   const current = own.filter((container) => !leftovers.includes(container));
   const judged = current
     .map((container) => ({ container, cause: recreateCause(container, input) }))

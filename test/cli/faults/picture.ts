@@ -31,7 +31,7 @@ export async function takePicture({ docker }: TestEngine, project: string): Prom
   const files = new Map<string, string>();
   for (const info of own) {
     if (!info.State.Running) continue;
-    const path = { db: '/scratch/marker', web: '/tmp/hooked' }[labelOf(info, 'service')];
+    const path = { db: '/scratch/marker', web: '/tmp/hooked', worker: '/etc/greeting' }[labelOf(info, 'service')];
     if (path !== undefined) files.set(nameOf(info), await contentOf(docker.getContainer(info.Id), path));
   }
   return {
@@ -95,6 +95,7 @@ export function expectSettled({ what, plan, picture, before, edition, project, p
     expect(info.Config.Env, name).toContain(`RELEASE=${release}`);
     expect(info.State.Status, name).toBe(service === 'migrate' ? 'exited' : 'running');
     if (service === 'migrate') expect(info.State.ExitCode, name).toBe(0);
+    if (service === 'worker') expect(picture.files.get(nameOf(info)), name).toBe(`release ${release}`);
     const networks = service === 'web' ? ['back', 'front'] : service === 'extra' ? ['front'] : ['back'];
     expect(Object.keys(info.NetworkSettings.Networks).sort(), name).toEqual(
       service === 'side' ? [] : networks.map((key) => `${project}_${key}`),

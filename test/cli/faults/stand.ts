@@ -103,6 +103,7 @@ ${service(`
 ${service(`
     image: ${base}${common}
     scale: ${workers}
+    configs: [{source: greeting, target: /etc/greeting}]
     networks: [back]
     depends_on: [web]`)}
   side:
@@ -123,6 +124,8 @@ networks:
     labels: {edition: '${network}'}
 volumes:
   data:
+configs:
+  greeting: {content: 'release ${release}'}
 `;
 }
 

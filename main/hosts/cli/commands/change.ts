@@ -114,8 +114,9 @@ export async function planned(context: Context, { action, options }: ChangeOptio
 }
 
 /**
- * Starts the plan. When the world moved since it was made (a health check passed, a file in a build context changed) the
- * new plan is shown and taken, with the same question when it loses something; twice at most.
+ * Starts the plan. When the world moved since it was made (a health check passed, a file in a build context changed, what a
+ * killed program asked for is still being carried out) the new plan is shown and taken, with the same question when it
+ * loses something; five times at most.
  */
 export async function startRun(context: Context, change: ChangeOptions, plan: Plan, attempt = 0): Promise<string> {
   const { io, services, target } = context;
@@ -124,7 +125,7 @@ export async function startRun(context: Context, change: ChangeOptions, plan: Pl
     return (await services.stacks.run(target, change.action, options)).operation;
   } catch (error) {
     const moved = error instanceof AppFailure && error.error.code === 'plan.changed';
-    if (!moved || attempt === 2) throw error;
+    if (!moved || attempt === 5) throw error;
     const fresh = await planned(context, change);
     io.data({ type: 'plan', ...fresh });
     io.say(`The plan has changed meanwhile.\n${planText(fresh, io.paint)}`);
