@@ -1,13 +1,14 @@
 import { splitId } from '../../preload/contract/ids.ts';
 import type { Drift, DriftItem } from '../../preload/contract/model.ts';
 import { AppFailure } from '../core/app-failure.ts';
+import type { Project } from '../core/compose/project.ts';
 import type { Where } from '../core/compose/where.ts';
 import { findDrift, toDetailsWanted } from '../core/plan/drift.ts';
 import type { Sha256 } from '../core/plan/plan.ts';
 import { connectTo } from './engine-choice.ts';
 import { toObserveOptions } from './observe-options.ts';
 import { invalidFile } from './obstacles.ts';
-import type { Engines } from './ports.ts';
+import type { Engines, ObserveOptions } from './ports.ts';
 import type { LoadedStack } from './services.ts';
 import type { ResolvedTarget } from './targets.ts';
 
@@ -46,15 +47,19 @@ export async function readDrift(input: ReadDrift): Promise<Drift> {
       hint: `It has: ${[...project.services.keys()].join(', ')}.`,
     });
   }
-  // Nobody listens on its ports because of a comparison, and no context is read.
-  const observed = await connection.observe(project.name, {
-    ...toObserveOptions(project, 'stop', { args: {} }),
-    ports: [],
-  });
+  const observed = await connection.observe(project.name, toDriftOptions(project));
   const details = await connection.details(toDetailsWanted(observed));
   const items = findDrift({ project, observed, details, sha256, where: input.where, services });
   return { stack, files: [...files], items: [...items], warnings: [...diagnostics] };
 }
+
+/** As for `up`, but no build context is read, no port looked at and no registry asked because of a comparison. */
+export const toDriftOptions = (project: Project): ObserveOptions => ({
+  ...toObserveOptions(project, 'up', { args: {} }),
+  refresh: {},
+  builds: {},
+  ports: [],
+});
 
 const fileMissing = (project: string, files: readonly string[]): DriftItem => ({
   subject: 'project',

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Project } from '../../main/core/compose/project.ts';
 import { planFor } from '../../main/core/plan/actions.ts';
 import { findDrift, toDetailsWanted } from '../../main/core/plan/drift.ts';
+import { toDriftOptions } from '../../main/services/drift.ts';
 import { toObserveOptions } from '../../main/services/observe-options.ts';
 import type { DriftItem } from '../../preload/contract/model.ts';
 import { peerBinary } from '../core/compose/support/live-peer.ts';
@@ -69,7 +70,7 @@ async function everyKey(change: (text: string) => string = (text) => text): Prom
 }
 
 async function driftOf(project: Project, distrust = true): Promise<readonly DriftItem[]> {
-  const observed = await bench.connection.observe(project.name, toObserveOptions(project, 'stop', { args: {} }));
+  const observed = await bench.connection.observe(project.name, toDriftOptions(project));
   const details = await bench.connection.details(toDetailsWanted(observed));
   return findDrift({ project, observed, details, sha256, distrust });
 }
@@ -89,7 +90,7 @@ const compose = (...args: readonly string[]) =>
   run(peer ?? '', ['-f', file, ...args], { env: { ...process.env, DOCKER_HOST: bench.engine.address } });
 
 async function createOurs(project: Project): Promise<void> {
-  const observed = await bench.connection.observe(project.name, toObserveOptions(project, 'stop', { args: {} }));
+  const observed = await bench.connection.observe(project.name, toDriftOptions(project));
   const { steps } = planFor('up', { project, name: project.name, observed, options: {}, sha256 });
   for (const step of steps) if (step.kind.startsWith('create-')) await bench.connection.execute(step, toContext());
 }
@@ -129,6 +130,69 @@ describe.each(makers)('made by %s', (_maker, isMissing, create) => {
     );
     expect(JSON.stringify(found)).not.toContain('hunter2');
   });
+});
+
+describe('changed on the engine, not in the file', () => {
+  let project: Project;
+  const main = (): string => `${project.name}-web-1`;
+  beforeAll(async () => {
+    const text = `
+name: ${name}-two
+services:
+  web:
+    image: ${image}
+    command: sleep 600
+    networks: [front, back]
+    mem_limit: 64m
+  pair:
+    image: ${image}
+    scale: 2
+networks: {front: {}, back: {}}
+volumes: {}
+`;
+    await writeFile(file, text);
+    project = await loadProject(file);
+    const observed = await bench.connection.observe(project.name, toDriftOptions(project));
+    const { steps } = planFor('up', { project, name: project.name, observed, options: {}, sha256 });
+    for (const step of steps) await bench.connection.execute(step, toContext());
+  });
+  afterAll(() => removeAll(project));
+
+  const keys = async (): Promise<readonly string[]> =>
+    (await driftOf(project, false)).map(({ name: of, key, change, file: left, engine }) =>
+      `${of} ${key} ${change}: ${left} | ${engine}`.replaceAll(project.name, 'p'),
+    );
+
+  test('nothing, as long as nothing was', async () => {
+    expect(await keys()).toEqual([]);
+  });
+
+  test('limits, networks, names, replicas, what is stopped, what is left over', async () => {
+    const { docker } = bench.engine;
+    await docker.getContainer(main()).update({ Memory: 96 * 1024 * 1024, MemorySwap: 192 * 1024 * 1024 });
+    await docker.getNetwork(`${project.name}_back`).disconnect({ Container: main(), Force: true });
+    await docker.getContainer(`${project.name}-pair-2`).remove({ force: true });
+    await docker.getContainer(`${project.name}-pair-1`).stop({ t: 0 });
+    await docker.createVolume({ Name: `${project.name}_old`, Labels: { 'com.docker.compose.project': project.name } });
+    expect(await keys()).toEqual([
+      'web mem_limit changed: 64m | 96m',
+      'web networks.back only-in-file: connected | undefined',
+      'pair scale changed: 2 containers | 1 container',
+      'pair state changed: running | exited with code 137',
+      'p_old  extra: undefined | undefined',
+    ]);
+  });
+});
+
+test('an image that its reference no longer means is named, and what came from it is no difference', async () => {
+  await writeFile(file, `name: ${name}-three\nservices: {web: {image: "${image}"}}\n`);
+  const project = await loadProject(file);
+  await createOurs(project);
+  const [repo = '', tag = ''] = image.split(':');
+  await bench.engine.docker.getImage(bench.image).tag({ repo, tag });
+  const items = (await driftOf(project)).filter(({ key }) => key !== 'state');
+  expect(items.map(({ key, change }) => `${key} ${change}`)).toEqual(['image newer']);
+  await removeAll(project);
 });
 
 /** Every edit of the file and, below, what it amounts to. */
