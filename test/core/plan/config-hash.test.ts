@@ -78,6 +78,14 @@ describe('what does not count', () => {
     expect(configHash({ ...plain, ...members }, sha256)).toBe(configHash(plain, sha256));
   });
 
+  it('a provider’s type comes before its options', () => {
+    const { networks: _networks, ...web } = service('web', {
+      provider: { type: 't', options: new Map([['x', ['x']]]) },
+    });
+    // docker compose 2.40.3: config --hash web
+    expect(configHash(web, sha256)).toBe('2da7c9bd6ea898fb02714cae9f2ebd5dff7e69879b7cbc563523b0ba032a4b5c');
+  });
+
   it('an empty deploy does count, its replicas do not', () => {
     expect(configHash({ ...plain, deploy: {} }, sha256)).not.toBe(configHash(plain, sha256));
     expect(configHash({ ...plain, deploy: { replicas: 3 } }, sha256)).toBe(
