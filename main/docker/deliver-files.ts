@@ -37,7 +37,7 @@ async function textOf({ source }: DeliveredFile, secrets: SecretStore): Promise<
   if (value !== undefined) return value === '' ? undefined : value;
   throw new AppFailure({
     code: 'file.invalid',
-    message: `${source.kind} ${source.name} needs the environment variable ${source.variable}, which is not set.`,
-    hint: `Set ${source.variable} where claude-env is started, or in the project’s .env.`,
+    message: `${source.kind} ${source.name} needs ${source.variable}, which is neither set nor in the keychain.`,
+    hint: `Keep it in the keychain: claude-env secret set ${source.variable}`,
   });
 }

@@ -3,6 +3,7 @@ import { splitId } from '../../preload/contract/ids.ts';
 import type { EngineId, ServiceId } from '../../preload/contract/model.ts';
 import { AppFailure } from '../core/app-failure.ts';
 import { createContainers } from './containers.ts';
+import { createCredentials } from './credentials.ts';
 import { runDoctor } from './doctor.ts';
 import { createDueHooks } from './due-hooks.ts';
 import { editorLink } from './editor-link.ts';
@@ -13,7 +14,18 @@ import { createLive } from './live.ts';
 import { readKnown } from './live-known.ts';
 import { streamLogs } from './logs.ts';
 import { createOperations } from './operations.ts';
-import type { Clock, Engines, ExecOptions, Files, Ids, Log, Machine, Resources, StateStore } from './ports.ts';
+import type {
+  Clock,
+  Engines,
+  ExecOptions,
+  Files,
+  Ids,
+  Keychain,
+  Log,
+  Machine,
+  Resources,
+  StateStore,
+} from './ports.ts';
 import type { Services } from './services.ts';
 import { createSettings } from './settings.ts';
 import { createStacks } from './stacks.ts';
@@ -27,6 +39,7 @@ export interface ServicesOptions {
   readonly ids: Ids;
   readonly resources: Resources;
   readonly machine: Machine;
+  readonly keychain: Keychain;
   readonly log: Log;
   /** How this program is called in a terminal: `claude-env`, or `npx claude-env` in a clone. */
   readonly program: string;
@@ -65,6 +78,7 @@ export function createServices(options: ServicesOptions): Services {
         resources,
       }),
   });
+  const credentials = createCredentials({ keychain: options.keychain, state, clock, log });
   const operations = createOperations({ clock, ids, log });
   const targets = createTargets({
     files,
@@ -89,6 +103,7 @@ export function createServices(options: ServicesOptions): Services {
     dueHooks: createDueHooks({ state, clock, log }),
     settings,
     targets,
+    credentials,
     program: options.program,
     machine: options.machine,
     clock,
@@ -131,6 +146,7 @@ export function createServices(options: ServicesOptions): Services {
       return engines.get(engine).exec(id, exec);
     },
     environments: { list: environments.list, save: environments.save, remove: environments.remove },
+    credentials,
     editorLink: (service) => editorLink(live, service),
     settings: {
       get: settings.get,
@@ -143,6 +159,7 @@ export function createServices(options: ServicesOptions): Services {
     close: async () => {
       await operations.close();
       live.close();
+      options.keychain.close();
       await engines.close();
     },
   };

@@ -61,8 +61,18 @@ export interface StepContext {
   readonly build: BuildSettings;
   readonly secrets: SecretStore;
 }
+/** The system's keychain. Rejects with `keychain.*`, or `input.invalid` for what it cannot hold. */
+export interface Keychain {
+  readonly get: (account: string) => Promise<string | undefined>;
+  readonly set: (account: string, value: string) => Promise<void>;
+  /** false: there was none. */
+  readonly delete: (account: string) => Promise<boolean>;
+  readonly close: () => void;
+}
 /** Where values come from that the core knows by name only. What it gives is used at once and kept nowhere. */
 export interface SecretStore {
+  /** Whether there is one, without asking for it. */
+  readonly has: (reference: SecretReference) => Promise<boolean>;
   /** undefined: there is none. */
   readonly lookup: (reference: SecretReference) => Promise<string | undefined>;
 }

@@ -1,11 +1,30 @@
 import type { Project } from '../core/compose/project.ts';
 import { toSecretReferences } from '../core/plan/deliveries.ts';
+import type { Credentials } from './credentials.ts';
 import type { SecretStore } from './ports.ts';
 
-/** Values from the environment and the project's env files, as the loader saw them. */
-export function environmentSecrets(variables: ReadonlyMap<string, string>): SecretStore {
+interface Sources {
+  /** The environment and the project's env files, as the loader saw them. */
+  readonly variables: ReadonlyMap<string, string>;
+  readonly credentials: Pick<Credentials, 'has' | 'lookup'>;
+  readonly project: string;
+}
+
+/**
+ * The environment and env files first, then the keychain: the project's entry, then the user's. Each value is asked for
+ * once, however many containers get it; the store lives as long as one operation.
+ */
+export function createSecretStore({ variables, credentials, project }: Sources): SecretStore {
+  const asked = new Map<string, Promise<string | undefined>>();
   return {
-    lookup: async ({ variable }) => variables.get(variable),
+    has: async ({ variable }) => variables.has(variable) || (await credentials.has(project, variable)),
+    lookup: ({ variable }) => {
+      const value =
+        asked.get(variable) ??
+        (variables.has(variable) ? Promise.resolve(variables.get(variable)) : credentials.lookup(project, variable));
+      asked.set(variable, value);
+      return value;
+    },
   };
 }
 
@@ -14,7 +33,7 @@ export async function findUnset(project: Project, store: SecretStore): Promise<R
   const unset = new Set<string>();
   const all = [...project.services.values(), ...project.inactive.values()];
   for (const reference of toSecretReferences(project, all)) {
-    if ((await store.lookup(reference)) === undefined) unset.add(reference.variable);
+    if (!(await store.has(reference))) unset.add(reference.variable);
   }
   return unset;
 }

@@ -13,6 +13,7 @@ import type {
   Settings,
   StackId,
 } from '../../preload/contract/model.ts';
+import type { ServiceReading } from '../core/compose/options.ts';
 import type { Project } from '../core/compose/project.ts';
 import type { Containers } from './containers.ts';
 import type { Credentials } from './credentials.ts';
@@ -55,7 +56,8 @@ export interface Services {
     readonly subscribe: (listener: (frame: Frame<'live'>) => void) => () => void;
   };
   readonly stacks: {
-    readonly load: (target: StackTarget) => Promise<LoadedStack>;
+    /** `reading`: what `config` leaves undone. */
+    readonly load: (target: StackTarget, reading?: ServiceReading) => Promise<LoadedStack>;
     readonly open: (target: StackTarget) => Promise<LoadedStack>;
     /** Remembers where a stack's files are now; answers with what the loader says about them. */
     readonly locate: (stack: StackId, paths: readonly string[]) => Promise<readonly Diagnostic[]>;

@@ -3,10 +3,12 @@ import type { Diagnostic } from '../../preload/contract/errors.ts';
 import { splitId, toStackId } from '../../preload/contract/ids.ts';
 import type { Drift, Plan, PlanAction, PortConflict, StackId } from '../../preload/contract/model.ts';
 import { AppFailure } from '../core/app-failure.ts';
+import type { ServiceReading } from '../core/compose/options.ts';
 import type { Where } from '../core/compose/where.ts';
 import type { CorePlan } from '../core/plan/plan.ts';
 import { fingerprint as fingerprintOf } from '../core/plan/print.ts';
 import { locateProblems } from '../core/plan/problem.ts';
+import type { Credentials } from './credentials.ts';
 import { readDrift } from './drift.ts';
 import type { DueHooks } from './due-hooks.ts';
 import { connectTo } from './engine-choice.ts';
@@ -32,7 +34,7 @@ import type {
 } from './ports.ts';
 import { createPreflight, planAnyway, withoutBrokenContexts } from './preflight.ts';
 import { readProfiles } from './profiles.ts';
-import { environmentSecrets, findUnset } from './secrets.ts';
+import { createSecretStore, findUnset } from './secrets.ts';
 import type { LoadedStack, StackTarget } from './services.ts';
 import { type SettingsService, toBuildSettings } from './settings.ts';
 import type { ResolvedTarget, Targets } from './targets.ts';
@@ -52,6 +54,7 @@ export interface StacksOptions {
   readonly dueHooks: DueHooks;
   readonly settings: SettingsService;
   readonly targets: Targets;
+  readonly credentials: Credentials;
   /** How this program is called in a terminal. */
   readonly program: string;
   readonly machine: Machine;
@@ -89,19 +92,19 @@ export function createStacks(options: StacksOptions) {
   const { engines, files, live, targets, known, environments } = options;
   const lookAhead = createPreflight(options);
 
-  const load = async (target: StackTarget, services?: readonly string[]): Promise<Loaded> => {
+  const load = async (target: StackTarget, services?: readonly string[], reading?: ServiceReading): Promise<Loaded> => {
     const named = targets.ofFiles(target);
     const [resolved, read] = await Promise.all([
       targets.resolve(target),
-      named === undefined ? undefined : loadTarget(named, files, services),
+      named === undefined ? undefined : loadTarget(named, files, services, reading),
     ]);
-    const { project, name, variables, where, ...rest } = read ?? (await loadTarget(resolved, files, services));
+    const { project, name, variables, where, ...rest } = read ?? (await loadTarget(resolved, files, services, reading));
     const diagnostics = sayMoved(rest.diagnostics, target, name, options.program);
     live.use(resolved.engine);
     return {
       resolved,
       loaded: { stack: toStackId(resolved.engine, name), project, diagnostics, files: resolved.files, variables },
-      secrets: environmentSecrets(variables),
+      secrets: createSecretStore({ variables, credentials: options.credentials, project: name }),
       where,
     };
   };
@@ -183,7 +186,8 @@ export function createStacks(options: StacksOptions) {
   };
 
   return {
-    load: async (target: StackTarget): Promise<LoadedStack> => (await load(target)).loaded,
+    load: async (target: StackTarget, reading?: ServiceReading): Promise<LoadedStack> =>
+      (await load(target, reading?.services, reading)).loaded,
 
     open: async (target: StackTarget): Promise<LoadedStack> => {
       const { resolved, loaded } = await load(target);

@@ -44,6 +44,10 @@ export const errorCode = z.enum([
   'wait.timeout',
   'exec.failed',
   'cancelled',
+  'keychain.missing', // no library, session bus or Secret Service; `hint` says what to install or start
+  'keychain.locked',
+  'keychain.denied',
+  'keychain.failed', // in the keychain's own words
   'session.invalid', // web host: no or wrong session key
   'unsupported',
 ]);

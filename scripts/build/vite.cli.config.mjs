@@ -6,7 +6,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /**
  * The terminal program as CommonJS for Node 20: everything bundled but the native keytar, so that it starts fast and
- * runs from a packaged app. What is imported with `import()` (the web host) becomes a file beside it, loaded when needed.
+ * runs from a packaged app; beside it the keychain's own process, which Electron's main starts as well. What is imported with `import()` (the web host) becomes a file beside it, loaded when needed.
  */
 export default defineConfig({
   root,
@@ -15,19 +15,20 @@ export default defineConfig({
   resolve: { alias: aliases },
   ssr: { noExternal: true, external: ['keytar'] },
   build: {
-    ssr: 'main/hosts/cli/index.ts',
+    ssr: true,
     target: 'node20',
     outDir: 'out/cli',
     emptyOutDir: true,
     minify: false,
     rolldownOptions: {
+      input: { index: 'main/hosts/cli/index.ts', 'keychain-worker': 'main/platform/keychain/worker.ts' },
       // Native speed-ups of ws, which does without.
       external: ['keytar', 'bufferutil', 'utf-8-validate'],
       output: {
         format: 'cjs',
-        entryFileNames: 'index.cjs',
+        entryFileNames: '[name].cjs',
         chunkFileNames: '[name].cjs',
-        banner: (chunk) => (chunk.isEntry ? '#!/usr/bin/env node' : ''),
+        banner: (chunk) => (chunk.name === 'index' && chunk.isEntry ? '#!/usr/bin/env node' : ''),
       },
     },
   },

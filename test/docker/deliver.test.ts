@@ -24,7 +24,7 @@ const file = (path: string, source: DeliveredFile['source'], members: Partial<De
   ...members,
 });
 const values = (known: Readonly<Record<string, string>>) => ({
-  secrets: { lookup: async ({ variable }: SecretReference) => known[variable] },
+  secrets: { has: async () => true, lookup: async ({ variable }: SecretReference) => known[variable] },
 });
 
 /** Created, not started: what a step before the start finds. */

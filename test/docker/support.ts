@@ -39,7 +39,7 @@ export const toContext = (context: Partial<StepContext> = {}): StepContext => ({
   signal: new AbortController().signal,
   report: () => {},
   build: { args: {} },
-  secrets: { lookup: async () => undefined },
+  secrets: { has: async () => false, lookup: async () => undefined },
   ...context,
 });
 

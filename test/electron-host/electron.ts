@@ -1,4 +1,5 @@
 /** The part of Electron's main-process API that the app uses, with Electron's names and meanings. */
+import { type ChildProcess, fork, type Serializable } from 'node:child_process';
 import { EventEmitter } from 'node:events';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
@@ -140,3 +141,24 @@ export class Tray extends EventEmitter {
 }
 
 serveControl(app);
+
+class UtilityProcess extends EventEmitter {
+  readonly #child: ChildProcess;
+  constructor(file: string, args: readonly string[]) {
+    super();
+    this.#child = fork(file, args, { stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
+    this.#child.on('message', (message) => this.emit('message', message));
+    this.#child.once('exit', (code) => this.emit('exit', code));
+  }
+  postMessage(message: Serializable): void {
+    this.#child.send(message);
+  }
+  kill(): boolean {
+    return this.#child.kill();
+  }
+}
+
+/** A child of Node; what differs from Electron's is the port, which main/platform/keychain/worker.ts knows both of. */
+export const utilityProcess = {
+  fork: (file: string, args: readonly string[] = []): UtilityProcess => new UtilityProcess(file, args),
+};

@@ -4,6 +4,7 @@ import {
   createFakeClock,
   createFakeFiles,
   createFakeIds,
+  createFakeKeychain,
   createFakeLog,
   createFakeState,
 } from '../support/fake-engine-world.ts';
@@ -71,6 +72,7 @@ export function createWorld(options: WorldOptions = {}) {
     },
     machine: { findProgram: async () => undefined, freeBytes: async () => 1e12, stateFolder: () => '/state' },
     log,
+    keychain: createFakeKeychain(),
     app: { version: '0.0.0', host: 'cli', node: '24', capabilities: [] },
   });
   /** Time has to pass for the first look; a test that waits for the services would wait for ever. */

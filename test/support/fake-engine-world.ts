@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { AppFailure } from '../../main/core/app-failure.ts';
-import type { Clock, Files, Ids, Log, StateStore } from '../../main/services/ports.ts';
+import type { Clock, Files, Ids, Keychain, Log, StateStore } from '../../main/services/ports.ts';
 
 /** Everything but the engine, in memory: time, files, state, ids, log. */
 
@@ -136,4 +136,23 @@ export interface FakeLog {
 export function createFakeLog(): FakeLog {
   const lines: FakeLog['lines'] = [];
   return { lines, log: (level, message, fields) => void lines.push({ level, message, fields }) };
+}
+
+/** Values in memory. `locked` makes it behave as gnome-keyring was seen to: reads find nothing, writes fail. */
+export function createFakeKeychain(options: { locked?: boolean } = {}) {
+  const values = new Map<string, string>();
+  const asked: string[] = [];
+  const keychain: Keychain = {
+    get: async (account) => {
+      asked.push(account);
+      return options.locked ? undefined : values.get(account);
+    },
+    set: async (account, value) => {
+      if (options.locked) throw new AppFailure({ code: 'keychain.locked', message: 'The keychain is locked.' });
+      values.set(account, value);
+    },
+    delete: async (account) => !options.locked && values.delete(account),
+    close: () => undefined,
+  };
+  return Object.assign(keychain, { values, asked });
 }

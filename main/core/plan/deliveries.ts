@@ -99,8 +99,8 @@ export function checkDeliveries(service: Service, { project, problems, warn, uns
       warn({ severity: 'warning', rule: 'file-owner-ignored', message, ...where });
     } else {
       if (object.environment !== undefined && unset.has(object.environment)) {
-        const hint = `set ${object.environment} where claude-env is started, or in the project’s .env`;
-        problem('value-missing', `needs the environment variable ${object.environment}, which is not set`, hint);
+        const hint = `keep it in the keychain: claude-env secret set ${object.environment}; or set it where claude-env is started, or in .env`;
+        problem('value-missing', `needs ${object.environment}, which is neither set nor in the keychain`, hint);
       }
       if (service.read_only === true) {
         const hint = 'use a file (it is mounted), or take read_only out';

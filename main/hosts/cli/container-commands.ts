@@ -10,13 +10,15 @@ import type { Command as Run } from './run.ts';
 type Flags = Readonly<Record<string, unknown>>;
 type Action = (globals: Globals, values: readonly string[], flags: Flags) => Promise<number>;
 export interface Registrar {
-  /** `short`: which of the global options keep their letter. */
+  /** `short`: which of the global options keep their letter; `environment`: whether that one is taken at all. */
   readonly add: (
     name: string,
     description: string,
     action: Action,
-    short?: { file?: boolean; project?: boolean },
+    short?: { file?: boolean; project?: boolean; environment?: boolean },
   ) => Command;
+  /** A command that has commands of its own. */
+  readonly group: (name: string, description: string) => Pick<Registrar, 'add'>;
   readonly run: (globals: Globals, load: () => Promise<Run>) => Promise<number>;
 }
 

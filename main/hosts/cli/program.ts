@@ -3,10 +3,12 @@ import type { ActionOptions } from '../../../preload/contract/api.ts';
 import type { PlanAction } from '../../../preload/contract/model.ts';
 import { programName } from '../shared/program-name.ts';
 import { addBuildOptions, toBuildFlags } from './build-options.ts';
+import { addConfigOptions, readConfigOptions } from './config-options.ts';
 import { addContainerCommands, collectScale, type Registrar } from './container-commands.ts';
 import type { Globals } from './globals.ts';
 import { addGlobals, collect, integer, readGlobals, tail } from './options.ts';
 import type { Command as Run } from './run.ts';
+import { addSecretCommands } from './secret-commands.ts';
 import { addPullOptions, addUpOptions, toUpFlags } from './up-options.ts';
 import { programVersion } from './version.ts';
 
@@ -72,18 +74,24 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     .configureOutput(json ? { writeErr: () => undefined } : {})
     .exitOverride();
 
-  const add: Registrar['add'] = (name, description, action, { file = true, project = true } = {}): Command => {
-    const command = program.command(name).description(description);
-    addGlobals(command, { hidden: true, shortFile: file, shortProject: project });
-    return command.action(async (...given: unknown[]) => {
-      // commander hands over the arguments one by one, then the options, then the command.
-      const values = given
-        .slice(0, -2)
-        .flat()
-        .filter((value): value is string => typeof value === 'string');
-      code = await action(readGlobals(program, command), values, command.opts());
-    });
-  };
+  const addTo =
+    (parent: Command): Registrar['add'] =>
+    (name, description, action, { file = true, project = true, environment = true } = {}) => {
+      const command = parent.command(name).description(description);
+      addGlobals(command, { hidden: true, shortFile: file, shortProject: project, environment });
+      return command.action(async (...given: unknown[]) => {
+        // commander hands over the arguments one by one, then the options, then the command.
+        const values = given
+          .slice(0, -2)
+          .flat()
+          .filter((value): value is string => typeof value === 'string');
+        code = await action(readGlobals(program, command), values, command.opts());
+      });
+    };
+  const add = addTo(program);
+  const group: Registrar['group'] = (name, description) => ({
+    add: addTo(program.command(name).description(description).enablePositionalOptions()),
+  });
   const seconds = (command: Command) =>
     command.option('-t, --timeout <seconds>', 'how long a stop may take before the engine kills', integer(0, 3600));
 
@@ -209,28 +217,19 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     .option('-e, --env <variable>', 'KEY=value; may be repeated', collect)
     .option('--index <n>', 'which container of the service', integer(1, 100_000))
     .option('--privileged', 'with extended privileges');
-  addContainerCommands({ add, run });
-  add('config [services...]', 'the project as it is understood, all files merged', (globals, services, flags) =>
-    run(globals, async () => {
-      const { config } = await import('./commands/config.ts');
-      const lists = ['services', 'volumes', 'networks', 'images', 'profiles', 'hash'] as const;
-      const list = lists.find((name) => flags[name] === true);
-      return config({
-        format: flags.format as 'yaml' | 'json',
-        names: services,
-        quiet: flags.quiet === true,
-        ...(list === undefined ? {} : { list }),
-      });
-    }),
-  )
-    .addOption(new Option('--format <format>', 'how to print it').choices(['yaml', 'json']).default('yaml'))
-    .option('--services', 'names of the services only')
-    .option('--volumes', 'names of the volumes only')
-    .option('--networks', 'names of the networks only')
-    .option('--images', 'names of the images only')
-    .option('--profiles', 'names of the profiles only')
-    .option('--hash', 'each service’s configuration hash only')
-    .option('-q, --quiet', 'check only');
+  addContainerCommands({ add, group, run });
+  addSecretCommands({ group, run });
+  const config = add(
+    'config [services...]',
+    'the project as it is understood, all files merged',
+    (globals, services, flags) =>
+      run(globals, async () => {
+        const { config } = await import('./commands/config.ts');
+        return config(readConfigOptions(services, flags));
+      }),
+    { environment: false },
+  );
+  addConfigOptions(config);
   add('engine [verb]', 'the engines that were found, and why; `engine stop` ends one that claude-env started', engine);
   add('doctor', 'look for what stands in the way on this machine', (globals) =>
     run(globals, async () => (await import('./commands/lists.ts')).doctor),

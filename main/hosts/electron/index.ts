@@ -8,6 +8,7 @@ import { createApp } from '../shared/create-app.ts';
 import { registerScheme, servePage } from './app-protocol.ts';
 import { createDesktop } from './desktop.ts';
 import { connectWindow } from './ipc.ts';
+import { startKeychainProcess } from './keychain-process.ts';
 import { createTray } from './tray.ts';
 import { toTrayModel } from './tray-model.ts';
 import { createWindow, refusePermissions } from './window.ts';
@@ -32,6 +33,7 @@ async function run(): Promise<void> {
   const { services, log, close } = await createApp({
     host: 'electron',
     version: app.getVersion(),
+    startKeychain: startKeychainProcess(join(built, 'cli/keychain-worker.cjs')),
     ...(app.isPackaged ? { packaged: true, resourcesIn: process.resourcesPath } : {}),
   });
   servePage(join(built, 'renderer'));

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { AppInfo } from '../../../preload/contract/api.ts';
 import { createEngines } from '../../docker/engines.ts';
 import { createPlatform, type Platform } from '../../platform/index.ts';
+import { createKeychain, forkKeychainWorker, type StartKeychainWorker } from '../../platform/keychain/keychain.ts';
 import { createServices } from '../../services/index.ts';
 import type { Log } from '../../services/ports.ts';
 import type { Services } from '../../services/services.ts';
@@ -16,6 +17,8 @@ export interface CreateAppOptions {
   readonly packaged?: boolean;
   /** Folder that holds `resources`, where a package keeps it (Electron's process.resourcesPath). */
   readonly resourcesIn?: string;
+  /** How the keychain's own process is started; a child of Node unless the host has another way. */
+  readonly startKeychain?: StartKeychainWorker;
 }
 
 export interface App {
@@ -29,7 +32,13 @@ export interface App {
 const capabilities = { electron: ['dialogs', 'tray'], web: [], cli: [] } as const;
 
 /** Puts machine, engines and services together for a host. A command connects to the engines it uses, the others to all. */
-export async function createApp({ host, version, packaged, resourcesIn }: CreateAppOptions): Promise<App> {
+export async function createApp({
+  host,
+  version,
+  packaged,
+  resourcesIn,
+  startKeychain = forkKeychainWorker,
+}: CreateAppOptions): Promise<App> {
   const entry = process.argv[1];
   const platform = createPlatform({
     version,
@@ -49,6 +58,7 @@ export async function createApp({ host, version, packaged, resourcesIn }: Create
   });
   const services = createServices({
     ...platform,
+    keychain: createKeychain({ start: startKeychain }),
     engines,
     program: programName(),
     scope: host === 'cli' ? 'used' : 'all',

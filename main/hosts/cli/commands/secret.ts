@@ -1,0 +1,89 @@
+import { text as readAll } from 'node:stream/consumers';
+import { splitId } from '../../../../preload/contract/ids.ts';
+import { type CredentialScope, credentialName } from '../../../../preload/contract/model.ts';
+import type { CredentialKey } from '../../../services/credentials.ts';
+import { programName } from '../../shared/program-name.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { askHidden } from '../hidden-prompt.ts';
+import { columns } from '../present/table.ts';
+import { type Command, type Context, usage } from '../run.ts';
+
+interface Which {
+  readonly name: string;
+  readonly scope: CredentialScope;
+}
+
+async function toKey({ services, target }: Context, { name, scope }: Which): Promise<CredentialKey> {
+  if (!credentialName.safeParse(name).success) {
+    throw usage(
+      `${name} is no name for a secret.`,
+      'Use letters, digits and _, as a variable in a compose file has it.',
+    );
+  }
+  if (scope === 'user') return { scope, name };
+  if (target.project !== undefined) return { scope, name, project: target.project };
+  const { stack } = await services.stacks.load(target);
+  return { scope, name, project: splitId(stack).project };
+}
+
+const titleOf = ({ scope, name, project }: CredentialKey): string =>
+  scope === 'user' ? name : `${name} of ${project ?? ''}`;
+
+/** A value is never an argument: those are seen by everybody on the machine, and kept in the shell's history. */
+async function readValue({ io, signal }: Context, name: string): Promise<string> {
+  if (io.canAsk) return askHidden(`Value of ${name} (it is not shown):`, signal);
+  const piped = await readAll(process.stdin);
+  // `echo value |` ends with a line break that is not meant.
+  return piped.replace(/\r?\n$/, '');
+}
+
+export const setSecret =
+  (which: Which): Command =>
+  async (context) => {
+    const key = await toKey(context, which);
+    const value = await readValue(context, which.name);
+    if (value === '')
+      throw usage(
+        `No value was given for ${which.name}.`,
+        `printf %s "$VALUE" | ${programName()} secret set ${which.name}`,
+      );
+    await context.services.credentials.set(key, value);
+    context.io.data({ set: key });
+    context.io.say(
+      `${titleOf(key)} is in the keychain. \`${programName()} up\` brings it to the services that use it.`,
+    );
+    return exitCodes.done;
+  };
+
+export const listSecrets: Command = async ({ io, services }) => {
+  const all = await services.credentials.list();
+  io.data({
+    secrets: all.map(({ changedAt, ...key }) => ({ ...key, changedAt: new Date(changedAt).toISOString() })),
+  });
+  io.say(
+    all.length === 0
+      ? `No secrets yet. \`${programName()} secret set NAME\` keeps one in the keychain.`
+      : columns(
+          [
+            ['NAME', 'SCOPE', 'CHANGED'],
+            ...all.map(({ scope, project, name, changedAt }) => [
+              name,
+              scope === 'user' ? 'user' : `project ${project ?? ''}`,
+              new Date(changedAt).toISOString().slice(0, 16).replace('T', ' '),
+            ]),
+          ],
+          '',
+        ).join('\n'),
+  );
+  return exitCodes.done;
+};
+
+export const removeSecret =
+  (which: Which): Command =>
+  async (context) => {
+    const key = await toKey(context, which);
+    const removed = await context.services.credentials.remove(key);
+    context.io.data({ removed, key });
+    context.io.say(removed ? `${titleOf(key)} was removed.` : `There is no ${titleOf(key)}.`);
+    return removed ? exitCodes.done : exitCodes.failed;
+  };

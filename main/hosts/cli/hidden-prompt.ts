@@ -1,0 +1,24 @@
+import { createInterface } from 'node:readline/promises';
+import { Writable } from 'node:stream';
+import { cancelled } from './run.ts';
+
+/** One line from the terminal that is not shown while it is typed. Ctrl-C and Ctrl-D cancel. */
+export async function askHidden(question: string, signal: AbortSignal): Promise<string> {
+  process.stdout.write(`${question} `);
+  // What readline echoes goes nowhere.
+  const dark = new Writable({ write: (_chunk, _encoding, done) => done() });
+  const terminal = createInterface({ input: process.stdin, output: dark, terminal: true });
+  const stop = new AbortController();
+  const both = AbortSignal.any([signal, stop.signal]);
+  terminal.once('SIGINT', () => stop.abort());
+  terminal.once('close', () => stop.abort());
+  try {
+    return await terminal.question('', { signal: both });
+  } catch (error) {
+    if (both.aborted) throw cancelled();
+    throw error;
+  } finally {
+    terminal.close();
+    process.stdout.write('\n');
+  }
+}

@@ -1,0 +1,34 @@
+import { type Command, Option } from 'commander';
+import type { CredentialScope } from '../../../preload/contract/model.ts';
+import type { Registrar } from './container-commands.ts';
+import type { Globals } from './globals.ts';
+
+/** `secret set|list|rm`: the keychain's entries by name. As in program.ts nothing but commander is loaded before. */
+export function addSecretCommands({ group, run }: Pick<Registrar, 'group' | 'run'>): void {
+  const secrets = group('secret', 'values in the system’s keychain, for `secrets: {…: {environment: NAME}}`');
+  const scoped = (command: Command) =>
+    command.addOption(
+      new Option('--scope <scope>', 'user: for every project; project: for the one that is meant by -f or -p')
+        .choices(['user', 'project'] satisfies CredentialScope[])
+        .default('user'),
+    );
+  const scopeOf = (flags: Readonly<Record<string, unknown>>) => flags.scope as CredentialScope;
+  const load = () => import('./commands/secret.ts');
+
+  scoped(
+    secrets.add(
+      'set <name>',
+      'keep a value; it is asked for, or read from standard input',
+      (globals: Globals, [name = ''], flags) =>
+        run(globals, async () => (await load()).setSecret({ name, scope: scopeOf(flags) })),
+    ),
+  );
+  secrets.add('list', 'names, never values', (globals: Globals) =>
+    run(globals, async () => (await load()).listSecrets),
+  );
+  scoped(
+    secrets.add('rm <name>', 'remove a value', (globals: Globals, [name = ''], flags) =>
+      run(globals, async () => (await load()).removeSecret({ name, scope: scopeOf(flags) })),
+    ),
+  );
+}
