@@ -31,7 +31,11 @@ export interface Workbench {
   readonly start: (args: readonly string[], environment?: Readonly<Record<string, string>>) => Running;
   readonly run: (args: readonly string[], environment?: Readonly<Record<string, string>>) => Promise<Finished>;
   /** Another program with the same surroundings: docker compose, a terminal around ours. */
-  readonly peer: (program: string, args: readonly string[]) => Promise<Finished>;
+  readonly peer: (
+    program: string,
+    args: readonly string[],
+    environment?: Readonly<Record<string, string>>,
+  ) => Promise<Finished>;
   /** Everything on standard output as one JSON value. */
   readonly json: <T>(args: readonly string[]) => Promise<T>;
   readonly remove: () => Promise<void>;
@@ -87,8 +91,8 @@ export async function createWorkbench(): Promise<Workbench> {
     },
     start,
     run,
-    peer: (command, args) => {
-      const { child, finished } = launch(command, args, {});
+    peer: (command, args, more = {}) => {
+      const { child, finished } = launch(command, args, more);
       child.stdin?.end();
       return finished;
     },

@@ -80,3 +80,32 @@ test('the login from ~/.docker/config.json is used, and only for its registry', 
   await engines.close();
   await config.remove();
 });
+
+test('a plan hears from the registry whether it has a newer image, of what is due, and does without when it is gone', async () => {
+  const { image, release, close } = await registry();
+  release();
+  await bench.run({ kind: 'pull-image', image });
+  const local = `${bench.engine.uniqueName('local')}:1`;
+  images.push(local);
+  await bench.engine.docker.getImage(image).tag({ repo: local.split(':')[0] ?? '', tag: '1' });
+  const look = (refresh: Readonly<Record<string, number>>) =>
+    bench.connection.observe('', {
+      networks: [],
+      volumes: [],
+      images: [image, local],
+      refresh,
+      builds: {},
+      buildSettings: { args: {} },
+      ports: [],
+    });
+
+  const seen = await look({ [image]: 0 });
+  const digest = seen.registryDigests?.[image] ?? 'none';
+  expect(seen.images[image]?.digests).toEqual([`${image.replace(/:1$/, '')}@${digest}`]);
+  // Tagged a moment ago, so it is not due for an hour, and nobody is asked.
+  expect(seen.images[local]?.taggedSeconds).toBeLessThan(3600);
+  expect((await look({ [local]: 3600 })).registryDigests).toEqual({});
+  await close();
+  registries.splice(0);
+  expect((await look({ [image]: 0 })).registryDigests).toEqual({});
+});
