@@ -2,6 +2,7 @@ import type { Diagnostic } from '../../preload/contract/errors.ts';
 import { AppFailure } from '../core/app-failure.ts';
 import { load } from '../core/compose/load.ts';
 import { normalizeProjectName } from '../core/compose/names.ts';
+import type { Reading } from '../core/compose/options.ts';
 import type { Project } from '../core/compose/project.ts';
 import type { Where } from '../core/compose/where.ts';
 import { pathsOf } from '../core/paths.ts';
@@ -26,6 +27,7 @@ export async function loadTarget(
   target: ResolvedFiles,
   files: Files,
   services?: readonly string[],
+  reading: Reading = {},
 ): Promise<LoadedTarget> {
   const platform = files.platform() === 'win32' ? 'win32' : 'posix';
   const paths = pathsOf(platform);
@@ -59,6 +61,7 @@ export async function loadTarget(
       envFiles: target.envFiles,
       profiles: target.profiles,
       services,
+      ...reading,
       environment: target.variables,
       platform,
       readText: (path) => files.readText(path, maxFile),

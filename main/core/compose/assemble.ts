@@ -3,7 +3,7 @@ import { resolveFiles } from './env-files.ts';
 import type { Environment } from './environment.ts';
 import type { LoadContext } from './files.ts';
 import type { Lookup } from './interpolate.ts';
-import { mapServices, normalizeService, withNames } from './normalize.ts';
+import { mapServices, normalizeService, withMappings, withNames } from './normalize.ts';
 import type { LoadOptions } from './options.ts';
 import { activeServices } from './profiles.ts';
 import type { FileObject, Network, Project, Service, Volume } from './project.ts';
@@ -37,7 +37,10 @@ function profilesOf({ options, lookup }: Assembly): readonly string[] {
 
 export async function toProject(assembly: Assembly): Promise<Project> {
   const { name, lookup, context, options } = assembly;
-  const normalized = mapServices(assembly.model, (service) => normalizeService(service, lookup));
+  const normalizes = options.normalize !== false;
+  const normalized = normalizes
+    ? mapServices(assembly.model, (service) => normalizeService(service, lookup))
+    : assembly.model;
   let services = section(normalized, 'services');
   const targets = options.services ?? [];
   for (const target of targets) {
@@ -50,28 +53,30 @@ export async function toProject(assembly: Assembly): Promise<Project> {
     });
   }
   const active = activeServices(services, { profiles: profilesOf(assembly), targets });
+  const readsFiles = options.resolveFiles !== false && options.interpolate !== false;
   const resolved = new Map<string, Entry>();
   for (const [key, one] of services.entries) {
-    const isActive = active.has(key) && one.value.kind === 'map';
+    const isActive = active.has(key) && one.value.kind === 'map' && readsFiles;
     const value = isActive ? await resolveFiles(one.value as MapNode, lookup, context) : one.value;
     resolved.set(key, entry(key, value, one));
   }
   services = map(resolved, services);
   let networks = section(normalized, 'networks');
-  if (!networks.entries.has('default')) {
+  if (normalizes && !networks.entries.has('default')) {
     const empty = map(new Map(), networks);
     networks = withEntry(networks, 'default', empty);
   }
+  const named = (objects: MapNode): MapNode => (normalizes ? withNames(objects, name) : withMappings(objects));
   const model: Model = {
     services,
     active,
-    networks: withNames(networks, name),
-    volumes: withNames(section(normalized, 'volumes'), name),
-    secrets: withNames(section(normalized, 'secrets'), name),
-    configs: withNames(section(normalized, 'configs'), name),
+    networks: named(networks),
+    volumes: named(section(normalized, 'volumes')),
+    secrets: named(section(normalized, 'secrets')),
+    configs: named(section(normalized, 'configs')),
     models: section(normalized, 'models'),
   };
-  if (options.interpolate !== false) validate(model, context.reporter);
+  if (options.interpolate !== false && options.consistency !== false) validate(model, context.reporter);
   return assemble(model, normalized, assembly);
 }
 
@@ -81,13 +86,14 @@ function assemble(model: Model, root: MapNode, { name, workingDir, options, envi
   for (const [key, one] of model.services.entries) {
     (model.active.has(key) ? services : inactive).set(key, decodeService(key, one.value, serviceKind));
   }
-  const used = usedObjects([...services.values()]);
+  const used = options.interpolate === false ? undefined : usedObjects([...services.values()]);
   const named = <T extends Network | Volume | FileObject>(
     sectionName: 'networks' | 'volumes' | 'secrets' | 'configs',
   ): Map<string, T> => {
     const result = new Map<string, T>();
     for (const [key, one] of model[sectionName].entries) {
-      if (used[sectionName].has(key)) result.set(key, decodeNamed<T>(key, one.value, sectionKind(sectionName)));
+      if (used?.[sectionName].has(key) !== false)
+        result.set(key, decodeNamed<T>(key, one.value, sectionKind(sectionName)));
     }
     return result;
   };
@@ -124,7 +130,7 @@ function sourceOf(node: Node): Entry | undefined {
 }
 
 /** What no active service uses is not created, as docker compose does it. */
-function usedObjects(
+export function usedObjects(
   services: readonly Service[],
 ): Record<'networks' | 'volumes' | 'secrets' | 'configs', ReadonlySet<string>> {
   return {

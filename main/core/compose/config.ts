@@ -11,8 +11,10 @@ import { formatDuration } from './units.ts';
  */
 export interface ConfigOptions {
   readonly format: 'yaml' | 'json';
-  /** Leave `$` single, as for `--no-interpolate`. */
+  /** The project was read without variables put in: `$` stays single, and inactive services are there. */
   readonly literal?: boolean;
+  /** Contents of env_file and label_file were not read: their names are printed. */
+  readonly withFiles?: boolean;
 }
 export type Plain = Readonly<Record<string, unknown>>;
 
@@ -56,7 +58,10 @@ function print(value: unknown, kind: Kind, printing: Printing): unknown {
   // `external` is a plain boolean in canonical form.
   if (kind.is === 'object' && typeof value !== 'object') return value;
   if (kind.is === 'object') return printObject(value as Plain, kind, printing);
-  if (kind.is === 'list') return (value as unknown[]).map((item) => print(item, kind.item, printing));
+  if (kind.is === 'list') {
+    // A line whose variables were left in it is text still.
+    return Array.isArray(value) ? value.map((item) => print(item, kind.item, printing)) : printFree(value, printing);
+  }
   // ssh: a mapping in the file, a list in the model.
   if (Array.isArray(value)) return value.map((item) => printFree(item, printing));
   if (kind.is === 'dict') {
@@ -122,13 +127,16 @@ function withNumericCpus(printed: Record<string, unknown>): void {
 }
 
 function printService(service: Service, printing: Printing): Plain {
-  const rest = Object.fromEntries(Object.entries(service).filter(([key]) => key !== 'name' && !TAKEN_IN.includes(key)));
+  const left = ['name', ...(printing.withFiles ? [] : TAKEN_IN)];
+  const rest = Object.fromEntries(Object.entries(service).filter(([key]) => !left.includes(key)));
   const printed = printObject(rest, serviceKind, printing) as Record<string, unknown>;
   withNumericCpus(printed);
   const ordered: Record<string, unknown> = {};
   for (const key of [...serviceKind.keys.keys(), ...Object.keys(printed)]) {
     const isLine = key === 'command' || key === 'entrypoint';
-    if (isLine && service[key] !== undefined && service[key] !== null)
+    // A line with variables in it is not split into words before they are put in.
+    if (isLine && typeof service[key] === 'string') ordered[key] = service[key];
+    else if (isLine && service[key] !== undefined && service[key] !== null)
       ordered[key] = [...service[key]].map(printing.escape);
     else if (isLine) {
       if (printing.format === 'json') ordered[key] = null;
@@ -156,7 +164,8 @@ export function toConfig(project: Project, options: ConfigOptions): Plain {
     ? (text: string): string => text
     : (text: string): string => text.replaceAll('$', '$$$$');
   const printing: Printing = { ...options, escape: escapeText };
-  const services = sorted(project.services).map(([name, service]) => [name, printService(service, printing)]);
+  const all = options.literal ? [...project.services, ...project.inactive] : project.services;
+  const services = sorted(all).map(([name, service]) => [name, printService(service, printing)]);
   const modelsKind = composeFile.keys.get('models');
   const sections: Record<string, unknown> = {
     name: project.name,

@@ -30,7 +30,9 @@ function decode(node: Node, kind: Kind): unknown {
       if (kind.model === 'pairs') return toPairs(node);
       return new Map([...node.entries].map(([key, one]) => [key, decode(one.value, kind.value)]));
     case 'list':
-      return node.kind === 'list' ? node.items.map((item) => decode(item, kind.item)) : null;
+      if (node.kind === 'list') return node.items.map((item) => decode(item, kind.item));
+      // A line whose variables were left in it (`config --no-interpolate`).
+      return node.kind === 'scalar' && node.broken === true ? node.value : null;
     case 'string':
       if (node.kind !== 'scalar' || node.value === null) return null;
       return typeof node.value === 'number' ? goNumber(node.value, node.float === true) : String(node.value);

@@ -1,6 +1,7 @@
 import { type Dotenv, parseDotenv, parseRawEnv } from './dotenv.ts';
 import { isNotFound, type LoadContext, reasonOf } from './files.ts';
 import type { Lookup } from './interpolate.ts';
+import { resolveFile } from './short/files.ts';
 import { child, childText, type Entry, entry, type MapNode, map, type Node, scalar, withEntry } from './tree.ts';
 
 /*
@@ -52,8 +53,9 @@ async function withEnvFiles(service: MapNode, lookup: Lookup, context: LoadConte
   if (files?.kind !== 'list' || files.items.length === 0) return service;
   const collected = new Map<string, string>();
   for (const item of files.items) {
-    const path = childText(item, 'path');
-    if (path === undefined) continue;
+    const written = childText(item, 'path');
+    if (written === undefined) continue;
+    const path = resolveFile(child(item, 'path') ?? item, written, context);
     const requiredNode = child(item, 'required');
     const required = !(requiredNode?.kind === 'scalar' && requiredNode.value === false);
     const format = childText(item, 'format');
@@ -84,7 +86,8 @@ async function withLabelFiles(service: MapNode, context: LoadContext): Promise<M
   for (const item of files.items) {
     if (item.kind !== 'scalar' || typeof item.value !== 'string' || item.broken) continue;
     const parse = (text: string): Dotenv => parseDotenv(text, () => undefined);
-    for (const [key, value] of (await readValues(item, item.value, parse, context)) ?? []) collected.set(key, value);
+    for (const [key, value] of (await readValues(item, resolveFile(item, item.value, context), parse, context)) ?? [])
+      collected.set(key, value);
   }
   return withEntry(service, 'labels', layered(collected, files, child(service, 'labels'), new Map()));
 }

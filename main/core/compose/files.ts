@@ -8,6 +8,8 @@ export interface LoadContext {
   readonly reporter: Reporter;
   readonly paths: Paths;
   readonly home: string | undefined;
+  /** Paths stay as they are written. */
+  readonly keepPaths: boolean;
   readonly takePorts: (count: number) => boolean;
   /** What makes a walk over the finished tree necessary, set by whoever meets it. */
   readonly met: { resets: boolean; nothing: boolean };

@@ -105,6 +105,34 @@ function expand(text: string, base: number, expansion: Expansion): string {
   return out + text.slice(at);
 }
 
+export interface Expression {
+  readonly name: string;
+  /** `:-`, `-`, `:?`, `?`, `:+`, `+`, or nothing. */
+  readonly operator: string;
+  /** What follows the operator, with its own variables as they are written. */
+  readonly word: string;
+}
+
+/** The variables of a text, as they are written; what is no valid expression is passed over. */
+export function expressions(text: string): readonly Expression[] {
+  const found: Expression[] = [];
+  let at = 0;
+  for (let dollar = text.indexOf('$'); dollar !== -1; dollar = text.indexOf('$', at)) {
+    const bare = NAME.exec(text.slice(dollar + 1, dollar + 257))?.[0];
+    at = dollar + 1 + (text[dollar + 1] === '$' ? 1 : (bare?.length ?? 0));
+    if (bare !== undefined) found.push({ name: bare, operator: '', word: '' });
+    if (text[dollar + 1] !== '{') continue;
+    const end = closingBrace(text, dollar + 2);
+    const body = end === -1 ? '' : text.slice(dollar + 2, end);
+    const name = NAME.exec(body)?.[0];
+    if (name === undefined) continue;
+    const operator = OPERATOR.exec(body.slice(name.length))?.[0] ?? '';
+    found.push({ name, operator, word: body.slice(name.length + operator.length) });
+    at = end + 1;
+  }
+  return found;
+}
+
 /** Puts variables into a string. Never throws; what is wrong goes to `events`, with the index of the `$`. */
 export function interpolateText(text: string, lookup: Lookup, events: TemplateEvents = {}): string {
   return text.includes('$') ? expand(text, 0, { lookup, events, depth: 0 }) : text;

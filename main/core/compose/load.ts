@@ -42,6 +42,7 @@ function createContext(options: LoadOptions): LoadContext {
     reporter: createReporter(),
     paths: pathsOf(options.platform),
     home: options.environment.HOME ?? options.environment.USERPROFILE,
+    keepPaths: options.resolvePaths === false,
     takePorts: (count) => {
       ports += count;
       return ports <= MAX_PORTS;
@@ -103,21 +104,22 @@ async function loadDocuments(
   const whole = context.met.resets ? withoutResets(model) : model;
   if (whole.kind !== 'map') return undefined;
   if (context.met.nothing) reportNothing(whole, composeFile, context);
-  return completeServices(whole, unit);
+  return completeServices(whole, unit, context);
 }
 
 /**
  * What follows from the unit a service is in, a project or an include: variables without value come from its own
  * environment, and a build without a context is of its folder, wherever an extended service was written.
  */
-function completeServices(model: MapNode, { baseDir, lookup }: Unit): MapNode {
+function completeServices(model: MapNode, { baseDir, lookup, literal }: Unit, context: LoadContext): MapNode {
   return mapServices(model, (service) => {
     const environment = child(service, 'environment');
     const build = child(service, 'build');
     let whole = service;
-    if (environment?.kind === 'map') whole = withEntry(whole, 'environment', fromEnvironment(environment, lookup));
+    if (environment?.kind === 'map' && !literal)
+      whole = withEntry(whole, 'environment', fromEnvironment(environment, lookup));
     if (build?.kind === 'map' && !build.entries.has('context'))
-      whole = withEntry(whole, 'build', withEntry(build, 'context', scalar(baseDir, build)));
+      whole = withEntry(whole, 'build', withEntry(build, 'context', scalar(context.keepPaths ? '.' : baseDir, build)));
     return whole;
   });
 }

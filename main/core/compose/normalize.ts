@@ -112,6 +112,15 @@ export function withNames(section: MapNode, project: string): MapNode {
   return map(entries, section);
 }
 
+/** Objects of which nothing is said, as mappings. */
+export function withMappings(section: MapNode): MapNode {
+  const entries = [...section.entries].map(([key, one]): [string, Entry] => [
+    key,
+    one.value.kind === 'map' ? one : entry(key, map(new Map(), one), one),
+  ]);
+  return map(new Map(entries), section);
+}
+
 /** The model with every service changed. */
 export function mapServices(model: MapNode, change: (service: MapNode) => MapNode): MapNode {
   const services = child(model, 'services');

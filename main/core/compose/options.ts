@@ -1,6 +1,25 @@
 import type { Platform } from '../paths.ts';
 
-export interface LoadOptions {
+/** What `config` can leave undone; each is done unless it is false. */
+export interface Reading {
+  /** Variables are put in. False: they stay as written, and nothing that has one is checked. */
+  readonly interpolate?: boolean;
+  /** What the file leaves unsaid is added: default network, names on the engine, implied dependencies. */
+  readonly normalize?: boolean;
+  /** Relative paths become absolute. */
+  readonly resolvePaths?: boolean;
+  /** References between the parts are checked. */
+  readonly consistency?: boolean;
+  /** Contents of env_file and label_file become environment and labels. */
+  readonly resolveFiles?: boolean;
+}
+
+export interface ServiceReading extends Reading {
+  /** Services the command names: their profiles become active. */
+  readonly services?: readonly string[] | undefined;
+}
+
+export interface LoadOptions extends ServiceReading {
   /** Absolute, in the order in which they are merged. */
   readonly files: readonly string[];
   /** Absolute; the first file's folder unless given. */
@@ -11,11 +30,7 @@ export interface LoadOptions {
   readonly envFiles?: readonly string[] | undefined;
   /** Instead of COMPOSE_PROFILES. */
   readonly profiles?: readonly string[] | undefined;
-  /** Services the command names: their profiles become active. */
-  readonly services?: readonly string[] | undefined;
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** False: variables stay as they are written, and nothing that has one is checked (`config --no-interpolate`). */
-  readonly interpolate?: boolean;
   readonly platform: Platform;
   /** Rejects with AppFailure `file.not-found` for a file that is not there. Decides which files may be read at all. */
   readonly readText: (path: string) => Promise<string>;

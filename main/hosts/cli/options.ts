@@ -25,9 +25,18 @@ interface Raw {
   readonly profile?: readonly string[];
   readonly envFile?: readonly string[];
   readonly engine?: string;
-  readonly environment?: string;
+  /** True is another option of that name, `config --environment`. */
+  readonly environment?: string | true;
   readonly json?: boolean;
   readonly yes?: boolean;
+}
+
+interface GlobalOptions {
+  readonly hidden: boolean;
+  readonly shortFile?: boolean;
+  readonly shortProject?: boolean;
+  /** False where the command has an `--environment` of its own. */
+  readonly environment?: boolean;
 }
 
 /**
@@ -36,7 +45,7 @@ interface Raw {
  */
 export function addGlobals(
   command: Command,
-  { hidden, shortFile = true, shortProject = true }: { hidden: boolean; shortFile?: boolean; shortProject?: boolean },
+  { hidden, shortFile = true, shortProject = true, environment = true }: GlobalOptions,
 ): Command {
   const add = (flags: string, text: string, parser?: typeof collect) => {
     const option = new Option(flags, text).hideHelp(hidden);
@@ -55,7 +64,7 @@ export function addGlobals(
   add('--profile <name>', 'active profile; may be given several times', collect);
   add('--env-file <file>', 'file with variables instead of .env; may be given several times', collect);
   add('--engine <id>', `engine to use; \`${programName()} engine\` lists them`);
-  add('--environment <name>', 'environment of the local stack (local)');
+  if (environment) add('--environment <name>', 'environment of the local stack (local)');
   add('--json', 'JSON and nothing else on standard output');
   add('-y, --yes', 'answer every question with yes');
   return command;
@@ -65,7 +74,8 @@ export function addGlobals(
 export function readGlobals(program: Command, command: Command): Globals {
   const before = program.opts<Raw>();
   const after = command === program ? {} : command.opts<Raw>();
-  const environment = after.environment ?? before.environment;
+  const named = after.environment === true ? before.environment : (after.environment ?? before.environment);
+  const environment = named === true ? undefined : named;
   const meant = whatIsMeant({
     files: [...(before.file ?? []), ...(after.file ?? [])],
     envFiles: [...(before.envFile ?? []), ...(after.envFile ?? [])],

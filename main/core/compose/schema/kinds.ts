@@ -14,6 +14,8 @@ export interface ShortContext {
   readonly paths: Paths;
   readonly path: Path;
   readonly home: string | undefined;
+  /** Paths stay as they are written. */
+  readonly keepPaths?: boolean;
   /** Asks for room for `count` more ports; false when the project has too many. */
   readonly takePorts: (count: number) => boolean;
   /** Whether a null that says nothing was met. */

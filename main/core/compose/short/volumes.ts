@@ -1,7 +1,7 @@
 import { isWindowsAbsolute, pathsOf } from '../../paths.ts';
 import { type ShortContext, textAt } from '../schema/kinds.ts';
 import { child, entry, type MapNode, map, mapOf, type Node, type ScalarNode, withEntry } from '../tree.ts';
-import { resolveFile } from './files.ts';
+import { resolveByRule } from './files.ts';
 
 /*
  * `[source:]target[:options]`.
@@ -90,7 +90,7 @@ export function finishVolume(node: MapNode, context: ShortContext): MapNode {
   const source = child(node, 'source');
   if (type === 'bind') {
     if (source?.kind === 'scalar' && typeof source.value === 'string' && source.broken !== true) {
-      result = withEntry(result, 'source', { ...source, value: resolveFile(source, source.value, context) });
+      result = withEntry(result, 'source', { ...source, value: resolveByRule('file', source, source.value, context) });
     }
     if (textAt(node, 'source') === '' && !(source?.kind === 'scalar' && source.broken)) {
       const hint = 'say which path of the host is mounted';
@@ -125,6 +125,9 @@ export function finishTopVolume(node: MapNode, context: ShortContext): MapNode {
   const device = child(options, 'device');
   if (textAt(options, 'o') !== 'bind' || device?.kind !== 'scalar' || typeof device.value !== 'string') return node;
   const entries = new Map(options.entries);
-  entries.set('device', entry('device', { ...device, value: resolveFile(device, device.value, context) }, device));
+  entries.set(
+    'device',
+    entry('device', { ...device, value: resolveByRule('file', device, device.value, context) }, device),
+  );
   return withEntry(node, 'driver_opts', map(entries, options));
 }

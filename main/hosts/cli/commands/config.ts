@@ -1,81 +1,115 @@
-import { createHash } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
 import { toConfig } from '../../../core/compose/config.ts';
-import type { Project, Service } from '../../../core/compose/project.ts';
+import type { Reading } from '../../../core/compose/options.ts';
+import type { Project } from '../../../core/compose/project.ts';
+import { selectServices } from '../../../core/compose/select.ts';
+import { textsOf, usedVariables } from '../../../core/compose/variables.ts';
 import { toYaml } from '../../../core/compose/yaml-text.ts';
-import { configHash } from '../../../core/plan/config-hash.ts';
+import type { LoadedStack } from '../../../services/services.ts';
 import { invalidFile } from '../../../services/stacks.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { diagnosticText } from '../present/errors.ts';
 import { columns } from '../present/table.ts';
-import { type Command, usage } from '../run.ts';
+import { type Command, type Context, usage } from '../run.ts';
+import { hashes, listNames, type NameList, variableRecords, variableRows } from './config-lists.ts';
 import { requirePrepared } from './first-run.ts';
 
 export interface ConfigCommandOptions {
-  readonly format: 'yaml' | 'json';
-  /** Only these services are printed or hashed; none: all. */
+  readonly format: 'yaml' | 'json' | undefined;
+  /** Only these services and what they depend on; none: all. */
   readonly names: readonly string[];
   /** What to list instead of the whole project. */
-  readonly list?: 'services' | 'volumes' | 'networks' | 'images' | 'profiles' | 'hash';
+  readonly list?: NameList | 'variables' | 'environment' | undefined;
+  /** Services whose hash is asked for, `*` for all. */
+  readonly hash?: string | undefined;
+  readonly reading: Reading;
+  readonly output?: string | undefined;
   readonly quiet: boolean;
 }
 
-const sha256 = (text: string): string => createHash('sha256').update(text, 'utf8').digest('hex');
-const unique = (values: Iterable<string>): readonly string[] => [...new Set(values)].sort();
+interface Printed {
+  /** For `--json`. */
+  readonly data: unknown;
+  readonly text: string;
+}
 
-/** The engine gives a built service without `image` the name that docker compose gives it. */
-const imageOf = (project: Project, service: Service): string => service.image ?? `${project.name}-${service.name}`;
+const lines = (items: readonly string[]): Printed => ({ data: items, text: items.map((item) => `${item}\n`).join('') });
 
-function listed(project: Project, what: Exclude<ConfigCommandOptions['list'], undefined | 'hash'>): readonly string[] {
-  const services = [...project.services.values()];
-  switch (what) {
-    case 'services':
-      return unique(project.services.keys());
-    case 'volumes':
-      return unique(project.volumes.keys());
-    case 'networks':
-      return unique(project.networks.keys());
-    case 'images':
-      return unique(services.map((service) => imageOf(project, service)));
-    case 'profiles':
-      return unique([...services, ...project.inactive.values()].flatMap(({ profiles }) => profiles ?? []));
+const json = (data: unknown): Printed => ({ data, text: `${JSON.stringify(data, undefined, 2)}\n` });
+
+function checkNames(names: readonly string[], project: Project): void {
+  const wrong = names.filter((name) => !project.services.has(name));
+  if (wrong.length === 0) return;
+  throw usage(`There is no service ${wrong.join(', ')}.`, `It has: ${[...project.services.keys()].join(', ')}.`);
+}
+
+function printHashes(project: Project, asked: string): Printed {
+  const names = asked === '*' ? [...project.services.keys()] : asked.split(',');
+  checkNames(names, project);
+  const found = hashes(names.flatMap((name) => project.services.get(name) ?? []));
+  return { data: Object.fromEntries(found), text: found.map((pair) => `${pair.join(' ')}\n`).join('') };
+}
+
+function printVariables(project: Project, { format }: ConfigCommandOptions): Printed {
+  const variables = usedVariables(textsOf(toConfig(project, { format: 'yaml', literal: true, withFiles: true })));
+  const records = variableRecords(variables);
+  if (format === 'json') return json(records);
+  const text = format === 'yaml' ? toYaml(records) : `${columns(variableRows(variables), '').join('\n')}\n`;
+  return { data: records, text };
+}
+
+function printWhole(project: Project, { format = 'yaml', reading }: ConfigCommandOptions): Printed {
+  const literal = reading.interpolate === false;
+  const withFiles = literal || reading.resolveFiles === false;
+  const data = toConfig(project, { format, literal, withFiles });
+  return { data, text: format === 'json' ? json(data).text : toYaml(data) };
+}
+
+function print(
+  { project: loaded, variables }: LoadedStack,
+  options: ConfigCommandOptions,
+  wantsJson: boolean,
+): Printed {
+  const { list, hash, names, reading } = options;
+  if (loaded === undefined) throw new TypeError('a project without mistakes is loaded');
+  if (hash !== undefined) return printHashes(loaded, hash);
+  if (list === 'variables') return printVariables(loaded, options);
+  if (list === 'environment') {
+    const sorted = [...variables].sort(([a], [b]) => (a < b ? -1 : 1));
+    return { data: Object.fromEntries(sorted), text: sorted.map(([key, value]) => `${key}=${value}\n`).join('') };
   }
+  // Which services exist is listed whole, as docker compose does it.
+  const whole = list === 'services' || list === 'volumes' || list === 'networks' || list === 'models';
+  if (!whole) checkNames(names, loaded);
+  const project = whole ? loaded : selectServices(loaded, names);
+  if (list !== undefined) return lines(listNames(project, list, reading.interpolate === false));
+  return printWhole(project, wantsJson ? { ...options, format: 'json' } : options);
+}
+
+/** The project with nothing undone but what is asked for; variables are looked for in what has them still. */
+async function read({ services, target }: Context, options: ConfigCommandOptions): Promise<LoadedStack> {
+  // Which engine is meant changes nothing in a file of one's own, so none is waited for.
+  const engine = target.engine ?? services.engines.preferred() ?? 'none';
+  const reading: Reading = {
+    ...options.reading,
+    ...(options.list === 'variables' ? { interpolate: false } : {}),
+  };
+  return services.stacks.load({ ...target, engine }, { services: options.names, ...reading });
 }
 
 /** The project as it is understood: merged, interpolated, in the long form. Asks no engine. */
 export const config =
   (options: ConfigCommandOptions): Command =>
   async (context) => {
-    const { io, services, target } = context;
+    const { io } = context;
     await requirePrepared(context);
-    // Which engine is meant changes nothing in a file of one's own, so none is waited for.
-    const engine = target.engine ?? services.engines.preferred() ?? 'none';
-    const { project: loaded, diagnostics, files } = await services.stacks.load({ ...target, engine });
-    if (loaded === undefined) throw invalidFile(diagnostics, files);
-    for (const diagnostic of diagnostics) io.warn(diagnosticText(diagnostic, io.paint));
-    const wrong = options.names.filter((name) => !loaded.services.has(name));
-    if (wrong.length > 0) {
-      throw usage(`There is no service ${wrong.join(', ')}.`, `It has: ${[...loaded.services.keys()].join(', ')}.`);
-    }
-    const chosen = [...loaded.services].filter(([name]) => options.names.length === 0 || options.names.includes(name));
-    const project: Project = { ...loaded, services: new Map(chosen) };
+    const loaded = await read(context, options);
+    if (loaded.project === undefined) throw invalidFile(loaded.diagnostics, loaded.files);
+    for (const diagnostic of loaded.diagnostics) io.warn(diagnosticText(diagnostic, io.paint));
+    const { data, text } = print(loaded, options, io.json);
     if (options.quiet) return exitCodes.done;
-
-    if (options.list === 'hash') {
-      const hashes = [...project.services.values()].map(
-        // `docker compose config --hash` leaves out where labels come from; the label on containers does not.
-        ({ label_file: _files, ...service }) => [service.name, configHash(service, sha256)] as const,
-      );
-      io.data(Object.fromEntries(hashes));
-      io.say(columns(hashes, '').join('\n'));
-    } else if (options.list !== undefined) {
-      const names = listed(project, options.list);
-      io.data(names);
-      if (names.length > 0) io.say(names.join('\n'));
-    } else if (io.json) {
-      io.data(toConfig(project, { format: 'json' }));
-    } else {
-      const plain = toConfig(project, { format: options.format });
-      io.raw(options.format === 'json' ? `${JSON.stringify(plain, undefined, 2)}\n` : toYaml(plain));
-    }
+    if (options.output !== undefined) await writeFile(options.output, text);
+    else if (io.json) io.data(data);
+    else io.raw(text);
     return exitCodes.done;
   };
