@@ -44,6 +44,7 @@ export default defineConfig({
       unit('architecture', 'test/architecture.test.ts'),
       onEngine('docker', ['test/docker/**/*.test.ts'], [long]),
       onEngine('cli', ['test/cli/**/*.test.ts'], [long]),
+      onEngine('interop', ['test/interop/**/*.test.ts'], [long]),
       onEngine('long', [`test/${long}`], []),
     ],
   },

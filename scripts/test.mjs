@@ -152,7 +152,7 @@ await runScript(async () => {
       const env = testEnvironment(engine.home, { ...engine.env, ...peers.env });
       const { within } = engine;
       const phases = [
-        ...(wants('docker') ? [vitest('docker', ['docker'], env, within)] : []),
+        ...(wants('docker') ? [vitest('docker', ['docker', 'interop'], env, within)] : []),
         ...(wants('cli') ? [vitest('cli', ['cli'], env, within)] : []),
         ...(wants('e2e') ? [playwright(env, [], within)] : []),
         ...(wants('long') ? [vitest('long', ['long'], env, within)] : []),

@@ -1,5 +1,6 @@
 import type { Project, Service } from '../../main/core/compose/project.ts';
 import { configHash, networkHash, volumeHash } from '../../main/core/plan/config-hash.ts';
+import type { Raw } from '../../main/core/plan/inherit.ts';
 import {
   temporaryPrefix,
   toContainerName,
@@ -13,6 +14,7 @@ import { resolveReferences } from '../../main/core/plan/references.ts';
 import type { ActionOptions } from '../../preload/contract/api.ts';
 import type { PlanAction, PublishedPort } from '../../preload/contract/model.ts';
 import { idOf, image, observed, observedContainer, sha256 } from './builders.ts';
+import { toDetails } from './builders-details.ts';
 
 /*
  * observed.json of a golden case, written for people: what is not said is as the file wants it. test/core/plan/README.md
@@ -56,6 +58,9 @@ export interface CaseContainer extends Partial<Omit<ObservedContainer, 'configHa
   readonly replaces?: string;
   /** Members that the file gives are left out, e.g. `["networks"]`. */
   readonly without?: readonly ('networks' | 'mounts' | 'ports')[];
+  /** With hash `other`: what inspect shows in place of what the file says, in the Engine API's spelling. */
+  readonly config?: Raw;
+  readonly hostConfig?: Raw;
 }
 
 /** The whole Observed for a case. */
@@ -92,7 +97,7 @@ interface Surroundings {
 }
 
 function expandContainer(entry: CaseContainer, index: number, around: Surroundings): ObservedContainer {
-  const { hash = 'same', image: imageState = 'same', replaces, without = [], ...members } = entry;
+  const { hash = 'same', image: imageState = 'same', replaces, without = [], config, hostConfig, ...members } = entry;
   const { project, name } = around;
   const service = project?.services.get(around.service) ?? project?.inactive.get(around.service);
   const number = members.number ?? index + 1;
@@ -105,6 +110,9 @@ function expandContainer(entry: CaseContainer, index: number, around: Surroundin
   return {
     ...base,
     ...(project === undefined || service === undefined ? {} : fromFile(project, service, without, members)),
+    ...(project === undefined || service === undefined || hash !== 'other'
+      ? {}
+      : { details: toDetails(project, service, number, { ...members, config, hostConfig }) }),
     ...(hash === 'none'
       ? {}
       : { configHash: hash === 'other' ? 'made-from-an-earlier-file' : hashOf(project, service) }),
@@ -137,7 +145,10 @@ function fromFile(
   const networks = [...(service.networks?.keys() ?? [])].map((key) => project.networks.get(key)?.name ?? key);
   const running = (members.state ?? 'running') === 'running';
   return {
-    labels: { 'com.docker.compose.depends_on': toDependsOnLabel(service), ...Object.fromEntries(service.labels ?? []) },
+    labels: {
+      'com.docker.compose.depends_on': toDependsOnLabel(project, service),
+      ...Object.fromEntries(service.labels ?? []),
+    },
     networks: without.includes('networks')
       ? {}
       : Object.fromEntries(networks.map((name) => [name, { id: idOf(`network ${name}`), aliases: [service.name] }])),

@@ -42,9 +42,13 @@ export function toImageReference(project: string, service: Service): string {
   return service.image ?? `${project}-${service.name}`;
 }
 
-/** `svc:condition:restart,…`; empty when there is none. The order is the file's: compose writes Go's random map order. */
-export function toDependsOnLabel(service: Service): string {
+/**
+ * `svc:condition:restart,…` of the services that are active; empty when there is none. The order is the file's: compose
+ * writes Go's random map order.
+ */
+export function toDependsOnLabel(project: Project, service: Service): string {
   return [...(service.depends_on ?? [])]
+    .filter(([name]) => project.services.has(name))
     .map(([name, dependency]) => `${name}:${dependency.condition}:${dependency.restart === true}`)
     .join(',');
 }
@@ -72,7 +76,7 @@ export function toContainerLabels(input: ContainerLabelInput): Readonly<Record<s
     [label.oneOff]: 'False',
     [label.configHash]: input.configHash,
     [label.containerNumber]: String(input.number),
-    [label.dependsOn]: toDependsOnLabel(service),
+    [label.dependsOn]: toDependsOnLabel(project, service),
     // What compose writes; the same for every recreation, so it does not tell which container was meant.
     ...(input.replaces ? { [label.replace]: service.container_name ?? `${service.name}-${input.number}` } : {}),
   };

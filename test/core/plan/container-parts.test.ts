@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Project, Service } from '../../../main/core/compose/project.ts';
-import { sha256 } from '../../support/builders.ts';
+import { service, sha256 } from '../../support/builders.ts';
 import { bodyOf, specOf } from './spec-of.ts';
 
 /* Mounts, networks and labels in the create body: what comes from more than one key. */
@@ -135,9 +135,16 @@ describe('labels', () => {
         depends_on: new Map([
           ['db', { condition: 'service_healthy', restart: true, required: true }],
           ['cache', { condition: 'service_started', required: false }],
+          ['inactive', { condition: 'service_started', required: false }],
         ]),
       },
-      { of: { envFiles: ['/a.env', '/b.env'], files: ['/one.yaml', '/two.yaml'] } },
+      {
+        of: {
+          envFiles: ['/a.env', '/b.env'],
+          files: ['/one.yaml', '/two.yaml'],
+          services: new Map(['db', 'cache'].map((name) => [name, service(name)])),
+        },
+      },
     );
     expect(spec.body.Labels).toEqual({
       mine: 'yes',
