@@ -31,6 +31,7 @@ export interface Workbench {
   readonly start: (args: readonly string[], environment?: Readonly<Record<string, string>>) => Running;
   readonly run: (args: readonly string[], environment?: Readonly<Record<string, string>>) => Promise<Finished>;
   /** Another program with the same surroundings: docker compose, a terminal around ours. */
+  readonly launch: (program: string, args: readonly string[]) => Running;
   readonly peer: (
     program: string,
     args: readonly string[],
@@ -62,7 +63,7 @@ export async function createWorkbench(): Promise<Workbench> {
     CLAUDE_ENV_ENGINES: 'named',
   };
   const children = new Set<ChildProcess>();
-  const launch = (command: string, args: readonly string[], more: Readonly<Record<string, string>>): Running => {
+  const launch = (command: string, args: readonly string[], more: Readonly<Record<string, string>> = {}): Running => {
     const child = spawn(command, args, {
       cwd: folder,
       env: { ...environment, ...more },
@@ -91,6 +92,7 @@ export async function createWorkbench(): Promise<Workbench> {
     },
     start,
     run,
+    launch,
     peer: (command, args, more = {}) => {
       const { child, finished } = launch(command, args, more);
       child.stdin?.end();

@@ -160,8 +160,8 @@ function addChanges({ add, run }: Registrar): void {
         import('./commands/change.ts'),
         import('./run.ts'),
       ]);
-      const scale = readScale(pairs, usage);
-      return changeStack({ action: 'scale', options: { scale, ...(flags.deps === false ? { noDeps: true } : {}) } });
+      const noDeps = flags.deps === false ? { noDeps: true } : {};
+      return changeStack({ action: 'scale', options: { scale: readScale(pairs, usage), ...noDeps } });
     }),
   ).option('--no-deps', 'leave services that these depend on alone');
   add(

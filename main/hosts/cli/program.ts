@@ -22,7 +22,8 @@ type Action = (globals: Globals, services: readonly string[], flags: Flags) => P
 
 const run = async (globals: Globals, load: () => Promise<Run>): Promise<number> => {
   const { runWithApp } = await import('./run.ts');
-  return runWithApp(globals, 'cli', await load());
+  // What a command's own part refuses is reported like everything else that fails.
+  return runWithApp(globals, 'cli', async (context) => (await load())(context));
 };
 
 const actionOptions = (services: readonly string[], flags: Flags): ActionOptions => {

@@ -1,0 +1,78 @@
+import { execFileSync } from 'node:child_process';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createWorkbench, program, type Running, type Workbench } from './support.ts';
+
+/*
+ * `run` and `exec` on a terminal. util-linux' `script` gives one: what it reads are the keys, what it writes is the screen,
+ * and with -e its exit code is the program's.
+ */
+const hasScript = (() => {
+  try {
+    return /util-linux/.test(execFileSync('script', ['--version'], { encoding: 'utf8' }));
+  } catch {
+    return false;
+  }
+})();
+
+let bench: Workbench;
+let project: string;
+let file: string;
+beforeAll(async () => {
+  bench = await createWorkbench();
+  project = bench.engine.uniqueName('tty');
+  file = await bench.file(
+    'tty/compose.yaml',
+    `name: ${project}
+services:
+  web:
+    image: ${bench.engine.base}
+    command: [sleep, infinity]
+    init: true
+    stop_grace_period: 1s
+`,
+  );
+  expect((await bench.run(['-f', file, 'up'])).code).toBe(0);
+});
+afterAll(() => bench.remove());
+
+const quote = (word: string) => `'${word.replaceAll("'", `'\\''`)}'`;
+/** Our program on a terminal of 33 lines and 77 columns. */
+const onTerminal = (...args: string[]): Running =>
+  bench.launch('script', [
+    '-qfec',
+    `stty rows 33 cols 77; exec ${[process.execPath, program, '-f', file, ...args].map(quote).join(' ')}`,
+    '/dev/null',
+  ]);
+const screen = (line: string) => (said: string) => said.replaceAll('\r', '').endsWith(line);
+
+describe.skipIf(!hasScript)('on a terminal', () => {
+  it.each([
+    ['run', ['run', '--rm', 'web']],
+    ['exec', ['exec', 'web']],
+  ])('%s has one of the same size, and Ctrl-C is the command’s', async (_what, args) => {
+    // The size is told once the command runs, so it is asked for until it is there.
+    const line =
+      'until [ "$(stty size)" = "33 77" ]; do sleep 0.05; done; trap "echo interrupted; exit 3" INT; tty; echo ready; while :; do sleep 0.1; done';
+    const running = onTerminal(...args, 'bash', '-c', line);
+    await running.line(screen('ready'));
+    running.child.stdin?.write('\x03');
+    const { code, stdout } = await running.finished;
+    expect(code).toBe(3);
+    expect(stdout).toMatch(/\/dev\/pts\/\d+/);
+    expect(stdout).toContain('interrupted');
+  });
+
+  it('Ctrl-P Ctrl-Q leaves a one-off running', async () => {
+    const name = `${project}-left`;
+    const running = onTerminal('run', '--name', name, 'web', 'sh', '-c', 'echo ready; exec sleep 1000');
+    await running.line(screen('ready'));
+    running.child.stdin?.write('\x10\x11');
+    expect((await running.finished).code).toBe(0);
+    expect((await bench.engine.docker.getContainer(name).inspect()).State.Running).toBe(true);
+  });
+
+  it('-T takes none', async () => {
+    const running = onTerminal('run', '--rm', '-T', 'web', 'sh', '-c', 'test -t 1 || echo none');
+    expect((await running.finished).stdout).toContain('none');
+  });
+});
