@@ -127,6 +127,8 @@ describe('a start that fails', () => {
     expect(first.stdout + first.stderr).toMatch(/hook/i);
     await sh(bench.engine.docker.getContainer(`${project}-front`), 'touch /tmp/allowed');
     await expectUpMendsIt('the hook may succeed');
+    await stand.write({});
+    await expectUpMendsIt('the hook is the usual one again');
   });
 });
 
