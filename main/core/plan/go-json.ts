@@ -19,20 +19,24 @@ export function goString(value: string): string {
 export function goStruct(members: readonly (readonly [name: string, text: GoJson])[]): string {
   let json = '';
   // Names are Go's own, with nothing to escape.
-  for (const [name, text] of members) if (text !== undefined) json += `${json === '' ? '' : ','}"${name}":${text}`;
+  for (const member of members) {
+    if (member[1] !== undefined) json += `${json === '' ? '' : ','}"${member[0]}":${member[1]}`;
+  }
   return `{${json}}`;
 }
 
 /** Go sorts map keys by their UTF-8 bytes, which is the order of code points. */
 function byCodePoint(a: string, b: string): number {
-  const left = [...a];
-  const right = [...b];
-  for (let index = 0; index < Math.min(left.length, right.length); index += 1) {
-    const difference = (left[index]?.codePointAt(0) ?? 0) - (right[index]?.codePointAt(0) ?? 0);
+  const shorter = Math.min(a.length, b.length);
+  for (let index = 0; index < shorter; index += 1) {
+    const difference = rank(a.charCodeAt(index)) - rank(b.charCodeAt(index));
     if (difference !== 0) return difference;
   }
-  return left.length - right.length;
+  return a.length - b.length;
 }
+
+/** A UTF-16 unit moved so that surrogates, which stand for the highest code points, come after all others. */
+const rank = (unit: number): number => (unit < 0xd800 ? unit : unit < 0xe000 ? unit + 0x2000 : unit - 0x800);
 
 /** A map, keys sorted; undefined when absent or empty (`omitempty`). */
 export function goMap<T>(map: ReadonlyMap<string, T> | undefined, write: (value: T) => string): GoJson {

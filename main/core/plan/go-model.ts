@@ -5,7 +5,6 @@ import {
   goList,
   goMap,
   goString,
-  goStruct,
   optionalBytes,
   optionalDuration,
   optionalFloat32,
@@ -31,14 +30,36 @@ const none: Readonly<Record<string, Write | 'hidden'>> = {};
 /** The whole struct, even when nothing is said. */
 export function writeStruct(value: unknown, kind: ObjectKind, exceptions: Exceptions): string {
   const record = (value ?? {}) as Readonly<Record<string, unknown>>;
-  const own = exceptions.get(kind) ?? none;
-  const members: (readonly [string, GoJson])[] = [];
-  for (const [key, member] of kind.keys) {
-    const exception = own[key];
-    if (exception === 'hidden') continue;
-    members.push([key, exception === undefined ? write(record[key], member, exceptions) : exception(record[key])]);
+  let json = '';
+  for (const { key, kind: member, exception } of membersOf(kind, exceptions)) {
+    const text = exception === undefined ? write(record[key], member, exceptions) : exception(record[key]);
+    // Names are Go's own, with nothing to escape.
+    if (text !== undefined) json += `${json === '' ? '' : ','}"${key}":${text}`;
   }
-  return goStruct(members);
+  return `{${json}}`;
+}
+
+interface Member {
+  readonly key: string;
+  readonly kind: Kind;
+  readonly exception: Write | undefined;
+}
+const known = new WeakMap<Exceptions, Map<ObjectKind, readonly Member[]>>();
+
+/** The members of a struct in their order, found out once a kind. */
+function membersOf(kind: ObjectKind, exceptions: Exceptions): readonly Member[] {
+  const kinds = known.get(exceptions) ?? new Map<ObjectKind, readonly Member[]>();
+  known.set(exceptions, kinds);
+  const members = kinds.get(kind) ?? findMembers(kind, exceptions.get(kind) ?? none);
+  kinds.set(kind, members);
+  return members;
+}
+
+function findMembers(kind: ObjectKind, own: Readonly<Record<string, Write | 'hidden'>>): readonly Member[] {
+  return [...kind.keys].flatMap(([key, member]) => {
+    const exception = own[key];
+    return exception === 'hidden' ? [] : [{ key, kind: member, exception }];
+  });
 }
 
 /** A member: left out where Go leaves it out. */

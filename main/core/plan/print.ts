@@ -59,19 +59,21 @@ function details(step: Step): string {
 
 /** JSON with sorted members, so that equal plans give equal text however they were put together. */
 export function toStableJson(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
+  let text = '';
+  if (Array.isArray(value)) {
+    for (let index = 0; index < value.length; index += 1)
+      text += `${index === 0 ? '' : ','}${toStableJson(value[index])}`;
+    return `[${text}]`;
+  }
   if (value instanceof Map)
     return toStableJson({ map: [...value].sort(([a], [b]) => (String(a) < String(b) ? -1 : 1)) });
-  if (Array.isArray(value)) return `[${value.map(toStableJson).join(',')}]`;
-  if (typeof value === 'object' && value !== null) {
-    const members = value as Readonly<Record<string, unknown>>;
-    let text = '';
-    for (const key of Object.keys(members).sort()) {
-      const member = members[key];
-      if (member !== undefined) text += `${text === '' ? '' : ','}${JSON.stringify(key)}:${toStableJson(member)}`;
-    }
-    return `{${text}}`;
+  const members = value as Readonly<Record<string, unknown>>;
+  for (const key of Object.keys(members).sort()) {
+    const member = members[key];
+    if (member !== undefined) text += `${text === '' ? '' : ','}${JSON.stringify(key)}:${toStableJson(member)}`;
   }
-  return JSON.stringify(value) ?? 'null';
+  return `{${text}}`;
 }
 
 /**
