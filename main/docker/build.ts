@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import type Docker from 'dockerode';
 import type { Build } from '../core/compose/project.ts';
+import { toCacheImage } from '../core/plan/build-keys.ts';
 import type { BuildSecret } from '../core/plan/plan.ts';
 import type { BuildSettings, SecretStore, StepReport } from '../services/ports.ts';
 import { resolveBuildArgs } from './build-args.ts';
@@ -124,7 +125,7 @@ export function toClassicOptions(
     ...(build.network !== undefined && { networkmode: build.network }),
     ...(build.shm_size !== undefined && { shmsize: build.shm_size }),
     ...(input.memory !== undefined && { memory: input.memory }),
-    ...(build.cache_from && { cachefrom: [...build.cache_from] }),
+    ...(build.cache_from && { cachefrom: build.cache_from.map((cache) => toCacheImage(cache) ?? cache) }),
     ...(build.isolation !== undefined && { isolation: build.isolation }),
     ...(build.ulimits && { ulimits: JSON.stringify(toUlimits(build.ulimits)) }),
     ...(extraHosts.length > 0 && { extrahosts: extraHosts }),

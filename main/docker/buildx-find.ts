@@ -40,8 +40,19 @@ export async function pluginFolders(host: FindHost): Promise<readonly string[]> 
   return [...extra.filter((folder) => typeof folder === 'string'), `${configDirectory(host)}/cli-plugins`, ...system];
 }
 
+/** What was found stays found while its file is there: asking it costs a process, and every plan asks. */
+const found = new WeakMap<FindHost, Buildx>();
+
 /** undefined where there is none, or what is there is no plugin. */
 export async function findBuildx(host: FindHost, ask: AskPlugin = askPlugin): Promise<Buildx | undefined> {
+  const before = found.get(host);
+  if (before !== undefined && (await host.exists(before.path))) return before;
+  const buildx = await lookForBuildx(host, ask);
+  if (buildx !== undefined) found.set(host, buildx);
+  return buildx;
+}
+
+async function lookForBuildx(host: FindHost, ask: AskPlugin): Promise<Buildx | undefined> {
   const name = host.platform === 'win32' ? 'docker-buildx.exe' : 'docker-buildx';
   for (const folder of await pluginFolders(host)) {
     const path = `${folder}/${name}`;

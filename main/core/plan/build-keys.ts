@@ -8,6 +8,7 @@ export const buildKitKeys = [
   'secrets',
   'ssh',
   'additional_contexts',
+  'cache_from',
   'cache_to',
   'entitlements',
   'privileged',
@@ -21,6 +22,7 @@ const wants: { readonly [K in BuildKitKey]: (build: Build) => boolean } = {
   secrets: ({ secrets = [] }) => secrets.length > 0,
   ssh: ({ ssh = [] }) => ssh.length > 0,
   additional_contexts: ({ additional_contexts: contexts }) => (contexts?.size ?? 0) > 0,
+  cache_from: ({ cache_from: cache = [] }) => cache.some((one) => toCacheImage(one) === undefined),
   cache_to: ({ cache_to: cache = [] }) => cache.length > 0,
   entitlements: ({ entitlements = [] }) => entitlements.length > 0,
   privileged: ({ privileged }) => privileged === true,
@@ -28,6 +30,17 @@ const wants: { readonly [K in BuildKitKey]: (build: Build) => boolean } = {
   sbom: ({ sbom }) => isOn(sbom),
   platforms: ({ platforms = [] }) => platforms.length > 1,
 };
+
+/** The image that a cache is, which is all that the classic builder knows; undefined for `type=local,…` and its like. */
+export function toCacheImage(cache: string): string | undefined {
+  if (!/(^|,)type=/.test(cache)) return cache;
+  const fields = new Map(
+    cache
+      .split(',')
+      .map((field): [string, string] => [field.split('=', 1)[0] ?? '', field.slice(field.indexOf('=') + 1)]),
+  );
+  return fields.get('type') === 'registry' ? fields.get('ref') : undefined;
+}
 
 /** `provenance: false` asks for what the classic builder does anyway. */
 const isOn = (flag: string | undefined): boolean => flag !== undefined && flag !== '' && flag !== 'false';

@@ -1,5 +1,5 @@
 import type { ActionOptions } from '../../../preload/contract/api.ts';
-import type { Build, Project, Service } from '../compose/project.ts';
+import type { Build, FileReference, Project, Service } from '../compose/project.ts';
 import { type BuildKitKey, isUsableBuildx, oldestBuildx, toBuildKitKeys } from './build-keys.ts';
 import type { Draft } from './draft.ts';
 import { toImageLabels, toImageReference } from './labels.ts';
@@ -12,6 +12,8 @@ export interface BuildsInput {
   readonly options: ActionOptions;
   readonly draft: Draft;
   readonly problems: Problem[];
+  /** Environment variables that a secret is taken from and that are not set. */
+  readonly unset?: ReadonlySet<string> | undefined;
   /** `up` makes what this engine runs; `build` makes every platform that the file names. */
   readonly platforms: 'own' | 'all';
   /** Brings the image of a service that this one is built from; gives the step, if one is needed. */
@@ -34,7 +36,8 @@ export function addBuild(input: BuildsInput, service: Service, reference: string
   const flags = options.builder === undefined ? [] : ['--builder'];
   const needs = [...keys.map((key) => `build.${key}`), ...dockerfile, ...flags];
   problems.push(...findBuilderProblems(service, { keys, dockerfile }, observed));
-  const secrets = toBuildSecrets(input, service);
+  checkSecrets(input, service);
+  const secrets = buildSecretsOf(project, service);
   const digest = observed.buildDigests[service.name];
   return draft.add({
     kind: 'build-image',
@@ -125,30 +128,42 @@ function findBuilderProblems({ name, build }: Service, needs: Needs, observed: O
   ];
 }
 
-/** `id` is the target where there is one, as docker compose 2.40.3 has it. Values are looked up when the step runs. */
-function toBuildSecrets({ project, problems, draft }: BuildsInput, { name, build }: Service): readonly BuildSecret[] {
+/** `id` is the target where there is one, as docker compose 2.40.3 has it. */
+const toSecretId = ({ source, target }: FileReference): string =>
+  target === undefined || target === '' ? source : target;
+
+/** Secrets of a build that can be had: from a file, or from a variable that is looked up when the step runs. */
+export function buildSecretsOf(project: Project, { build }: Service): readonly BuildSecret[] {
   return (build?.secrets ?? []).flatMap((use): readonly BuildSecret[] => {
     const object = project.secrets.get(use.source);
-    const id = use.target === undefined || use.target === '' ? use.source : use.target;
+    const id = toSecretId(use);
+    if (object?.file !== undefined) return [{ id, file: object.file }];
+    if (object?.environment === undefined) return [];
+    return [{ id, value: { from: 'environment', variable: object.environment, kind: 'secret', name: use.source } }];
+  });
+}
+
+function checkSecrets({ project, problems, draft, unset }: BuildsInput, { name, build }: Service): void {
+  const at = ['services', name, 'build', 'secrets'];
+  for (const use of build?.secrets ?? []) {
+    const object = project.secrets.get(use.source);
+    const what = `service ${name}: build secret ${use.source}`;
+    const problem = (rule: string, message: string, hint: string) =>
+      problems.push({ severity: 'error', rule, message: `${what} ${message}`, hint, at });
     if (use.uid !== undefined || use.gid !== undefined || use.mode !== undefined) {
       draft.warn({
         severity: 'warning',
         rule: 'build-secret-owner',
-        message: `service ${name}: uid, gid and mode of build secret ${use.source} are not used; BuildKit has none of them`,
+        message: `${what}: uid, gid and mode are not used, for BuildKit has none of them`,
         hint: 'write them in the Dockerfile: RUN --mount=type=secret,id=…,uid=…',
+        at,
       });
     }
-    if (object?.file !== undefined) return [{ id, file: object.file }];
-    if (object?.environment !== undefined) {
-      return [{ id, value: { from: 'environment', variable: object.environment, kind: 'secret', name: use.source } }];
+    if (object?.file === undefined && object?.environment === undefined) {
+      problem('build-secret', 'must come from a file or from the environment', 'an external secret is for Swarm only');
+    } else if (object.environment !== undefined && unset?.has(object.environment) === true) {
+      const hint = `keep it in the keychain: claude-env secret set ${object.environment}; or set it where claude-env is started, or in .env`;
+      problem('value-missing', `needs ${object.environment}, which is neither set nor in the keychain`, hint);
     }
-    problems.push({
-      severity: 'error',
-      rule: 'build-secret',
-      message: `service ${name}: build secret ${use.source} must come from a file or from the environment`,
-      hint: 'an external secret exists inside a swarm only',
-      at: ['services', name, 'build', 'secrets'],
-    });
-    return [];
-  });
+  }
 }

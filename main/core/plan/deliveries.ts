@@ -1,5 +1,7 @@
 import type { Diagnostic } from '../../../preload/contract/errors.ts';
 import type { FileObject, FileReference, Project, Service } from '../compose/project.ts';
+import { buildSecretsOf } from './builds.ts';
+import { loginsConfig } from './api-socket.ts';
 import type { DeliveredFile, SecretReference } from './plan.ts';
 
 /*
@@ -40,7 +42,14 @@ export function toTarget(kind: Kind, use: FileReference): string {
 
 /** Copied, not mounted: it has no file. */
 const isDelivered = ({ object }: Use): boolean =>
-  object.external !== true && object.file === undefined && (object.environment ?? object.content) !== undefined;
+  object.key === loginsConfig ||
+  (object.external !== true && object.file === undefined && (object.environment ?? object.content) !== undefined);
+
+function toSource(kind: Kind, { key, environment, content }: FileObject): DeliveredFile['source'] {
+  if (key === loginsConfig) return { from: 'registry-logins' };
+  if (environment === undefined) return { from: 'text', text: content ?? '' };
+  return { from: 'environment', variable: environment, kind, name: key };
+}
 
 /** What is copied into the service's containers before they start. */
 export function toDeliveries(project: Project, service: Service): readonly DeliveredFile[] {
@@ -51,19 +60,19 @@ export function toDeliveries(project: Project, service: Service): readonly Deliv
       mode: use.mode ?? 0o444,
       uid: Number(use.uid ?? 0),
       gid: Number(use.gid ?? 0),
-      source:
-        object.environment === undefined
-          ? { from: 'text', text: object.content ?? '' }
-          : { from: 'environment', variable: object.environment, kind, name: use.source },
+      source: toSource(kind, object),
     }));
 }
 
-/** Values that the services' containers, and nothing else, will have to be given. */
+/** Values that the services' containers and builds, and nothing else, will have to be given. */
 export function toSecretReferences(project: Project, services: Iterable<Service>): readonly SecretReference[] {
   const found = new Map<string, SecretReference>();
   for (const service of services) {
     for (const { source } of toDeliveries(project, service)) {
       if (source.from === 'environment') found.set(source.variable, source);
+    }
+    for (const secret of buildSecretsOf(project, service)) {
+      if ('value' in secret) found.set(secret.value.variable, secret.value);
     }
   }
   return [...found.values()];

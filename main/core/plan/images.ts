@@ -23,6 +23,7 @@ export interface ImagesInput {
   readonly options: ActionOptions;
   readonly draft: Draft;
   readonly problems: Problem[];
+  readonly unset?: ReadonlySet<string> | undefined;
 }
 
 type Wish =

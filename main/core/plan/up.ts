@@ -2,6 +2,7 @@ import type { ActionOptions } from '../../../preload/contract/api.ts';
 import type { Diagnostic } from '../../../preload/contract/errors.ts';
 import { AppFailure } from '../app-failure.ts';
 import type { Project, Service } from '../compose/project.ts';
+import { withApiSocket } from './api-socket.ts';
 import { type ChangeContext, changeService, stopDependents } from './changes.ts';
 import { checkServices } from './checks.ts';
 import { checkDeliveries, toDeliveries } from './deliveries.ts';
@@ -43,12 +44,12 @@ export interface UpInput {
  */
 export function planUp(input: UpInput): CorePlan {
   const { observed, options, sha256 } = input;
-  const project = withScale(input.project, options.scale);
+  const project = withScale(withApiSocket(input.project), options.scale);
   const draft = createDraft();
   const problems: Problem[] = [];
   const selection = selectServices(project, { services: options.services, withDependencies: options.noDeps !== true });
   const services = [...selection.services.values()].filter((service) => runsHere(service, draft));
-  const images = planImages({ project, services, observed, options, draft, problems });
+  const images = planImages({ project, services, observed, options, draft, problems, unset: input.unset });
   checkServices({ services, images, apiVersion: observed.engine.apiVersion, warn: draft.warn, problems });
   const objects = planObjects({
     project,
