@@ -1,6 +1,5 @@
 import type Docker from 'dockerode';
 import type { Details, DetailsWanted } from '../core/plan/drift.ts';
-import { inspectAll } from './containers.ts';
 import { dial } from './dial.ts';
 import { statusOf } from './errors.ts';
 import { inspectImage } from './observe.ts';
@@ -8,12 +7,10 @@ import { mapLimited } from './parallel.ts';
 
 type Raw = Readonly<Record<string, unknown>>;
 
-/** Everything the engine knows of some containers, what their images brought, and some networks and volumes, as it says it. */
+/** What some images brought, and some networks and volumes, as the engine says it. */
 export async function readDetails(docker: Docker, wanted: DetailsWanted, signal: AbortSignal): Promise<Details> {
-  const containers = await inspectAll(docker, wanted.containers, signal);
-  const imageIds = [...new Set(containers.map(({ Image }) => Image))];
   const [images, networks, volumes] = await Promise.all([
-    mapLimited(imageIds, 6, async (id) => [id, await inspectImage(docker, id, signal)] as const),
+    mapLimited(wanted.images, 6, async (id) => [id, await inspectImage(docker, id, signal)] as const),
     mapLimited(
       wanted.networks,
       6,
@@ -31,16 +28,6 @@ export async function readDetails(docker: Docker, wanted: DetailsWanted, signal:
     ),
   ]);
   return {
-    containers: new Map(
-      containers.map((info) => [
-        info.Id,
-        {
-          config: info.Config as unknown as Raw,
-          hostConfig: (info.HostConfig ?? {}) as unknown as Raw,
-          networks: (info.NetworkSettings?.Networks ?? {}) as unknown as Readonly<Record<string, Raw>>,
-        },
-      ]),
-    ),
     images: present(images.map(([id, info]) => [id, info && ((info.Config ?? {}) as unknown as Raw)])),
     networks: present(networks.map(([name, info]) => [name, info as Raw | undefined])),
     volumes: present(volumes.map(([name, info]) => [name, info as Raw | undefined])),

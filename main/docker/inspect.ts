@@ -1,5 +1,6 @@
 import type { ContainerInspectInfo } from 'dockerode';
 import type { ContainerState, Health, PublishedPort } from '../../preload/contract/model.ts';
+import type { Raw } from '../core/plan/inherit.ts';
 import type { ObservedContainer } from '../core/plan/plan.ts';
 import type { SeenContainer } from '../core/seen.ts';
 
@@ -118,6 +119,11 @@ export function toObservedContainer(info: ContainerInspectInfo): ObservedContain
     })),
     ports: toPorts(info.NetworkSettings?.Ports),
     hasHealthcheck: hasHealthcheck(info.Config.Healthcheck),
+    details: {
+      config: info.Config as unknown as Raw,
+      hostConfig: (info.HostConfig ?? {}) as unknown as Raw,
+      networks: (info.NetworkSettings?.Networks ?? {}) as unknown as Readonly<Record<string, Raw>>,
+    },
   };
 }
 

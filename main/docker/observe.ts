@@ -1,5 +1,6 @@
 import type Docker from 'dockerode';
 import type { ContainerInfo, ImageInspectInfo, NetworkInspectInfo, VolumeInspectInfo } from 'dockerode';
+import type { Raw } from '../core/plan/inherit.ts';
 import type { Observed, ObservedImage, ObservedNetwork, ObservedVolume } from '../core/plan/plan.ts';
 import type { ImageFacts, ObserveOptions } from '../services/ports.ts';
 import { type DigestCache, digestBuild } from './build-digest.ts';
@@ -211,6 +212,7 @@ function toObservedImage(info: ImageInspectInfo): ObservedImage {
     arch: info.Architecture,
     hasHealthcheck: hasHealthcheck(config?.Healthcheck),
     volumes: Object.keys(config?.Volumes ?? {}),
+    config: (config ?? {}) as unknown as Raw,
     digests: info.RepoDigests ?? [],
     ...(seconds === undefined ? {} : { taggedSeconds: seconds }),
   };

@@ -318,7 +318,7 @@ export function createFakeEngine(
     id,
     connection,
     calls,
-    details: { containers: new Map(), images: new Map(), networks: new Map(), volumes: new Map() },
+    details: { images: new Map(), networks: new Map(), volumes: new Map() },
     facts: { rootDir: '/var/lib/docker', runtimes: ['runc'], hasDevices: false, cpus: 8 },
     registry: new Map(),
     containers,

@@ -1,25 +1,50 @@
-import type { Service } from '../compose/project.ts';
+import type { Project, Service } from '../compose/project.ts';
 import { configHash } from './config-hash.ts';
 import { toContainerSpec } from './container-spec.ts';
-import { containersOf, type DriftInput, type Finding } from './drift.ts';
+import type { Finding } from './drift.ts';
 import { anonymousVolume } from './facet-mounts.ts';
 import { type Facets, toFacets } from './facets.ts';
 import { looksSecret } from './hide-secrets.ts';
 import { type Raw, withImage } from './inherit.ts';
 import { toContainerName } from './labels.ts';
-import type { ObservedContainer } from './plan.ts';
+import type { ContainerDetails, Observed, ObservedContainer, Sha256 } from './plan.ts';
 import { referencedServices, resolveReferences } from './references.ts';
 import { atLeastApi } from './resources.ts';
 
 /* One container against its service: the body that the planner would send, against what the engine shows. */
 
-export function containerDrift(container: ObservedContainer, service: Service, input: DriftInput): readonly Finding[] {
-  const detail = input.details.containers.get(container.id);
-  if (detail === undefined) return [];
-  const image = input.details.images.get(container.imageId);
+export interface Comparison {
+  readonly project: Project;
+  readonly observed: Observed;
+  readonly sha256: Sha256;
+  /** Config of an image by id; undefined: it is not on the engine any more. */
+  readonly imageConfig: (id: string) => Raw | undefined;
+  /** See DriftInput. */
+  readonly distrust?: boolean;
+}
+
+/** Of a service, without one-offs and what is on its way out, by number. */
+export const containersOf = (observed: Observed, service: string): readonly ObservedContainer[] =>
+  observed.containers
+    .filter((container) => container.service === service && !container.oneOff && container.state !== 'removing')
+    .sort((a, b) => a.number - b.number);
+
+export function toImageConfig(observed: Observed, more?: ReadonlyMap<string, Raw>): Comparison['imageConfig'] {
+  const known = new Map(Object.values(observed.images).map(({ id, config }) => [id, config]));
+  return (id) => more?.get(id) ?? known.get(id);
+}
+
+export function compareContainer(
+  container: ObservedContainer,
+  service: Service,
+  input: Comparison,
+): readonly Finding[] {
+  const { details } = container;
+  if (details === undefined) return [];
+  const image = input.imageConfig(container.imageId);
   const sameFile = isMadeFromThis(container, service, input);
   const wanted = wantedFacets(container, service, input, image);
-  const actual = actualFacets(container, service, input);
+  const actual = actualFacets(container, details, service, input);
   const found = differences({ wanted, actual, container, image })
     .filter((difference) => !sameFile || input.distrust === true || canChangeLater(difference))
     .map((difference) => toFinding(difference, container, service));
@@ -51,8 +76,8 @@ function canChangeLater([key, , actual]: Difference): boolean {
 }
 
 /** With the other containers' ids in it or their names; see references.ts. */
-function isMadeFromThis(container: ObservedContainer, service: Service, input: DriftInput): boolean {
-  const first = (name: string): ObservedContainer | undefined => containersOf(input, name)[0];
+function isMadeFromThis(container: ObservedContainer, service: Service, input: Comparison): boolean {
+  const first = (name: string): ObservedContainer | undefined => containersOf(input.observed, name)[0];
   const hash = (reference: (name: string) => string | undefined): string =>
     configHash(resolveReferences(service, reference), input.sha256);
   if (container.configHash === hash((name) => first(name)?.id)) return true;
@@ -62,7 +87,7 @@ function isMadeFromThis(container: ObservedContainer, service: Service, input: D
 const ownNames = (container: ObservedContainer, service: Service): ReadonlySet<string> =>
   new Set([container.name, service.name, container.id.slice(0, 12), container.id]);
 
-function common(container: ObservedContainer, service: Service, input: DriftInput) {
+function common(container: ObservedContainer, service: Service, input: Comparison) {
   const { project, observed } = input;
   const keys = new Map([...project.networks.values()].map(({ key, name }) => [name, key]));
   return {
@@ -76,7 +101,7 @@ function common(container: ObservedContainer, service: Service, input: DriftInpu
 function wantedFacets(
   container: ObservedContainer,
   service: Service,
-  input: DriftInput,
+  input: Comparison,
   image: Raw | undefined,
 ): Facets {
   const { project, observed, sha256 } = input;
@@ -86,8 +111,8 @@ function wantedFacets(
     number: container.number,
     apiVersion: observed.engine.apiVersion,
     sha256,
-    reference: (name) => containersOf(input, name)[0]?.id,
-    containersOf: (name) => containersOf(input, name).map((one) => one.name),
+    reference: (name) => containersOf(input.observed, name)[0]?.id,
+    containersOf: (name) => containersOf(input.observed, name).map((one) => one.name),
   });
   const { HostConfig, NetworkingConfig, ...config } = body;
   const endpoints = (NetworkingConfig as { readonly EndpointsConfig?: Readonly<Record<string, Raw>> } | undefined)
@@ -109,8 +134,12 @@ function wantedFacets(
   return facets;
 }
 
-function actualFacets(container: ObservedContainer, service: Service, input: DriftInput): Facets {
-  const { config = {}, hostConfig = {}, networks = {} } = input.details.containers.get(container.id) ?? {};
+function actualFacets(
+  container: ObservedContainer,
+  { config, hostConfig, networks }: ContainerDetails,
+  service: Service,
+  input: Comparison,
+): Facets {
   const facets = new Map(toFacets({ ...common(container, service, input), config, hostConfig, networks }));
   const mode = String(hostConfig.NetworkMode ?? '');
   // In its own network `host`, `none` or the default bridge it is connected to a network of that name.

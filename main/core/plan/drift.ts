@@ -1,6 +1,7 @@
 import type { DriftItem } from '../../../preload/contract/model.ts';
 import type { Project, Service } from '../compose/project.ts';
-import { containerDrift } from './drift-container.ts';
+import { withApiSocket } from './api-socket.ts';
+import { compareContainer, containersOf, toImageConfig } from './drift-container.ts';
 import { objectDrift } from './drift-objects.ts';
 import type { Raw } from './inherit.ts';
 import { label, toImageReference } from './labels.ts';
@@ -15,17 +16,14 @@ import { toScale } from './reconcile.ts';
 
 /** What has to be inspected beyond what a planner looks at. */
 export interface DetailsWanted {
-  readonly containers: readonly string[];
+  /** Ids of images that containers were made from and that no reference of the file means any more. */
+  readonly images: readonly string[];
   readonly networks: readonly { readonly id: string; readonly name: string }[];
   readonly volumes: readonly string[];
 }
 
-/** As the engine says it: by container id, by image id (its Config), by name. What is gone meanwhile is missing. */
+/** As the engine says it: an image's Config by id, the others by name. What is gone meanwhile is missing. */
 export interface Details {
-  readonly containers: ReadonlyMap<
-    string,
-    { readonly config: Raw; readonly hostConfig: Raw; readonly networks: Readonly<Record<string, Raw>> }
-  >;
   readonly images: ReadonlyMap<string, Raw>;
   readonly networks: ReadonlyMap<string, Raw>;
   readonly volumes: ReadonlyMap<string, Raw>;
@@ -48,14 +46,19 @@ export interface DriftInput {
 
 export type Finding = Omit<DriftItem, 'where'> & { readonly at?: readonly (string | number)[] };
 
-export const toDetailsWanted = (observed: Observed): DetailsWanted => ({
-  containers: observed.containers.filter(({ oneOff }) => !oneOff).map(({ id }) => id),
-  networks: Object.values(observed.networks).map(({ id, name }) => ({ id, name })),
-  volumes: Object.keys(observed.volumes),
-});
+export function toDetailsWanted(observed: Observed): DetailsWanted {
+  const known = new Set(Object.values(observed.images).map(({ id }) => id));
+  const used = observed.containers.filter(({ oneOff }) => !oneOff).map(({ imageId }) => imageId);
+  return {
+    images: [...new Set(used)].filter((id) => !known.has(id)),
+    networks: Object.values(observed.networks).map(({ id, name }) => ({ id, name })),
+    volumes: Object.keys(observed.volumes),
+  };
+}
 
 /** Pure. Empty when what is there is what the files say. In the file's order; the project's own findings first. */
-export function findDrift(input: DriftInput): readonly DriftItem[] {
+export function findDrift(given: DriftInput): readonly DriftItem[] {
+  const input = { ...given, project: withApiSocket(given.project) };
   const { project, where } = input;
   const asked = new Set(input.services ?? []);
   const isAsked = (name: string): boolean => asked.size === 0 || asked.has(name);
@@ -72,14 +75,6 @@ export function findDrift(input: DriftInput): readonly DriftItem[] {
     return place === undefined ? finding : { ...finding, where: place };
   });
 }
-
-export const containersOf = (
-  { observed }: Pick<DriftInput, 'observed'>,
-  service: string,
-): readonly ObservedContainer[] =>
-  observed.containers
-    .filter((container) => container.service === service && !container.oneOff && container.state !== 'removing')
-    .sort((a, b) => a.number - b.number);
 
 /** Every container was made from files elsewhere: they were moved, or these are others. */
 function fileDrift({ project, observed }: DriftInput): readonly Finding[] {
@@ -105,7 +100,7 @@ function fileDrift({ project, observed }: DriftInput): readonly Finding[] {
 
 function serviceDrift(service: Service, input: DriftInput): readonly Finding[] {
   if (service.provider !== undefined) return [];
-  const own = containersOf(input, service.name);
+  const own = containersOf(input.observed, service.name);
   const scale = toScale(service);
   const common = { subject: 'service', name: service.name } as const;
   const at = ['services', service.name];
@@ -128,12 +123,14 @@ function serviceDrift(service: Service, input: DriftInput): readonly Finding[] {
       ],
     });
   }
+  const imageConfig = toImageConfig(input.observed, input.details.images);
+  const comparison = { ...input, imageConfig };
   const merged = new Map<string, Finding>();
   for (const container of own) {
     for (const finding of [
       ...stateDrift(container, service),
       ...imageDrift(container, service, input),
-      ...containerDrift(container, service, input),
+      ...compareContainer(container, service, comparison),
     ]) {
       const id = JSON.stringify([finding.key, finding.change, finding.file, finding.engine]);
       const before = merged.get(id);

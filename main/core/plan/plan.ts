@@ -6,6 +6,7 @@ import type {
   PublishedPort,
 } from '../../../preload/contract/model.ts';
 import type { Build } from '../compose/project.ts';
+import type { Raw } from './inherit.ts';
 import type { Problem } from './problem.ts';
 
 /*
@@ -42,6 +43,15 @@ export interface ObservedContainer {
   }[];
   readonly ports: readonly PublishedPort[];
   readonly hasHealthcheck: boolean;
+  /** All of it, as the engine says it; absent where somebody described a container by hand. */
+  readonly details?: ContainerDetails;
+}
+
+/** Of inspect: Config, HostConfig and NetworkSettings.Networks, in the Engine API's own spelling. */
+export interface ContainerDetails {
+  readonly config: Raw;
+  readonly hostConfig: Raw;
+  readonly networks: Readonly<Record<string, Raw>>;
 }
 
 export interface ObservedNetwork {
@@ -69,6 +79,8 @@ export interface ObservedImage {
   readonly hasHealthcheck: boolean;
   /** Paths that the image declares as anonymous volumes. */
   readonly volumes: readonly string[];
+  /** What its containers inherit, as the engine says it. */
+  readonly config?: Raw;
   /** `name@sha256:…` of the manifests it was pulled by; empty for what was built here. */
   readonly digests?: readonly string[];
   /** Seconds since it was last tagged or pulled; absent where the engine does not say. */
@@ -258,7 +270,11 @@ export interface DeliveredFile {
   readonly mode: number;
   readonly uid: number;
   readonly gid: number;
-  readonly source: SecretReference | { readonly from: 'text'; readonly text: string };
+  readonly source:
+    | SecretReference
+    | { readonly from: 'text'; readonly text: string }
+    /** What `docker login` left on this machine, as a config.json; no file when there is none. */
+    | { readonly from: 'registry-logins' };
 }
 
 export interface HookSpec {

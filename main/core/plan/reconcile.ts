@@ -144,7 +144,7 @@ function recreateCause(container: ObservedContainer, input: ReconcileInput): str
   const remade = referencedServices(service).find((name) => input.keptId(name) === undefined);
   if (remade !== undefined && !acceptsHash(container, input)) return `uses the container of ${remade}, which is new`;
   if (container.configHash === undefined) return 'has no configuration hash: docker compose v2 did not make it';
-  if (!acceptsHash(container, input)) return explainChange(container, service, project);
+  if (!acceptsHash(container, input)) return explainChange(container, service, input);
   if (image.image !== undefined && container.imageLabel !== image.image.id) {
     return container.imageLabel === undefined ? 'does not say which image it was made from' : 'image changed';
   }
