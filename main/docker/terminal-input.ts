@@ -27,6 +27,7 @@ export function createDetachWatch(tty: boolean): DetachWatch {
         const bytes: number[] = [];
         for (const byte of chunk) {
           if (held && byte === second) {
+            if (bytes.length > 0) yield Uint8Array.from(bytes);
             seen = true;
             leave();
             return;

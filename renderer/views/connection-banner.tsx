@@ -14,7 +14,7 @@ export function ConnectionBanner() {
         <span>
           The connection to claude-env was lost <Ago since={new Date(since).toISOString()} /> ago. What you see is the
           last known state; your containers go on running. Trying again. If you ended the app, start it again with{' '}
-          <code>claude-env web</code>.
+          <code>npx claude-env web</code>.
         </span>
       </div>
     );

@@ -17,13 +17,13 @@ const words: Readonly<Record<Refusal, Words>> = {
     cause:
       'claude-env only answers to pages that were opened with its one-time link, so that nothing else on this machine can control your containers.',
     step: 'Get a new link in a terminal:',
-    command: 'claude-env open',
+    command: 'npx claude-env open',
   },
   session: {
     title: 'This session is over',
     cause: 'The link was used before, has expired, or claude-env was started again since. Links work once.',
     step: 'Get a new link in a terminal:',
-    command: 'claude-env open',
+    command: 'npx claude-env open',
   },
   protocol: {
     title: 'This page and claude-env are of different versions',
@@ -35,7 +35,7 @@ const words: Readonly<Record<Refusal, Words>> = {
     cause:
       'Nobody listens at the address of this link any more: the app has ended since. Your containers go on running.',
     step: 'Start it again in a terminal:',
-    command: 'claude-env web',
+    command: 'npx claude-env web',
   },
 };
 

@@ -13,6 +13,7 @@ import {
 import { portText } from '../../../main/hosts/cli/present/services.ts';
 import { stateSentence } from '../../../main/hosts/cli/present/summary.ts';
 import { columns, duration, roughly } from '../../../main/hosts/cli/present/table.ts';
+import { programName } from '../../../main/hosts/shared/program-name.ts';
 import type { Operation, PlanStep, Service, StepProgress } from '../../../preload/contract/model.ts';
 
 const plain: Paint = (_style, text) => text;
@@ -135,7 +136,7 @@ describe('which stack is meant', () => {
   it('is the local one when nothing is said', () => {
     expect(meansLocal(none)).toBe(true);
     expect(toTarget(none, '/work')).toEqual({});
-    expect(commandPrefix(none)).toBe('claude-env');
+    expect(commandPrefix(none)).toBe(programName());
   });
 
   it('is that of the files, from where the command was given', () => {
@@ -149,7 +150,7 @@ describe('which stack is meant', () => {
   });
 
   it('is named so that a shell understands it', () => {
-    expect(commandPrefix({ ...none, files: ["it's mine.yaml"] })).toBe(`claude-env -f 'it'\\''s mine.yaml'`);
+    expect(commandPrefix({ ...none, files: ["it's mine.yaml"] })).toBe(`${programName()} -f 'it'\\''s mine.yaml'`);
   });
 });
 
