@@ -2,9 +2,10 @@ import { execFile } from 'node:child_process';
 import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { createApp } from '../../main/hosts/shared/create-app.ts';
+import { type App, createApp } from '../../main/hosts/shared/create-app.ts';
 import type { ActionOptions } from '../../preload/contract/api.ts';
-import type { Plan, PlanAction } from '../../preload/contract/model.ts';
+import { splitId } from '../../preload/contract/ids.ts';
+import type { Plan, PlanAction, Stack } from '../../preload/contract/model.ts';
 import { type TestEngine, testEngine } from '../support/engine.ts';
 import type { Project } from './projects/project.ts';
 
@@ -29,6 +30,11 @@ export interface Place {
   readonly project: Project;
 }
 
+export interface Listed {
+  readonly files: readonly string[];
+  readonly services: readonly string[];
+}
+
 export interface Stand {
   readonly engine: TestEngine;
   /** Scratch with a static busybox. */
@@ -37,8 +43,8 @@ export interface Stand {
   readonly plan: (place: Place, action: PlanAction, options?: ActionOptions) => Promise<Plan>;
   /** Plans and runs; rejects unless all of it was done. */
   readonly ours: (place: Place, action: PlanAction, options?: ActionOptions) => Promise<void>;
-  /** Names of the projects that ours lists. */
-  readonly listed: () => Promise<readonly string[]>;
+  /** How ours lists it; undefined when it does not. */
+  readonly listed: (place: Place) => Promise<Listed | undefined>;
   /** A command of docker compose; `program` is 2.40.3 unless given. */
   readonly try: (place: Place, words: readonly string[], program?: string) => Promise<Finished>;
   /** The same; rejects unless it ended with 0. */
@@ -113,9 +119,9 @@ export async function createStand(): Promise<Stand> {
       const { state, error } = await app.services.operations.finished(operation);
       if (state !== 'done') throw new Error(`${action} of ${place.name} ended ${state}: ${error?.message}`);
     },
-    listed: async () => {
-      await app.services.live.ready();
-      return Object.values(app.services.live.state().stacks).map(({ project }) => project);
+    listed: async ({ name }) => {
+      const found = await liveStack(app, name);
+      return found && { files: found.files, services: found.services.map((id) => splitId(id).name).sort() };
     },
     try: attempt,
     theirs: async (place, words, program) => {
@@ -131,6 +137,26 @@ export async function createStand(): Promise<Stand> {
   };
   await buildImage(stand, root);
   return stand;
+}
+
+/** Waits for the engine's events to bring it: nobody told ours of what another program made. */
+function liveStack({ services }: App, name: string): Promise<Stack | undefined> {
+  const look = () => {
+    const { stacks } = services.live.state();
+    return Object.values(stacks).find((stack) => stack.project === name && stack.aggregate === 'healthy');
+  };
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => done(undefined), 20_000);
+    const stop = services.live.subscribe(() => {
+      const found = look();
+      if (found !== undefined) queueMicrotask(() => done(found));
+    });
+    const done = (found: Stack | undefined) => {
+      clearTimeout(timer);
+      stop();
+      resolve(found);
+    };
+  });
 }
 
 const flags = ({ name, files, folder, project }: Place): readonly string[] => [
