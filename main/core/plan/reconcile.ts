@@ -109,7 +109,11 @@ export function reconcileService(input: ReconcileInput): readonly Decision[] {
 function renameOf(container: ObservedContainer, { project, service, observed }: ReconcileInput): string | undefined {
   const name = toContainerName(project.name, service, container.number);
   if (!/^[0-9a-f]{12}_/.test(container.name) || container.name.slice(13) !== name) return undefined;
-  return observed.containers.some((other) => other.name === name && other.state !== 'removing') ? undefined : name;
+  // Another service's container that has the name may be about to go; see names.ts.
+  const taken = observed.containers.some(
+    (other) => other.name === name && other.service === service.name && other.state !== 'removing',
+  );
+  return taken ? undefined : name;
 }
 
 function keepOrStart(container: ObservedContainer, input: ReconcileInput): Decision {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Project, Service } from '../../../main/core/compose/project.ts';
 import { planFor } from '../../../main/core/plan/actions.ts';
+import { toContainerName } from '../../../main/core/plan/labels.ts';
 import type { CorePlan, Observed } from '../../../main/core/plan/plan.ts';
 import { printPlan } from '../../../main/core/plan/print.ts';
 import type { ActionOptions } from '../../../preload/contract/api.ts';
@@ -36,7 +37,7 @@ const shop = (services: readonly Service[] = [db, web, side, worker], members: P
     ...members,
   });
 
-const plan = (file: Project, world: World, options: ActionOptions = { wait: true }): CorePlan =>
+const plan = (file: Project, world: World, options: ActionOptions = { wait: true, removeOrphans: true }): CorePlan =>
   planFor('up', { project: file, name: file.name, observed: world.observed(), options, sha256 });
 
 /** The first `count` steps, each after what it names; a step whose prerequisites did not run cannot be among them. */
@@ -55,7 +56,7 @@ function expectConverged(world: World, file: Project): void {
   expect(printPlan(again)).toBe('up shop: nothing to do\n');
   const names = world.observed().containers.map((container) => container.name);
   const wanted = [...file.services.values()].flatMap((one) =>
-    Array.from({ length: one.scale ?? 1 }, (_, index) => `shop-${one.name}-${index + 1}`),
+    Array.from({ length: one.scale ?? 1 }, (_, index) => toContainerName('shop', one, index + 1)),
   );
   expect(names.sort()).toEqual(wanted.sort());
   expect(world.observed().containers.filter((container) => container.state !== 'running')).toEqual([]);
@@ -88,6 +89,15 @@ const changes: readonly Change[] = [
     what: 'a volume changed, and may be made anew',
     file: shop(undefined, { volumes: relabelledData }),
     options: { wait: true, recreateVolumes: true },
+  },
+  { what: 'a service gone', file: shop([db, web, worker]) },
+  {
+    what: 'a service renamed, whose container keeps its name',
+    file: shop([db, web, { ...side, name: 'aside', container_name: 'shop-side-1' }, worker]),
+  },
+  {
+    what: 'two services swap their names',
+    file: shop([{ ...db, container_name: 'shop-web-1' }, { ...web, container_name: 'shop-db-1' }, side, worker]),
   },
   { what: 'scaled up', file: shop([db, web, side, { ...worker, scale: 4 }]) },
   { what: 'scaled down and changed', file: shop([db, web, side, { ...worker, scale: 1, ...environment('2') }]) },
