@@ -93,7 +93,8 @@ const calls: {
   ],
   'deliver-files': [
     ({ container }) => `Copying files into ${container}`,
-    ({ container, files }, docker, signal, { secrets }) => deliverFiles({ docker, container, files, secrets, signal }),
+    ({ container, files }, docker, signal, { host, secrets }) =>
+      deliverFiles({ docker, container, files, secrets, host, signal }),
   ],
   'start-container': [
     ({ container }) => `Starting container ${container}`,

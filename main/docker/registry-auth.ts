@@ -91,3 +91,26 @@ export async function readRegistryConfig(
   const found = await Promise.all([...new Set(images)].map((image) => readRegistryAuth(host, image, ask)));
   return Object.fromEntries(found.filter((auth) => auth !== undefined).map((auth) => [auth.serveraddress, auth]));
 }
+
+/**
+ * Every login that config.json names, as a config.json of its own; undefined when there is none. What only a credentials
+ * store knows, and the file does not name, is not among them.
+ */
+export async function readLogins(
+  host: Pick<Host, 'env' | 'home' | 'readText'>,
+  ask: AskHelper = askHelper,
+): Promise<string | undefined> {
+  const config = parseJson(await host.readText(`${configDirectory(host)}/config.json`));
+  const registries = new Set([...Object.keys(asRecord(config?.auths)), ...Object.keys(asRecord(config?.credHelpers))]);
+  const auths: Record<string, { readonly auth?: string; readonly identitytoken?: string }> = {};
+  for (const registry of registries) {
+    const found = await readRegistryAuth(host, registry === hub ? 'library' : `${registry}/library`, ask);
+    if (found === undefined) continue;
+    const { username = '', password, identitytoken } = found;
+    auths[registry] = {
+      ...(password === undefined ? {} : { auth: Buffer.from(`${username}:${password}`).toString('base64') }),
+      ...(identitytoken === undefined ? {} : { identitytoken }),
+    };
+  }
+  return Object.keys(auths).length === 0 ? undefined : JSON.stringify({ auths }, undefined, '\t');
+}

@@ -2,6 +2,7 @@ import type { ActionOptions } from '../../../preload/contract/api.ts';
 import type { PlanAction } from '../../../preload/contract/model.ts';
 import { AppFailure } from '../app-failure.ts';
 import type { Project, Service } from '../compose/project.ts';
+import { withApiSocket } from './api-socket.ts';
 import { toHookSpec } from './container-spec.ts';
 import { toDeliveries } from './deliveries.ts';
 import { planDown, planStops } from './down.ts';
@@ -42,7 +43,8 @@ export interface PlanInput {
 }
 
 /** The plan for any action. Throws an AppFailure: `usage`, `file.invalid`, `stack.not-found`. */
-export function planFor(action: PlanAction, input: PlanInput): CorePlan {
+export function planFor(action: PlanAction, given: PlanInput): CorePlan {
+  const input = { ...given, project: given.project && withApiSocket(given.project) };
   switch (action) {
     case 'up':
       return planUp({ ...input, project: needProject(input, action) });

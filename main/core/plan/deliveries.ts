@@ -1,7 +1,7 @@
 import type { Diagnostic } from '../../../preload/contract/errors.ts';
 import type { FileObject, FileReference, Project, Service } from '../compose/project.ts';
-import { buildSecretsOf } from './builds.ts';
 import { loginsConfig } from './api-socket.ts';
+import { buildSecretsOf } from './builds.ts';
 import type { DeliveredFile, SecretReference } from './plan.ts';
 
 /*
@@ -99,6 +99,11 @@ export function checkDeliveries(service: Service, { project, problems, warn, uns
       said.add(`${what} ${message}`);
       problems.push({ severity: 'error', rule, message: `${what} ${message}`, hint, ...where });
     };
+    if (object.key === loginsConfig) {
+      const message = `service ${service.name}: use_api_socket gives it the engine's socket, which is root on the engine's machine, and your registry logins`;
+      warn({ severity: 'warning', rule: 'api-socket', message });
+      continue;
+    }
     const owner = [use.uid, use.gid].filter((id) => id !== undefined);
     if (object.external === true) {
       problem('external-file-object', 'is external, which only Swarm has', 'give it a file, or environment');

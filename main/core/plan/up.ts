@@ -2,7 +2,6 @@ import type { ActionOptions } from '../../../preload/contract/api.ts';
 import type { Diagnostic } from '../../../preload/contract/errors.ts';
 import { AppFailure } from '../app-failure.ts';
 import type { Project, Service } from '../compose/project.ts';
-import { withApiSocket } from './api-socket.ts';
 import { type ChangeContext, changeService, stopDependents } from './changes.ts';
 import { checkServices } from './checks.ts';
 import { checkDeliveries, toDeliveries } from './deliveries.ts';
@@ -44,7 +43,7 @@ export interface UpInput {
  */
 export function planUp(input: UpInput): CorePlan {
   const { observed, options, sha256 } = input;
-  const project = withScale(withApiSocket(input.project), options.scale);
+  const project = withScale(input.project, options.scale);
   const draft = createDraft();
   const problems: Problem[] = [];
   const selection = selectServices(project, { services: options.services, withDependencies: options.noDeps !== true });

@@ -2,9 +2,10 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Project } from '../../../main/core/compose/project.ts';
+import { withApiSocket } from '../../../main/core/plan/api-socket.ts';
 import { configHash, networkHash, toHashedText, volumeHash } from '../../../main/core/plan/config-hash.ts';
 import { resolveReferences } from '../../../main/core/plan/references.ts';
-import { loadProject, service, sha256 } from '../../support/builders.ts';
+import { loadProject, project, service, sha256 } from '../../support/builders.ts';
 
 /*
  * labels.json holds what docker compose 2.40.3 wrote as com.docker.compose.config-hash on the containers, networks and
@@ -16,26 +17,26 @@ const labels: Record<'services' | 'networks' | 'volumes', Record<string, string>
 );
 
 describe('the configuration hash equals the label that docker compose 2.40.3 wrote', () => {
-  let project: Project;
+  let file: Project;
   beforeAll(async () => {
-    project = await loadProject(join(folder, 'compose.yaml'));
+    file = await loadProject(join(folder, 'compose.yaml'));
   });
 
   it.each(Object.entries(labels.services))('service %s', (name, hash) => {
-    const found = project.services.get(name);
+    const found = file.services.get(name);
     if (found === undefined) throw new Error(`the loader gave no service ${name}`);
     const resolved = resolveReferences(found, () => undefined);
     expect(configHash(resolved, sha256), toHashedText(resolved)).toBe(hash);
   });
 
   it.each(Object.entries(labels.networks))('network %s', (key, hash) => {
-    const found = project.networks.get(key);
+    const found = file.networks.get(key);
     if (found === undefined) throw new Error(`the loader gave no network ${key}`);
     expect(networkHash(found, sha256)).toBe(hash);
   });
 
   it.each(Object.entries(labels.volumes))('volume %s', (key, hash) => {
-    const found = project.volumes.get(key);
+    const found = file.volumes.get(key);
     if (found === undefined) throw new Error(`the loader gave no volume ${key}`);
     expect(volumeHash(found, sha256)).toBe(hash);
   });
@@ -63,6 +64,15 @@ it('counts where labels come from, besides the labels', () => {
   ]);
   const web = { ...service('web'), image: 'kb', labels, label_file: ['/srv/shop-labels/l.env'] };
   expect(configHash(web, sha256)).toBe('83233f92a58ada65b0adf8bc20704047ccc2628278d8a6df1a00b9fe532075c1');
+});
+
+it('counts what use_api_socket adds to a service', () => {
+  // As on a container that docker compose 2.40.3 made, with and without registry logins.
+  const networks = new Map([['default', null]]);
+  const a = { ...service('a'), image: 'kb', use_api_socket: true, environment: new Map([['A', 'b']]), networks };
+  const found = withApiSocket(project([a])).services.get('a');
+  const hash = found === undefined ? undefined : configHash(found, sha256);
+  expect(hash).toBe('0d662727678105a5b36eeccd802be8ecb02822a6ae2962a43de526accd3b8ecc');
 });
 
 describe('what does not count', () => {
