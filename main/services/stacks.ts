@@ -17,7 +17,7 @@ import type { KnownStacks } from './known-stacks.ts';
 import type { Live } from './live.ts';
 import { loadTarget } from './load-target.ts';
 import { locateStack, sayMoved } from './locate.ts';
-import { needsBuilds, observeByLabels, toObserveOptions } from './observe-options.ts';
+import { bringsUp, needsBuilds, observeByLabels, toObserveOptions } from './observe-options.ts';
 import { findObstacle, invalidFile } from './obstacles.ts';
 import { type Operations, toPlanStep } from './operations.ts';
 import { withOrphanVariables } from './orphan-variables.ts';
@@ -147,7 +147,7 @@ export function createStacks(options: StacksOptions) {
     if (project === undefined && observed.containers.length === 0) throw invalidFile(diagnostics, resolved.files);
     const unset = project === undefined ? undefined : await findUnset(project, secrets);
     const profiles = project === undefined ? undefined : await readProfiles(project, files);
-    const hooksDue = action === 'up' ? await options.dueHooks.of(lockName(resolved.engine, name)) : undefined;
+    const hooksDue = bringsUp(action) ? await options.dueHooks.of(lockName(resolved.engine, name)) : undefined;
     const { sha256 } = options.ids;
     const meant = withOrphanVariables(wanted, loaded.variables);
     const plan = planAnyway(action, { project, name, observed, options: meant, sha256, unset, hooksDue, profiles });

@@ -21,7 +21,7 @@ export function ScaleControl({ service, blocked }: { readonly service: Service; 
   const submit = () => {
     if (wanted === undefined || blocked) return;
     setTyped(undefined);
-    void act(app, service.stack, 'scale', { scale: { [service.name]: wanted } });
+    void act(app, service.stack, 'scale', { services: [service.name], scale: { [service.name]: wanted } });
   };
   return (
     <form

@@ -161,7 +161,8 @@ function addChanges({ add, run }: Registrar): void {
         import('./run.ts'),
       ]);
       const noDeps = flags.deps === false ? { noDeps: true } : {};
-      return changeStack({ action: 'scale', options: { scale: readScale(pairs, usage), ...noDeps } });
+      const scale = readScale(pairs, usage);
+      return changeStack({ action: 'scale', options: { services: Object.keys(scale), scale, ...noDeps } });
     }),
   ).option('--no-deps', 'leave services that these depend on alone');
   add(
