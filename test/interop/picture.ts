@@ -195,6 +195,7 @@ function container(whole: Tree): Tree {
     HostConfig: {
       ...host,
       ExtraHosts: sorted(host.ExtraHosts),
+      ...(Array.isArray(host.Ulimits) ? { Ulimits: [...list(host.Ulimits)].sort(by('Name')) } : {}),
       ...(Array.isArray(host.Mounts) ? { Mounts: [...list(host.Mounts)].sort(by('Target')) } : {}),
     },
     // The engine lists mounts in no order.
