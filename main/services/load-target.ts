@@ -7,6 +7,7 @@ import type { Project } from '../core/compose/project.ts';
 import type { Where } from '../core/compose/where.ts';
 import { pathsOf } from '../core/paths.ts';
 import type { Files } from './ports.ts';
+import { createReadInside } from './read-inside.ts';
 import type { ResolvedFiles } from './targets.ts';
 
 const maxFile = 4 * 1024 * 1024;
@@ -64,7 +65,7 @@ export async function loadTarget(
       ...reading,
       environment: target.variables,
       platform,
-      readText: (path) => files.readText(path, maxFile),
+      readText: createReadInside(files, { named: [...target.files, ...target.envFiles], folder, maxBytes: maxFile }),
       exists: async (path) => (await files.exists(path)) !== undefined,
     });
     return { project, diagnostics, variables, where, name: project?.name ?? name };

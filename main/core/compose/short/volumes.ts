@@ -1,7 +1,7 @@
 import { isWindowsAbsolute, pathsOf } from '../../paths.ts';
 import { type ShortContext, textAt } from '../schema/kinds.ts';
 import { child, entry, type MapNode, map, mapOf, type Node, type ScalarNode, withEntry } from '../tree.ts';
-import { resolveByRule } from './files.ts';
+import { resolveFile } from './files.ts';
 
 /*
  * `[source:]target[:options]`.
@@ -83,6 +83,11 @@ export function expandVolume(node: ScalarNode, context: ShortContext): Node | un
   );
 }
 
+/** An empty path is the folder itself, as docker compose has it. */
+function absolute(at: Node, path: string, context: ShortContext): string {
+  return context.keepPaths ? path : resolveFile(at, path, context);
+}
+
 /** Resolves the path of a bind, tidies targets, fills what the long form leaves out. */
 export function finishVolume(node: MapNode, context: ShortContext): MapNode {
   let result = node;
@@ -90,7 +95,7 @@ export function finishVolume(node: MapNode, context: ShortContext): MapNode {
   const source = child(node, 'source');
   if (type === 'bind') {
     if (source?.kind === 'scalar' && typeof source.value === 'string' && source.broken !== true) {
-      result = withEntry(result, 'source', { ...source, value: resolveByRule('file', source, source.value, context) });
+      result = withEntry(result, 'source', { ...source, value: absolute(source, source.value, context) });
     }
     if (textAt(node, 'source') === '' && !(source?.kind === 'scalar' && source.broken)) {
       const hint = 'say which path of the host is mounted';
@@ -127,7 +132,7 @@ export function finishTopVolume(node: MapNode, context: ShortContext): MapNode {
   const entries = new Map(options.entries);
   entries.set(
     'device',
-    entry('device', { ...device, value: resolveByRule('file', device, device.value, context) }, device),
+    entry('device', { ...device, value: absolute(device, device.value, context) }, device),
   );
   return withEntry(node, 'driver_opts', map(entries, options));
 }
