@@ -21,7 +21,7 @@ export function PlanFooter({
   const reachable = useReachable(plan.stack);
   const blocked = plan.conflicts.length + plan.problems.length;
   const possible = blocked === 0 && plan.steps.length > 0;
-  const verb = plan.action === 'up' ? 'Apply' : actionWords[plan.action].verb;
+  const verb = plan.action === 'up' || plan.action === 'scale' ? 'Apply' : actionWords[plan.action].verb;
   const count = plan.steps.length === 0 ? 'Nothing to do' : `${verb} ${plural(plan.steps.length, 'step')}`;
   return (
     <footer className="plan-foot">
