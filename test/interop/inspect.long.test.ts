@@ -43,8 +43,8 @@ describe.skipIf(peers.compose === undefined)('150 projects, ours and docker comp
     const equal = outcomes.filter(({ outcome }) => outcome.different.length === 0);
     const unequal = outcomes.flatMap(({ number, outcome }) => outcome.different.map((line) => `${number}: ${line}`));
     console.log(`${equal.length} of ${numbers.length} projects look the same.\n${[...unequal, ...failed].join('\n')}`);
-    const touched = outcomes.flatMap(({ number, outcome: { recreatedByTheirs, stepsOfOurs, left } }) =>
-      [...recreatedByTheirs, ...stepsOfOurs, ...left].map((line) => `${number}: ${line}`),
+    const touched = outcomes.flatMap(({ number, outcome: { recreatedByTheirs, stepsOfOurs, drift, left } }) =>
+      [...recreatedByTheirs, ...stepsOfOurs, ...drift, ...left].map((line) => `${number}: ${line}`),
     );
     expect(touched).toEqual([]);
     // One that failed counts as one that differs: an engine under load refuses something now and then.

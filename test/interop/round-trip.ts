@@ -10,6 +10,8 @@ export interface Outcome {
   readonly recreatedByTheirs: readonly string[];
   /** What ours would do after their `up`. */
   readonly stepsOfOurs: readonly string[];
+  /** What ours says differs between the files and what either made. */
+  readonly drift: readonly string[];
   /** What was there after either's `down`. */
   readonly left: readonly string[];
 }
@@ -32,6 +34,7 @@ export async function roundTrip(stand: Stand, project: Project): Promise<Outcome
     await stand.ours(place, 'up');
     const made = await containerIds(stand.engine, place.name);
     const ours = await takePicture(stand.engine, place.name);
+    const driftOfOurs = await stand.drift(place);
     await stand.theirs(place, ['up', '-d']);
     const recreatedByTheirs = changed(made, await containerIds(stand.engine, place.name));
     await stand.theirs(place, down);
@@ -41,11 +44,13 @@ export async function roundTrip(stand: Stand, project: Project): Promise<Outcome
     const theirs = await takePicture(stand.engine, place.name);
     const { steps } = await stand.plan(place, 'up');
     const stepsOfOurs = steps.filter(({ id }) => !isRerun(theirs, id)).map(({ id, cause }) => `${id}: ${cause}`);
+    const driftOfTheirs = await stand.drift(place);
     await stand.ours(place, 'down', { volumes: true, timeout: 1 });
     return {
       different: differences(ours, theirs),
       recreatedByTheirs,
       stepsOfOurs,
+      drift: [...driftOfOurs, ...driftOfTheirs],
       left: [...leftByTheirs, ...(await contents(stand.engine, place.name))],
     };
   } catch (error) {
@@ -63,4 +68,4 @@ async function tidy({ engine }: Stand, { name }: Place): Promise<void> {
   await Promise.all(networks.map(({ Id }) => engine.docker.getNetwork(Id).remove()));
 }
 
-export const nothing: Outcome = { different: [], recreatedByTheirs: [], stepsOfOurs: [], left: [] };
+export const nothing: Outcome = { different: [], recreatedByTheirs: [], stepsOfOurs: [], drift: [], left: [] };

@@ -41,6 +41,8 @@ export interface Stand {
   readonly image: string;
   readonly put: (project: Project) => Promise<Place>;
   readonly plan: (place: Place, action: PlanAction, options?: ActionOptions) => Promise<Plan>;
+  /** What differs between the files and the engine, a line each. */
+  readonly drift: (place: Place) => Promise<readonly string[]>;
   /** Plans and runs; rejects unless all of it was done. */
   readonly ours: (place: Place, action: PlanAction, options?: ActionOptions) => Promise<void>;
   /** How ours lists it; undefined when it does not. */
@@ -108,6 +110,10 @@ export async function createStand(): Promise<Stand> {
       return { name, folder, files: (project.use ?? ['compose.yaml']).map((file) => join(folder, file)), project };
     },
     plan: (place, action, options = {}) => app.services.stacks.plan(target(place), action, options),
+    drift: async (place) => {
+      const { items } = await app.services.stacks.drift(target(place), []);
+      return items.map(({ name, key, change, file, engine }) => `${name} ${key} ${change}: ${file} | ${engine}`);
+    },
     ours: async (place, action, options = {}) => {
       const plan = await stand.plan(place, action, options);
       const refused = [...plan.problems.map(({ message }) => message), ...plan.conflicts.map(({ owner }) => owner)];
