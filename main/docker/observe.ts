@@ -13,6 +13,7 @@ import { hasHealthcheck, toObservedContainer } from './inspect.ts';
 import { nameProcess, readListeners } from './listeners.ts';
 import { mapLimited } from './parallel.ts';
 import { readRegistryDigests } from './registry-digests.ts';
+import { settleStops } from './settle.ts';
 import { findTakenPorts } from './taken-ports.ts';
 
 export interface ObserveProject {
@@ -35,6 +36,7 @@ const hashLabel = 'com.docker.compose.config-hash';
  */
 export async function observeProject(input: ObserveProject): Promise<Observed> {
   const { docker, project, options, signal, engine } = input;
+  if (options.interrupted === true) await settleStops(docker, project, signal);
   const [list, networks, volumes, images, buildDigests, builders] = await Promise.all([
     docker.listContainers({ all: true, abortSignal: signal }),
     options.networks.length > 0 || project !== '' ? docker.listNetworks({ abortSignal: signal }) : [],
@@ -52,7 +54,14 @@ export async function observeProject(input: ObserveProject): Promise<Observed> {
       signal,
     ),
     observePorts(input, list),
-    readRegistryDigests({ docker, host: input.host, refresh: options.refresh ?? {}, images, signal }),
+    readRegistryDigests({
+      docker,
+      host: input.host,
+      refresh: options.refresh ?? {},
+      wanted: options.wanted ?? [],
+      images,
+      signal,
+    }),
   ]);
   return {
     engine: { apiVersion: engine.apiVersion, os: engine.os, arch: engine.arch },

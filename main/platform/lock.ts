@@ -63,6 +63,17 @@ async function removeQuietly(path: string): Promise<void> {
   });
 }
 
+/** Whether the lock's last holder died without giving it back. */
+export async function wasInterrupted(options: { readonly folder: string; readonly name: string }): Promise<boolean> {
+  const base = encodeURIComponent(options.name);
+  const [highest] = await generations(options.folder, base).catch((error: unknown) => {
+    if (hasCode(error, 'ENOENT')) return [];
+    throw error;
+  });
+  const holder = highest === undefined ? undefined : await readHolder(highest.path);
+  return holder !== undefined && !holder.released && !(await isAlive(holder));
+}
+
 /** What processes left that were killed while they took or released the lock. */
 async function removeDeadDrafts(folder: string, base: string): Promise<void> {
   const drafts = (await readdir(folder)).filter((name) => name.startsWith(`${base}.draft-`));

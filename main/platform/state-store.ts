@@ -3,7 +3,7 @@ import { open, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { StateStore } from '../services/ports.ts';
 import { hasCode, makePrivateFolder } from './files.ts';
-import { acquireLock } from './lock.ts';
+import { acquireLock, wasInterrupted } from './lock.ts';
 import { inState } from './state-failure.ts';
 
 export interface StateStoreOptions {
@@ -62,6 +62,7 @@ export function createStateStore({ folder, onCorrupt }: StateStoreOptions): Stat
   return {
     read: (name) => inState(folder, () => read(name)),
     write: (name, value) => inState(folder, () => write(name, value)),
+    wasInterrupted: (name) => inState(folder, () => wasInterrupted({ folder: join(folder, 'locks'), name })),
     lock: (name, purpose) =>
       inState(folder, async () => {
         await ready();

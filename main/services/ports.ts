@@ -84,12 +84,16 @@ export interface BuildSettings {
 }
 
 export interface ObserveOptions {
+  /** A program died while it changed the project: what it was stopping is waited for first. */
+  readonly interrupted?: boolean;
   /** The file's networks, volumes and image references by their engine names, so that external ones are looked up as well. */
   readonly networks: readonly string[];
   readonly volumes: readonly string[];
   readonly images: readonly string[];
   /** References that a pull policy makes due after so many seconds: their registries are asked for the manifest they have. */
   readonly refresh?: Readonly<Record<string, number>>;
+  /** References whose registries are asked when the engine does not have them. */
+  readonly wanted?: readonly string[];
   /** Services whose build context shall be digested. */
   readonly builds: Readonly<Record<string, Build>>;
   readonly buildSettings: BuildSettings;
@@ -230,6 +234,8 @@ export interface StateStore {
   readonly write: (name: string, value: unknown) => Promise<void>;
   /** Cross-process lock; throws `stack.busy` naming the holder when it is taken. The returned function releases it. */
   readonly lock: (name: string, purpose: string) => Promise<() => Promise<void>>;
+  /** The last one to hold the lock died with it. */
+  readonly wasInterrupted: (name: string) => Promise<boolean>;
 }
 
 /** Where the stack files that come with the app are (copied, versioned, to a stable user folder when packaged). */

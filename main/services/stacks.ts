@@ -1,4 +1,4 @@
-import type { ActionOptions } from '../../preload/contract/api.ts';
+import type { ActionOptions, Frame } from '../../preload/contract/api.ts';
 import type { Diagnostic } from '../../preload/contract/errors.ts';
 import { splitId, toStackId } from '../../preload/contract/ids.ts';
 import type { Drift, Plan, PlanAction, PortConflict, StackId } from '../../preload/contract/model.ts';
@@ -13,6 +13,7 @@ import { readDrift } from './drift.ts';
 import type { DueHooks } from './due-hooks.ts';
 import { connectTo } from './engine-choice.ts';
 import type { Environments } from './environments.ts';
+import { followDrift } from './follow-drift.ts';
 import type { KnownStacks } from './known-stacks.ts';
 import type { Live } from './live.ts';
 import { loadTarget } from './load-target.ts';
@@ -138,16 +139,17 @@ export function createStacks(options: StacksOptions) {
         ? options.settings.get().then((settings) => toBuildSettings(settings, files))
         : Promise.resolve<BuildSettings>({ args: {} }),
     ]);
-    const observed = await connection.observe(
-      name,
+    const observing =
       project === undefined
         ? observeByLabels(buildSettings)
-        : toObserveOptions(await withoutBrokenContexts(project, action, files), action, buildSettings, wanted),
-    );
+        : toObserveOptions(await withoutBrokenContexts(project, action, files), action, buildSettings, wanted);
+    const lock = lockName(resolved.engine, name);
+    const interrupted = await options.state.wasInterrupted(lock);
+    const observed = await connection.observe(name, interrupted ? { ...observing, interrupted } : observing);
     if (project === undefined && observed.containers.length === 0) throw invalidFile(diagnostics, resolved.files);
     const unset = project === undefined ? undefined : await findUnset(project, secrets);
     const profiles = project === undefined ? undefined : await readProfiles(project, files);
-    const hooksDue = bringsUp(action) ? await options.dueHooks.of(lockName(resolved.engine, name)) : undefined;
+    const hooksDue = bringsUp(action) ? await options.dueHooks.of(lock) : undefined;
     const { sha256 } = options.ids;
     const meant = withOrphanVariables(wanted, loaded.variables);
     const plan = planAnyway(action, { project, name, observed, options: meant, sha256, unset, hooksDue, profiles });
@@ -183,6 +185,11 @@ export function createStacks(options: StacksOptions) {
         ...located.filter(({ severity }) => severity === 'warning'),
       ],
     };
+  };
+
+  const drift = async (target: StackTarget, services: readonly string[]): Promise<Drift> => {
+    const { resolved, loaded, where } = await load(target, services);
+    return readDrift({ resolved, loaded, where, services, engines, sha256: options.ids.sha256 });
   };
 
   return {
@@ -227,9 +234,16 @@ export function createStacks(options: StacksOptions) {
       };
     },
 
-    drift: async (target: StackTarget, services: readonly string[]): Promise<Drift> => {
-      const { resolved, loaded, where } = await load(target, services);
-      return readDrift({ resolved, loaded, where, services, engines, sha256: options.ids.sha256 });
+    drift,
+
+    followDrift: async (
+      stack: StackId,
+      onFrame: (frame: Frame<'drift'>) => void,
+      signal: AbortSignal,
+    ): Promise<void> => {
+      const { engine, project } = splitId(stack);
+      const { watch } = engines.get(engine);
+      await followDrift({ project, read: () => drift({ stack }, []), watch, clock: options.clock, onFrame, signal });
     },
 
     plan: async (target: StackTarget, action: PlanAction, wanted: ActionOptions): Promise<Plan> => {

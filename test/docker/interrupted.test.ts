@@ -101,6 +101,40 @@ async function nextEvent(name: string): Promise<{ readonly seen: Promise<void> }
   return { seen: new Promise((resolve) => stream.once('data', () => resolve())) };
 }
 
+describe('looking at a project whose last program died', () => {
+  const observe = (project: string) =>
+    bench.connection.observe(project, {
+      ...{ networks: [], volumes: [], images: [], builds: {}, ports: [] },
+      buildSettings: { args: {} },
+      interrupted: true,
+    });
+  const inProject = (line: string) => {
+    const project = bench.engine.uniqueName('settle');
+    return { project, started: bench.start(line, { Labels: { [label.project]: project }, StopTimeout: 3 }) };
+  };
+
+  test('waits for a stop that goes on, and sees the container stopped', async () => {
+    const { project, started } = inProject("trap '' TERM; while :; do sleep 1; done");
+    const name = await started;
+    const kill = await nextEvent(name);
+    const hangUp = new AbortController();
+    const stop = bench.engine.docker.getContainer(name).stop({ t: 3, abortSignal: hangUp.signal } as object);
+    await kill.seen;
+    hangUp.abort();
+    await expect(stop).rejects.toThrow();
+    const { containers } = await observe(project);
+    expect(containers).toMatchObject([{ name, state: 'exited', exitCode: 137 }]);
+  });
+
+  test('does not wait for one that was only told something', async () => {
+    const { project, started } = inProject("trap 'true' HUP; while :; do sleep 1; done");
+    const name = await started;
+    await bench.engine.docker.getContainer(name).kill({ signal: 'HUP' });
+    const { containers } = await observe(project);
+    expect(containers).toMatchObject([{ name, state: 'running' }]);
+  });
+});
+
 describe('a network that is there already', () => {
   const body = (hash: string) => ({
     CheckDuplicate: true,

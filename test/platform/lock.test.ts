@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { acquireLock } from '../../main/platform/lock.ts';
+import { acquireLock, wasInterrupted } from '../../main/platform/lock.ts';
 import { identifySelf, isAlive } from '../../main/platform/process-identity.ts';
 
 const worker = fileURLToPath(new URL('./lock-worker.ts', import.meta.url));
@@ -59,6 +59,21 @@ describe('a lock between processes', () => {
     await once(child, 'exit');
     const release = await take();
     await release();
+  });
+
+  it('says when its last holder died with it, until somebody else has held it', async () => {
+    const look = () => wasInterrupted({ folder, name: 'stack' });
+    expect(await look()).toBe(false);
+    const child = start('hold', folder);
+    await once(child.stdout ?? child, 'data');
+    expect(await look()).toBe(false);
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    expect(await look()).toBe(true);
+    const release = await take();
+    expect(await look()).toBe(false);
+    await release();
+    expect(await look()).toBe(false);
   });
 
   it('is taken over from a file that a crash left damaged', async () => {

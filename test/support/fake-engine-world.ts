@@ -117,6 +117,7 @@ export function createFakeState(documents: Readonly<Record<string, unknown>> = {
     held,
     read: async (name) => structuredClone(all.get(name)),
     write: async (name, value) => void all.set(name, structuredClone(value)),
+    wasInterrupted: async () => false,
     lock: async (name, purpose) => {
       const holder = held.get(name);
       if (holder !== undefined) {

@@ -3,7 +3,16 @@ import type { TestEngine } from '../../support/engine.ts';
 /** When something is broken: after so many milliseconds, or when the engine says so. */
 export type Moment = { readonly after: number } | { readonly event: EngineMoment; readonly count: number };
 
-export const engineMoments = ['create', 'die', 'destroy', 'rename', 'start', 'network', 'exec_start: sh'] as const;
+export const engineMoments = [
+  'create',
+  'kill',
+  'die',
+  'destroy',
+  'rename',
+  'start',
+  'network',
+  'exec_start: sh',
+] as const;
 /** Actions of containers (`network`: any action of a network) in the project. */
 export type EngineMoment = (typeof engineMoments)[number];
 

@@ -57,6 +57,30 @@ describe('killed', () => {
     await bringUp(stand);
   });
 
+  it('down, while a service takes its time to stop: the up that follows at once waits for it, and starts it again', async () => {
+    const { bench } = stand;
+    const project = bench.engine.uniqueName('slow');
+    const file = await bench.file(
+      'slow/compose.yaml',
+      `name: ${project}
+services:
+  web:
+    image: ${bench.engine.base}
+    command: [sh, -c, "trap '' TERM; while :; do sleep 1; done"]
+    stop_grace_period: 4s
+`,
+    );
+    expect(await bench.run(['-f', file, 'up'])).toMatchObject({ code: 0 });
+    const down = await startUntil(bench.engine, project, at('kill'), () => bench.start(['-f', file, 'down']));
+    down.child.kill('SIGKILL');
+    await down.finished;
+    expect(await bench.run(['-f', file, 'up'])).toMatchObject({ code: 0 });
+    const { State } = await bench.engine.docker.getContainer(`${project}-web-1`).inspect();
+    expect(State).toMatchObject({ Running: true, ExitCode: 0 });
+    // It has died of that stop already, so it will not die of it later.
+    expect(Date.parse(State.FinishedAt)).toBeGreaterThan(0);
+  });
+
   it('restart', async () => {
     await interrupted(at('die', 2), 'SIGKILL', 'restart');
     await expectUpMendsIt('restart');
