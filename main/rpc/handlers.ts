@@ -45,7 +45,6 @@ export const createServiceHandlers = (services: Services): ServiceHandlers => ({
   'stacks.plan': ({ stack, action, options }) => services.stacks.plan({ stack }, action, options ?? {}),
   'stacks.run': ({ stack, action, options, fingerprint }) =>
     services.stacks.run({ stack }, action, { ...options, fingerprint }),
-  'stacks.drift': ({ stack }) => services.stacks.drift({ stack }, []),
   'operations.cancel': async ({ operation }) => {
     services.operations.cancel(operation);
     return {};
@@ -84,6 +83,7 @@ const untilAborted = (signal: AbortSignal, stop: () => void): Promise<void> =>
 export const createStreamHandlers = (services: Services): StreamHandlers => ({
   live: (_input, send, signal) => untilAborted(signal, services.live.subscribe(send)),
   operations: (_input, send, signal) => untilAborted(signal, services.operations.subscribe(send)),
+  drift: ({ stack }, send, signal) => services.stacks.followDrift(stack, send, signal),
   logs: (input, send, signal) => services.logs(input, send, signal),
 });
 

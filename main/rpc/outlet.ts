@@ -63,6 +63,25 @@ function operationsOutlet(options: OutletOptions<Frame<'operations'>>): Outlet<F
   };
 }
 
+/** Every frame is whole: while there is no room only the last one counts. */
+function driftOutlet(options: OutletOptions<Frame<'drift'>>): Outlet<Frame<'drift'>> {
+  let kept: Frame<'drift'> | undefined;
+  return {
+    push: (frame) => {
+      if (options.congested()) kept = frame;
+      else {
+        kept = undefined;
+        options.send(frame);
+      }
+    },
+    resume: () => {
+      const frame = kept;
+      kept = undefined;
+      if (frame !== undefined) options.send(frame);
+    },
+  };
+}
+
 /** Log lines are dropped and counted; each service says how many once there is room. */
 function logsOutlet(options: OutletOptions<Frame<'logs'>>): Outlet<Frame<'logs'>> {
   const lost = new Map<ServiceId, number>();
@@ -90,5 +109,6 @@ function logsOutlet(options: OutletOptions<Frame<'logs'>>): Outlet<Frame<'logs'>
 export const outlets: { readonly [S in StreamName]: (options: OutletOptions<Frame<S>>) => Outlet<Frame<S>> } = {
   live: liveOutlet,
   operations: operationsOutlet,
+  drift: driftOutlet,
   logs: logsOutlet,
 };

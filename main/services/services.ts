@@ -66,6 +66,12 @@ export interface Services {
     readonly plan: (target: StackTarget, action: PlanAction, options: ActionOptions) => Promise<Plan>;
     /** What differs between files and engine, of all services or of some. */
     readonly drift: (target: StackTarget, services: readonly string[]) => Promise<Drift>;
+    /** The same at once and whenever something happens to the stack on its engine, until the signal fires. */
+    readonly followDrift: (
+      stack: StackId,
+      onFrame: (frame: Frame<'drift'>) => void,
+      signal: AbortSignal,
+    ) => Promise<void>;
     readonly run: (
       target: StackTarget,
       action: PlanAction,

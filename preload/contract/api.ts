@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { diagnostic } from './errors.ts';
+import { appError, diagnostic } from './errors.ts';
 import {
   checkResult,
   drift,
@@ -191,9 +191,6 @@ export const methods = {
   /** Starts the plan with this fingerprint; another one fails with `plan.changed`, and nothing is done. */
   'stacks.run': method(action.extend({ fingerprint: z.string() }), z.object({ operation: z.string() })),
 
-  /** What differs between the files and what is on the engine; changes nothing. */
-  'stacks.drift': method(z.object({ stack: stackId }), drift),
-
   'operations.cancel': method(z.object({ operation: z.string() }), nothing),
   /** Takes a finished operation off the list. */
   'operations.dismiss': method(z.object({ operation: z.string() }), nothing),
@@ -239,6 +236,14 @@ export const streams = {
       z.object({ kind: z.literal('operation'), operation }),
       z.object({ kind: z.literal('progress'), operation: z.string(), progress: stepProgress }),
       z.object({ kind: z.literal('dismissed'), operation: z.string() }),
+    ]),
+  ),
+  /** What differs between a stack's files and what is on its engine, at first and after everything that happens to it there. */
+  drift: stream(
+    z.object({ stack: stackId }),
+    z.discriminatedUnion('kind', [
+      z.object({ kind: z.literal('drift'), drift }),
+      z.object({ kind: z.literal('failed'), error: appError }),
     ]),
   ),
   /** Logs of several services merged by arrival. `gap` says what may be missing; the stream goes on through restarts. */

@@ -1,11 +1,7 @@
-import { useEffect, useRef, useState } from 'react';
-import { useShallow } from 'zustand/react/shallow';
+import { useEffect, useState } from 'react';
 import type { AppError } from '../../preload/contract/errors.ts';
 import type { Drift } from '../../preload/contract/model.ts';
-import { toAppError } from '../client/call-error.ts';
-import { useApp, useLive } from '../store/context.ts';
-import { createLatest, type Latest } from '../store/latest.ts';
-import { selectServices } from '../store/live.ts';
+import { useApp } from '../store/context.ts';
 
 export interface DriftState {
   /** The last answer stays while a new one is made. */
@@ -13,21 +9,26 @@ export interface DriftState {
   readonly error: AppError | undefined;
 }
 
-/** What differs now: asked when the view opens and at every live change of the stack while it is open; `again` by hand. */
+/** What differs now, and again after everything that happens to the stack on its engine; `again` by hand, for the files. */
 export function useDrift(stack: string): DriftState & { readonly again: () => void } {
   const { client } = useApp();
   const [state, setState] = useState<DriftState>({ drift: undefined, error: undefined });
-  const latest = useRef<Latest>(undefined);
-  const seen = useLive(useShallow((live) => [live.stacks[stack], ...selectServices(live, stack)]));
-  useEffect(() => {
-    const one = createLatest(() => client.call('stacks.drift', { stack }), {
-      onAnswer: (drift) => setState({ drift, error: undefined }),
-      onFailure: (thrown) => setState(({ drift }) => ({ drift, error: toAppError(thrown) })),
-    });
-    latest.current = one;
-    return one.close;
-  }, [client, stack]);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `seen` is the change that asks again
-  useEffect(() => latest.current?.ask(), [seen, stack]);
-  return { ...state, again: () => latest.current?.ask() };
+  const [turn, setTurn] = useState(0);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `turn` is the request to compare again
+  useEffect(
+    () =>
+      client.subscribe(
+        'drift',
+        { stack },
+        {
+          onFrame: (frame) =>
+            setState(({ drift }) =>
+              frame.kind === 'drift' ? { drift: frame.drift, error: undefined } : { drift, error: frame.error },
+            ),
+          onEnd: (error) => setState(({ drift }) => ({ drift, error })),
+        },
+      ),
+    [client, stack, turn],
+  );
+  return { ...state, again: () => setTurn(turn + 1) };
 }

@@ -17,6 +17,7 @@ function installWorld(world) {
     if (message.stream === 'live') frame({ kind: 'snapshot', seq: 0, state: world.live });
     if (message.stream === 'operations')
       for (const operation of world.operations) frame({ kind: 'operation', operation });
+    if (message.stream === 'drift' && world.answers.drift) frame({ kind: 'drift', drift: world.answers.drift.output });
     if (message.stream === 'logs') {
       const lines = world.lines.filter(({ service }) => message.input.services.includes(service));
       if (lines.length > 0) frame({ kind: 'lines', lines });

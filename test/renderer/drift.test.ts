@@ -1,10 +1,8 @@
 import { expect, test } from 'vitest';
 import type { DriftItem } from '../../preload/contract/model.ts';
 import { driftTitle, toGroups, toKeyWords, toSides } from '../../renderer/show/drift.ts';
-import { createLatest } from '../../renderer/store/latest.ts';
 import { parseKept } from '../../renderer/store/ui.ts';
 import { shopDrift } from '../support/scenarios-drift.ts';
-import { settle } from './support.ts';
 
 const item = (change: Partial<DriftItem>): DriftItem => ({
   subject: 'service',
@@ -51,28 +49,6 @@ test('differences are grouped by what they are about, in the order they came', (
     ['webshop_cache', 'volume', 1],
   ]);
   expect(driftTitle(shopDrift.items)).toBe('9 differences, in 4 services');
-});
-
-test('what happens while it is asked asks once more, and only the last answer counts', async () => {
-  const asked: ((answer: number) => void)[] = [];
-  const said: number[] = [];
-  const latest = createLatest(() => new Promise<number>((resolve) => asked.push(resolve)), {
-    onAnswer: (answer) => said.push(answer),
-    onFailure: () => said.push(-1),
-  });
-  for (let turn = 0; turn < 5; turn += 1) latest.ask();
-  expect(asked).toHaveLength(1);
-  asked[0]?.(1);
-  await settle();
-  expect(asked).toHaveLength(2);
-  asked[1]?.(2);
-  await settle();
-  expect([asked.length, said]).toEqual([2, [2]]);
-  latest.ask();
-  latest.close();
-  asked[2]?.(3);
-  await settle();
-  expect(said).toEqual([2]);
 });
 
 test('the tab is remembered like the others', () => {

@@ -12,7 +12,6 @@ const inputs: { readonly [M in keyof typeof methods]: unknown } = {
   'engines.retry': { engine: 'default' },
   'stacks.open': { files: ['/x/compose.yaml'] },
   'stacks.locate': { stack: 'e/p', files: ['/moved/compose.yaml'] },
-  'stacks.drift': { stack: 'e/p' },
   'stacks.forget': { stack: 'e/p' },
   'stacks.files': { stack: 'e/p' },
   'stacks.plan': { stack: 'e/p', action: 'up' },

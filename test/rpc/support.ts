@@ -71,6 +71,7 @@ export function createFakeServices() {
       open: note('open', { stack: 'e/p', project: undefined, diagnostics: [], files: [], variables: new Map() }),
       locate: note('locate', []),
       drift: note('drift', { stack: 'e/p', files: [], items: [], warnings: [] }),
+      followDrift: note('followDrift', undefined),
       forget: note('forget', undefined),
       files: note('files', { files: [], diagnostics: [] }),
       plan: note('plan', {

@@ -209,13 +209,13 @@ export const scenarios: readonly Scenario[] = [
   },
   {
     name: 'drift',
-    world: answered({ 'stacks.drift': { output: shopDrift } }),
+    world: answered({ drift: { output: shopDrift } }),
     acts: [{ stack: 'webshop' }, { click: ['tab', 'File drift'] }],
     shows: '9 differences',
   },
   {
     name: 'drift-none',
-    world: answered({ 'stacks.drift': { output: { ...shopDrift, items: [] } } }),
+    world: answered({ drift: { output: { ...shopDrift, items: [] } } }),
     acts: [{ stack: 'webshop' }, { click: ['tab', 'File drift'] }],
     shows: 'What is there is what the file says',
   },
