@@ -10,6 +10,8 @@ export interface ReadRegistryDigests {
   readonly host: Host;
   /** References, and the seconds after which what is there is due again. */
   readonly refresh: Readonly<Record<string, number>>;
+  /** References to ask for when they are not there. */
+  readonly wanted: readonly string[];
   readonly images: Readonly<Record<string, ObservedImage>>;
   readonly signal: AbortSignal;
 }
@@ -17,15 +19,16 @@ export interface ReadRegistryDigests {
 /** A plan does not wait longer for a registry that cannot be reached. */
 const patience = 5000;
 
-/** Which manifest the registries have now, of images that are there and due. One that does not say is missing. */
+/** Which manifest the registries have now, of images that are due or not there. One that does not say is missing. */
 export async function readRegistryDigests(input: ReadRegistryDigests): Promise<Readonly<Record<string, string>>> {
-  const { docker, host, refresh, images, signal } = input;
+  const { docker, host, refresh, wanted, images, signal } = input;
   const due = Object.entries(refresh).flatMap(([image, after]) => {
     const there = images[image];
     if (there === undefined || (there.taggedSeconds !== undefined && there.taggedSeconds < after)) return [];
     return [image];
   });
-  const found = await mapLimited(due, 6, async (image) => {
+  const missing = wanted.filter((image) => images[image] === undefined);
+  const found = await mapLimited([...new Set([...due, ...missing])], 6, async (image) => {
     const hurry = AbortSignal.any([signal, AbortSignal.timeout(patience)]);
     const auth = await readRegistryAuth(host, image);
     const answer = await askRegistry({ docker, image, auth, signal: hurry }).catch(() => undefined);

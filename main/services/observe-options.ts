@@ -3,7 +3,7 @@ import type { PlanAction } from '../../preload/contract/model.ts';
 import type { Project } from '../core/compose/project.ts';
 import { toImageReference } from '../core/plan/labels.ts';
 import { toWantedPorts } from '../core/plan/ports.ts';
-import { pullPolicy, refreshAfter } from '../core/plan/pull-policy.ts';
+import { asksRegistry, pullPolicy, refreshAfter } from '../core/plan/pull-policy.ts';
 import { withRunService } from '../core/plan/run-service.ts';
 import type { BuildSettings, ObserveOptions } from './ports.ts';
 
@@ -51,6 +51,11 @@ export function toObserveOptions(
           }),
         )
       : {},
+    wanted: bringsUp(action)
+      ? services.flatMap((service) =>
+          asksRegistry(service, options) && service.image !== undefined ? [service.image] : [],
+        )
+      : [],
     builds: needsBuilds(action)
       ? Object.fromEntries(
           services.flatMap((service) => (service.build === undefined ? [] : [[service.name, service.build] as const])),

@@ -88,12 +88,13 @@ test('a plan hears from the registry whether it has a newer image, of what is du
   const local = `${bench.engine.uniqueName('local')}:1`;
   images.push(local);
   await bench.engine.docker.getImage(image).tag({ repo: local.split(':')[0] ?? '', tag: '1' });
-  const look = (refresh: Readonly<Record<string, number>>) =>
+  const look = (refresh: Readonly<Record<string, number>>, wanted: readonly string[] = []) =>
     bench.connection.observe('', {
       networks: [],
       volumes: [],
       images: [image, local],
       refresh,
+      wanted,
       builds: {},
       buildSettings: { args: {} },
       ports: [],
@@ -105,6 +106,13 @@ test('a plan hears from the registry whether it has a newer image, of what is du
   // Tagged a moment ago, so it is not due for an hour, and nobody is asked.
   expect(seen.images[local]?.taggedSeconds).toBeLessThan(3600);
   expect((await look({ [local]: 3600 })).registryDigests).toEqual({});
+  // What is there is not asked for; what is not there is, and may not be there either.
+  expect((await look({}, [image])).registryDigests).toEqual({});
+  const other = image.replace(/:1$/, ':2');
+  expect((await look({}, [other])).registryDigests).toEqual({});
+  await bench.engine.docker.getImage(image).remove({ force: true });
+  expect((await look({}, [image])).registryDigests).toEqual({ [image]: digest });
+  await bench.run({ kind: 'pull-image', image });
   await close();
   registries.splice(0);
   expect((await look({ [image]: 0 })).registryDigests).toEqual({});

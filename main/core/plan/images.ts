@@ -5,7 +5,7 @@ import type { Draft } from './draft.ts';
 import { buildDigestLabel, toImageReference } from './labels.ts';
 import type { Observed, ObservedImage } from './plan.ts';
 import type { Problem } from './problem.ts';
-import { prefersPull, pullPolicy, refreshAfter } from './pull-policy.ts';
+import { asksRegistry, prefersPull, pullPolicy, rebuildsWhenChanged, refreshAfter } from './pull-policy.ts';
 
 export interface ImagePlan {
   /** Step that brings the image; absent: it is there. */
@@ -69,6 +69,11 @@ function toWish(service: Service, reference: string, image: ObservedImage | unde
   const { observed, options } = input;
   const policy = pullPolicy(service, options);
   const builds = service.build !== undefined && !prefersPull(service, policy);
+  if (image === undefined && asksRegistry(service, options)) {
+    return observed.registryDigests?.[reference] === undefined
+      ? { kind: 'build', cause: 'image is not built yet', replaces: true }
+      : { kind: 'pull', cause: 'image is not on the engine; its registry has it', replaces: true };
+  }
   if (options.noBuild !== true && service.build !== undefined && (builds || options.build === true)) {
     return toBuildWish(service, image, observed, options);
   }
@@ -118,6 +123,8 @@ function toRefreshWish(
     if ((image.digests ?? []).some((own) => own.endsWith(`@${digest}`))) return { kind: 'nothing' };
     return { kind: 'pull', cause: `the registry has a newer image (${said})`, replaces: true };
   }
+  // The pull would fail as well, and what was built here may never have been pushed.
+  if (service.build !== undefined) return { kind: 'nothing' };
   draft.warn({
     severity: 'warning',
     rule: 'pull-then-plan',
@@ -155,22 +162,6 @@ function toBuildWish(
     return { kind: 'build', cause: 'pull_policy: build', replaces: false };
   }
   return { kind: 'nothing' };
-}
-
-/**
- * `x-claude-env: {rebuild: changed}` under build or on the service, or `pull_policy: build`. docker compose runs the build
- * at every `up` for the latter and leaves it to the cache; ours compares the digest of the context and builds only then.
- */
-export function rebuildsWhenChanged(service: Service): boolean {
-  const says = (extensions: Readonly<Record<string, unknown>> | undefined): boolean => {
-    const own: unknown = extensions?.['x-claude-env'];
-    const rebuild =
-      own instanceof Map
-        ? (own as ReadonlyMap<string, unknown>).get('rebuild')
-        : (own as { readonly rebuild?: unknown } | undefined)?.rebuild;
-    return rebuild === 'changed';
-  };
-  return service.pull_policy === 'build' || says(service.build?.extensions) || says(service.extensions);
 }
 
 function platformMismatch(service: Service, image: ObservedImage): string | undefined {

@@ -31,7 +31,36 @@ export function refreshAfter(policy: string): number | undefined {
 /** Whether a service's image is pulled rather than built when it has both. */
 export const prefersPull = (service: Service, policy = service.pull_policy ?? ''): boolean =>
   service.build === undefined ||
-  (service.image !== undefined && ['always', 'missing', 'if_not_present'].includes(policy));
+  (service.image !== undefined &&
+    (policy === 'missing' || policy === 'if_not_present' || refreshAfter(policy) !== undefined));
+
+/**
+ * What has both an image and a build, and no word for either, is pulled where its registry has it and built where not.
+ * docker compose 2.40.3 tries the pull and takes its failure for a no (seen live); ours asks before it plans.
+ */
+export const asksRegistry = (service: Service, options: ActionOptions): boolean =>
+  service.build !== undefined &&
+  service.image !== undefined &&
+  options.build !== true &&
+  options.noBuild !== true &&
+  !rebuildsWhenChanged(service) &&
+  !['never', 'build'].includes(pullPolicy(service, options));
 
 /** A tag that is expected to move, so that an image which is there says nothing about the registry. */
 export const isLatest = (reference: string): boolean => /:latest$/.test(reference) || !/[:@][^/]+$/.test(reference);
+
+/**
+ * `x-claude-env: {rebuild: changed}` under build or on the service, or `pull_policy: build`. docker compose runs the build
+ * at every `up` for the latter and leaves it to the cache; ours compares the digest of the context and builds only then.
+ */
+export function rebuildsWhenChanged(service: Service): boolean {
+  const says = (extensions: Readonly<Record<string, unknown>> | undefined): boolean => {
+    const own: unknown = extensions?.['x-claude-env'];
+    const rebuild =
+      own instanceof Map
+        ? (own as ReadonlyMap<string, unknown>).get('rebuild')
+        : (own as { readonly rebuild?: unknown } | undefined)?.rebuild;
+    return rebuild === 'changed';
+  };
+  return service.pull_policy === 'build' || says(service.build?.extensions) || says(service.extensions);
+}
