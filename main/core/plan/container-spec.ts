@@ -86,6 +86,7 @@ function toHostConfig(input: ContainerSpecInput, service: Service, networking: N
       IpcMode: service.ipc,
       CgroupnsMode: service.cgroup,
       ShmSize: service.shm_size,
+      Links: linksOfMode(input, service),
       VolumesFrom: toVolumesFrom(input.service, input.reference),
       SecurityOpt: toSecurityOptions(service, input.profiles),
       UsernsMode: service.userns_mode,
@@ -138,6 +139,10 @@ const toSeconds = (nanoseconds: number): number => Math.trunc(nanoseconds / 1_00
 export function toEnvironment(environment: ReadonlyMap<string, string | null> | undefined): readonly string[] {
   return [...(environment ?? [])].map(([key, value]) => (value === null ? key : `${key}=${value}`));
 }
+
+/** In a network of the file links are the endpoint's; in the engine's own bridge they are the container's. */
+const linksOfMode = (input: ContainerSpecInput, { network_mode: mode = '' }: Service): readonly string[] =>
+  mode === '' || mode === 'host' || mode === 'none' || mode.startsWith('container:') ? [] : toLinks(input);
 
 /** Each linked container under three names, as docker-compose 1 did and 2 still does; external links as written. */
 function toLinks(input: ContainerSpecInput): readonly string[] {
