@@ -1,6 +1,4 @@
 import type { ActionOptions } from '../../../preload/contract/api.ts';
-import type { Diagnostic } from '../../../preload/contract/errors.ts';
-import { AppFailure } from '../app-failure.ts';
 import type { Project, Service } from '../compose/project.ts';
 import { type ChangeContext, changeService, stopDependents } from './changes.ts';
 import { checkServices } from './checks.ts';
@@ -166,16 +164,6 @@ function runsHere(service: Service, draft: Draft): boolean {
     });
   }
   return provider === undefined;
-}
-
-/** `file.invalid` with every problem. */
-export function toFailure(project: Project, problems: readonly Diagnostic[]): AppFailure {
-  const first = problems[0]?.message ?? '';
-  return new AppFailure({
-    code: 'file.invalid',
-    message: problems.length === 1 ? first : `${project.name} cannot be brought up: ${problems.length} problems`,
-    diagnostics: [...problems],
-  });
 }
 
 /** Of a service that this `up` leaves alone. */
