@@ -62,6 +62,21 @@ const changes =
       });
     });
 
+/** What `plan --action` takes: every action that needs nothing but names. */
+const plannable: readonly PlanAction[] = [
+  'up',
+  'down',
+  'start',
+  'stop',
+  'restart',
+  'build',
+  'pull',
+  'kill',
+  'pause',
+  'unpause',
+  'rm',
+];
+
 /** Resolves with the exit code. Throws CommanderError for a command line that is wrong, and for --help. */
 export async function runProgram(argv: readonly string[]): Promise<number> {
   let code = 0;
@@ -139,16 +154,13 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
         return plan(flags.action as PlanAction, actionOptions(services, flags));
       }),
     )
-      .addOption(
-        new Option('--action <action>', 'the action to plan')
-          .choices(['up', 'down', 'start', 'stop', 'restart', 'build', 'pull'] satisfies PlanAction[])
-          .default('up'),
-      )
+      .addOption(new Option('--action <action>', 'the action to plan').choices([...plannable]).default('up'))
       .option('--force-recreate', 'as for up')
       .option('--no-deps', 'as for up')
       .option('--remove-orphans', 'as for up and down')
       .option('--wait', 'as for up')
-      .option('-v, --volumes', 'as for down'),
+      .option('--scale <service=number>', 'as for up', collectScale)
+      .option('-v, --volumes', 'as for down and rm'),
   );
   add(
     'drift [services...]',
