@@ -17,7 +17,8 @@ export function DriftView({ stack }: { readonly stack: string }) {
   const { drift, error, again } = useDrift(stack);
   const open = (where: SourceLocation) => app.ui.actions.showFile(stack, where);
 
-  if (!filesFound) {
+  const isMissing = drift?.items.some(({ key, change }) => key === 'config_files' && change === 'missing') ?? false;
+  if (!filesFound || isMissing) {
     return (
       <div className="padded">
         <LocateNotice stack={stack} purpose="so there is nothing to compare with" />

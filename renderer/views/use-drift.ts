@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'react';
 import type { AppError } from '../../preload/contract/errors.ts';
 import type { Drift } from '../../preload/contract/model.ts';
-import { useApp } from '../store/context.ts';
+import { useApp, useLive } from '../store/context.ts';
 
 export interface DriftState {
   /** The last answer stays while a new one is made. */
@@ -14,7 +14,9 @@ export function useDrift(stack: string): DriftState & { readonly again: () => vo
   const { client } = useApp();
   const [state, setState] = useState<DriftState>({ drift: undefined, error: undefined });
   const [turn, setTurn] = useState(0);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `turn` is the request to compare again
+  // Where they are was said anew: no event of the engine tells that.
+  const files = useLive((live) => live.stacks[stack]?.files.join('\n'));
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `turn` and `files` are what to compare again for
   useEffect(
     () =>
       client.subscribe(
@@ -28,7 +30,7 @@ export function useDrift(stack: string): DriftState & { readonly again: () => vo
           onEnd: (error) => setState(({ drift }) => ({ drift, error })),
         },
       ),
-    [client, stack, turn],
+    [client, stack, turn, files],
   );
   return { ...state, again: () => setTurn(turn + 1) };
 }
