@@ -1,7 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type Docker from 'dockerode';
 import type { Attached, AttachOptions } from '../services/ports.ts';
-import { createDemux } from './demux.ts';
 import { dialStream } from './dial.ts';
 import { createDetachWatch, feed, readUntilLeft } from './terminal-input.ts';
 
@@ -42,8 +41,7 @@ export async function runAttached({ docker, container, options, signal }: RunAtt
       kill: async (name) => void (await target.kill({ signal: name })),
     });
     if (options.input) void feed(stream, keys.watch(options.input, leave));
-    const demux = createDemux(options.tty, options.onOutput);
-    await readUntilLeft(stream, demux, keys);
+    await readUntilLeft(stream, { tty: options.tty, onOutput: options.onOutput, keys });
     signal.throwIfAborted();
     if (keys.seen()) {
       waiting.destroy();

@@ -1,6 +1,5 @@
 import type Docker from 'dockerode';
 import type { ExecOptions } from '../services/ports.ts';
-import { createDemux } from './demux.ts';
 import { createDetachWatch, feed, readUntilLeft } from './terminal-input.ts';
 
 export interface RunExec {
@@ -49,8 +48,7 @@ export async function runExec({ docker, container, options, signal }: RunExec): 
         stream,
         keys.watch(options.input, () => stream.destroy()),
       );
-    const demux = createDemux(tty, options.onOutput);
-    await readUntilLeft(stream, demux, keys);
+    await readUntilLeft(stream, { tty, onOutput: options.onOutput, keys });
     stream.destroy();
   } finally {
     signal.removeEventListener('abort', onAbort);

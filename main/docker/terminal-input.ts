@@ -1,5 +1,7 @@
 import { type Duplex, Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import type { ExecOptions } from '../services/ports.ts';
+import { createDemux } from './demux.ts';
 
 /** Ctrl-P Ctrl-Q: docker's keys for leaving a terminal without ending what runs in it. */
 const [first, second] = [0x10, 0x11];
@@ -53,16 +55,27 @@ export async function feed(stream: Duplex, input: AsyncIterable<Uint8Array>): Pr
   }
 }
 
-/** All output until the command's end, or until the terminal was left. */
-export async function readUntilLeft(
-  stream: Duplex,
-  take: (chunk: Buffer) => void,
-  keys: Pick<DetachWatch, 'seen'>,
-): Promise<void> {
+/**
+ * All output until the command's end, or until the terminal was left; not faster than it is taken, so that what the reader
+ * leaves waiting waits in the container, not in this process.
+ */
+export async function readUntilLeft(stream: Duplex, options: ReadOptions): Promise<void> {
+  let taking: unknown[] = [];
+  const demux = createDemux(options.tty, (name, data) => taking.push(options.onOutput(name, data)));
   try {
-    for await (const chunk of stream) take(chunk as Buffer);
+    for await (const chunk of stream) {
+      demux(chunk as Buffer);
+      await Promise.all(taking);
+      taking = [];
+    }
   } catch (error) {
     // Leaving closes it from this side, in the middle of a read.
-    if (!keys.seen()) throw error;
+    if (!options.keys.seen()) throw error;
   }
+}
+
+interface ReadOptions {
+  readonly tty: boolean;
+  readonly onOutput: ExecOptions['onOutput'];
+  readonly keys: Pick<DetachWatch, 'seen'>;
 }

@@ -116,7 +116,8 @@ export interface ExecOptions {
   readonly detach?: boolean;
   /** Standard input, if any. */
   readonly input?: AsyncIterable<Uint8Array>;
-  readonly onOutput: (stream: 'stdout' | 'stderr', chunk: Uint8Array) => void;
+  /** Where it answers with a promise, no more is read before that has been kept. */
+  readonly onOutput: (stream: 'stdout' | 'stderr', chunk: Uint8Array) => unknown;
   /** With a tty: hands out how to resize it once it runs. */
   readonly onStart?: (control: { readonly resize: (columns: number, rows: number) => Promise<void> }) => void;
   readonly signal?: AbortSignal;
@@ -126,7 +127,8 @@ export interface ExecOptions {
 export interface AttachOptions {
   readonly tty: boolean;
   readonly input?: AsyncIterable<Uint8Array>;
-  readonly onOutput: (stream: 'stdout' | 'stderr', chunk: Uint8Array) => void;
+  /** As for exec. */
+  readonly onOutput: ExecOptions['onOutput'];
   readonly onStart: (control: AttachControl) => void;
   /** The engine removes it when it ends; that is waited for. */
   readonly removed: boolean;

@@ -1,4 +1,4 @@
-import type { AttachControl } from '../../services/ports.ts';
+import type { AttachControl, ExecOptions } from '../../services/ports.ts';
 import type { Io } from './io.ts';
 
 /** This process's terminal joined to a command's in a container. */
@@ -6,7 +6,7 @@ export interface JoinedTerminal {
   /** Both ends are a terminal, and the command gets one. */
   readonly tty: boolean;
   readonly input: AsyncIterable<Uint8Array>;
-  readonly onOutput: (stream: 'stdout' | 'stderr', chunk: Uint8Array) => void;
+  readonly onOutput: ExecOptions['onOutput'];
   readonly onStart: (control: Pick<AttachControl, 'resize'>) => void;
 }
 
@@ -29,7 +29,8 @@ export async function joinTerminal<T>(
       input: stdin as AsyncIterable<Uint8Array>,
       onOutput: (stream, chunk) => {
         if (io.json) io.data({ stream, text: Buffer.from(chunk).toString('utf8') });
-        else (stream === 'stdout' ? stdout : stderr).write(chunk);
+        else return written(stream === 'stdout' ? stdout : stderr, chunk);
+        return undefined;
       },
       onStart: (control) => {
         if (!tty) return;
@@ -47,3 +48,7 @@ export async function joinTerminal<T>(
     stdin.pause();
   }
 }
+
+/** Kept when there is room again; undefined while there is. */
+const written = (to: NodeJS.WriteStream, chunk: Uint8Array): Promise<void> | undefined =>
+  to.write(chunk) ? undefined : new Promise((resolve) => void to.once('drain', resolve));

@@ -1,5 +1,6 @@
+import { Duplex } from 'node:stream';
 import { expect, test } from 'vitest';
-import { createDetachWatch } from '../../../main/docker/terminal-input.ts';
+import { createDetachWatch, readUntilLeft } from '../../../main/docker/terminal-input.ts';
 
 async function* typed(...chunks: readonly (readonly number[])[]): AsyncGenerator<Uint8Array> {
   for (const chunk of chunks) yield Uint8Array.from(chunk);
@@ -40,4 +41,34 @@ test('Ctrl-P alone goes through with what follows it', async () => {
 
 test('without a terminal every byte is the command’s', async () => {
   expect(await sent(false, [p, q], [a])).toEqual({ bytes: [p, q, a], left: 0, seen: false });
+});
+
+test('output is not read faster than it is taken', async () => {
+  let made = 0;
+  const stream = new Duplex({
+    highWaterMark: 1024,
+    read() {
+      made += 1;
+      this.push(made > 100 ? null : Buffer.alloc(1024));
+    },
+    write: (_chunk, _encoding, done) => done(),
+  });
+  let release = (): void => undefined;
+  let first = true;
+  const reading = readUntilLeft(stream, {
+    tty: true,
+    keys: { seen: () => false },
+    onOutput: () => {
+      if (!first) return undefined;
+      first = false;
+      return new Promise<void>((resolve) => {
+        release = resolve;
+      });
+    },
+  });
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(made).toBeLessThan(10);
+  release();
+  await reading;
+  expect(made).toBe(101);
 });
