@@ -79,6 +79,7 @@ services:
     expect(State).toMatchObject({ Running: true, ExitCode: 0 });
     // It has died of that stop already, so it will not die of it later.
     expect(Date.parse(State.FinishedAt)).toBeGreaterThan(0);
+    expect(await bench.run(['-f', file, 'down', '--timeout', '0'])).toMatchObject({ code: 0 });
   });
 
   it('restart', async () => {
