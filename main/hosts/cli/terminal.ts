@@ -49,6 +49,20 @@ export async function joinTerminal<T>(
   }
 }
 
+/** Whose reader is behind, and until when. */
+const full = new Map<NodeJS.WriteStream, Promise<void>>();
+
 /** Kept when there is room again; undefined while there is. */
-const written = (to: NodeJS.WriteStream, chunk: Uint8Array): Promise<void> | undefined =>
-  to.write(chunk) ? undefined : new Promise((resolve) => void to.once('drain', resolve));
+function written(to: NodeJS.WriteStream, chunk: Uint8Array): Promise<void> | undefined {
+  if (to.write(chunk)) return undefined;
+  const known = full.get(to);
+  if (known !== undefined) return known;
+  const room = new Promise<void>((resolve) => {
+    to.once('drain', () => {
+      full.delete(to);
+      resolve();
+    });
+  });
+  full.set(to, room);
+  return room;
+}
