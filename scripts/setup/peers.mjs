@@ -70,7 +70,7 @@ export const peers = {
  */
 const startScript = (root) => `#!/bin/sh
 # Where Python has no distutils of its own, the unpacked one is found last.
-PYTHONPATH='${root}/usr/lib/python3/dist-packages:${root}/usr/lib/python3.11' PYTHONDONTWRITEBYTECODE=1 \\
+PYTHONPATH='${root}/usr/lib/python3/dist-packages:${root}/usr/lib/python3.11' \\
   exec /usr/bin/python3 -S -W ignore -c 'from compose.cli.main import main; main()' "$@"
 `;
 

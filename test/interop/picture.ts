@@ -101,7 +101,7 @@ const ofTheRun = [
 ];
 
 /** Addresses of an endpoint that asks for none. */
-const pickedFour = ['IPAddress', 'IPPrefixLen', 'Gateway', 'MacAddress', 'IPv4Address'];
+const pickedFour = ['IPAddress', 'IPPrefixLen', 'Gateway', 'IPv4Address'];
 const pickedSix = ['GlobalIPv6Address', 'GlobalIPv6PrefixLen', 'IPv6Gateway', 'IPv6Address'];
 
 function normal(title: string, whole: Tree, ids: ReadonlyMap<string, string>): Tree {
