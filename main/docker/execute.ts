@@ -1,4 +1,5 @@
 import type Docker from 'dockerode';
+import { defaultPlatformVariable } from '../core/plan/default-platform.ts';
 import type { Step } from '../core/plan/plan.ts';
 import type { Clock, StepContext } from '../services/ports.ts';
 import { buildImage } from './build.ts';
@@ -56,7 +57,14 @@ const calls: {
   'pull-image': [
     ({ image }) => `Pulling ${image}`,
     async ({ image, platform }, docker, signal, { host, report }) =>
-      pullImage({ docker, image, platform, auth: await readRegistryAuth(host, image), report, signal }),
+      pullImage({
+        docker,
+        image,
+        platform: platform ?? host.env[defaultPlatformVariable],
+        auth: await readRegistryAuth(host, image),
+        report,
+        signal,
+      }),
   ],
   'build-image': [
     ({ image }) => `Building ${image}`,

@@ -3,6 +3,7 @@ import type { Drift, DriftItem } from '../../preload/contract/model.ts';
 import { AppFailure } from '../core/app-failure.ts';
 import type { Project } from '../core/compose/project.ts';
 import type { Where } from '../core/compose/where.ts';
+import { withDefaultPlatform } from '../core/plan/default-platform.ts';
 import { findDrift, toDetailsWanted } from '../core/plan/drift.ts';
 import type { Sha256 } from '../core/plan/plan.ts';
 import { connectTo } from './engine-choice.ts';
@@ -27,7 +28,8 @@ export interface ReadDrift {
  */
 export async function readDrift(input: ReadDrift): Promise<Drift> {
   const { resolved, loaded, services, sha256 } = input;
-  const { project, stack, files, diagnostics } = loaded;
+  const { stack, files, diagnostics } = loaded;
+  const project = loaded.project && withDefaultPlatform(loaded.project, loaded.variables);
   const connection = await connectTo(input.engines, resolved.engine);
   if (project === undefined) {
     const missing = diagnostics.filter(({ rule }) => rule === 'file-not-found');

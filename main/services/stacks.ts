@@ -5,6 +5,7 @@ import type { Drift, Plan, PlanAction, PortConflict, StackId } from '../../prelo
 import { AppFailure } from '../core/app-failure.ts';
 import type { ServiceReading } from '../core/compose/options.ts';
 import type { Where } from '../core/compose/where.ts';
+import { withDefaultPlatform } from '../core/plan/default-platform.ts';
 import type { CorePlan } from '../core/plan/plan.ts';
 import { fingerprint as fingerprintOf } from '../core/plan/print.ts';
 import { locateProblems } from '../core/plan/problem.ts';
@@ -128,7 +129,8 @@ export function createStacks(options: StacksOptions) {
     read?: Loaded,
   ): Promise<Prepared> => {
     const { resolved, loaded, secrets, where } = read ?? (await load(target, wanted.services));
-    const { project, diagnostics, stack } = loaded;
+    const { diagnostics, stack } = loaded;
+    const project = loaded.project && withDefaultPlatform(loaded.project, loaded.variables);
     const { project: name } = splitId(stack);
     const error = diagnostics.find(({ severity }) => severity === 'error');
     const fromLabels = project === undefined && byLabels(target, action);

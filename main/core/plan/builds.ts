@@ -36,6 +36,7 @@ export function addBuild(input: BuildsInput, service: Service, reference: string
   const flags = options.builder === undefined ? [] : ['--builder'];
   const needs = [...keys.map((key) => `build.${key}`), ...dockerfile, ...flags];
   problems.push(...findBuilderProblems(service, { keys, dockerfile }, observed));
+  checkPlatform(input, service);
   checkSecrets(input, service);
   const secrets = buildSecretsOf(project, service);
   const digest = observed.buildDigests[service.name];
@@ -96,6 +97,19 @@ function toEffectiveBuild({ options, platforms }: BuildsInput, { build, platform
     ...(args === undefined && given.length === 0 ? {} : { args: new Map([...(args ?? []), ...given]) }),
     ...(keys.length === 0 ? {} : { ssh: keys }),
   };
+}
+
+/** The loader has compared what the file says; this one may come from DOCKER_DEFAULT_PLATFORM. */
+function checkPlatform({ problems }: BuildsInput, { name, platform, build }: Service): void {
+  const written = build?.platforms ?? [];
+  if (platform === undefined || written.length === 0 || written.includes(platform)) return;
+  problems.push({
+    severity: 'error',
+    rule: 'build-platform',
+    message: `service ${name}: build.platforms does not have ${platform}, which DOCKER_DEFAULT_PLATFORM asks for`,
+    hint: 'add it there, or unset the variable',
+    at: ['services', name, 'build', 'platforms'],
+  });
 }
 
 interface Needs {
