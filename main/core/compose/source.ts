@@ -108,7 +108,8 @@ function convertMap(context: Conversion, depth: number): ReadonlyMap<string, Ent
       reporter.report({ rule: 'yaml', message: 'a key must be a plain name, not a list or mapping', at });
       continue;
     }
-    const plain = event.is === 'scalar' && event.plain;
+    // A tagged key is text, whatever it looks like.
+    const plain = event.is === 'scalar' && event.plain && event.tag === undefined;
     const meant = plain ? resolvePlain(key) : undefined;
     if (meant !== undefined && (typeof meant.value !== 'string' || meant.timestamp)) {
       const message = `the key \`${key}\` is not text`;
