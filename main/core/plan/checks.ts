@@ -18,7 +18,7 @@ export function checkServices(input: ChecksInput): void {
   const byName = new Map(input.services.map((service) => [service.name, service]));
   for (const service of input.services) {
     checkHealthConditions(service, byName, input);
-    checkStartInterval(service, input);
+    checkEngineVersion(service, input);
   }
 }
 
@@ -37,13 +37,34 @@ function checkHealthConditions(service: Service, byName: ReadonlyMap<string, Ser
   }
 }
 
-/** docker compose 2.40.3 refuses it there; the check itself works without. */
-function checkStartInterval({ name, healthcheck }: Service, { apiVersion, warn }: ChecksInput): void {
-  if (healthcheck?.start_interval === undefined || atLeastApi(apiVersion, 44)) return;
-  warn({
-    severity: 'warning',
-    rule: 'start-interval-ignored',
-    message: `service ${name}: start_interval of its health check needs Docker 25; this engine goes without it`,
-    at: ['services', name, 'healthcheck', 'start_interval'],
-  });
+/** What an older engine cannot do. docker compose 2.40.3 refuses all of it; what works without is only said here. */
+function checkEngineVersion(service: Service, { apiVersion, warn, problems }: ChecksInput): void {
+  const { name, healthcheck } = service;
+  if (healthcheck?.start_interval !== undefined && !atLeastApi(apiVersion, 44)) {
+    warn({
+      severity: 'warning',
+      rule: 'start-interval-ignored',
+      message: `service ${name}: start_interval of its health check needs Docker 25; this engine goes without it`,
+      at: ['services', name, 'healthcheck', 'start_interval'],
+    });
+  }
+  for (const [key, network] of service.networks ?? []) {
+    if ((network?.interface_name ?? '') === '' || atLeastApi(apiVersion, 49)) continue;
+    warn({
+      severity: 'warning',
+      rule: 'interface-name-ignored',
+      message: `service ${name}: interface_name in network ${key} needs Docker 28.1; this engine names the interface itself`,
+      at: ['services', name, 'networks', key, 'interface_name'],
+    });
+  }
+  for (const [index, mount] of (service.volumes ?? []).entries()) {
+    if (mount.type !== 'image' || atLeastApi(apiVersion, 48)) continue;
+    problems.push({
+      severity: 'error',
+      rule: 'needs-newer-engine',
+      message: `service ${name}: a volume of type image needs Docker 28, and this engine is older`,
+      hint: 'copy the files into the image instead, or use a newer engine',
+      at: ['services', name, 'volumes', index],
+    });
+  }
 }
