@@ -1,4 +1,5 @@
 import type { RunOptions } from '../../../preload/contract/api.ts';
+import { AppFailure } from '../app-failure.ts';
 import { label } from './labels.ts';
 import type { CorePlan, CreateBody, Step } from './plan.ts';
 import { readRun, toRunName, withRunService } from './run-service.ts';
@@ -20,7 +21,14 @@ export function planRun(input: UpInput): CorePlan {
   const { project, options } = input;
   const { service: name, run } = readRun(options);
   // An unknown name is planUp's to say.
-  if (!project.services.has(name) && !project.inactive.has(name)) return planUp(input);
+  const service = project.services.get(name) ?? project.inactive.get(name);
+  if (service === undefined) return planUp(input);
+  if (service.provider !== undefined) {
+    throw new AppFailure({
+      code: 'unsupported',
+      message: `Service ${name} has a provider, which is not run here, so there is no container of it.`,
+    });
+  }
   const container = toRunName(project.name, name, run);
   const plan = planUp({
     ...input,

@@ -146,10 +146,9 @@ export const runOnce =
 async function tellId({ io, services, signal }: Context, plan: Plan, name: string): Promise<number> {
   const connection = services.engines.get(splitId(plan.stack).engine);
   const [container] = await connection.inspectContainers([name], signal);
-  if (container !== undefined) {
-    io.data({ container: container.name, id: container.id });
-    io.say(container.id);
-  }
+  // With --rm it may be gone already.
+  io.data({ container: name, ...(container === undefined ? {} : { id: container.id }) });
+  io.say(container?.id ?? name);
   return exitCodes.done;
 }
 
