@@ -62,7 +62,8 @@ export function createStateStore({ folder, onCorrupt }: StateStoreOptions): Stat
   return {
     read: (name) => inState(folder, () => read(name)),
     write: (name, value) => inState(folder, () => write(name, value)),
-    wasInterrupted: (name) => inState(folder, () => wasInterrupted({ folder: join(folder, 'locks'), name })),
+    // A hint for whoever only looks; what cannot be read is said when the lock is taken.
+    wasInterrupted: (name) => wasInterrupted({ folder: join(folder, 'locks'), name }).catch(() => false),
     lock: (name, purpose) =>
       inState(folder, async () => {
         await ready();

@@ -35,7 +35,8 @@ if (mode === 'hold') {
     );
   const lock = await said(store.lock('stack', 'a trial').then((release) => release()));
   const write = await said(store.write('settings', { some: 'thing' }));
-  process.stdout.write(JSON.stringify({ lock, write, read: await said(store.read('settings')) }));
+  const read = await said(store.read('settings'));
+  process.stdout.write(JSON.stringify({ lock, write, read, interrupted: await store.wasInterrupted('stack') }));
 } else {
   for (let round = 0; round < Number(times); round += 1) {
     const release = await eventually();

@@ -25,6 +25,7 @@ interface Said {
   readonly lock: unknown;
   readonly write: unknown;
   readonly read: unknown;
+  readonly interrupted: unknown;
 }
 const unusable = (words: RegExp) => ({
   code: 'state.unusable',
@@ -65,19 +66,19 @@ describe('a state folder that cannot be used', () => {
     await mkdir(state, { mode: 0o700 });
     const said = await asNobody(state);
     const denied = unusable(/belongs to another user/);
-    expect(said).toEqual({ lock: denied, write: denied, read: denied });
+    expect(said).toEqual({ lock: denied, write: denied, read: denied, interrupted: false });
   });
 
   it.runIf(isRootOnLinux)('because its file system is read-only', async () => {
     const said = await onFileSystem('size=1m', 'mkdir state && mount -o remount,ro "$1"');
     const readOnly = unusable(/read-only/);
-    expect(said).toEqual({ lock: readOnly, write: readOnly, read: 'done' });
+    expect(said).toEqual({ lock: readOnly, write: readOnly, read: 'done', interrupted: false });
   });
 
   it.runIf(isRootOnLinux)('because its disk is full, and nothing half written stays', async () => {
     const said = await onFileSystem('size=64k', 'mkdir -p state/locks && (cat /dev/zero > filler || true)');
     const full = unusable(/disk is full/);
-    expect(said).toEqual({ lock: full, write: full, read: 'done' });
+    expect(said).toEqual({ lock: full, write: full, read: 'done', interrupted: false });
   });
 });
 
@@ -88,9 +89,9 @@ describe('a lock', () => {
     const release = await acquireLock({ folder: locks, name: 'stack', purpose: 'a trial with sudo' });
     await release();
     await Promise.all([chmod(state, 0o777), chmod(locks, 0o777)]);
-    const { lock, write } = await asNobody(state);
+    const { lock, write, interrupted } = await asNobody(state);
     expect(lock).toEqual(unusable(/stack\.1 belongs to another user/));
-    expect(write).toBe('done');
+    expect({ write, interrupted }).toEqual({ write: 'done', interrupted: false });
   });
 
   it('takes away what killed processes left while they took it', async () => {
