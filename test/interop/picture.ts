@@ -194,6 +194,7 @@ function container(whole: Tree): Tree {
     },
     HostConfig: {
       ...host,
+      Binds: sorted(host.Binds),
       ExtraHosts: sorted(host.ExtraHosts),
       ...(Array.isArray(host.Ulimits) ? { Ulimits: [...list(host.Ulimits)].sort(by('Name')) } : {}),
       ...(Array.isArray(host.Mounts) ? { Mounts: [...list(host.Mounts)].sort(by('Target')) } : {}),
