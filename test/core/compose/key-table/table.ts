@@ -12,7 +12,8 @@ export interface Row {
   readonly tests: string;
 }
 
-const rowLine = /^\| `([^`]+)` +\|/;
+/** Six cells: other tables of the page have other things to say. */
+const rowLine = /^\| `[^`]+` +\|(?:[^|]*\|){5}$/;
 
 export const parseRows = (text: string): readonly Row[] =>
   text
