@@ -42,6 +42,6 @@ async function textOf({ source }: DeliveredFile, secrets: SecretStore, host: Hos
   throw new AppFailure({
     code: 'file.invalid',
     message: `${source.kind} ${source.name} needs ${source.variable}, which is neither set nor in the keychain.`,
-    hint: `Keep it in the keychain: claude-env secret set ${source.variable}`,
+    hint: `Keep it in the keychain: npx claude-env secret set ${source.variable}`,
   });
 }

@@ -96,7 +96,7 @@ export function createCredentials(options: {
       throw new AppFailure({
         code: 'keychain.failed',
         message: `${titleOf(found)} is no longer in the keychain.`,
-        hint: `Set it again: claude-env secret set ${name}`,
+        hint: `Set it again: npx claude-env secret set ${name}`,
       });
     },
   };

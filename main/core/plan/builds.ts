@@ -176,7 +176,7 @@ function checkSecrets({ project, problems, draft, unset }: BuildsInput, { name, 
     if (object?.file === undefined && object?.environment === undefined) {
       problem('build-secret', 'must come from a file or from the environment', 'an external secret is for Swarm only');
     } else if (object.environment !== undefined && unset?.has(object.environment) === true) {
-      const hint = `keep it in the keychain: claude-env secret set ${object.environment}; or set it where claude-env is started, or in .env`;
+      const hint = `keep it in the keychain: npx claude-env secret set ${object.environment}; or set it where claude-env is started, or in .env`;
       problem('value-missing', `needs ${object.environment}, which is neither set nor in the keychain`, hint);
     }
   }

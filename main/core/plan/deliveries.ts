@@ -113,7 +113,7 @@ export function checkDeliveries(service: Service, { project, problems, warn, uns
       warn({ severity: 'warning', rule: 'file-owner-ignored', message, ...where });
     } else {
       if (object.environment !== undefined && unset.has(object.environment)) {
-        const hint = `keep it in the keychain: claude-env secret set ${object.environment}; or set it where claude-env is started, or in .env`;
+        const hint = `keep it in the keychain: npx claude-env secret set ${object.environment}; or set it where claude-env is started, or in .env`;
         problem('value-missing', `needs ${object.environment}, which is neither set nor in the keychain`, hint);
       }
       if (service.read_only === true) {
