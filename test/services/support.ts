@@ -1,5 +1,6 @@
 import { createServices } from '../../main/services/index.ts';
-import { combineEngines, createFakeEngine, type FakeEngine } from '../support/fake-engine.ts';
+import { combineEngines } from '../support/combine-engines.ts';
+import { createFakeEngine, type FakeEngine } from '../support/fake-engine.ts';
 import {
   createFakeClock,
   createFakeFiles,
