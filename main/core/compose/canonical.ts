@@ -222,6 +222,8 @@ function dictFromList(node: Node & { kind: 'list' }, kind: DictKind, context: Wa
     }
     const [key, text] = splitPair(item.value, kind);
     checkSpaced(item, key, kind, context);
+    if (text === null && kind.alone?.includes(key) === false)
+      badPair(item, key, 'has no value', `write \`${key}=…\``, context);
     let value: Node = { ...item, value: text };
     if (kind.fromList === 'hosts') {
       const before = entries.get(key)?.value;

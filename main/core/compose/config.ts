@@ -83,10 +83,16 @@ const JSON_ALWAYS: Readonly<Record<string, Plain>> = {
 /** Their contents were put into `environment` and `labels`. */
 const TAKEN_IN = ['env_file', 'label_file'];
 
+/** 0 is not printed, as nothing else that Go takes for unset. */
+function limitOf({ soft, hard, single }: Plain): Plain {
+  const both = single === true ? {} : { soft, hard };
+  return Object.fromEntries(Object.entries(both).filter(([, limit]) => limit !== 0));
+}
+
 /** Shapes that docker compose prints in a form of their own. */
 type Special = (value: Plain, printing: Printing) => unknown;
 const SPECIAL: ReadonlyMap<string, Special> = new Map<string, Special>([
-  ['a limit', (value) => (value.single === true ? value.soft : { soft: value.soft, hard: value.hard })],
+  ['a limit', (value) => (value.single === true && value.soft !== 0 ? value.soft : limitOf(value))],
   ['a device rate', (value, { format }) => caseOf(format, 'Path', value.path, 'Rate', String(value.rate ?? 0))],
   ['a device weight', (value, { format }) => caseOf(format, 'Path', value.path, 'Weight', value.weight)],
 ]);
@@ -127,7 +133,8 @@ function withNumericCpus(printed: Record<string, unknown>): void {
 }
 
 function printService(service: Service, printing: Printing): Plain {
-  const left = ['name', ...(printing.withFiles ? [] : TAKEN_IN)];
+  // docker compose reads pull_refresh_after and forgets it.
+  const left = ['name', 'pull_refresh_after', ...(printing.withFiles ? [] : TAKEN_IN)];
   const rest = Object.fromEntries(Object.entries(service).filter(([key]) => !left.includes(key)));
   const printed = printObject(rest, serviceKind, printing) as Record<string, unknown>;
   withNumericCpus(printed);

@@ -144,6 +144,8 @@ export function castScalar(node: ScalarNode, kind: ScalarKind, context: ShortCon
   const accepted =
     kind.accepts.includes(type) ||
     (type === 'integer' && kind.accepts.includes('number')) ||
+    // 1e3 and 2.0 are whole numbers to a JSON schema.
+    (kind.is !== 'string' && Number.isInteger(node.value) && kind.accepts.includes('integer')) ||
     (node.interpolated === true && type === 'string');
   if (node.timestamp || !accepted) return wrongType(node, kind, context);
   if (node.value === null) return node;

@@ -21,6 +21,7 @@ const ONE_WAY = [
   'devices: [""]',
   'devices: [":/b"]',
   'ports: [{target: 0}]',
+  'limits of nothing',
   'an extended build with an empty context',
   'empty network_mode',
   'unset network_mode',

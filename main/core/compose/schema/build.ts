@@ -16,7 +16,7 @@ export const build = object(
     args: variables,
     provenance: flag,
     sbom: flag,
-    ssh: dict(anyText, { fromList: 'equals', model: 'pairs' }),
+    ssh: dict(anyText, { fromList: 'equals', model: 'pairs', alone: ['default'] }),
     labels: mapping,
     cache_from: list(string),
     cache_to: list(string),

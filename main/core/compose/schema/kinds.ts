@@ -73,6 +73,8 @@ export interface DictKind {
   readonly keys?: { readonly test: RegExp; readonly wanted: string };
   /** The model has a list of `key=value`, or of `key` where there is no value (ssh). */
   readonly model?: 'pairs';
+  /** Names that may stand in a list without a value; not said: all. */
+  readonly alone?: readonly string[];
   /** The same line twice in a list is refused. */
   readonly repeats?: 'refused';
   /** A space before the `=` of a list's item is a mistake; elsewhere the name really ends in a space. */

@@ -112,7 +112,7 @@ const healthcheck = object(
     test: list(string, { line: 'health', merge: 'replace' }),
     timeout: duration,
     interval: duration,
-    retries: { ...kept(integer), range: COUNT },
+    retries: { ...kept(truncated), range: COUNT },
     start_period: duration,
     start_interval: duration,
     disable: boolean,

@@ -2,7 +2,6 @@ import { expandLink } from '../short/devices.ts';
 import { finishTopVolume } from '../short/volumes.ts';
 import { child, type MapNode, mapOf, type ScalarNode, scalar, withEntry } from '../tree.ts';
 import {
-  anyText,
   boolean,
   dict,
   integer,
@@ -60,7 +59,7 @@ const network = object(
           subnet: string,
           gateway: string,
           ip_range: string,
-          aux_addresses: dict(anyText),
+          aux_addresses: dict(string),
         }),
         { merge: 'matching', identity: (item) => textAt(item, 'subnet') },
       ),

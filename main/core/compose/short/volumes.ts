@@ -130,9 +130,6 @@ export function finishTopVolume(node: MapNode, context: ShortContext): MapNode {
   const device = child(options, 'device');
   if (textAt(options, 'o') !== 'bind' || device?.kind !== 'scalar' || typeof device.value !== 'string') return node;
   const entries = new Map(options.entries);
-  entries.set(
-    'device',
-    entry('device', { ...device, value: absolute(device, device.value, context) }, device),
-  );
+  entries.set('device', entry('device', { ...device, value: absolute(device, device.value, context) }, device));
   return withEntry(node, 'driver_opts', map(entries, options));
 }
