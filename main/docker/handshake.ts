@@ -34,15 +34,21 @@ export function negotiate(offered: string, name: string): string {
   return compareVersions(offered, apiCeiling) > 0 ? apiCeiling : offered;
 }
 
-/** Asks the engine who it is. Three calls; rejects with what the connection said. */
+/**
+ * Asks the engine who it is. Three calls at once, in the engine's own version, because what is read of them is the same in
+ * all; rejects with what the connection said.
+ */
 export async function shakeHands(transport: Transport, name: string, signal: AbortSignal): Promise<Session> {
-  const apiVersion = negotiate(await readApiVersion(transport.docker(), signal), name);
-  const docker = transport.docker(apiVersion);
-  const [info, version] = await Promise.all([
-    dial<Info>(docker, { method: 'GET', path: '/info', signal }),
-    dial<Version>(docker, { method: 'GET', path: '/version', signal }),
+  const own = transport.docker();
+  const answers = Promise.all([
+    dial<Info>(own, { method: 'GET', path: '/info', signal }),
+    dial<Version>(own, { method: 'GET', path: '/version', signal }),
   ]);
-  return { docker, facts: { ...toFacts(info, version), apiVersion } };
+  // The ping says best what is wrong; what else fails then is not asked after.
+  answers.catch(() => undefined);
+  const apiVersion = negotiate(await readApiVersion(own, signal), name);
+  const [info, version] = await answers;
+  return { docker: transport.docker(apiVersion), facts: { ...toFacts(info, version), apiVersion } };
 }
 
 /** `/_ping` carries the version in a header (engine API, “SystemPing”); dockerode hands out headers only with a stream. */

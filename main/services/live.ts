@@ -106,8 +106,9 @@ export function createLive(options: LiveOptions) {
         listener({ kind: 'patches', seq, patches: [...changes] });
       });
     },
-    /** Somebody acts on this engine: from now on it is looked at, also in the scope of a single command. */
+    /** Somebody acts on this engine. A single command looks at it when it wants to know what came of that. */
     use: (id: EngineId): void => {
+      if (options.scope === 'used') return;
       start();
       read(id);
     },

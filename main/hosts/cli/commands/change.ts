@@ -1,6 +1,8 @@
 import type { ActionOptions } from '../../../../preload/contract/api.ts';
+import { splitId } from '../../../../preload/contract/ids.ts';
 import type { Operation, Plan, PlanAction } from '../../../../preload/contract/model.ts';
 import { AppFailure } from '../../../core/app-failure.ts';
+import type { Project } from '../../../core/compose/project.ts';
 import { findObstacle } from '../../../services/obstacles.ts';
 import { programName } from '../../shared/program-name.ts';
 import { exitCodes, toExitCode } from '../exit-codes.ts';
@@ -134,11 +136,21 @@ export async function startRun(context: Context, change: ChangeOptions, plan: Pl
   }
 }
 
+/**
+ * Looks at the engine from now on, so that the MCP servers of the local stack are asked as soon as their container runs;
+ * the end waits for them. Resolves with the project that names them. Every other stack is looked at when it is done.
+ */
+async function followServers({ services, target }: Context, { stack }: Plan): Promise<Project | undefined> {
+  // Whatever goes wrong here is said where the answer is used.
+  void services.live.ready(splitId(stack).engine).catch(() => undefined);
+  return (await services.stacks.load(target)).project;
+}
+
 /** Every action but `run`: plan, show, ask where something is lost, run, sum up. */
 export const change =
   (change: ChangeOptions): Command =>
   async (context) => {
-    const { globals, services, target, signal } = context;
+    const { globals, services, signal } = context;
     const quiet = change.quiet === true;
     const io = quiet ? { ...context.io, say: () => undefined } : context.io;
     if (meansLocal(globals) && change.local !== undefined) await prepareLocal(context, change.local);
@@ -164,7 +176,7 @@ export const change =
       refuse(plan);
       if (plan.conflicts.length > 0) await resolveConflicts(context, plan);
     }
-    const { project } = await services.stacks.load(target);
+    const project = meansLocal(globals) ? await followServers(context, plan) : undefined;
     if (plan.steps.length === 0) {
       const { list } = await settledServices(services, { stack: plan.stack, project, signal });
       io.say(nothingToDoText(change.action, list));
