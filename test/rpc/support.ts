@@ -105,6 +105,7 @@ export function createFakeServices() {
       }),
     containers: note('containers', { engine: 'e', project: 'p', containers: [] }),
     exec: note('exec', { exitCode: 0 }),
+    credentials: { list: async () => [], set: async () => undefined, remove: async () => false },
     environments: {
       list: note('environments', [environment]),
       save: note('save', environment),
