@@ -6,7 +6,7 @@ import type { BuildSecret } from '../core/plan/plan.ts';
 import type { BuildSettings, SecretStore, StepReport } from '../services/ports.ts';
 import { resolveBuildArgs } from './build-args.ts';
 import { type BuildContext, isRemoteContext, packContext, readBuildContext } from './build-context.ts';
-import { toBuildLabels } from './build-digest.ts';
+import { createDigestCache, digestBuild, toBuildLabels } from './build-digest.ts';
 import { createBuildOutput } from './build-output.ts';
 import { buildWithBuildx } from './build-with-buildx.ts';
 import { baseImages, type Dockerfile, declaredArgs, parseDockerfile } from './dockerfile.ts';
@@ -58,7 +58,11 @@ type BuildOptions = Omit<
 };
 
 /** Builds an image with the builder that the plan has chosen, and pushes it where that was asked for. */
-export async function buildImage(input: BuildImage): Promise<void> {
+export async function buildImage(given: BuildImage): Promise<void> {
+  const { build, settings, host, signal } = given;
+  // A plan that did not depend on the digest has not taken it; the image shall have it all the same.
+  const taken = () => digestBuild({ build, settings, cache: createDigestCache(), environment: host.env, signal });
+  const input = { ...given, digest: given.digest ?? (await taken()) };
   if ((input.needs ?? []).length > 0) return buildWithBuildx(input);
   await buildClassic(input);
   if (input.push === true) await pushImage(input);

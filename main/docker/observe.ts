@@ -233,7 +233,9 @@ async function digestBuilds({
   host,
   signal,
 }: ObserveProject): Promise<Readonly<Record<string, string>>> {
-  const found = await mapLimited(Object.entries(options.builds), 2, async ([service, build]) => {
+  const { builds, digests: wanted } = options;
+  const asked = Object.entries(builds).filter(([service]) => wanted === undefined || wanted.includes(service));
+  const found = await mapLimited(asked, 2, async ([service, build]) => {
     const digest = await digestBuild({
       build,
       settings: options.buildSettings,

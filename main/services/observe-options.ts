@@ -3,7 +3,7 @@ import type { PlanAction } from '../../preload/contract/model.ts';
 import type { Project } from '../core/compose/project.ts';
 import { toImageReference } from '../core/plan/labels.ts';
 import { toWantedPorts } from '../core/plan/ports.ts';
-import { asksRegistry, pullPolicy, refreshAfter } from '../core/plan/pull-policy.ts';
+import { asksRegistry, pullPolicy, rebuildsWhenChanged, refreshAfter } from '../core/plan/pull-policy.ts';
 import { withRunService } from '../core/plan/run-service.ts';
 import type { BuildSettings, ObserveOptions } from './ports.ts';
 
@@ -61,6 +61,11 @@ export function toObserveOptions(
           services.flatMap((service) => (service.build === undefined ? [] : [[service.name, service.build] as const])),
         )
       : {},
+    digests: bringsUp(action)
+      ? services.flatMap((service) =>
+          service.build !== undefined && (options.build === true || rebuildsWhenChanged(service)) ? [service.name] : [],
+        )
+      : [],
     buildSettings,
     ports: looksAtImages(action)
       ? services.flatMap((service) =>

@@ -94,8 +94,10 @@ export interface ObserveOptions {
   readonly refresh?: Readonly<Record<string, number>>;
   /** References whose registries are asked when the engine does not have them. */
   readonly wanted?: readonly string[];
-  /** Services whose build context shall be digested. */
+  /** Services with a build section. */
   readonly builds: Readonly<Record<string, Build>>;
+  /** Those whose digest the plan depends on: every file of a context is read for it. Absent: all. */
+  readonly digests?: readonly string[];
   readonly buildSettings: BuildSettings;
   /** Ports that the file publishes; those held by somebody else come back in `takenPorts`. */
   readonly ports: readonly {

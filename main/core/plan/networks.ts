@@ -222,11 +222,13 @@ function addNetwork(
     ...(network.attachable === true ? { Attachable: true } : {}),
     ...(network.enable_ipv4 === undefined ? {} : { EnableIPv4: network.enable_ipv4 }),
     ...(network.enable_ipv6 === undefined ? {} : { EnableIPv6: network.enable_ipv6 }),
-    ...(ipam?.driver === undefined && (ipam?.config ?? []).length === 0
+    ...(ipam?.driver === undefined && (ipam?.config ?? []).length === 0 && ipam?.options === undefined
       ? {}
       : {
           IPAM: {
             ...given({ Driver: ipam?.driver }),
+            // docker compose 2.40.3 forgets them; they count in no hash.
+            ...(ipam?.options === undefined ? {} : { Options: Object.fromEntries(ipam.options) }),
             Config: (ipam?.config ?? []).map((pool) => ({
               ...given({ Subnet: pool.subnet, IPRange: pool.ip_range, Gateway: pool.gateway }),
               ...(pool.aux_addresses === undefined
