@@ -47,11 +47,14 @@ export function Dialog({
   onClose,
   children,
   footer,
+  isReading = false,
 }: {
   readonly title: string;
   readonly onClose: () => void;
   readonly children: ReactNode;
   readonly footer?: ReactNode;
+  /** Nothing in it takes the focus, so the keyboard scrolls the body itself. */
+  readonly isReading?: boolean;
 }) {
   const id = useId();
   return (
@@ -62,7 +65,14 @@ export function Dialog({
         </h2>
         <IconButton icon="close" label="Close" onClick={onClose} />
       </header>
-      <div className="dialog-body">{children}</div>
+      {isReading ? (
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrollable region has to be reachable by keyboard
+        <section className="dialog-body" tabIndex={0} aria-labelledby={id}>
+          {children}
+        </section>
+      ) : (
+        <div className="dialog-body">{children}</div>
+      )}
       {footer === undefined ? null : <footer className="dialog-foot">{footer}</footer>}
     </Modal>
   );

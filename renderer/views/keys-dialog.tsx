@@ -17,7 +17,7 @@ export function KeysDialog() {
         : binding,
     );
   return (
-    <Dialog title="Keyboard shortcuts" onClose={() => ui.actions.show(undefined)}>
+    <Dialog isReading title="Keyboard shortcuts" onClose={() => ui.actions.show(undefined)}>
       {groups.map((group) => (
         <section key={group} className="keys">
           <h3>{group}</h3>
