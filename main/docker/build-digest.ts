@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { isAbsolute } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { Build } from '../core/compose/project.ts';
 import type { BuildSettings } from '../services/ports.ts';
 import { lastingArgs, resolveBuildArgs } from './build-args.ts';
-import { type ContextEntry, isRemoteContext, listContext, readBuildContext } from './build-context.ts';
+import { type ContextEntry, isRemoteContext, listContext, readBuildContext, unreadable } from './build-context.ts';
+import { mapLimited } from './parallel.ts';
 
 /*
  * What an image would be built from, as one number: it is written on the image (label io.claude-env.build-digest) and
@@ -58,16 +60,21 @@ export async function digestBuild(input: DigestBuild): Promise<string | undefine
   hash.update(`${JSON.stringify(recipe)}\0`);
   const entries = [context.entries];
   for (const [, folder] of namedFolders(build)) entries.push(await listContext(folder, undefined, new Set()));
-  for (const entry of entries.flat()) {
+  // Several at once: twenty thousand small files one after the other took a minute on a busy machine.
+  const lines = await mapLimited(entries.flat(), 16, async (entry) => {
     signal?.throwIfAborted();
-    hash.update(`${entry.path}\0${entry.kind}\0${entry.mode.toString(8)}\0${await contentOf(entry, cache)}\0`);
-  }
+    return `${entry.path}\0${entry.kind}\0${entry.mode.toString(8)}\0${await contentOf(entry, cache)}\0`;
+  });
+  for (const line of lines) hash.update(line);
   return hash.digest('hex');
 }
 
 /** Additional contexts that are folders of this machine: the others are images or fetched from elsewhere. */
 const namedFolders = (build: Build): readonly (readonly [string, string])[] =>
   [...(build.additional_contexts ?? [])].filter(([, context]) => isAbsolute(context)).sort(byKey);
+
+/** A stream for a small file costs more than the file. */
+const wholeBytes = 1024 * 1024;
 
 const byKey = ([left]: readonly [string, string], [right]: readonly [string, string]): number =>
   left < right ? -1 : 1;
@@ -79,7 +86,12 @@ async function contentOf(entry: ContextEntry, cache: DigestCache): Promise<strin
   const known = cache.get(entry.source);
   if (known && known.size === entry.size && known.mtimeMs === entry.mtimeMs) return known.hash;
   const hash = createHash('sha256');
-  await pipeline(createReadStream(entry.source), hash);
+  try {
+    if (entry.size <= wholeBytes) hash.update(await readFile(entry.source));
+    else await pipeline(createReadStream(entry.source), hash);
+  } catch (cause) {
+    throw unreadable(cause);
+  }
   const hex = hash.digest('hex');
   cache.set(entry.source, { size: entry.size, mtimeMs: entry.mtimeMs, hash: hex });
   return hex;
