@@ -92,7 +92,7 @@ describe('every test', () => {
 
   it('is run by npm test', () => {
     const names = projects.map(({ name }) => name);
-    expect([...unitProjects, 'docker', 'cli', 'long'].toSorted()).toEqual(names.toSorted());
+    expect([...unitProjects, 'docker', 'interop', 'cli', 'long'].toSorted()).toEqual(names.toSorted());
   });
 
   it('is run by .ci/run', () => {
