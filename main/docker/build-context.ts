@@ -43,6 +43,9 @@ export interface BuildContext {
 const foreignDockerfile = '.dockerfile.claude-env';
 const certificatesFile = 'extra-ca.pem';
 
+/** A stream for a small file costs more than the file. */
+export const wholeBytes = 1024 * 1024;
+
 /** A git or http(s) context, which the engine fetches by itself. */
 export const isRemoteContext = (context: string): boolean =>
   /^(https?|git|ssh):\/\/|^git@|^github\.com\//.test(context);
@@ -201,16 +204,17 @@ export function packContext(entries: readonly ContextEntry[]): Readable {
 async function packAll(pack: tar.Pack, entries: readonly ContextEntry[]): Promise<void> {
   for (const entry of entries) {
     const header = { name: entry.path, mode: entry.mode, uid: 0, gid: 0, mtime: new Date(0) };
-    if (entry.kind === 'file') {
-      // A file that grows while it is read must not spill over the size in its header.
-      const end = Math.max(entry.size - 1, 0);
-      const content = pack.entry({ ...header, type: 'file', size: entry.size });
-      if (entry.size === 0) content.end();
-      else await pipeline(createReadStream(entry.source, { end }), content);
-    } else if (entry.kind === 'text') {
-      await new Promise<void>((resolve, reject) => {
-        pack.entry({ ...header, type: 'file' }, entry.text, (error) => (error ? reject(error) : resolve()));
+    const give = (bytes: string | Buffer) =>
+      new Promise<void>((resolve, reject) => {
+        pack.entry({ ...header, type: 'file' }, bytes, (error) => (error ? reject(error) : resolve()));
       });
+    if (entry.kind === 'file' && entry.size <= wholeBytes) await give(await readFile(entry.source));
+    else if (entry.kind === 'file') {
+      // A file that grows while it is read must not spill over the size in its header.
+      const content = pack.entry({ ...header, type: 'file', size: entry.size });
+      await pipeline(createReadStream(entry.source, { end: entry.size - 1 }), content);
+    } else if (entry.kind === 'text') {
+      await give(entry.text);
     } else if (entry.kind === 'link') {
       pack.entry({ ...header, type: 'symlink', linkname: entry.target });
     } else {

@@ -6,7 +6,14 @@ import { pipeline } from 'node:stream/promises';
 import type { Build } from '../core/compose/project.ts';
 import type { BuildSettings } from '../services/ports.ts';
 import { lastingArgs, resolveBuildArgs } from './build-args.ts';
-import { type ContextEntry, isRemoteContext, listContext, readBuildContext, unreadable } from './build-context.ts';
+import {
+  type ContextEntry,
+  isRemoteContext,
+  listContext,
+  readBuildContext,
+  unreadable,
+  wholeBytes,
+} from './build-context.ts';
 import { mapLimited } from './parallel.ts';
 
 /*
@@ -72,9 +79,6 @@ export async function digestBuild(input: DigestBuild): Promise<string | undefine
 /** Additional contexts that are folders of this machine: the others are images or fetched from elsewhere. */
 const namedFolders = (build: Build): readonly (readonly [string, string])[] =>
   [...(build.additional_contexts ?? [])].filter(([, context]) => isAbsolute(context)).sort(byKey);
-
-/** A stream for a small file costs more than the file. */
-const wholeBytes = 1024 * 1024;
 
 const byKey = ([left]: readonly [string, string], [right]: readonly [string, string]): number =>
   left < right ? -1 : 1;
