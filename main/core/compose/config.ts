@@ -67,7 +67,9 @@ function print(value: unknown, kind: Kind, printing: Printing): unknown {
   if (kind.is === 'dict') {
     const entries = sorted(value as ReadonlyMap<string, unknown>);
     if (kind.fromList === 'hosts') {
-      return entries.flatMap(([host, addresses]) => (addresses as string[]).map((address) => `${host}=${address}`));
+      return entries
+        .flatMap(([host, addresses]) => (addresses as string[]).map((address) => `${host}=${address}`))
+        .sort();
     }
     return Object.fromEntries(entries.map(([key, one]) => [key, print(one, kind.value, printing)]));
   }
@@ -79,6 +81,7 @@ const JSON_ALWAYS: Readonly<Record<string, Plain>> = {
   'a watch rule': { exec: { command: null } },
   deploy: { resources: {}, placement: {} },
   'a network': { ipam: {} },
+  'a discrete resource': { kind: '', value: 0 },
 };
 /** Their contents were put into `environment` and `labels`. */
 const TAKEN_IN = ['env_file', 'label_file'];

@@ -90,7 +90,7 @@ volumes:
     expect(printed?.services).toMatchObject({ a: { hostname: '$x' } });
   });
 
-  it('loads again as the same project, for every accepted case', async () => {
+  it('loads again as the same project, for every accepted case', { timeout: 120_000 }, async () => {
     const changed: string[] = [];
     for (const file of readdirSync(folder).filter((name) => name.endsWith('.txt'))) {
       for (const one of parseCases(readFileSync(join(folder, file), 'utf8'))) {

@@ -61,7 +61,7 @@ export const deploy = object(
     restart_policy: object('a restart policy', {
       condition: string,
       delay: duration,
-      max_attempts: kept(integer),
+      max_attempts: { ...kept(integer), range: COUNT },
       window: duration,
     }),
     placement: object('a placement', {

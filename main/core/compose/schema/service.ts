@@ -200,7 +200,7 @@ const watch = object(
     exec: hook,
     include: set(string, { single: true }),
     ignore: set(string, { single: true }),
-    initial_sync: boolean,
+    initial_sync: onlyBoolean,
   },
   { required: ['path', 'action'] },
 );

@@ -100,7 +100,7 @@ const volume = object(
 function fileObject(title: string, keys: readonly string[]): ObjectKind {
   const all: Readonly<Record<string, Kind>> = {
     name: string,
-    file: { ...string, path: 'file' },
+    file: { ...string, path: 'file-or-folder' },
     environment: string,
     content: string,
     external: looseExternal,

@@ -24,7 +24,7 @@ export function isRemoteContext(context: string): boolean {
 }
 
 export function resolveByRule(rule: PathRule, at: Position, path: string, context: ShortContext): string {
-  if (path === '' || context.keepPaths) return path;
+  if ((path === '' && rule !== 'file-or-folder') || context.keepPaths) return path;
   if (rule === 'context' && (isRemoteContext(path) || /^service:|:\/\//.test(path))) return path;
   // docker-image://, oci-layout://, target:, service:
   if (rule === 'named-context' && (isRemoteContext(path) || /^[a-z-]+:/.test(path))) return path;
