@@ -44,8 +44,8 @@ const VALUES = [
     'a=b',
     'service:a',
     '$HOME',
-    '${UNSET}',
-    '${UNSET:-a}',
+    `\${UNSET}`,
+    `\${UNSET:-a}`,
     '$$x',
   ],
 ];
