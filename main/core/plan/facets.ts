@@ -200,7 +200,7 @@ const blkioKey = (member: string): string =>
     .replace(/(?!^)[A-Z]/g, (letter) => `_${letter}`)
     .toLowerCase();
 
-function networkFacets({ networks, networkKey, ownNames }: FacetsInput, put: Put): void {
+function networkFacets({ config, networks, networkKey, ownNames }: FacetsInput, put: Put): void {
   for (const [name, endpoint] of Object.entries(networks)) {
     const key = networkKey(name);
     if (key === undefined) {
@@ -208,7 +208,9 @@ function networkFacets({ networks, networkKey, ownNames }: FacetsInput, put: Put
       continue;
     }
     const ipam = record(endpoint.IPAMConfig);
-    const aliases = sorted(strings(endpoint.Aliases).filter((alias) => !ownNames.has(alias)));
+    // The engine adds the host name to the aliases that were asked for.
+    const isOwn = (alias: string): boolean => ownNames.has(alias) || alias === config.Hostname;
+    const aliases = sorted(strings(endpoint.Aliases).filter((alias) => !isOwn(alias)));
     const said = [
       'connected',
       aliases === undefined ? '' : `as ${aliases}`,

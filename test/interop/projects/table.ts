@@ -110,6 +110,7 @@ services:
     image: IMAGE
     init: true
     command: sleep infinity
+    hostname: a-name-of-its-own
 networks:
   outer:
     driver_opts: {com.docker.network.bridge.enable_icc: 'true'}
