@@ -72,11 +72,10 @@ export async function launchHost(env: NodeJS.ProcessEnv): Promise<RunningApp> {
       child.on('message', onMessage);
       child.send({ id, method, argument } satisfies ControlRequest);
     });
-  const browser = await connect(port, child);
-  const page = await findPage(browser);
+  const page = await findPage(port, child);
   return {
     page,
-    currentPage: () => findPage(browser),
+    currentPage: () => findPage(port, child),
     process: child,
     control,
     state: async () => (await control('state')) as HostState,
@@ -103,13 +102,16 @@ async function connect(port: number, child: ChildProcess): Promise<Browser> {
   }
 }
 
-/** Looked at again and again: a second client of the same browser is not reliably told of new pages. */
-async function findPage(browser: Browser): Promise<Page> {
+/** Looked for by a client of its own each time: one that is there already is not reliably told of new pages (seen). */
+async function findPage(port: number, child: ChildProcess): Promise<Page> {
   const deadline = Date.now() + patience;
   while (Date.now() < deadline) {
+    const browser = await connect(port, child);
     const pages = browser.contexts().flatMap((context) => context.pages());
     const page = pages.find((candidate) => candidate.url().includes('//app.claude-env.test/'));
     if (page !== undefined) return page;
+    // Over the debugging port this ends the connection, not the browser.
+    await browser.close();
     await pause();
   }
   throw new Error('the app did not show its page');

@@ -155,8 +155,9 @@ function masked(endpoint: Tree): Tree {
 
 /** A network without pools of its own gets the engine's next one, and its containers addresses as they come. */
 function network(whole: Tree): Tree {
-  // The engine picks from 172.16.0.0/12 and 192.168.0.0/16, projects here from 10.0.0.0/8 and fd00::/8.
-  const isGiven = (pool: Tree) => /^(?:10\.|fd)/.test(text(pool.Subnet));
+  // An engine picks from 172.16.0.0/12 and 192.168.0.0/16, the tests' own from 10.79.0.0/16 (scripts/test-engine);
+  // projects here from the rest of 10.0.0.0/8 and from fd00::/8.
+  const isGiven = (pool: Tree) => /^(?:10\.(?!79\.)|fd)/.test(text(pool.Subnet));
   const pools = list(tree(whole.IPAM).Config).map(tree);
   const containers = Object.entries(tree(whole.Containers)).map(([id, endpoint]) => [id, masked(tree(endpoint))]);
   return {

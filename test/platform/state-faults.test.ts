@@ -16,7 +16,8 @@ const nobody = 65_534;
 
 let folder = '';
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'claude-env-state-'));
+  // Not below TMPDIR, which is in a home that another user may not enter.
+  folder = await mkdtemp(join(isRootOnLinux ? '/tmp' : tmpdir(), 'claude-env-state-'));
   await chmod(folder, 0o755);
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
