@@ -10,11 +10,22 @@ interface Options {
 
 /**
  * What surrounds the preload in a sandboxed, isolated renderer: a `require` that knows only `electron`, and values that
- * cross by copy. The two hidden functions are taken off the page before any of its scripts run.
+ * cross by copy. The hidden functions are taken off the page before any of its scripts run. A page that opens a window
+ * gets none, as with the app's window-open handler: one that Chromium opens and the route refuses stays half made, and
+ * later clients of the browser wait for it (seen with Chromium 156).
  */
 const preloadFrame = (source: string) => `(() => {
   const send = window.__electronHostSend;
+  const opened = window.__electronHostOpen;
   delete window.__electronHostSend;
+  delete window.__electronHostOpen;
+  window.open = (url) => { void opened(new URL(url, location.href).href); return null; };
+  document.addEventListener('click', (event) => {
+    const link = event.target instanceof Element ? event.target.closest('a[target="_blank"]') : null;
+    if (link === null) return;
+    event.preventDefault();
+    void opened(link.href);
+  }, true);
   const listeners = new Map();
   Object.defineProperty(window, Symbol.for('electron-host.emit'), { value: (channel, message) => {
     for (const listener of [...(listeners.get(channel) ?? [])]) listener({}, message);
@@ -100,22 +111,16 @@ export class BrowserWindow extends EventEmitter {
         message,
       );
     });
+    await page.exposeBinding('__electronHostOpen', (_source, url: string) => this.webContents.openHandler?.({ url }));
     if (preload !== undefined) await page.addInitScript(preloadFrame(readFileSync(preload, 'utf8')));
     page.on('framenavigated', (frame) => {
       if (frame === page.mainFrame()) this.webContents.emit('did-navigate', {}, toAppUrl(frame.url()));
     });
     page.once('load', () => this.emit('ready-to-show'));
-    const popups = new Set<Page>();
     const onNavigation = (url: string, from: Page | undefined) => {
       if (from === page) this.webContents.emit('will-navigate', { url, preventDefault: () => undefined });
-      else {
-        this.webContents.openHandler?.({ url });
-        for (const popup of popups) void popup.close();
-        popups.clear();
-      }
     };
     navigationListeners.add(onNavigation);
-    page.on('popup', (popup) => popups.add(popup));
     page.on('close', () => {
       navigationListeners.delete(onNavigation);
       this.webContents.destroy();

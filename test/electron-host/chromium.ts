@@ -68,6 +68,7 @@ export function chromiumContext(): Promise<{ context: BrowserContext }> {
         '--disable-background-networking',
         '--disable-component-update',
         '--disable-sync',
+        '--block-new-web-contents',
         ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
       ],
     });

@@ -26,6 +26,8 @@ export interface Desktop {
 }
 
 export interface RunningApp extends Desktop {
+  /** Closes the window, and with it the test's connection: a client that stays may hold the next page back for good (seen). */
+  readonly closeWindow: () => Promise<void>;
   /** The page of the window that is open now, which is another one after closing and opening. */
   readonly currentPage: () => Promise<Page>;
   readonly process: ChildProcess;
@@ -75,6 +77,10 @@ export async function launchHost(env: NodeJS.ProcessEnv): Promise<RunningApp> {
   const page = await findPage(port, child);
   return {
     page,
+    closeWindow: async () => {
+      await page.close();
+      await page.context().browser()?.close();
+    },
     currentPage: () => findPage(port, child),
     process: child,
     control,

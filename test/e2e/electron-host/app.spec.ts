@@ -109,7 +109,7 @@ test('a second start shows the first window and ends', async () => {
 });
 
 test('closing the window leaves the tray, which opens it again', async () => {
-  await app.page.close();
+  await app.closeWindow();
   await expect.poll(async () => (await app.state()).windows.length).toBe(1);
   await app.control('clickTray');
   await expect((await app.currentPage()).getByTestId(`stack-${desk.project}`)).toBeVisible();
