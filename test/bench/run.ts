@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
 import { testEngine } from '../support/engine.ts';
 import { bareCalls, type Contender, ourCommand, peer, runningHost } from './contenders.ts';
-import type { LoadPlanResult } from './load-plan.ts';
+import type { LoadPlanResult } from './plan-once.ts';
 import { type BenchProject, chain, independent, large } from './projects.ts';
 import { type Judged, judge, judgeFigure, keyOf, type Measure, median, titles } from './report.ts';
 
