@@ -1,31 +1,30 @@
 import * as z from 'zod';
-import { type CredentialScope, credentialName } from '../../preload/contract/model.ts';
 import { AppFailure } from '../core/app-failure.ts';
 import type { Clock, Keychain, Log, StateStore } from './ports.ts';
 import { createStateList } from './state-document.ts';
 
-/** One entry, without its value. `project` is set for scope `project`, and only there. */
-const entry = z.object({
-  scope: z.enum(['user', 'project']),
-  project: z.string().max(255).optional(),
-  name: credentialName,
-  /** Milliseconds since the epoch. */
-  changedAt: z.number(),
-});
+/** As a variable is named in a compose file. */
+export const credentialName = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,127}$/);
+
+const named = { name: credentialName };
+/** Whose it is, and its name. A project's is used before the user's. */
+const credentialKey = z.discriminatedUnion('scope', [
+  z.object({ scope: z.literal('user'), ...named }),
+  z.object({ scope: z.literal('project'), project: z.string().min(1).max(255), ...named }),
+]);
+export type CredentialKey = z.infer<typeof credentialKey>;
+
+/** One entry, without its value. */
+const entry = z.intersection(credentialKey, z.object({ /** Milliseconds since the epoch. */ changedAt: z.number() }));
 export type Credential = z.infer<typeof entry>;
-export interface CredentialKey {
-  readonly scope: CredentialScope;
-  readonly project?: string | undefined;
-  readonly name: string;
-}
 
 /** `user/NAME` or `project/shop/NAME`: the account under which the keychain keeps it. */
-export const toAccount = ({ scope, project, name }: CredentialKey): string =>
-  scope === 'user' ? `user/${name}` : `project/${project ?? ''}/${name}`;
+export const toAccount = (of: CredentialKey): string =>
+  of.scope === 'user' ? `user/${of.name}` : `project/${of.project}/${of.name}`;
 
 const probe = 'probe/locked';
-const titleOf = ({ scope, project, name }: CredentialKey): string =>
-  scope === 'user' ? `${name} of the user` : `${name} of the project ${project ?? ''}`;
+export const titleOf = (of: CredentialKey): string =>
+  of.scope === 'user' ? `${of.name} of the user` : `${of.name} of the project ${of.project}`;
 
 /**
  * Names in the state folder, values in the keychain and nowhere else. The list of names is what is shown and asked
@@ -65,13 +64,7 @@ export function createCredentials(options: {
     set: async (key: CredentialKey, value: string): Promise<void> => {
       if (value === '') throw new AppFailure({ code: 'input.invalid', message: `The value of ${key.name} is empty.` });
       await keychain.set(toAccount(key), value);
-      const { scope, project, name } = key;
-      const kept: Credential = {
-        scope,
-        ...(scope === 'project' && project !== undefined ? { project } : {}),
-        name,
-        changedAt: clock.now(),
-      };
+      const kept: Credential = { ...key, changedAt: clock.now() };
       await change(async (now) => [...now.filter((one) => !isThe(key)(one)), kept]);
     },
 

@@ -361,9 +361,3 @@ export const checkResult = z.object({
   nextStep: z.string().optional(),
 });
 export type CheckResult = z.infer<typeof checkResult>;
-
-/** Whose a value in the keychain is. A project's is used before the user's. */
-export const credentialScope = z.enum(['user', 'project']);
-export type CredentialScope = z.infer<typeof credentialScope>;
-/** As a variable is named in a compose file. */
-export const credentialName = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,127}$/);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { AppFailure } from '../../main/core/app-failure.ts';
-import { createCredentials } from '../../main/services/credentials.ts';
+import { createCredentials, toAccount } from '../../main/services/credentials.ts';
 import { createSecretStore } from '../../main/services/secrets.ts';
 import { createFakeClock, createFakeKeychain, createFakeLog, createFakeState } from '../support/fake-engine-world.ts';
 
@@ -33,10 +33,7 @@ describe('credentials', () => {
     await credentials.set({ scope: 'user', name: 'B' }, '1');
     await credentials.set({ scope: 'project', project: 'shop', name: 'A' }, '2');
     await credentials.set({ scope: 'user', name: 'B' }, '3');
-    expect((await credentials.list()).map(({ scope, project, name }) => [scope, project, name])).toEqual([
-      ['project', 'shop', 'A'],
-      ['user', undefined, 'B'],
-    ]);
+    expect((await credentials.list()).map(toAccount)).toEqual(['project/shop/A', 'user/B']);
     expect(keychain.asked).toEqual([]);
   });
 

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import type { CredentialScope } from '../../../preload/contract/model.ts';
+import type { CredentialKey } from '../../services/credentials.ts';
 import type { Registrar } from './container-commands.ts';
 import type { Globals } from './globals.ts';
 
@@ -9,10 +9,10 @@ export function addSecretCommands({ group, run }: Pick<Registrar, 'group' | 'run
   const scoped = (command: Command) =>
     command.addOption(
       new Option('--scope <scope>', 'user: for every project; project: for the one that is meant by -f or -p')
-        .choices(['user', 'project'] satisfies CredentialScope[])
+        .choices(['user', 'project'] satisfies CredentialKey['scope'][])
         .default('user'),
     );
-  const scopeOf = (flags: Readonly<Record<string, unknown>>) => flags.scope as CredentialScope;
+  const scopeOf = (flags: Readonly<Record<string, unknown>>) => flags.scope as CredentialKey['scope'];
   const load = () => import('./commands/secret.ts');
 
   scoped(

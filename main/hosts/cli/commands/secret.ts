@@ -1,7 +1,6 @@
 import { text as readAll } from 'node:stream/consumers';
 import { splitId } from '../../../../preload/contract/ids.ts';
-import { type CredentialScope, credentialName } from '../../../../preload/contract/model.ts';
-import type { CredentialKey } from '../../../services/credentials.ts';
+import { type CredentialKey, credentialName, titleOf } from '../../../services/credentials.ts';
 import { programName } from '../../shared/program-name.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { askHidden } from '../hidden-prompt.ts';
@@ -10,7 +9,7 @@ import { type Command, type Context, usage } from '../run.ts';
 
 interface Which {
   readonly name: string;
-  readonly scope: CredentialScope;
+  readonly scope: CredentialKey['scope'];
 }
 
 async function toKey({ services, target }: Context, { name, scope }: Which): Promise<CredentialKey> {
@@ -25,9 +24,6 @@ async function toKey({ services, target }: Context, { name, scope }: Which): Pro
   const { stack } = await services.stacks.load(target);
   return { scope, name, project: splitId(stack).project };
 }
-
-const titleOf = ({ scope, name, project }: CredentialKey): string =>
-  scope === 'user' ? name : `${name} of ${project ?? ''}`;
 
 /** A value is never an argument: those are seen by everybody on the machine, and kept in the shell's history. */
 async function readValue({ io, signal }: Context, name: string): Promise<string> {
@@ -66,10 +62,10 @@ export const listSecrets: Command = async ({ io, services }) => {
       : columns(
           [
             ['NAME', 'SCOPE', 'CHANGED'],
-            ...all.map(({ scope, project, name, changedAt }) => [
-              name,
-              scope === 'user' ? 'user' : `project ${project ?? ''}`,
-              new Date(changedAt).toISOString().slice(0, 16).replace('T', ' '),
+            ...all.map((one) => [
+              one.name,
+              one.scope === 'user' ? 'user' : `project ${one.project}`,
+              new Date(one.changedAt).toISOString().slice(0, 16).replace('T', ' '),
             ]),
           ],
           '',
