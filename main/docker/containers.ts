@@ -6,8 +6,6 @@ import { mapLimited } from './parallel.ts';
 /** Enough to hide the round trips of an ssh connection, few enough not to start dozens of ssh processes. */
 const parallelism = 6;
 
-export const composeProjectLabel = 'com.docker.compose.project';
-
 /** Inspects; one that is gone meanwhile is missing in the answer. */
 export async function inspectAll(
   docker: Docker,

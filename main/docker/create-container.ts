@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type Docker from 'dockerode';
 import type { ContainerInspectInfo, ImageInspectInfo } from 'dockerode';
 import { AppFailure } from '../core/app-failure.ts';
+import { label } from '../core/plan/labels.ts';
 import { withIds } from '../core/plan/later-ids.ts';
 import type { Step } from '../core/plan/plan.ts';
 import { inspectContainer } from './containers.ts';
@@ -27,9 +28,6 @@ interface Body {
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
-/** The id of the image is known only now (it may have been built a moment ago); compose tells by it what is outdated. */
-const imageLabel = 'com.docker.compose.image';
-
 /** Creates the container and connects it to its further networks; when that fails it is taken away again. */
 export async function createContainer(docker: Docker, planned: CreateStep, signal: AbortSignal): Promise<void> {
   const step = withIds(planned, await readIds(docker, planned, signal), sha256);
@@ -43,7 +41,8 @@ export async function createContainer(docker: Docker, planned: CreateStep, signa
   }
   const old = await formerMounts(docker, step, signal);
   const body = inheritVolumes(step.body as Body, image, old);
-  const labels = { ...body.Labels, [imageLabel]: image.Id };
+  // Its id is known only now (it may have been built a moment ago); compose tells by it what is outdated.
+  const labels = { ...body.Labels, [label.image]: image.Id };
   const container = await takingName({ docker, name: step.name, labels, signal }, () =>
     docker.createContainer({
       // docker-modem sends these two apart when they are named so; types know only the flat form.

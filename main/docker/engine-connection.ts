@@ -1,10 +1,11 @@
 import { AppFailure } from '../core/app-failure.ts';
+import { label } from '../core/plan/labels.ts';
 import type { EngineFacts } from '../core/plan/preflight.ts';
 import type { Clock, EngineConnection } from '../services/ports.ts';
 import { runAttached } from './attach.ts';
 import { createDigestCache } from './build-digest.ts';
 import type { Connection } from './connection.ts';
-import { composeProjectLabel, inspectAll } from './containers.ts';
+import { inspectAll } from './containers.ts';
 import type { FoundEngine } from './contexts.ts';
 import { copyIn, copyOut } from './copy.ts';
 import { readDetails } from './details.ts';
@@ -56,7 +57,7 @@ export function createEngineConnection({ found, connection, host, clock }: Engin
         async (docker, abort) => {
           const list = await docker.listContainers({
             all: true,
-            filters: { label: [composeProjectLabel] },
+            filters: { label: [label.project] },
             abortSignal: abort,
           });
           const infos = await inspectAll(

@@ -1,11 +1,12 @@
 import type Docker from 'dockerode';
 import type { ContainerInfo, ImageInspectInfo, NetworkInspectInfo, VolumeInspectInfo } from 'dockerode';
 import type { Raw } from '../core/plan/inherit.ts';
+import { label } from '../core/plan/labels.ts';
 import type { Observed, ObservedImage, ObservedNetwork, ObservedVolume } from '../core/plan/plan.ts';
 import type { ImageFacts, ObserveOptions } from '../services/ports.ts';
 import { type DigestCache, digestBuild } from './build-digest.ts';
 import { observeBuilders } from './build-needs.ts';
-import { composeProjectLabel, inspectAll } from './containers.ts';
+import { inspectAll } from './containers.ts';
 import { dial } from './dial.ts';
 import { statusOf } from './errors.ts';
 import type { Host } from './host.ts';
@@ -28,8 +29,6 @@ export interface ObserveProject {
   readonly engine: Observed['engine'];
 }
 
-const hashLabel = 'com.docker.compose.config-hash';
-
 /**
  * What the engine has for one project: three lists, one inspect a container of the project and one an image reference.
  * A container that goes away meanwhile is simply not there.
@@ -45,7 +44,7 @@ export async function observeProject(input: ObserveProject): Promise<Observed> {
     digestBuilds(input),
     observeBuilders(options.builds, input.host),
   ]);
-  const own = list.filter(({ Labels }) => Labels?.[composeProjectLabel] === project);
+  const own = list.filter(({ Labels }) => Labels?.[label.project] === project);
   const mine = own.sort((a, b) => byText(ownName(a), ownName(b)));
   const [infos, takenPorts, registryDigests] = await Promise.all([
     inspectAll(
@@ -84,13 +83,13 @@ const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 const ownName = ({ Names, Id }: ContainerInfo): string =>
   Names.find((name) => name.lastIndexOf('/') === 0)?.slice(1) ?? Id.slice(0, 12);
 
-const isForeign = ({ Labels }: ContainerInfo, project: string): boolean => Labels?.[composeProjectLabel] !== project;
+const isForeign = ({ Labels }: ContainerInfo, project: string): boolean => Labels?.[label.project] !== project;
 
 function foreignNames(list: readonly ContainerInfo[], project: string): Observed['foreignNames'] {
   return list
     .filter((container) => isForeign(container, project))
     .map((container) => {
-      const owner = container.Labels?.[composeProjectLabel];
+      const owner = container.Labels?.[label.project];
       const whose = owner === undefined ? 'that compose did not make' : `of project ${owner}`;
       return { name: ownName(container), owner: `a container ${whose} (${container.Id.slice(0, 12)})` };
     });
@@ -103,7 +102,7 @@ function pickNetworks(
   project: string,
   names: readonly string[],
 ): Readonly<Record<string, ObservedNetwork>> {
-  const owned = ({ Labels }: NetworkInspectInfo) => Labels?.[composeProjectLabel] === project;
+  const owned = ({ Labels }: NetworkInspectInfo) => Labels?.[label.project] === project;
   const found = new Map<string, NetworkInspectInfo[]>();
   const wanted = all
     .filter((network) => owned(network) || names.includes(network.Name))
@@ -156,7 +155,7 @@ function pickVolumes(
 ): Readonly<Record<string, ObservedVolume>> {
   return Object.fromEntries(
     all
-      .filter(({ Name, Labels }) => Labels?.[composeProjectLabel] === project || names.includes(Name))
+      .filter(({ Name, Labels }) => Labels?.[label.project] === project || names.includes(Name))
       .sort((a, b) => byText(a.Name, b.Name))
       .map(({ Name, Driver, Labels }) => [Name, { name: Name, driver: Driver, ...withLabels(Labels) }]),
   );
@@ -167,7 +166,7 @@ function withLabels(labels: Readonly<Record<string, string>> | null | undefined)
   labels: Readonly<Record<string, string>>;
   configHash?: string;
 } {
-  const configHash = labels?.[hashLabel];
+  const configHash = labels?.[label.configHash];
   return { labels: labels ?? {}, ...(configHash !== undefined && { configHash }) };
 }
 

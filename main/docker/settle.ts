@@ -1,7 +1,8 @@
 import { constants } from 'node:os';
 import type Docker from 'dockerode';
 import type { ContainerInspectInfo } from 'dockerode';
-import { composeProjectLabel, inspectAll } from './containers.ts';
+import { label } from '../core/plan/labels.ts';
+import { inspectAll } from './containers.ts';
 import { dial } from './dial.ts';
 import { statusOf } from './errors.ts';
 import { readJsonLines } from './json-lines.ts';
@@ -41,7 +42,7 @@ async function readStops(docker: Docker, project: string, signal: AbortSignal): 
     filters: {
       type: ['container'],
       event: ['kill', 'die', 'start', 'destroy'],
-      label: [`${composeProjectLabel}=${project}`],
+      label: [`${label.project}=${project}`],
     },
     abortSignal: signal,
   });

@@ -1,7 +1,7 @@
 import type { ContainerInfo } from 'dockerode';
+import { label } from '../core/plan/labels.ts';
 import type { TakenPort } from '../core/plan/plan.ts';
 import type { ObserveOptions } from '../services/ports.ts';
-import { composeProjectLabel } from './containers.ts';
 import { toProtocol } from './inspect.ts';
 import type { Listener } from './listeners.ts';
 
@@ -34,7 +34,7 @@ const holdsPorts = ({ State }: ContainerInfo): boolean => State !== 'exited' && 
 function containerHolders(containers: readonly ContainerInfo[]): readonly Holder[] {
   return containers.filter(holdsPorts).flatMap((container) => {
     const name = container.Names[0]?.replace(/^\//, '') ?? container.Id.slice(0, 12);
-    const project = container.Labels?.[composeProjectLabel];
+    const project = container.Labels?.[label.project];
     const owner = `container \`${name}\`${project === undefined ? '' : ` of project ${project}`}`;
     return container.Ports.flatMap((port) =>
       port.PublicPort

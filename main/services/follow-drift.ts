@@ -1,6 +1,6 @@
 import type { Frame } from '../../preload/contract/api.ts';
+import type { AppError } from '../../preload/contract/errors.ts';
 import type { Drift } from '../../preload/contract/model.ts';
-import { AppFailure } from '../core/app-failure.ts';
 import { label } from '../core/plan/labels.ts';
 import type { EngineEvent, EngineSignal } from '../core/seen.ts';
 import type { Clock } from './ports.ts';
@@ -8,6 +8,8 @@ import type { Clock } from './ports.ts';
 export interface FollowDrift {
   readonly project: string;
   readonly read: () => Promise<Drift>;
+  /** A failure as data; what is a defect is logged there. */
+  readonly encode: (error: unknown) => AppError;
   /** The engine's signals; returns how to stop. */
   readonly watch: (listener: (signal: EngineSignal) => void) => () => void;
   readonly clock: Clock;
@@ -28,7 +30,7 @@ export function touches({ type, action, attributes }: EngineEvent, project: stri
 }
 
 /** Compares at once and after everything that happens on the engine to the project, until `signal` fires. */
-export function followDrift({ project, read, watch, clock, onFrame, signal }: FollowDrift): Promise<void> {
+export function followDrift({ project, read, encode, watch, clock, onFrame, signal }: FollowDrift): Promise<void> {
   return new Promise((resolve) => {
     let busy = false;
     let again = false;
@@ -40,7 +42,7 @@ export function followDrift({ project, read, watch, clock, onFrame, signal }: Fo
       again = false;
       const frame = await read().then(
         (drift): Frame<'drift'> => ({ kind: 'drift', drift }),
-        (error: unknown): Frame<'drift'> => ({ kind: 'failed', error: toError(error) }),
+        (error: unknown): Frame<'drift'> => ({ kind: 'failed', error: encode(error) }),
       );
       busy = false;
       if (signal.aborted) return;
@@ -64,8 +66,3 @@ export function followDrift({ project, read, watch, clock, onFrame, signal }: Fo
     void compare();
   });
 }
-
-const toError = (error: unknown) =>
-  error instanceof AppFailure
-    ? error.error
-    : { code: 'internal' as const, message: 'Comparing failed; the log has the reason.' };

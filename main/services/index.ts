@@ -96,6 +96,7 @@ export function createServices(options: ServicesOptions): Services {
     files,
     state,
     ids,
+    log,
     live,
     operations,
     environments,

@@ -12,6 +12,7 @@ import { locateProblems } from '../core/plan/problem.ts';
 import type { Credentials } from './credentials.ts';
 import { readDrift } from './drift.ts';
 import type { DueHooks } from './due-hooks.ts';
+import { encodeFailure } from './encode-failure.ts';
 import { connectTo } from './engine-choice.ts';
 import type { Environments } from './environments.ts';
 import { followDrift } from './follow-drift.ts';
@@ -30,6 +31,7 @@ import type {
   Engines,
   Files,
   Ids,
+  Log,
   Machine,
   SecretStore,
   StateStore,
@@ -61,6 +63,7 @@ export interface StacksOptions {
   readonly program: string;
   readonly machine: Machine;
   readonly clock: Clock;
+  readonly log: Log;
 }
 
 interface Loaded {
@@ -245,7 +248,15 @@ export function createStacks(options: StacksOptions) {
     ): Promise<void> => {
       const { engine, project } = splitId(stack);
       const { watch } = engines.get(engine);
-      await followDrift({ project, read: () => drift({ stack }, []), watch, clock: options.clock, onFrame, signal });
+      await followDrift({
+        project,
+        read: () => drift({ stack }, []),
+        encode: (error) => encodeFailure(error, { what: 'drift', log: options.log, newId: options.ids.random }),
+        watch,
+        clock: options.clock,
+        onFrame,
+        signal,
+      });
     },
 
     plan: async (target: StackTarget, action: PlanAction, wanted: ActionOptions): Promise<Plan> => {

@@ -37,7 +37,7 @@ it('compares at once, after what happens to the stack in one go, and not after i
 });
 
 it('goes on after a failure', async () => {
-  const { services, engine, clock } = createWorld({
+  const { services, engine, clock, lines } = createWorld({
     texts: { [file]: 'services: {web: {image: web:1}}' },
     prepare: (fake) => void fake.put({ name: 'shop-web-1', image: 'web:1', labels: composeLabels('shop', 'web') }),
   });
@@ -49,6 +49,7 @@ it('goes on after a failure', async () => {
   engine.gap();
   await clock.advance(1000);
   expect(frames.at(-1)).toMatchObject({ kind: 'failed', error: { code: 'internal' } });
+  expect(JSON.stringify(lines)).toContain('broken');
   engine.gap();
   await clock.advance(1000);
   expect(frames.at(-1)).toMatchObject({ kind: 'drift' });

@@ -1,5 +1,6 @@
 import type { PublishedPort } from '../../../../preload/contract/model.ts';
 import { AppFailure } from '../../../core/app-failure.ts';
+import { label } from '../../../core/plan/labels.ts';
 import type { SeenContainer } from '../../../core/seen.ts';
 import type { ImageFacts } from '../../../services/ports.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -117,4 +118,4 @@ export const images =
   };
 
 /** The image itself, where compose wrote down which one it was; the name may mean another one now. */
-const imageOf = ({ labels, image }: SeenContainer): string => labels['com.docker.compose.image'] ?? image;
+const imageOf = ({ labels, image }: SeenContainer): string => labels[label.image] ?? image;
