@@ -1,18 +1,11 @@
 import * as z from 'zod';
+import { type CredentialKey, credentialKey, credentialName } from '../../preload/contract/credentials.ts';
 import { AppFailure } from '../core/app-failure.ts';
 import type { Clock, Keychain, Log, StateStore } from './ports.ts';
 import { createStateList } from './state-document.ts';
 
-/** As a variable is named in a compose file. */
-export const credentialName = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,127}$/);
-
-const named = { name: credentialName };
-/** Whose it is, and its name. A project's is used before the user's. */
-const credentialKey = z.discriminatedUnion('scope', [
-  z.object({ scope: z.literal('user'), ...named }),
-  z.object({ scope: z.literal('project'), project: z.string().min(1).max(255), ...named }),
-]);
-export type CredentialKey = z.infer<typeof credentialKey>;
+export type { CredentialKey };
+export { credentialName };
 
 /** One entry, without its value. */
 const entry = z.intersection(credentialKey, z.object({ /** Milliseconds since the epoch. */ changedAt: z.number() }));

@@ -1,0 +1,57 @@
+import * as z from 'zod';
+import { appError } from './errors.ts';
+import { stackId } from './model.ts';
+
+/* What the page sees of credentials: names and whereabouts. A value goes in by `credentials.set`, and comes out by the desktop's `revealCredential` alone. */
+
+/** As a variable is named in a compose file. */
+export const credentialName = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,127}$/);
+
+const named = { name: credentialName };
+/** Whose it is, and its name. A project's is used before the user's. */
+export const credentialKey = z.discriminatedUnion('scope', [
+  z.object({ scope: z.literal('user'), ...named }),
+  z.object({ scope: z.literal('project'), project: z.string().min(1).max(255), ...named }),
+]);
+export type CredentialKey = z.infer<typeof credentialKey>;
+
+/** A stack whose files or secrets refer to the name. */
+export const credentialUse = z.object({
+  stack: stackId,
+  /** Those that get it; empty when it is in a part that belongs to none. */
+  services: z.array(z.string()),
+  /** What the stack takes: this very entry, or what comes before it. */
+  takes: z.enum(['this', 'environment', 'project']),
+});
+export type CredentialUse = z.infer<typeof credentialUse>;
+
+export const credential = z.object({
+  key: credentialKey,
+  /**
+   * `kept`: in the keychain, as far as is known without asking it. `session`: in this program's memory, until it ends.
+   * `gone`: the keychain was asked and has it no longer. `missing`: stacks need it, and nobody has it.
+   */
+  state: z.enum(['kept', 'session', 'gone', 'missing']),
+  /** ISO 8601 in UTC; absent for what is missing. */
+  changedAt: z.string().optional(),
+  usedBy: z.array(credentialUse),
+});
+export type Credential = z.infer<typeof credential>;
+
+/** Whether values can be kept. `asking`: it has not answered yet. */
+export const keychainState = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('asking') }),
+  z.object({ kind: z.literal('available') }),
+  z.object({ kind: z.enum(['none', 'locked', 'denied', 'failed']), error: appError }),
+]);
+export type KeychainState = z.infer<typeof keychainState>;
+
+/** Where a value is kept: in the system's keychain, or in memory until the program ends. */
+export const keepIn = z.enum(['keychain', 'session']);
+export type KeepIn = z.infer<typeof keepIn>;
+
+export const credentialsFrame = z.discriminatedUnion('kind', [
+  /** All of them, whole. `looked`: the stacks' files have been read, so `usedBy` and what is missing are complete. */
+  z.object({ kind: z.literal('list'), credentials: z.array(credential), looked: z.boolean() }),
+  z.object({ kind: z.literal('keychain'), keychain: keychainState }),
+]);
