@@ -45,6 +45,8 @@ export default defineConfig({
       onEngine('docker', ['test/docker/**/*.test.ts'], [long]),
       onEngine('cli', ['test/cli/**/*.test.ts'], [long]),
       onEngine('interop', ['test/interop/**/*.test.ts'], [long]),
+      // Engines of its own, several a file: scripts/lab.mjs. Root on Linux.
+      onEngine('swarm', ['test/swarm/**/*.test.ts'], [long]),
       onEngine('long', [`test/${long}`], []),
     ],
   },

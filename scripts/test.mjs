@@ -21,11 +21,11 @@ import { engineEnvironment, withinNetwork } from './test-engine/inside.mjs';
  * real browser. As root on Linux the engine is the tests' own; elsewhere it is the user's, under unique names.
  */
 
-const usage = `npm test [-- --yes] [--only unit|docker|cli|e2e|long|electron] [--long]
+const usage = `npm test [-- --yes] [--only unit|docker|cli|e2e|swarm|long|electron] [--long]
   --only PART   only this part (unit: with type check and lint; electron: real Electron, with the user's engine if one answers)
   --long        full-size runs as well (npm run test:long)`;
 
-const parts = /** @type {const} */ (['unit', 'docker', 'cli', 'e2e', 'long', 'electron']);
+const parts = /** @type {const} */ (['unit', 'docker', 'cli', 'e2e', 'swarm', 'long', 'electron']);
 
 function readOptions() {
   try {
@@ -101,11 +101,12 @@ await runScript(async () => {
   const { wants } = options;
   const platform = detectPlatform();
   const needsEngine = wants('long') || wants('docker') || wants('cli') || wants('e2e');
-  const ownEngine = needsEngine && platform.os === 'linux' && platform.root;
-  const engine = ownEngine ? 'own' : needsEngine ? 'users' : 'none';
+  const rootOnLinux = platform.os === 'linux' && platform.root;
+  const ownEngine = needsEngine && rootOnLinux;
+  const engine = ownEngine || (wants('swarm') && rootOnLinux) ? 'own' : needsEngine ? 'users' : 'none';
   await setUpForTest({ yes: options.yes, engine, browser: wants('e2e') });
   await build();
-  const peers = needsEngine || wants('unit') ? await providePeers() : { env: {}, missing: [] };
+  const peers = needsEngine || wants('unit') || wants('swarm') ? await providePeers() : { env: {}, missing: [] };
   rmSync(inRoot('test-results'), { recursive: true, force: true });
   mkdirSync(inRoot('test-results'), { recursive: true });
 
@@ -142,6 +143,17 @@ await runScript(async () => {
       rmSync(home.dir, { recursive: true, force: true, maxRetries: 5 });
     }
   }
+  if (wants('swarm') && !rootOnLinux) notRun.push('Swarms of several engines: they take root on Linux');
+  if (wants('swarm') && rootOnLinux && runner.ended() === undefined) {
+    const home = makeTestHome();
+    try {
+      // Their home is empty, and the base image's file system is not to be made for each of them.
+      const env = testEnvironment(home, { ...peers.env, CLAUDE_ENV_TEST_CACHE: cacheDir() });
+      await runAll([vitest('swarm', ['swarm'], env)]);
+    } finally {
+      rmSync(home.dir, { recursive: true, force: true, maxRetries: 5 });
+    }
+  }
   if (needsEngine && runner.ended() === undefined) {
     say(ownEngine ? 'starting an engine for the tests' : "using the user's engine, under unique names");
     const engine = await provideTestEngine(ownEngine, { yes: options.yes, platform });
@@ -149,7 +161,7 @@ await runScript(async () => {
       if (!ownEngine)
         notRun.push('tests that stop or kill their engine: they take root on Linux, where it is their own');
       writeTestSettings(engine.home, engine.base);
-      const env = testEnvironment(engine.home, { ...engine.env, ...peers.env });
+      const env = testEnvironment(engine.home, { ...engine.env, ...peers.env, CLAUDE_ENV_TEST_CACHE: cacheDir() });
       const { within } = engine;
       // Without a peer every test of it is skipped, and the summary says why above.
       const wantsInterop = Object.keys(peers.env).some((name) => name.startsWith('CLAUDE_ENV_PEER_COMPOSE'));

@@ -13,11 +13,22 @@ import { netnsPath } from './network.mjs';
  */
 
 /** @typedef {{ pid: number, startTime: string | undefined }} Recorded */
-/** @typedef {{ dir: string, netns: string, socket: string, cgroup: string }} Place */
+/**
+ * @typedef {{ dir: string, netns: string, socket: string, cgroup: string, hostname?: string }} Place
+ *   `hostname`: several engines side by side need names, and ids, of their own
+ */
 
-/** The shell is the namespace's process 1: it passes SIGTERM on and waits until dockerd is really gone. */
+/**
+ * The shell is the namespace's process 1: it passes SIGTERM on and waits until dockerd is really gone.
+ * An engine's id is derived from /etc/docker/key.json, so engines with a name get that folder for themselves.
+ */
 const init = `
 [ -z "$RESOLV_CONF" ] || mount --bind "$RESOLV_CONF" /etc/resolv.conf
+if [ -n "$OWN_HOSTNAME" ]; then
+  echo "$OWN_HOSTNAME" > /proc/sys/kernel/hostname
+  mkdir -p /etc/docker
+  mount --bind "$OWN_ETC" /etc/docker
+fi
 "$@" &
 trap "kill -TERM $!" TERM
 wait $!
@@ -27,13 +38,15 @@ wait`;
  * @param {Place} place
  * @returns {Promise<Recorded>} the process whose death is the engine's
  */
-export async function startDaemon({ dir, netns, socket, cgroup }) {
+export async function startDaemon({ dir, netns, socket, cgroup, hostname }) {
   // A killed engine leaves its pid files, and in a new namespace those numbers belong to somebody else.
   rmSync(join(dir, 'exec'), { recursive: true, force: true });
   rmSync(join(dir, 'docker.pid'), { force: true });
   rmSync(socket, { force: true });
   const temporary = join(dir, 'tmp');
   mkdirSync(temporary, { recursive: true });
+  const etc = join(dir, 'etc');
+  mkdirSync(etc, { recursive: true });
   const log = openSync(join(dir, 'dockerd.log'), 'a');
   const dockerd = [
     findCommand('dockerd') ?? 'dockerd',
@@ -48,13 +61,27 @@ export async function startDaemon({ dir, netns, socket, cgroup }) {
     'nsenter',
     [
       `--net=${netnsPath(netns)}`,
-      ...['unshare', '--mount', '--pid', '--fork', '--kill-child', '--mount-proc'],
+      ...[
+        'unshare',
+        '--mount',
+        ...(hostname === undefined ? [] : ['--uts']),
+        '--pid',
+        '--fork',
+        '--kill-child',
+        '--mount-proc',
+      ],
       ...['/bin/sh', '-c', init, 'init', ...dockerd],
     ],
     {
       detached: true,
       stdio: ['ignore', log, log],
-      env: { PATH: `${process.env.PATH}:/usr/sbin:/sbin`, RESOLV_CONF: reachableResolvConf(), TMPDIR: temporary },
+      env: {
+        PATH: `${process.env.PATH}:/usr/sbin:/sbin`,
+        RESOLV_CONF: reachableResolvConf(),
+        TMPDIR: temporary,
+        OWN_HOSTNAME: hostname ?? '',
+        OWN_ETC: etc,
+      },
     },
   );
   closeSync(log);

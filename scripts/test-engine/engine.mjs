@@ -102,7 +102,7 @@ async function sweep() {
 }
 
 /** @param {string} netns @returns {number[]} every process whose network it is; a container has one of its own */
-function processesIn(netns) {
+export function processesIn(netns) {
   const path = netnsPath(netns);
   if (!existsSync(path)) return [];
   const wanted = `net:[${statSync(path).ino}]`;
@@ -120,7 +120,7 @@ function processesIn(netns) {
 }
 
 /** @param {number} pid */
-function endProcess(pid) {
+export function endProcess(pid) {
   try {
     process.kill(pid, 'SIGKILL');
   } catch (error) {
@@ -129,7 +129,7 @@ function endProcess(pid) {
 }
 
 /** Killed containers leave their empty groups behind, in one tree (v2) or in one for each controller (v1). @param {string} cgroup */
-async function removeCgroups(cgroup) {
+export async function removeCgroups(cgroup) {
   const top = '/sys/fs/cgroup';
   const folders = ['', ...readdirSync(top)].map((tree) => join(top, tree, cgroup));
   // A killed process stays in its group until the kernel is done with it.

@@ -9,7 +9,7 @@ import { capture, findCommand } from '../setup/run.mjs';
  */
 
 /** @param {string} name @param {string[]} args */
-async function must(name, ...args) {
+export async function must(name, ...args) {
   const { code, output } = await capture(findCommand(name) ?? name, args);
   if (code !== 0) throw new Error(`${name} ${args.join(' ')}: ${output.trim()}`);
 }
