@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { watch } from 'node:fs';
 import { open, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { StateStore } from '../services/ports.ts';
@@ -59,7 +60,24 @@ export function createStateStore({ folder, onCorrupt }: StateStoreOptions): Stat
     await rename(draft, path);
   };
 
+  /** A document is renamed into its place, which the folder tells; the file itself is another one afterwards. */
+  const tell = (name: string, listener: () => void): (() => void) => {
+    const file = `${checkName(name)}.json`;
+    const stopped = new AbortController();
+    const start = (): void => {
+      if (stopped.signal.aborted) return;
+      const watcher = watch(folder, { persistent: false, signal: stopped.signal });
+      watcher.on('change', (_event, changed) => changed === file && listener());
+      // A folder that went away, or that the system cannot watch: nothing more is told.
+      watcher.on('error', () => watcher.close());
+    };
+    // What keeps the folder from being used is said to whoever reads or writes.
+    ready().then(start, () => stopped.abort());
+    return () => stopped.abort();
+  };
+
   return {
+    watch: tell,
     read: (name) => inState(folder, () => read(name)),
     write: (name, value) => inState(folder, () => write(name, value)),
     // A hint for whoever only looks; what cannot be read is said when the lock is taken.

@@ -3,6 +3,7 @@ import type { Build } from '../core/compose/project.ts';
 import type { Details, DetailsWanted } from '../core/plan/drift.ts';
 import type { HookSpec, Observed, SecretReference, Step } from '../core/plan/plan.ts';
 import type { EngineFacts, RegistryAnswer } from '../core/plan/preflight.ts';
+import type { LoginAnswer, LoginSource, RegistryAuth } from '../core/registries/login.ts';
 import type { EngineEvent, EngineSignal, SeenContainer } from '../core/seen.ts';
 
 /*
@@ -68,6 +69,21 @@ export interface Keychain {
   /** false: there was none. */
   readonly delete: (account: string) => Promise<boolean>;
   readonly close: () => void;
+}
+/** Where logins of registries are looked up, at the moment of use. Never rejects: what could not be asked is a problem. */
+export interface RegistryLogins {
+  readonly ofImage: (image: string) => Promise<LoginAnswer>;
+  readonly ofRegistry: (registry: string) => Promise<LoginAnswer>;
+}
+/** One login of docker's own, without its value. */
+export interface DockerLogin {
+  readonly registry: string;
+  readonly user?: string;
+  readonly source: Exclude<LoginSource, { kind: 'keychain' }>;
+}
+/** Docker's config.json and the helpers that it names. */
+export interface DockerLogins extends RegistryLogins {
+  readonly list: () => Promise<{ readonly logins: readonly DockerLogin[]; readonly problems: readonly string[] }>;
 }
 /** Where values come from that the core knows by name only. What it gives is used at once and kept nowhere. */
 export interface SecretStore {
@@ -213,9 +229,15 @@ export interface EngineConnection {
   readonly facts: () => Promise<EngineFacts>;
   /** Asks the image's registry through the engine, with the user's login; nothing is pulled. Rejects only when `signal` fired or the engine is gone. */
   readonly askRegistry: (image: string, signal: AbortSignal) => Promise<RegistryAnswer>;
+  /**
+   * Has the engine log in, as it would for a pull: Basic or a token, plain http only to loopback and to what its
+   * insecure-registries name. Gives the identity token that some registries want kept instead of the password.
+   * Rejects with `registry.denied` or `registry.failed`.
+   */
+  readonly checkLogin: (auth: RegistryAuth, signal: AbortSignal) => Promise<{ readonly identityToken?: string }>;
 }
 
-export type { EngineEvent, EngineSignal, HookSpec, SecretReference, SeenContainer };
+export type { EngineEvent, EngineSignal, HookSpec, LoginAnswer, RegistryAuth, SecretReference, SeenContainer };
 
 /** Files as the loader and the settings need them. Paths are absolute. */
 export interface Files {
@@ -236,6 +258,8 @@ export interface StateStore {
   /** undefined when absent; a file that cannot be read as JSON is moved aside and reported through `onCorrupt`. */
   readonly read: (name: string) => Promise<unknown>;
   readonly write: (name: string, value: unknown) => Promise<void>;
+  /** Called after a document was written, by whatever process; returns how to stop. Where the system cannot tell, never. */
+  readonly watch: (name: string, listener: () => void) => () => void;
   /** Cross-process lock; throws `stack.busy` naming the holder when it is taken. The returned function releases it. */
   readonly lock: (name: string, purpose: string) => Promise<() => Promise<void>>;
   /** The last one to hold the lock died with it. */

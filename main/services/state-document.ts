@@ -48,6 +48,8 @@ export function createStateList<T extends z.ZodType>(options: StateListOptions<T
 
   return {
     read,
+    /** Told when another program, or this one, has written the list. */
+    watch: (listener: () => void): (() => void) => state.watch(name, listener),
     change: async (edit: (now: readonly z.infer<T>[]) => Promise<readonly z.infer<T>[]>): Promise<void> => {
       const release = await lockSoon(state, clock, name);
       try {

@@ -52,6 +52,23 @@ describe('state store', () => {
     if (posix) expect(await mode(join(folder, 'state'))).toBe(0o700);
   });
 
+  it('tells what another program wrote, and nothing once it is not asked any more', async () => {
+    const other = open();
+    const told: string[] = [];
+    const stops = ['stacks', 'settings'].map((name) => open().watch(name, () => told.push(name)));
+    // The folder is watched from some time after the call.
+    for (let n = 0; told.length === 0; n += 1) {
+      await other.write('stacks', { n });
+      await new Promise<void>((resolve) => setImmediate(resolve));
+    }
+    expect(told[0]).toBe('stacks');
+    for (const stop of stops) stop();
+    const before = told.length;
+    await other.write('stacks', { a: 1 });
+    await other.write('settings', { a: 1 });
+    expect(told.slice(before)).toEqual([]);
+  });
+
   it('many writers at once leave one whole document', async () => {
     const store = open();
     await Promise.all(
@@ -119,6 +136,11 @@ describe('files', () => {
 
   it.runIf(process.platform === 'linux')('bounds a file that says it is empty and is not', async () => {
     await expect(files.readText('/proc/self/mountinfo', 10)).rejects.toMatchObject({ error: { code: 'file.invalid' } });
+  });
+
+  it('knows the folder as PWD, unless the environment says another', () => {
+    expect(createFiles({ environment: { A: '1' }, cwd: '/work' }).environment()).toEqual({ A: '1', PWD: '/work' });
+    expect(createFiles({ environment: { PWD: '/link' }, cwd: '/work' }).environment()).toEqual({ PWD: '/link' });
   });
 
   it('looks without opening', async () => {

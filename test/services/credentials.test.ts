@@ -33,6 +33,7 @@ describe('credentials', () => {
     await credentials.set({ scope: 'user', name: 'B' }, '1');
     await credentials.set({ scope: 'project', project: 'shop', name: 'A' }, '2');
     await credentials.set({ scope: 'user', name: 'B' }, '3');
+    keychain.asked.length = 0;
     expect((await credentials.list()).map(toAccount)).toEqual(['project/shop/A', 'user/B']);
     expect(keychain.asked).toEqual([]);
   });
@@ -61,10 +62,79 @@ describe('credentials', () => {
     const { credentials, keychain } = world();
     await credentials.set({ scope: 'user', name: 'T' }, 'v');
     keychain.values.clear();
+    expect(credentials.isGone({ scope: 'user', name: 'T' })).toBe(false);
     expect(await codeOf(credentials.lookup('shop', 'T'))).toBe('keychain.failed');
+    expect(credentials.isGone({ scope: 'user', name: 'T' })).toBe(true);
     expect(await credentials.remove({ scope: 'user', name: 'T' })).toBe(true);
     expect(await credentials.list()).toEqual([]);
     expect([...keychain.values]).toEqual([]);
+  });
+});
+
+describe('values for this run', () => {
+  it('are in memory alone, come first, and uncover what the keychain has when they go', async () => {
+    const { credentials, keychain, state } = world();
+    const key = { scope: 'user', name: 'T' } as const;
+    await credentials.set(key, 'kept');
+    await credentials.set(key, canary, { keep: 'session' });
+    expect(await credentials.lookup('shop', 'T')).toBe(canary);
+    expect(await credentials.list()).toEqual([expect.objectContaining({ ...key, session: true })]);
+    expect(JSON.stringify([...keychain.values, ...state.documents])).not.toContain(canary);
+    expect(await credentials.remove(key)).toBe(true);
+    expect(await credentials.lookup('shop', 'T')).toBe('kept');
+  });
+
+  it('can be had where nothing can be kept, and nothing is written', async () => {
+    const { credentials, state } = world({ locked: true });
+    const key = { scope: 'project', project: 'shop', name: 'T' } as const;
+    expect(await codeOf(credentials.set(key, canary))).toBe('keychain.locked');
+    await credentials.set(key, canary, { keep: 'session' });
+    expect(await credentials.lookup('shop', 'T')).toBe(canary);
+    expect(await credentials.has('blog', 'T')).toBe(false);
+    expect([...state.documents]).toEqual([]);
+    expect(await credentials.remove(key)).toBe(true);
+    expect(await credentials.list()).toEqual([]);
+  });
+
+  it('end when the value goes to the keychain', async () => {
+    const { credentials, keychain } = world();
+    const key = { scope: 'user', name: 'T' } as const;
+    await credentials.set(key, 'v', { keep: 'session' });
+    await credentials.set(key, 'v');
+    expect(await credentials.list()).toEqual([expect.not.objectContaining({ session: true })]);
+    expect([...keychain.values]).toEqual([['user/T', 'v']]);
+  });
+});
+
+describe('a value that is set again', () => {
+  it('counts as changed only when it is another one', async () => {
+    const clock = createFakeClock();
+    const options = { keychain: createFakeKeychain(), state: createFakeState(), clock, log: createFakeLog().log };
+    const credentials = createCredentials(options);
+    const changedAt = async () => (await credentials.list())[0]?.changedAt;
+    const key = { scope: 'user', name: 'T' } as const;
+    await credentials.set(key, 'one');
+    const first = await changedAt();
+    await clock.advance(1000);
+    await credentials.set(key, 'one');
+    expect(await changedAt()).toBe(first);
+    await credentials.set(key, 'two');
+    expect(await changedAt()).toBe((first ?? 0) + 1000);
+  });
+
+  it('is told, also when another program did it', async () => {
+    const { credentials, state } = world();
+    let told = 0;
+    const stop = credentials.onChange(() => {
+      told += 1;
+    });
+    await credentials.set({ scope: 'user', name: 'T' }, 'v', { keep: 'session' });
+    expect(told).toBe(1);
+    await state.write('credentials', { version: 1, credentials: [] });
+    expect(told).toBe(2);
+    stop();
+    await state.write('credentials', { version: 1, credentials: [] });
+    expect(told).toBe(2);
   });
 });
 

@@ -112,11 +112,20 @@ export interface FakeState extends StateStore {
 export function createFakeState(documents: Readonly<Record<string, unknown>> = {}): FakeState {
   const all = new Map(Object.entries(documents));
   const held = new Map<string, string>();
+  const watchers = new Set<(name: string) => void>();
   return {
     documents: all,
     held,
     read: async (name) => structuredClone(all.get(name)),
-    write: async (name, value) => void all.set(name, structuredClone(value)),
+    write: async (name, value) => {
+      all.set(name, structuredClone(value));
+      for (const tell of [...watchers]) tell(name);
+    },
+    watch: (wanted, listener) => {
+      const tell = (name: string) => name === wanted && listener();
+      watchers.add(tell);
+      return () => void watchers.delete(tell);
+    },
     wasInterrupted: async () => false,
     lock: async (name, purpose) => {
       const holder = held.get(name);
