@@ -24,7 +24,10 @@ export interface Assembly {
   readonly model: MapNode;
   readonly name: string;
   readonly workingDir: string;
+  /** The environment and the env files. */
   readonly lookup: Lookup;
+  /** The same, and the keychain. */
+  readonly values: Lookup;
   readonly context: LoadContext;
   readonly options: LoadOptions;
   readonly environment: Environment;
@@ -36,10 +39,10 @@ function profilesOf({ options, lookup }: Assembly): readonly string[] {
 }
 
 export async function toProject(assembly: Assembly): Promise<Project> {
-  const { name, lookup, context, options } = assembly;
+  const { name, values, context, options } = assembly;
   const normalizes = options.normalize !== false;
   const normalized = normalizes
-    ? mapServices(assembly.model, (service) => normalizeService(service, lookup))
+    ? mapServices(assembly.model, (service) => normalizeService(service, values))
     : assembly.model;
   let services = section(normalized, 'services');
   const targets = options.services ?? [];
@@ -57,7 +60,7 @@ export async function toProject(assembly: Assembly): Promise<Project> {
   const resolved = new Map<string, Entry>();
   for (const [key, one] of services.entries) {
     const isActive = active.has(key) && one.value.kind === 'map' && readsFiles;
-    const value = isActive ? await resolveFiles(one.value as MapNode, lookup, context) : one.value;
+    const value = isActive ? await resolveFiles(one.value as MapNode, values, context) : one.value;
     resolved.set(key, entry(key, value, one));
   }
   services = map(resolved, services);

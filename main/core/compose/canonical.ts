@@ -1,4 +1,5 @@
-import { castScalar, placeOf, typeOf, wrongType } from './scalar-check.ts';
+import { hasMark } from '../opaque.ts';
+import { castScalar, needsValue, placeOf, typeOf, wrongType } from './scalar-check.ts';
 import type { DictKind, Kind, ListKind, ObjectKind, ScalarKind, ShortContext } from './schema/kinds.ts';
 import { resolveByRule } from './short/files.ts';
 import { hostAddresses } from './short/hosts.ts';
@@ -216,6 +217,11 @@ function dictFromList(node: Node & { kind: 'list' }, kind: DictKind, context: Wa
       }
       continue;
     }
+    const nameText = kind.fromList === 'names' ? item.value : splitPair(item.value, kind)[0];
+    if (hasMark(nameText)) {
+      needsValue({ ...item, value: nameText }, { ...context, path: step(context, index) });
+      continue;
+    }
     if (kind.fromList === 'names') {
       entries.set(item.value, entry(item.value, kind.nameValue?.(item) ?? scalar(null, item), item));
       continue;
@@ -277,6 +283,7 @@ function canonicalDict(node: Node, kind: DictKind, context: Walk): Node | undefi
 }
 
 function expandShort(node: ScalarNode, kind: ObjectKind, context: Walk): Node | readonly Node[] | undefined {
+  if (needsValue(node, context)) return undefined;
   const type = typeOf(node);
   if (kind.short === undefined || kind.accepts?.includes(type) !== true) {
     wrongType(node, kind, context);

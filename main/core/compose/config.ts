@@ -1,3 +1,4 @@
+import { hideMarks } from '../opaque.ts';
 import type { Project, Service } from './project.ts';
 import type { Kind, ObjectKind, ScalarKind } from './schema/kinds.ts';
 import { service as serviceKind } from './schema/service.ts';
@@ -170,9 +171,10 @@ function printSection(project: Project, section: Section, printing: Printing): P
 
 /** A plain object to be written as YAML or JSON. */
 export function toConfig(project: Project, options: ConfigOptions): Plain {
+  // A value that only the keychain has is not known here; what is printed says so.
   const escapeText = options.literal
     ? (text: string): string => text
-    : (text: string): string => text.replaceAll('$', '$$$$');
+    : (text: string): string => hideMarks(text, { sources: true }).replaceAll('$', '$$$$');
   const printing: Printing = { ...options, escape: escapeText };
   const all = options.literal ? [...project.services, ...project.inactive] : project.services;
   const services = sorted(all).map(([name, service]) => [name, printService(service, printing)]);

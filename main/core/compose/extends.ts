@@ -1,5 +1,5 @@
 import { toCanonical } from './canonical.ts';
-import { isRemote, type LoadContext, reasonOf, type Unit } from './files.ts';
+import { isRemote, type LoadContext, reasonOf, type Unit, valuesOf } from './files.ts';
 import { interpolateTree, keepVariables } from './interpolate.ts';
 import { merge, withoutResets } from './merge.ts';
 import { service as serviceKind } from './schema/service.ts';
@@ -163,7 +163,7 @@ async function readServices(path: string, at: Node, { context, unit }: Extending
 }
 
 function fillVariables(node: Node, unit: Unit, context: LoadContext): Node {
-  return unit.literal ? keepVariables(node) : interpolateTree(node, unit.lookup, context.reporter);
+  return unit.literal ? keepVariables(node) : interpolateTree(node, valuesOf(unit, context), context);
 }
 
 /** Phases 2 and 3: the documents of a file with variables put in, in canonical form. */

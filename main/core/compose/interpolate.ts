@@ -1,4 +1,4 @@
-import type { Reporter } from './report.ts';
+import type { LoadContext } from './files.ts';
 import { type Entry, entry, type Node, type ScalarNode } from './tree.ts';
 
 /*
@@ -150,7 +150,11 @@ function dollarOffset(node: ScalarNode, text: string, index: number): number {
 }
 
 /** The same tree with its variables put in. */
-export function interpolateTree(root: Node, lookup: Lookup, reporter: Reporter): Node {
+export function interpolateTree(
+  root: Node,
+  lookup: Lookup,
+  { reporter, missing }: Pick<LoadContext, 'reporter' | 'missing'>,
+): Node {
   const interpolateScalar = (node: ScalarNode): ScalarNode => {
     if (typeof node.value !== 'string' || !node.value.includes('$')) return node;
     const written = node.value;
@@ -161,6 +165,7 @@ export function interpolateTree(root: Node, lookup: Lookup, reporter: Reporter):
       unset: (name, index) => {
         if (said.has(name) || said.size >= MAX_REPORTS) return;
         said.add(name);
+        missing({ name, required: false, message: '', at: at(index) });
         reporter.report({
           severity: 'warning',
           rule: 'undefined-variable',
@@ -173,6 +178,7 @@ export function interpolateTree(root: Node, lookup: Lookup, reporter: Reporter):
         broken = true;
         if (said.size >= MAX_REPORTS) return;
         said.add(`?${name}`);
+        missing({ name, required: true, message, at: at(index) });
         const why = message === '' ? '' : `: ${message}`;
         const hint = `set it in the environment or in the .env file: ${name}=…`;
         reporter.report({

@@ -1,13 +1,15 @@
 import { AppFailure } from '../app-failure.ts';
+import { toMark } from '../opaque.ts';
 import { pathsOf } from '../paths.ts';
 import { toProject } from './assemble.ts';
 import { reportNothing } from './canonical.ts';
 import { readEnvironment } from './environment.ts';
 import { applyExtends, canonicalDocuments } from './extends.ts';
-import { isNotFound, type LoadContext, type Unit } from './files.ts';
+import { isNotFound, type LoadContext, type Unit, valuesOf } from './files.ts';
 import { applyIncludes } from './include.ts';
 import type { Lookup } from './interpolate.ts';
 import { merge, withoutResets } from './merge.ts';
+import type { Missing } from './missing.ts';
 import { fromEnvironment, mapServices } from './normalize.ts';
 import type { LoadOptions } from './options.ts';
 import type { LoadResult } from './project.ts';
@@ -15,7 +17,7 @@ import { projectName } from './project-name.ts';
 import { createReporter } from './report.ts';
 import { composeFile } from './schema/top.ts';
 import { parseSource } from './source.ts';
-import { child, type MapNode, type Node, type Source, scalar, withEntry } from './tree.ts';
+import { child, locate, type MapNode, type Node, type Source, scalar, withEntry } from './tree.ts';
 import { createWhere } from './where.ts';
 
 export type { LoadOptions };
@@ -23,7 +25,7 @@ export type { LoadOptions };
 /** Every port of one address; more than that is a short line that would fill the memory. */
 const MAX_PORTS = 65_536;
 
-function createContext(options: LoadOptions): LoadContext {
+function createContext(options: LoadOptions, missing: LoadContext['missing']): LoadContext {
   const texts = new Map<string, Promise<string>>();
   let ports = 0;
   const met = { resets: false, nothing: false };
@@ -48,6 +50,11 @@ function createContext(options: LoadOptions): LoadContext {
       return ports <= MAX_PORTS;
     },
     met,
+    opaque: (name) => {
+      const value = options.opaque?.get(name);
+      return value && toMark(value);
+    },
+    missing,
     read,
     readOptional: async (path) => {
       if (options.exists !== undefined && !(await options.exists(path))) return undefined;
@@ -117,7 +124,7 @@ function completeServices(model: MapNode, { baseDir, lookup, literal }: Unit, co
     const build = child(service, 'build');
     let whole = service;
     if (environment?.kind === 'map' && !literal)
-      whole = withEntry(whole, 'environment', fromEnvironment(environment, lookup));
+      whole = withEntry(whole, 'environment', fromEnvironment(environment, valuesOf({ lookup }, context)));
     if (build?.kind === 'map' && !build.entries.has('context'))
       whole = withEntry(whole, 'build', withEntry(build, 'context', scalar(context.keepPaths ? '.' : baseDir, build)));
     return whole;
@@ -129,7 +136,11 @@ function completeServices(model: MapNode, { baseDir, lookup, literal }: Unit, co
  * `envFiles` entry is thrown (AppFailure `file.not-found`).
  */
 export async function load(options: LoadOptions): Promise<LoadResult> {
-  const context = createContext(options);
+  const missing = new Map<string, Missing>();
+  const context = createContext(options, (one) => {
+    // Required somewhere is required.
+    if (one.required || !missing.has(one.name)) missing.set(one.name, one);
+  });
   const { reporter, paths } = context;
   const [first] = options.files;
   if (first === undefined) throw new AppFailure({ code: 'usage', message: 'no compose file was given' });
@@ -153,10 +164,22 @@ export async function load(options: LoadOptions): Promise<LoadResult> {
   if (model && !reporter.failed() && [...model.entries.keys()].every((key) => key === 'version')) {
     reporter.report({ rule: 'empty-file', message: 'the file says nothing', at: model });
   }
-  const project = model && (await toProject({ model, name, workingDir, lookup, context, options, environment }));
+  const project =
+    model &&
+    (await toProject({
+      model,
+      name,
+      workingDir,
+      lookup,
+      values: valuesOf({ lookup }, context),
+      context,
+      options,
+      environment,
+    }));
   return {
     project: reporter.failed() ? undefined : project,
     diagnostics: reporter.diagnostics(),
+    missing: [...missing.values()].map(({ at, ...one }) => ({ ...one, where: locate(at) })),
     ...(model && { where: createWhere(model) }),
     variables: new Map([...environment.variables(), ['COMPOSE_PROJECT_NAME', name]]),
   };

@@ -1,3 +1,4 @@
+import type { OpaqueValue } from '../opaque.ts';
 import type { Platform } from '../paths.ts';
 
 /** What `config` can leave undone; each is done unless it is false. */
@@ -31,6 +32,8 @@ export interface LoadOptions extends ServiceReading {
   /** Instead of COMPOSE_PROFILES. */
   readonly profiles?: readonly string[] | undefined;
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Values that are had only when they are needed, by name; looked at for what the environment and env files leave unset. */
+  readonly opaque?: ReadonlyMap<string, OpaqueValue> | undefined;
   readonly platform: Platform;
   /** Rejects with AppFailure `file.not-found` for a file that is not there. Decides which files may be read at all. */
   readonly readText: (path: string) => Promise<string>;

@@ -1,4 +1,5 @@
 import type { Diagnostic, SourceLocation } from '../../../preload/contract/errors.ts';
+import type { Missing } from './missing.ts';
 import type { Where } from './where.ts';
 
 /*
@@ -41,7 +42,10 @@ export interface LoadResult {
   readonly variables?: ReadonlyMap<string, string>;
   /** Where the project's keys were written. */
   readonly where?: Where;
+  /** Variables that nobody has a value for, each once. */
+  readonly missing?: readonly MissingVariable[];
 }
+export type MissingVariable = Omit<Missing, 'at'> & { readonly where: SourceLocation };
 
 export interface Service {
   readonly name: string;

@@ -1,4 +1,5 @@
 import type { Diagnostic } from '../../../preload/contract/errors.ts';
+import { hideMarks } from '../opaque.ts';
 import { locate, type Path, type Position } from './tree.ts';
 
 export interface Mistake {
@@ -29,7 +30,8 @@ export function createReporter(): Reporter {
   let errors = 0;
   return {
     report: ({ rule, message: whole, hint, at, path, severity = 'error' }) => {
-      const message = whole.length > MAX_MESSAGE ? `${whole.slice(0, MAX_MESSAGE)}…` : whole;
+      const shown = hideMarks(whole);
+      const message = shown.length > MAX_MESSAGE ? `${shown.slice(0, MAX_MESSAGE)}…` : shown;
       if (severity === 'error') errors += 1;
       if (seen.size >= MAX_DIAGNOSTICS) return;
       const where = at && locate(at, path);

@@ -1,3 +1,4 @@
+import { marksIn, sourceText } from '../opaque.ts';
 import type { Mistake } from './report.ts';
 import { goNumber } from './scalars.ts';
 import type { Kind, ObjectKind, ScalarKind, ScalarType, ShortContext } from './schema/kinds.ts';
@@ -57,6 +58,29 @@ export function placeOf(path: Path, kind: ObjectKind): string {
 
 export function pathText(path: Path): string {
   return path.map((part, index) => (typeof part === 'number' ? `[${part}]` : index === 0 ? part : `.${part}`)).join('');
+}
+
+/** Reports text that has to be known here and that only the keychain has; false when it has none of that. */
+export function needsValue(node: Node, { reporter, path }: ShortContext): boolean {
+  const marks = node.kind === 'scalar' && typeof node.value === 'string' ? marksIn(node.value) : [];
+  for (const { name, source } of marks) {
+    if (source === 'missing') reporter.report(requiredVariable(name, node));
+    else
+      reporter.report({
+        rule: 'needs-value',
+        message: `\`${pathText(path)}\` has to be known to plan, and \`${name}\` is ${sourceText(source)}, where it is not looked up before a step runs`,
+        hint: `set ${name} in the environment or in the .env file; from the keychain it can go into environment, command, labels, health checks, hooks, build arguments and driver options`,
+        at: node,
+        path,
+      });
+  }
+  return marks.length > 0;
+}
+
+/** `${NAME:?}` in a place where the project cannot be read without it. */
+function requiredVariable(name: string, at: Node): Mistake {
+  const hint = `set it in the environment or in the .env file: ${name}=…`;
+  return { rule: 'undefined-variable', message: `required variable \`${name}\` is not set`, hint, at };
 }
 
 export function wrongType(node: Node, kind: Kind, context: ShortContext): undefined {
@@ -139,6 +163,7 @@ function checkText(node: ScalarNode, kind: ScalarKind, context: ShortContext): S
 
 /** The value as the model holds it: sizes in bytes, durations in nanoseconds, octal modes as numbers. */
 export function castScalar(node: ScalarNode, kind: ScalarKind, context: ShortContext): ScalarNode | undefined {
+  if (kind.opaque !== true && needsValue(node, context)) return undefined;
   const type = typeOf(node);
   // What a variable was put into is text, whatever it stands for.
   const accepted =

@@ -3,6 +3,7 @@ import { deploy as deployKind } from '../compose/schema/deploy.ts';
 import type { Kind, ObjectKind } from '../compose/schema/kinds.ts';
 import { service as serviceKind } from '../compose/schema/service.ts';
 import { sectionKind } from '../compose/schema/top.ts';
+import { marksIn, type OpaqueValue, withoutMarks } from '../opaque.ts';
 import { goList, goMap, goString, goStruct, optionalFloat32, optionalInteger } from './go-json.ts';
 import { type Exceptions, type Write, writeStruct } from './go-model.ts';
 import type { Sha256 } from './plan.ts';
@@ -116,13 +117,30 @@ const exceptions: Exceptions = new Map<ObjectKind, Readonly<Record<string, Write
  * The text that is hashed, for tests and for explaining a difference. `service` has its `service:x` references already
  * replaced by container ids (see references.ts).
  */
-export const toHashedText = (service: Service): string => writeStruct(service, serviceKind, exceptions);
+export const toHashedText = (service: Service): string => withoutMarks(writeStruct(service, serviceKind, exceptions));
+
+/**
+ * What only the keychain has of what counts in a service's containers. In the hash such a value is empty, as it is for a
+ * docker compose that does not have the variable: nobody can try values against the label, and docker compose takes
+ * the container for its own. Whether the value is another one is said by a label of ours (labels.ts).
+ */
+export function opaqueOf(service: Service): readonly OpaqueValue[] {
+  const known = opaqueValues.get(service);
+  if (known !== undefined) return known;
+  const found = marksIn(writeStruct(service, serviceKind, exceptions));
+  opaqueValues.set(service, found);
+  return found;
+}
+/** Asked for every container of a service; a service never changes. */
+const opaqueValues = new WeakMap<Service, readonly OpaqueValue[]>();
 
 /** Value of com.docker.compose.config-hash for a service's container. */
 export const configHash = (service: Service, sha256: Sha256): string => sha256(toHashedText(service));
 
 /** Value of com.docker.compose.config-hash for a network. */
-export const networkHash = (of: Network, sha256: Sha256): string => sha256(writeStruct(of, network, exceptions));
+export const networkHash = (of: Network, sha256: Sha256): string =>
+  sha256(withoutMarks(writeStruct(of, network, exceptions)));
 
 /** Value of com.docker.compose.config-hash for a volume. */
-export const volumeHash = (of: Volume, sha256: Sha256): string => sha256(writeStruct(of, volume, exceptions));
+export const volumeHash = (of: Volume, sha256: Sha256): string =>
+  sha256(withoutMarks(writeStruct(of, volume, exceptions)));

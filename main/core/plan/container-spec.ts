@@ -1,5 +1,5 @@
 import type { Hook, Project, Service } from '../compose/project.ts';
-import { toHashedText } from './config-hash.ts';
+import { opaqueOf, toHashedText } from './config-hash.ts';
 import { toContainerLabels, toImageReference } from './labels.ts';
 import { toMounts } from './mounts.ts';
 import { type Networking, toNetworking } from './networking.ts';
@@ -44,6 +44,7 @@ export function toContainerSpec(input: ContainerSpecInput): ContainerSpec {
     service,
     number,
     configHash: input.sha256(hashed),
+    opaque: opaqueOf(service),
     replaces: input.replaces === true,
   });
   const body = {

@@ -1,4 +1,5 @@
 import type { Project, Service } from '../compose/project.ts';
+import { fitsMarks, hasMark } from '../opaque.ts';
 import { configHash } from './config-hash.ts';
 import { toContainerSpec } from './container-spec.ts';
 import type { Finding } from './drift.ts';
@@ -7,6 +8,7 @@ import { type Facets, toFacets } from './facets.ts';
 import { looksSecret } from './hide-secrets.ts';
 import { type Raw, withImage } from './inherit.ts';
 import { toContainerName } from './labels.ts';
+import { findOpaqueChanges } from './opaque-changes.ts';
 import type { ContainerDetails, Observed, ObservedContainer, Sha256 } from './plan.ts';
 import { referencedServices, resolveReferences } from './references.ts';
 import { atLeastApi } from './resources.ts';
@@ -48,7 +50,8 @@ export function compareContainer(
   const found = differences({ wanted, actual, container, image })
     .filter((difference) => !sameFile || input.distrust === true || canChangeLater(difference))
     .map((difference) => toFinding(difference, container, service));
-  if (found.length > 0 || sameFile) return found;
+  const given = opaqueFindings(container, service);
+  if (found.length + given.length > 0 || sameFile) return [...found, ...given];
   // Something of the file counts in the hash and shows nowhere, or another program takes its hash in another way.
   return [
     {
@@ -166,7 +169,7 @@ function differences({ wanted, actual, container, image }: Sides): readonly Diff
   return keys.flatMap((key): readonly Difference[] => {
     const left = wanted.get(key);
     const right = actual.get(key);
-    if (left === right) return [];
+    if (left === right || (left !== undefined && right !== undefined && fitsMarks(left, right))) return [];
     if ((left === undefined || right === undefined) && isDefault(key, left ?? right ?? '', left === undefined))
       return [];
     // What an image that is gone has brought cannot be told from what the file has dropped.
@@ -217,8 +220,20 @@ function isDefault(key: string, value: string, filledIn: boolean): boolean {
   return pattern !== undefined && (filledIn || !onlyFilledIn.has(key)) && pattern.test(value);
 }
 
+/** That another value is in the keychain now, or none; never what it is. */
+const opaqueFindings = (container: ObservedContainer, service: Service): readonly Finding[] =>
+  findOpaqueChanges(container, service).map(({ name, change }) => ({
+    subject: 'service',
+    name: service.name,
+    containers: [container.name],
+    key: `keychain.${name}`,
+    change: change === 'added' ? 'only-in-file' : change === 'gone' ? 'only-on-engine' : 'changed',
+    hidden: true,
+    at: ['services', service.name],
+  }));
+
 function toFinding([key, wanted, actual]: Difference, container: ObservedContainer, service: Service): Finding {
-  const hidden = looksSecret(key, wanted ?? '') || looksSecret(key, actual ?? '');
+  const hidden = hasMark(wanted ?? '') || looksSecret(key, wanted ?? '') || looksSecret(key, actual ?? '');
   const [section = key] = key.split('.');
   return {
     subject: 'service',

@@ -1,4 +1,5 @@
 import type { Network, Project, Volume } from '../compose/project.ts';
+import { fitsMarks, hasMark } from '../opaque.ts';
 import { networkHash, volumeHash } from './config-hash.ts';
 import type { DriftInput, Finding } from './drift.ts';
 import { sorted, stable, toText } from './facet-text.ts';
@@ -150,8 +151,9 @@ function compare(kind: Kind, object: Network | Volume, wanted: Facets, actual: F
     const left = wanted.get(key);
     const right = actual.get(key);
     // Without a subnet in the file the engine chooses one; a gateway it adds by itself.
-    if (left === right || (key === 'ipam.config' && (left === undefined || sameSubnets(left, right ?? '')))) return [];
-    const hidden = looksSecret(key, left ?? '') || looksSecret(key, right ?? '');
+    if (left === right || (left !== undefined && right !== undefined && fitsMarks(left, right))) return [];
+    if (key === 'ipam.config' && (left === undefined || sameSubnets(left, right ?? ''))) return [];
+    const hidden = hasMark(left ?? '') || looksSecret(key, left ?? '') || looksSecret(key, right ?? '');
     const [section = key] = key.split('.');
     return [
       {

@@ -1,6 +1,7 @@
 import { mountFacets } from './facet-mounts.ts';
 import { bytes, duration, sorted, stable, toText } from './facet-text.ts';
 import type { Raw } from './inherit.ts';
+import { opaqueLabel } from './labels.ts';
 
 /*
  * A container's configuration as a flat map from key, in compose's words (`environment.LOG_LEVEL`, `ports.80/tcp`), to a
@@ -57,7 +58,7 @@ function configFacets({ config, hostConfig }: FacetsInput, put: Put): void {
     );
   }
   for (const [key, value] of Object.entries(record(config.Labels))) {
-    if (!key.startsWith('com.docker.compose.') && !key.startsWith('desktop.docker.io/'))
+    if (!key.startsWith('com.docker.compose.') && !key.startsWith('desktop.docker.io/') && key !== opaqueLabel)
       put(`labels.${key}`, value === '' ? '(empty)' : value);
   }
   put('hostname', config.Hostname);

@@ -1,4 +1,5 @@
 import type { Network, Project, Service, Volume } from '../compose/project.ts';
+import type { OpaqueValue } from '../opaque.ts';
 
 /*
  * The labels by which docker compose v2 and docker-compose 1.29 know their own. What each is needed for was seen live
@@ -25,6 +26,13 @@ export const label = {
 
 /** Ours: digest of the build context that an image was made from. */
 export const buildDigestLabel = 'io.claude-env.build-digest';
+
+/** Ours: which editions of values from the keychain a container was made with, as `NAME=edition,…`. */
+export const opaqueLabel = 'io.claude-env.keychain';
+
+/** By name; empty: it has none. */
+export const toOpaqueText = (values: readonly OpaqueValue[]): string =>
+  [...new Set(values.map(({ name, edition }) => `${name}=${edition}`))].sort().join(',');
 
 /** The docker compose whose conventions (labels, hashes, recreation) are followed; compose writes its own version here. */
 export const composeVersion = '2.40.3';
@@ -58,6 +66,8 @@ export interface ContainerLabelInput {
   readonly service: Service;
   readonly number: number;
   readonly configHash: string;
+  /** What of it only the keychain has. */
+  readonly opaque?: readonly OpaqueValue[];
   /** It is made to take the place of another one. */
   readonly replaces: boolean;
 }
@@ -77,6 +87,7 @@ export function toContainerLabels(input: ContainerLabelInput): Readonly<Record<s
     [label.configHash]: input.configHash,
     [label.containerNumber]: String(input.number),
     [label.dependsOn]: toDependsOnLabel(project, service),
+    ...(input.opaque === undefined || input.opaque.length === 0 ? {} : { [opaqueLabel]: toOpaqueText(input.opaque) }),
     // What compose writes; the same for every recreation, so it does not tell which container was meant.
     ...(input.replaces ? { [label.replace]: service.container_name ?? `${service.name}-${input.number}` } : {}),
   };

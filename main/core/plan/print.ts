@@ -1,3 +1,4 @@
+import { hideMarks } from '../opaque.ts';
 import { laterText } from './later-ids.ts';
 import type { CorePlan, Sha256, Step } from './plan.ts';
 
@@ -43,7 +44,7 @@ function details(step: Step): string {
     case 'stop-container':
       return step.hooks.length === 0 ? '' : ` (${step.hooks.length} pre_stop)`;
     case 'run-hook':
-      return ` $ ${step.hook.command.join(' ')}`;
+      return ` $ ${hideMarks(step.hook.command.join(' '), { sources: true })}`;
     case 'remove-container':
       return step.removeVolumes ? ' with anonymous volumes' : '';
     case 'wait-healthy':

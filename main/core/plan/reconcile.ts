@@ -5,6 +5,7 @@ import { explainChange } from './explain.ts';
 import type { ImagePlan } from './images.ts';
 import { temporaryPrefix, toContainerName } from './labels.ts';
 import type { ObjectsPlan } from './networks.ts';
+import { findOpaqueChanges, opaqueCause } from './opaque-changes.ts';
 import type { Observed, ObservedContainer, Sha256 } from './plan.ts';
 import { type ContainerReference, referencedServices, resolveReferences } from './references.ts';
 
@@ -149,6 +150,8 @@ function recreateCause(container: ObservedContainer, input: ReconcileInput): str
   if (remade !== undefined && !acceptsHash(container, input)) return `uses the container of ${remade}, which is new`;
   if (container.configHash === undefined) return 'has no configuration hash: docker compose v2 did not make it';
   if (!acceptsHash(container, input)) return explainChange(container, service, input);
+  const given = opaqueCause(findOpaqueChanges(container, service));
+  if (given !== undefined) return given;
   if (image.image !== undefined && container.imageLabel !== image.image.id) {
     return container.imageLabel === undefined ? 'does not say which image it was made from' : 'image changed';
   }

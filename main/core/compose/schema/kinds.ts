@@ -42,6 +42,8 @@ export interface ScalarKind {
   /** Lowest and highest. */
   readonly range?: readonly [number, number];
   readonly path?: PathRule;
+  /** Nothing here or in the plan needs to know the text, so it may have the mark of a value that is only looked up later. */
+  readonly opaque?: true;
   /** False and 0 differ from "not said", and are printed. */
   readonly zero?: 'kept';
 }
@@ -114,6 +116,8 @@ export const stringOrNull: ScalarKind = { is: 'string', accepts: ['string', 'nul
 export const stringOrNumber: ScalarKind = { is: 'string', accepts: ['string', 'number', 'integer'] };
 /** A value of a label, variable or option. */
 export const anyText: ScalarKind = { is: 'string', accepts: ['string', 'number', 'integer', 'boolean', 'null'] };
+/** Text that is handed on as it is, so that it may hold what only the keychain has. */
+export const handedOn = (kind: ScalarKind): ScalarKind => ({ ...kind, opaque: true });
 export const boolean: ScalarKind = { is: 'boolean', accepts: ['boolean', 'string'] };
 export const integer: ScalarKind = { is: 'integer', accepts: ['integer', 'string'] };
 export const number: ScalarKind = { is: 'number', accepts: ['number', 'integer', 'string'] };
@@ -149,7 +153,7 @@ export function strictSet(item: Kind = string): ListKind {
 }
 
 /** `A=1` lists and mappings alike. */
-export const mapping: DictKind = { is: 'dict', value: anyText, fromList: 'equals' };
+export const mapping: DictKind = { is: 'dict', value: handedOn(anyText), fromList: 'equals' };
 /** Environment variables and build arguments. */
 export const variables: DictKind = { ...mapping, spaced: 'refused' };
 

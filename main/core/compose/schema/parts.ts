@@ -4,6 +4,7 @@ import {
   anyText,
   boolean,
   dict,
+  handedOn,
   integer,
   type Kind,
   list,
@@ -87,7 +88,7 @@ export function deviceRequests(word?: 'all'): Kind {
 export const hook = object(
   'a hook',
   {
-    command: list(string, { line: 'words', nullable: true, merge: 'replace' }),
+    command: list(handedOn(string), { line: 'words', nullable: true, merge: 'replace' }),
     user: string,
     privileged: boolean,
     working_dir: string,
@@ -112,7 +113,7 @@ export const ulimits: Kind = dict(
   ),
 );
 
-export const options: Kind = dict(stringOrNumber);
+export const options: Kind = dict(handedOn(stringOrNumber));
 export const looseOptions: Kind = dict(anyText);
 
 export function envFileIdentity(item: Node): string {

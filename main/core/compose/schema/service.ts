@@ -12,6 +12,7 @@ import {
   dict,
   duration,
   file,
+  handedOn,
   integer,
   type Kind,
   kept,
@@ -37,7 +38,7 @@ import { deviceRequests, envFileIdentity, fileReference, hook, hosts, ulimits } 
  * A service, key by key. https://github.com/compose-spec/compose-spec/blob/main/05-services.md
  */
 
-const command: Kind = list(string, { line: 'words', nullable: true, merge: 'replace' });
+const command: Kind = list(handedOn(string), { line: 'words', nullable: true, merge: 'replace' });
 const labels = mapping;
 const paths: Kind = set(file, { single: true });
 
@@ -109,7 +110,7 @@ function checkTest(node: MapNode, { reporter, path }: ShortContext): MapNode {
 const healthcheck = object(
   'a health check',
   {
-    test: list(string, { line: 'health', merge: 'replace' }),
+    test: list(handedOn(string), { line: 'health', merge: 'replace' }),
     timeout: duration,
     interval: duration,
     retries: { ...kept(truncated), range: COUNT },
@@ -277,7 +278,7 @@ export const service = object('a service', {
   links: set(),
   logging: object(
     'logging',
-    { driver: string, options: dict({ ...anyText, accepts: ['string', 'number', 'integer', 'null'] }) },
+    { driver: string, options: dict(handedOn({ ...anyText, accepts: ['string', 'number', 'integer', 'null'] })) },
     { merge: 'same-driver' },
   ),
   mem_limit: bytes,

@@ -4,6 +4,7 @@ import { child, type MapNode, mapOf, type ScalarNode, scalar, withEntry } from '
 import {
   boolean,
   dict,
+  handedOn,
   integer,
   type Kind,
   kept,
@@ -102,7 +103,7 @@ function fileObject(title: string, keys: readonly string[]): ObjectKind {
     name: string,
     file: { ...string, path: 'file-or-folder' },
     environment: string,
-    content: string,
+    content: handedOn(string),
     external: looseExternal,
     labels: mapping,
     driver: string,

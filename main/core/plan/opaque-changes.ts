@@ -1,0 +1,42 @@
+import type { Service } from '../compose/project.ts';
+import type { OpaqueSource } from '../opaque.ts';
+import { opaqueOf } from './config-hash.ts';
+import { opaqueLabel } from './labels.ts';
+import type { ObservedContainer } from './plan.ts';
+
+/* Values from the keychain: whether a container was made with the ones that are there now, told by their editions alone. */
+
+export interface OpaqueChange {
+  readonly name: string;
+  readonly change: 'added' | 'changed' | 'gone';
+  readonly source?: OpaqueSource;
+}
+
+function editionsOf({ labels }: ObservedContainer): ReadonlyMap<string, string> {
+  const pairs = (labels[opaqueLabel] ?? '').split(',').filter((pair) => pair.includes('='));
+  return new Map(pairs.map((pair) => [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)]));
+}
+
+/** By name. `gone`: the container has a value that the file does not take from the keychain any more. */
+export function findOpaqueChanges(container: ObservedContainer, service: Service): readonly OpaqueChange[] {
+  const made = editionsOf(container);
+  const wanted = new Map(opaqueOf(service).map((value) => [value.name, value]));
+  return [...new Set([...made.keys(), ...wanted.keys()])].sort().flatMap((name): readonly OpaqueChange[] => {
+    const value = wanted.get(name);
+    if (value === undefined) return [{ name, change: 'gone' }];
+    const edition = made.get(name);
+    if (edition === value.edition) return [];
+    return [{ name, change: edition === undefined ? 'added' : 'changed', source: value.source }];
+  });
+}
+
+/** One clause; never more than that something changed. */
+export function opaqueCause(changes: readonly OpaqueChange[]): string | undefined {
+  const clauses = changes.slice(0, 3).map(({ name, change, source }) => {
+    const where = source === 'session' ? 'for this run' : 'in the keychain';
+    if (change === 'gone') return `${name} is no longer taken from the keychain`;
+    if (source === 'missing') return `${name} is missing`;
+    return change === 'added' ? `${name} is given ${where} now` : `${name} changed ${where}`;
+  });
+  return clauses.length === 0 ? undefined : clauses.join(', ');
+}
