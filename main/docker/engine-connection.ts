@@ -1,5 +1,6 @@
 import { AppFailure } from '../core/app-failure.ts';
 import { label } from '../core/plan/labels.ts';
+import type { Observed } from '../core/plan/plan.ts';
 import type { EngineFacts } from '../core/plan/preflight.ts';
 import type { Clock, EngineConnection } from '../services/ports.ts';
 import { runAttached } from './attach.ts';
@@ -31,7 +32,7 @@ export function createEngineConnection({ found, connection, host, clock }: Engin
   const digests = createDigestCache();
   const local = found.endpoint !== undefined && isLocal(found.endpoint);
 
-  const engineFacts = (): { apiVersion: string; os: string; arch: string } => {
+  const engineFacts = (): Observed['engine'] => {
     const state = connection.state();
     if (state.kind === 'connected') return state;
     throw new AppFailure({ code: 'engine.unreachable', message: `${found.title} is not connected.`, retry: true });

@@ -63,7 +63,7 @@ export async function observeProject(input: ObserveProject): Promise<Observed> {
     }),
   ]);
   return {
-    engine: { apiVersion: engine.apiVersion, os: engine.os, arch: engine.arch },
+    engine: { product: engine.product, apiVersion: engine.apiVersion, os: engine.os, arch: engine.arch },
     containers: infos.map(toObservedContainer),
     networks: pickNetworks(networks, list, project, options.networks),
     volumes: pickVolumes(volumes, project, options.volumes),

@@ -28,6 +28,8 @@ export interface CaseRequest {
   readonly action: PlanAction;
   readonly options?: ActionOptions;
   readonly apiVersion?: string;
+  /** `Docker Engine` unless said. */
+  readonly product?: string;
   readonly containers?: Readonly<Record<string, CaseContainer | readonly CaseContainer[]>>;
   /** By name on the engine. `there`: as the file says. `changed`: made from other settings. */
   readonly networks?: Readonly<Record<string, 'there' | 'changed' | 'unlabelled' | 'foreign' | 'twice'>>;
@@ -73,7 +75,12 @@ export function expandObserved(request: CaseRequest, project: Project | undefine
     [entries].flat().map((entry, index) => expandContainer(entry, index, { service, name, project, images })),
   );
   return observed({
-    engine: { apiVersion: request.apiVersion ?? '1.41', os: 'linux', arch: 'amd64' },
+    engine: {
+      product: request.product ?? 'Docker Engine',
+      apiVersion: request.apiVersion ?? '1.41',
+      os: 'linux',
+      arch: 'amd64',
+    },
     containers,
     images,
     networks: expandNetworks(request, project, name),

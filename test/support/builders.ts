@@ -52,7 +52,7 @@ export function image(reference: string, members: Partial<ObservedImage> = {}): 
 
 export function observed(members: Partial<Observed> = {}): Observed {
   return {
-    engine: { apiVersion: '1.41', os: 'linux', arch: 'amd64' },
+    engine: { product: 'Docker Engine', apiVersion: '1.41', os: 'linux', arch: 'amd64' },
     containers: [],
     networks: {},
     volumes: {},

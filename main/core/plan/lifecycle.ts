@@ -63,15 +63,14 @@ function planRemove(input: PlanInput, containers: readonly ObservedContainer[]):
     cause: () => 'is to be removed',
   });
   const volumes = options.volumes === true;
-  const removed = new Map<string, { readonly container: ObservedContainer; readonly step: string }>();
-  for (const container of gone) {
+  const removed = gone.map((container) => {
     const stop = stops.get(container.id);
     const step = draft.remove(container, 'removal was asked for', {
       after: stop === undefined ? [] : [stop],
       removeVolumes: volumes,
     });
-    removed.set(container.id, { container, step });
-  }
+    return { container, step };
+  });
   if (volumes) removeAnonymousVolumes(removed, draft);
   return draft.finish(name, 'rm');
 }

@@ -88,7 +88,13 @@ export interface ObservedImage {
 }
 
 export interface Observed {
-  readonly engine: { readonly apiVersion: string; readonly os: string; readonly arch: string };
+  readonly engine: {
+    /** As the handshake names it: `Docker Engine`, `Podman`, ... */
+    readonly product: string;
+    readonly apiVersion: string;
+    readonly os: string;
+    readonly arch: string;
+  };
   /** Every container with the project's label, running or not, one-offs too. */
   readonly containers: readonly ObservedContainer[];
   /** The project's networks and every network that the file names as external, by name. */

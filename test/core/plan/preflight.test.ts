@@ -167,7 +167,7 @@ services:
     ]);
     expect(
       await ask(
-        { engine: { ...web, engine: { apiVersion: '1.41', os: 'linux', arch: 'x86_64' } } },
+        { engine: { ...web, engine: { product: 'Docker Engine', apiVersion: '1.41', os: 'linux', arch: 'x86_64' } } },
         '    platform: linux/amd64\n',
       ),
     ).toEqual([]);

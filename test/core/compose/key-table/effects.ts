@@ -39,7 +39,7 @@ async function plan(document: unknown, action: 'up' | 'build'): Promise<CorePlan
   return planFor(action, {
     project,
     name: project.name,
-    observed: observed({ engine: { apiVersion: '1.51', os: 'linux', arch: 'amd64' } }),
+    observed: observed({ engine: { product: 'Docker Engine', apiVersion: '1.51', os: 'linux', arch: 'amd64' } }),
     options: { removeOrphans: true },
     sha256,
     unset: new Set<string>(),
