@@ -1,0 +1,37 @@
+/*
+ * Names and labels of what belongs to a stack, as docker's own `docker stack` writes them (seen with CLI 28.5.2), and ours
+ * beside them. Ours are only on objects that `docker stack` cannot make, or that it never compares.
+ */
+export const stackLabel = 'com.docker.stack.namespace';
+/** On a service: the image as the file writes it. */
+export const stackImageLabel = 'com.docker.stack.image';
+/** On a secret or config of ours: its key in the file. */
+export const keyLabel = 'io.claude-env.key';
+/** On a secret: where its value was taken from (`file`, `environment NAME`, …), never the value. */
+export const sourceLabel = 'io.claude-env.source';
+/** On a secret: the salted scrypt of its value. */
+export const sealLabel = 'io.claude-env.seal';
+
+/** `stack_key` unless the file names it. */
+export const toScopedName = (stack: string, key: string): string => `${stack}_${key}`;
+
+/** Where a random suffix goes when the plan is carried out; no name on an engine can contain it. */
+export const newVersion = '<new>';
+/** Puts the suffix in, wherever it stands. */
+export function withVersion<T>(value: T, suffix: string): T {
+  return JSON.parse(JSON.stringify(value).replaceAll(newVersion, suffix)) as T;
+}
+
+const domains = /^(?:docker\.io|index\.docker\.io)\//;
+
+/** As docker's client writes it into a spec: without Docker Hub's own prefixes, with a tag. */
+export function toFamiliarImage(image: string): string {
+  const short = image.replace(domains, '');
+  const familiar = /^library\/[^/]+$/.test(short) ? short.slice('library/'.length) : short;
+  return /@sha256:|:[^/]+$/.test(familiar) ? familiar : `${familiar}:latest`;
+}
+
+/** `name:tag@sha256:…` */
+export const withDigest = (image: string, digest: string): string =>
+  image.includes('@') ? image : `${toFamiliarImage(image)}@${digest}`;
+export const withoutDigest = (image: string): string => image.replace(/@sha256:[0-9a-f]+$/, '');
