@@ -3,6 +3,7 @@ import type { Reporter } from './report.ts';
 import { textAt } from './schema/kinds.ts';
 import { didYouMean } from './suggest.ts';
 import { child, childText, type MapNode, type Node } from './tree.ts';
+import { checkOrigins } from './x-claude-env.ts';
 
 /*
  * Phase 7: what no single key can know: references between sections, cycles, contradictions. Shape and types were
@@ -297,4 +298,6 @@ export function validate(model: Model, reporter: Reporter): void {
   checkContainerNames(model, reporter);
   checkCycles(model, reporter);
   checkFileObjects(model, reporter);
+  checkOrigins(model.secrets, reporter);
+  checkOrigins(model.configs, reporter);
 }
