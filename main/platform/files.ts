@@ -91,6 +91,7 @@ export function createFiles(
   options: { readonly environment?: Readonly<Record<string, string | undefined>>; readonly cwd?: string } = {},
 ): Files {
   const environment = options.environment ?? process.env;
+  const cwd = (): string => options.cwd ?? process.cwd();
   return {
     readText: (path, maxBytes) => readBounded(path, maxBytes ?? defaultLimit),
     exists: async (path) => {
@@ -111,8 +112,9 @@ export function createFiles(
         throw cannotRead(path, cause);
       }),
     home: () => environment.HOME ?? homedir(),
-    cwd: () => options.cwd ?? process.cwd(),
+    cwd,
     platform: () => platforms[process.platform as keyof typeof platforms] ?? 'other',
-    environment: () => environment,
+    // Not every shell, and no service manager, sets PWD, which compose files name: docker compose sets it as well.
+    environment: () => (environment.PWD === undefined ? { ...environment, PWD: cwd() } : environment),
   };
 }

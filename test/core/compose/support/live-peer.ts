@@ -48,7 +48,7 @@ export async function askOurs({ files, environment }: Asked): Promise<Answer> {
   try {
     const { project, diagnostics } = await load({
       files,
-      environment: { ...ENVIRONMENT, ...environment },
+      environment: { ...ENVIRONMENT, PWD: dirname(files[0] ?? '/'), ...environment },
       platform: 'posix',
       readText: (path) => onDisk.readText(path),
       exists: async (path) => (await onDisk.exists(path)) !== undefined,
