@@ -31,6 +31,8 @@ export const errorCode = z.enum([
   'engine.conflict', // name or state conflict on the engine
   'image.not-found',
   'image.pull-failed',
+  'registry.denied', // login wrong, missing or not enough; `message` names registry, user and where the login came from
+  'registry.failed', // it cannot be reached, or is not trusted
   'image.build-failed', // `detail` has the failing step's last output
   'port.taken', // `message` names the owner
   'file.not-found',
@@ -48,6 +50,20 @@ export const errorCode = z.enum([
   'keychain.locked',
   'keychain.denied',
   'keychain.failed', // in the keychain's own words
+  'swarm.not-member', // this engine belongs to no Swarm
+  'swarm.already-member',
+  'swarm.not-manager', // only managers can be asked; `hint` says how to reach one
+  'swarm.no-quorum', // too few managers answer: nothing can be changed, what runs goes on
+  'swarm.locked', // autolock: the unlock key is needed after a restart
+  'swarm.invite-invalid', // no invite, or changed on its way
+  'swarm.invite-expired',
+  'swarm.invite-refused', // the Swarm does not take it: its token was rotated
+  'swarm.other-certificate', // who answers is not the Swarm that the invite means
+  'swarm.unreachable', // no manager answers
+  'swarm.address', // which address to be known by is unclear, or wrong
+  'swarm.node-not-found',
+  'swarm.refused', // would end or endanger the Swarm; `hint` says what to do first
+  'swarm.conflict', // somebody else changed it at the same moment
   'session.invalid', // web host: no or wrong session key
   'unsupported',
 ]);
