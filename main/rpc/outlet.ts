@@ -82,6 +82,25 @@ function driftOutlet(options: OutletOptions<Frame<'drift'>>): Outlet<Frame<'drif
   };
 }
 
+/** As above, of each kind. */
+function credentialsOutlet(options: OutletOptions<Frame<'credentials'>>): Outlet<Frame<'credentials'>> {
+  const kept = new Map<string, Frame<'credentials'>>();
+  return {
+    push: (frame) => {
+      if (options.congested()) kept.set(frame.kind, frame);
+      else {
+        kept.delete(frame.kind);
+        options.send(frame);
+      }
+    },
+    resume: () => {
+      const frames = [...kept.values()];
+      kept.clear();
+      for (const frame of frames) options.send(frame);
+    },
+  };
+}
+
 /** Log lines are dropped and counted; each service says how many once there is room. */
 function logsOutlet(options: OutletOptions<Frame<'logs'>>): Outlet<Frame<'logs'>> {
   const lost = new Map<ServiceId, number>();
@@ -109,6 +128,7 @@ function logsOutlet(options: OutletOptions<Frame<'logs'>>): Outlet<Frame<'logs'>
 export const outlets: { readonly [S in StreamName]: (options: OutletOptions<Frame<S>>) => Outlet<Frame<S>> } = {
   live: liveOutlet,
   operations: operationsOutlet,
+  credentials: credentialsOutlet,
   drift: driftOutlet,
   logs: logsOutlet,
 };

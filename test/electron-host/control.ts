@@ -15,6 +15,9 @@ interface HostRecord {
   opened: string[];
   errorBoxes: { title: string; content: string }[];
   dialogAnswers: string[][];
+  /** What message boxes asked, and the buttons that the user will press, by number. */
+  questions: string[];
+  pressedButtons: number[];
   /** Requests that the page made to anything but the app's own scheme. */
   foreignRequests: string[];
   windows: { id: number; webPreferences: Record<string, unknown> }[];
@@ -28,6 +31,8 @@ export const record: HostRecord = {
   opened: [],
   errorBoxes: [],
   dialogAnswers: [],
+  questions: [],
+  pressedButtons: [],
   foreignRequests: [],
   windows: [],
   tray: undefined,
@@ -66,6 +71,9 @@ const methods = {
   clickTrayItem: (path: unknown) => clickItem(path as string[]),
   answerDialog: (paths: unknown) => {
     record.dialogAnswers.push(paths as string[]);
+  },
+  pressButton: (button: unknown) => {
+    record.pressedButtons.push(button as number);
   },
 } as const;
 

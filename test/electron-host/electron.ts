@@ -102,6 +102,12 @@ export const dialog = {
     const filePaths = record.dialogAnswers.shift() ?? [];
     return { canceled: filePaths.length === 0, filePaths };
   },
+  /** The first button, which cancels, unless the test has pressed another. */
+  showMessageBox: async (...args: unknown[]): Promise<{ response: number }> => {
+    const { message } = args.at(-1) as { readonly message: string };
+    record.questions.push(message);
+    return { response: record.pressedButtons.shift() ?? 0 };
+  },
   showErrorBox: (title: string, content: string): void => {
     record.errorBoxes.push({ title, content });
   },

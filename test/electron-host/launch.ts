@@ -12,6 +12,7 @@ export interface HostState {
   readonly sandboxed: boolean;
   readonly permissionHandler: boolean;
   readonly opened: string[];
+  readonly questions: string[];
   readonly errorBoxes: { title: string; content: string }[];
   readonly foreignRequests: string[];
   readonly windows: { id: number; webPreferences: Record<string, unknown> }[];
