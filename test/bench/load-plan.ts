@@ -1,11 +1,9 @@
-import module from 'node:module';
-import { join } from 'node:path';
-import { cacheFolder } from '../../main/platform/cache-folder.ts';
+import { startQuickly } from '../../main/platform/quick-start.ts';
 
 /*
- * The first plan of a process that has done nothing else. It starts as the command does (main/hosts/cli/index.ts): with
- * V8's cache of code from the runs before, and nothing else that is warm. `node load-plan.mjs FILE`
+ * The first plan of a process that has done nothing else, started as the command is (main/hosts/cli/index.ts): with V8's
+ * cache of code from the runs before, and nothing else that is warm. `node load-plan.mjs FILE`
  */
-module.enableCompileCache?.(join(cacheFolder(), 'code'));
+startQuickly();
 
 await import('./plan-once.ts');
