@@ -1,6 +1,8 @@
 import * as z from 'zod';
 import { type CredentialKey, credentialKey, credentialName, type KeepIn } from '../../preload/contract/credentials.ts';
 import { AppFailure } from '../core/app-failure.ts';
+import type { OpaqueValues } from '../core/compose/options.ts';
+import type { OpaqueValue } from '../core/opaque.ts';
 import { throwIfLocked } from './keychain-state.ts';
 import { createListeners } from './listeners.ts';
 import type { Clock, Keychain, Log, StateStore } from './ports.ts';
@@ -120,6 +122,25 @@ export function createCredentials(options: {
       gone.delete(toAccount(key));
       if (known) await change(async (now) => now.filter((one) => !isThe(key)(one)));
       return wasThere || known;
+    },
+
+    /**
+     * What the variables of a project's files can stand for, by name, as the list has it now. No keychain is asked; an
+     * edition tells that a value is another one, and is the time at which it was set.
+     */
+    opaque: async (): Promise<OpaqueValues> => {
+      const known = await list();
+      return (project) => {
+        const values = new Map<string, OpaqueValue>();
+        for (const scope of ['user', 'project'] as const) {
+          for (const one of known) {
+            if (one.scope !== scope || (one.scope === 'project' && one.project !== project)) continue;
+            const edition = one.changedAt.toString(36);
+            values.set(one.name, { name: one.name, source: one.session === true ? 'session' : scope, edition });
+          }
+        }
+        return values;
+      };
     },
 
     has: async (project: string, name: string): Promise<boolean> => (await find(project, name)) !== undefined,

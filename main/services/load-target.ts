@@ -2,8 +2,8 @@ import type { Diagnostic } from '../../preload/contract/errors.ts';
 import { AppFailure } from '../core/app-failure.ts';
 import { load } from '../core/compose/load.ts';
 import { normalizeProjectName } from '../core/compose/names.ts';
-import type { Reading } from '../core/compose/options.ts';
-import type { Project } from '../core/compose/project.ts';
+import type { LoadOptions, Reading } from '../core/compose/options.ts';
+import type { MissingVariable, Project } from '../core/compose/project.ts';
 import type { Where } from '../core/compose/where.ts';
 import { pathsOf } from '../core/paths.ts';
 import type { Files } from './ports.ts';
@@ -19,16 +19,20 @@ export interface LoadedTarget {
   readonly name: string;
   /** The environment and the env files: what secrets and configs are taken from. */
   readonly variables: ReadonlyMap<string, string>;
+  /** Variables without a value: required ones are errors, the others are blank. */
+  readonly missing: readonly MissingVariable[];
   /** Where the project's keys were written. */
   readonly where?: Where | undefined;
 }
+
+export type LoadReading = Reading & Pick<LoadOptions, 'opaque'>;
 
 /** Loads a target's files. A file that is not there is a diagnostic like any other mistake. */
 export async function loadTarget(
   target: ResolvedFiles,
   files: Files,
   services?: readonly string[],
-  reading: Reading = {},
+  reading: LoadReading = {},
 ): Promise<LoadedTarget> {
   const platform = files.platform() === 'win32' ? 'win32' : 'posix';
   const paths = pathsOf(platform);
@@ -39,6 +43,7 @@ export async function loadTarget(
       project: undefined,
       name,
       variables: new Map(),
+      missing: [],
       diagnostics: [
         {
           severity: 'error',
@@ -54,6 +59,7 @@ export async function loadTarget(
       project,
       diagnostics,
       variables = new Map(),
+      missing = [],
       where,
     } = await load({
       files: target.files,
@@ -68,7 +74,7 @@ export async function loadTarget(
       readText: createReadInside(files, { named: [...target.files, ...target.envFiles], folder, maxBytes: maxFile }),
       exists: async (path) => (await files.exists(path)) !== undefined,
     });
-    return { project, diagnostics, variables, where, name: project?.name ?? name };
+    return { project, diagnostics, variables, missing, where, name: project?.name ?? name };
   } catch (error) {
     if (!(error instanceof AppFailure) || !['file.not-found', 'file.invalid', 'usage'].includes(error.error.code))
       throw error;
@@ -77,6 +83,7 @@ export async function loadTarget(
       project: undefined,
       name,
       variables: new Map(),
+      missing: [],
       diagnostics: [
         {
           severity: 'error',

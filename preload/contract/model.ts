@@ -233,6 +233,26 @@ export const portConflict = z.object({
 });
 export type PortConflict = z.infer<typeof portConflict>;
 
+/** An entry of the keychain, or a value for this run, that the plan's steps give to services. Never the value. */
+export const planCredential = z.object({
+  name: z.string(),
+  source: z.enum(['project', 'user', 'session']),
+  services: z.array(z.string()),
+  /** The project's folder may have it. Else confirming the plan means agreeing: `stacks.run` is told the names. */
+  agreed: z.boolean(),
+});
+export type PlanCredential = z.infer<typeof planCredential>;
+
+/** A variable without a value, worth asking for: nothing can be done without it, or it is blank and is called as secrets are. */
+export const missingValue = z.object({
+  name: z.string(),
+  required: z.boolean(),
+  /** What the file says about it: `${NAME:?message}`. */
+  message: z.string().optional(),
+  where: sourceLocation.optional(),
+});
+export type MissingValue = z.infer<typeof missingValue>;
+
 /** The wire's view of a plan: what will happen and why; payloads stay in main. */
 export const plan = z.object({
   stack: stackId,
@@ -247,6 +267,9 @@ export const plan = z.object({
   problems: z.array(diagnostic),
   /** Things to know that do not stop it: orphans, keys without effect. */
   warnings: z.array(diagnostic),
+  /** What of the keychain it gives to whom, and what it lacks. */
+  credentials: z.array(planCredential).optional(),
+  missing: z.array(missingValue).optional(),
   /** The equivalent terminal command: the app teaches the CLI. */
   command: z.string(),
 });

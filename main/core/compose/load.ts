@@ -25,7 +25,7 @@ export type { LoadOptions };
 /** Every port of one address; more than that is a short line that would fill the memory. */
 const MAX_PORTS = 65_536;
 
-function createContext(options: LoadOptions, missing: LoadContext['missing']): LoadContext {
+function createContext(options: LoadOptions, values: Pick<LoadContext, 'opaque' | 'missing'>): LoadContext {
   const texts = new Map<string, Promise<string>>();
   let ports = 0;
   const met = { resets: false, nothing: false };
@@ -50,11 +50,7 @@ function createContext(options: LoadOptions, missing: LoadContext['missing']): L
       return ports <= MAX_PORTS;
     },
     met,
-    opaque: (name) => {
-      const value = options.opaque?.get(name);
-      return value && toMark(value);
-    },
-    missing,
+    ...values,
     read,
     readOptional: async (path) => {
       if (options.exists !== undefined && !(await options.exists(path))) return undefined;
@@ -137,9 +133,17 @@ function completeServices(model: MapNode, { baseDir, lookup, literal }: Unit, co
  */
 export async function load(options: LoadOptions): Promise<LoadResult> {
   const missing = new Map<string, Missing>();
-  const context = createContext(options, (one) => {
+  // Which there are depends on the project's name, which the files say.
+  let opaque: ReturnType<NonNullable<LoadOptions['opaque']>> | undefined;
+  const context = createContext(options, {
+    opaque: (name) => {
+      const value = opaque?.get(name);
+      return value && toMark(value);
+    },
     // Required somewhere is required.
-    if (one.required || !missing.has(one.name)) missing.set(one.name, one);
+    missing: (one) => {
+      if (one.required || !missing.has(one.name)) missing.set(one.name, one);
+    },
   });
   const { reporter, paths } = context;
   const [first] = options.files;
@@ -154,6 +158,7 @@ export async function load(options: LoadOptions): Promise<LoadResult> {
     workingDir,
     context,
   });
+  opaque = options.opaque?.(name);
   const lookup: Lookup = (key) => (key === 'COMPOSE_PROJECT_NAME' ? name : environment.lookup(key));
   const model = await loadDocuments(
     parsed,

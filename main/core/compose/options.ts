@@ -20,6 +20,8 @@ export interface ServiceReading extends Reading {
   readonly services?: readonly string[] | undefined;
 }
 
+export type OpaqueValues = (project: string) => ReadonlyMap<string, OpaqueValue>;
+
 export interface LoadOptions extends ServiceReading {
   /** Absolute, in the order in which they are merged. */
   readonly files: readonly string[];
@@ -32,8 +34,11 @@ export interface LoadOptions extends ServiceReading {
   /** Instead of COMPOSE_PROFILES. */
   readonly profiles?: readonly string[] | undefined;
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** Values that are had only when they are needed, by name; looked at for what the environment and env files leave unset. */
-  readonly opaque?: ReadonlyMap<string, OpaqueValue> | undefined;
+  /**
+   * Values that are had only when they are needed, of a project: by name. Looked at for what the environment and env files
+   * leave unset.
+   */
+  readonly opaque?: OpaqueValues | undefined;
   readonly platform: Platform;
   /** Rejects with AppFailure `file.not-found` for a file that is not there. Decides which files may be read at all. */
   readonly readText: (path: string) => Promise<string>;

@@ -10,6 +10,9 @@ const secretShape =
 /** `--password=x`, `-p x`, `PGPASSWORD=x` inside a command. */
 const secretArgument = /(?:pass(?:word|wd)?|secret|token|api[_-]?key|credential)\w*(?:[=:]|["',\s]+)\S/i;
 
+/** A variable that is called as secrets are. */
+export const isSecretName = (name: string): boolean => secretName.test(name);
+
 /** `key` is a path such as `environment.DB_PASSWORD`; `text` what would be shown. */
 export function looksSecret(key: string, text: string): boolean {
   const at = key.indexOf('.');

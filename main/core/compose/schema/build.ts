@@ -1,5 +1,5 @@
 import { expandLink } from '../short/devices.ts';
-import { anyText, boolean, bytes, dict, type Kind, list, mapping, object, set, string, variables } from './kinds.ts';
+import { anyText, boolean, bytes, dict, type Kind, list, object, set, string, variables } from './kinds.ts';
 import { fileReference, hosts, ulimits } from './parts.ts';
 
 /* https://github.com/compose-spec/compose-spec/blob/main/build.md */
@@ -17,7 +17,8 @@ export const build = object(
     provenance: flag,
     sbom: flag,
     ssh: dict(anyText, { fromList: 'equals', model: 'pairs', alone: ['default'] }),
-    labels: mapping,
+    // Not handed on as it is: docker's own programs take labels as arguments, which everybody on the machine can read.
+    labels: dict(anyText, { fromList: 'equals' }),
     cache_from: list(string),
     cache_to: list(string),
     no_cache: boolean,
