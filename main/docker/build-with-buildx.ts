@@ -13,6 +13,7 @@ import {
   readBuildContext,
 } from './build-context.ts';
 import { toBuildLabels } from './build-digest.ts';
+import { explainBuild } from './build-registries.ts';
 import {
   type BuildxCall,
   dockerfileArgument,
@@ -21,9 +22,10 @@ import {
   toCliEnvironment,
 } from './buildx-arguments.ts';
 import { findBuildx } from './buildx-find.ts';
+import { lendLogins } from './buildx-logins.ts';
 import { createBuildxOutput } from './buildx-progress.ts';
 import { runBuildx } from './buildx-run.ts';
-import { parseDockerfile } from './dockerfile.ts';
+import { baseImages, parseDockerfile } from './dockerfile.ts';
 
 /**
  * Builds with the CLI's plugin on the engine's own BuildKit (or on the builder that was asked for). The plugin reads the
@@ -31,7 +33,7 @@ import { parseDockerfile } from './dockerfile.ts';
  * the engine. Throws `image.build-failed` with the failing step, its last lines, and its place in the Dockerfile.
  */
 export async function buildWithBuildx(input: BuildImage): Promise<void> {
-  const { host, image, build, report, signal, settings, endpoint } = input;
+  const { host, logins, image, build, report, signal, settings, endpoint } = input;
   const plugin = await findBuildx(host);
   if (plugin === undefined || endpoint === undefined) {
     throw new AppFailure({
@@ -60,15 +62,31 @@ export async function buildWithBuildx(input: BuildImage): Promise<void> {
   const dockerfile =
     source.text === undefined ? undefined : { parsed: parseDockerfile(source.text), path: source.path };
   const output = createBuildxOutput({ image, report, dockerfile });
-  const code = await runBuildx({
-    path: plugin.path,
-    args: toBuildxArguments(call),
-    env: { ...toCliEnvironment(endpoint, host.env), ...toBuildxEnvironment(call) },
-    input: source.stream,
-    onLine: output.line,
-    signal,
-  });
-  if (code !== 0) throw output.failure(code);
+  const lent = await lendLogins({ host, logins, text: mentions(call, source.text), report });
+  try {
+    const code = await runBuildx({
+      path: plugin.path,
+      args: toBuildxArguments(call),
+      env: { ...toCliEnvironment(endpoint, { ...host.env, ...lent.environment }), ...toBuildxEnvironment(call) },
+      input: source.stream,
+      onLine: output.line,
+      signal,
+    });
+    if (code !== 0) {
+      const images = [image, ...(dockerfile === undefined ? [] : baseImages(dockerfile.parsed, call.args))];
+      throw await explainBuild(output.failure(code), { image, images, logins });
+    }
+  } finally {
+    await lent.takeBack();
+  }
+}
+
+/** Every place where a build may name a registry; undefined where its Dockerfile is not known. */
+function mentions({ image, build, args }: BuildxCall, dockerfile: string | undefined): string | undefined {
+  if (dockerfile === undefined) return undefined;
+  const { tags = [], cache_from = [], cache_to = [], additional_contexts = new Map<string, string>() } = build;
+  const named = [...tags, ...cache_from, ...cache_to, ...[...additional_contexts].map(([, context]) => context)];
+  return [dockerfile, image, ...named, ...Object.values(args)].join('\n');
 }
 
 interface Source {

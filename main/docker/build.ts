@@ -3,23 +3,27 @@ import type Docker from 'dockerode';
 import type { Build } from '../core/compose/project.ts';
 import { toCacheImage } from '../core/plan/build-keys.ts';
 import type { BuildSecret } from '../core/plan/plan.ts';
-import type { BuildSettings, SecretStore, StepReport } from '../services/ports.ts';
+import type { RegistryAuth } from '../core/registries/login.ts';
+import type { BuildSettings, RegistryLogins, SecretStore, StepReport } from '../services/ports.ts';
 import { resolveBuildArgs } from './build-args.ts';
 import { type BuildContext, isRemoteContext, packContext, readBuildContext } from './build-context.ts';
 import { createDigestCache, digestBuild, toBuildLabels } from './build-digest.ts';
 import { createBuildOutput } from './build-output.ts';
+import { explainBuild } from './build-registries.ts';
 import { buildWithBuildx } from './build-with-buildx.ts';
 import { baseImages, type Dockerfile, declaredArgs, parseDockerfile } from './dockerfile.ts';
 import type { Endpoint } from './endpoint.ts';
+import { fillValues } from './fill-step.ts';
 import type { Host } from './host.ts';
 import { readJsonLines } from './json-lines.ts';
 import type { ProgressLine } from './progress.ts';
 import { pushImage } from './push.ts';
-import { type RegistryAuth, readRegistryConfig } from './registry-auth.ts';
+import { toRegistryConfig } from './registry-auth.ts';
 
 export interface BuildImage {
   readonly docker: Docker;
   readonly host: Host;
+  readonly logins: RegistryLogins;
   /** Where the engine is, for buildx. */
   readonly endpoint: Endpoint | undefined;
   /** The engine's own platform, `linux` and `amd64`. */
@@ -62,7 +66,9 @@ export async function buildImage(given: BuildImage): Promise<void> {
   const { build, settings, host, signal } = given;
   // A plan that did not depend on the digest has not taken it; the image shall have it all the same.
   const taken = () => digestBuild({ build, settings, cache: createDigestCache(), environment: host.env, signal });
-  const input = { ...given, digest: given.digest ?? (await taken()) };
+  // The digest is taken before values are put in: it is written on the image, and a change of one shows in its mark.
+  const digest = given.digest ?? (await taken());
+  const input = { ...given, digest, build: await fillValues(build, given.store) };
   if ((input.needs ?? []).length > 0) return buildWithBuildx(input);
   await buildClassic(input);
   if (input.push === true) await pushImage(input);
@@ -82,9 +88,11 @@ async function buildClassic(input: BuildImage): Promise<void> {
   const file = context ? packContext(context.entries) : Readable.from([]);
   const options = await toBuildOptions(input, context, parsed);
   const output = createBuildOutput({ image, report, dockerfile: context && { parsed, path: context.path } });
-  const stream = await docker.buildImage(file, options as unknown as Docker.ImageBuildOptions);
-  for await (const line of readJsonLines(stream)) {
-    output(line as ProgressLine);
+  try {
+    const stream = await docker.buildImage(file, options as unknown as Docker.ImageBuildOptions);
+    for await (const line of readJsonLines(stream)) output(line as ProgressLine);
+  } catch (error) {
+    throw await explainBuild(error, { image, images: baseImages(parsed, options.buildargs), logins: input.logins });
   }
 }
 
@@ -93,16 +101,16 @@ async function toBuildOptions(
   context: BuildContext | undefined,
   parsed: Dockerfile,
 ): Promise<BuildOptions> {
-  const { build, settings, host } = input;
+  const { build, settings, host, logins } = input;
   const [platform] = build.platforms ?? [];
   const own = resolveBuildArgs(build, settings, host.env);
   const args = { ...platformValues(parsed, platform, input.engine), ...own };
-  const logins = await readRegistryConfig(host, baseImages(parsed, args));
+  const config = await toRegistryConfig(logins, baseImages(parsed, args));
   return {
     ...toClassicOptions(input, args),
     ...(context && { dockerfile: context.dockerfile }),
     abortSignal: input.signal,
-    ...(Object.keys(logins).length > 0 && { registryconfig: logins }),
+    ...(Object.keys(config).length > 0 && { registryconfig: config }),
   };
 }
 

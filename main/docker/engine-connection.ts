@@ -2,9 +2,11 @@ import { AppFailure } from '../core/app-failure.ts';
 import { label } from '../core/plan/labels.ts';
 import type { Observed } from '../core/plan/plan.ts';
 import type { EngineFacts } from '../core/plan/preflight.ts';
-import type { Clock, EngineConnection } from '../services/ports.ts';
+import { registryTitle } from '../core/registries/names.ts';
+import type { Clock, EngineConnection, RegistryLogins } from '../services/ports.ts';
 import { runAttached } from './attach.ts';
 import { createDigestCache } from './build-digest.ts';
+import { checkLogin } from './check-login.ts';
 import type { Connection } from './connection.ts';
 import { inspectAll } from './containers.ts';
 import type { FoundEngine } from './contexts.ts';
@@ -18,17 +20,23 @@ import type { Host } from './host.ts';
 import { toSeenContainer } from './inspect.ts';
 import { readLogs } from './logs.ts';
 import { inspectImage, observeProject, toImageFacts } from './observe.ts';
-import { readRegistryAuth } from './registry-auth.ts';
 
 export interface EngineConnectionOptions {
   readonly found: FoundEngine;
   readonly connection: Connection;
   readonly host: Host;
   readonly clock: Clock;
+  readonly logins: RegistryLogins;
 }
 
 /** What the services see of one engine. */
-export function createEngineConnection({ found, connection, host, clock }: EngineConnectionOptions): EngineConnection {
+export function createEngineConnection({
+  found,
+  connection,
+  host,
+  clock,
+  logins,
+}: EngineConnectionOptions): EngineConnection {
   const digests = createDigestCache();
   const local = found.endpoint !== undefined && isLocal(found.endpoint);
 
@@ -80,11 +88,30 @@ export function createEngineConnection({ found, connection, host, clock }: Engin
       connection.call(
         `Looking at project ${project}`,
         (docker, abort) =>
-          observeProject({ docker, project, options, signal: abort, digests, local, host, engine: engineFacts() }),
+          observeProject({
+            docker,
+            project,
+            options,
+            signal: abort,
+            digests,
+            local,
+            host,
+            logins,
+            engine: engineFacts(),
+          }),
         { signal },
       ),
     execute: (step, context) =>
-      executeStep(step, { ...context, connection, clock, host, local, endpoint: found.endpoint, engine: engineFacts }),
+      executeStep(step, {
+        ...context,
+        connection,
+        clock,
+        host,
+        logins,
+        local,
+        endpoint: found.endpoint,
+        engine: engineFacts,
+      }),
     logs: (container, options, onChunk, signal) =>
       connection.call(
         `Reading the log of ${container}`,
@@ -100,8 +127,16 @@ export function createEngineConnection({ found, connection, host, clock }: Engin
     askRegistry: (image, signal) =>
       connection.call(
         `Asking the registry about ${image}`,
-        async (docker, abort) =>
-          askRegistry({ docker, image, auth: await readRegistryAuth(host, image), signal: abort }),
+        async (docker, abort) => {
+          const answer = await logins.ofImage(image);
+          return askRegistry({ docker, image, auth: answer.login?.auth, signal: abort });
+        },
+        { signal },
+      ),
+    checkLogin: (auth, signal) =>
+      connection.call(
+        `Logging in to ${registryTitle(auth.serveraddress)}`,
+        (docker, abort) => checkLogin({ docker, auth, signal: abort }),
         { signal },
       ),
     attach: (container, options) =>

@@ -1,16 +1,19 @@
 import type { Engine, EngineId } from '../../preload/contract/model.ts';
 import { AppFailure } from '../core/app-failure.ts';
-import type { Clock, EngineConnection, Engines } from '../services/ports.ts';
+import type { Clock, EngineConnection, Engines, RegistryLogins } from '../services/ports.ts';
 import { type Connection, createConnection } from './connection.ts';
 import { type FoundEngine, findEngines } from './contexts.ts';
 import { isLocal } from './endpoint.ts';
 import { createEngineConnection } from './engine-connection.ts';
 import { type Host, nodeHost } from './host.ts';
+import { createDockerLogins } from './registry-auth.ts';
 
 export interface EnginesOptions {
   readonly clock: Clock;
   /** This machine unless a test says otherwise. */
   readonly host?: Host;
+  /** docker's own unless the app has others besides. */
+  readonly logins?: RegistryLogins;
   /** The settings' choice; wins over environment and contexts when such an engine exists. */
   readonly preferred?: EngineId;
   /** `all`: every engine is connected at once. `on-use`: when somebody asks for it, for a command that needs one. */
@@ -30,6 +33,7 @@ interface Entry {
  */
 export async function createEngines(options: EnginesOptions): Promise<Engines> {
   const { clock, host = nodeHost(), connect = 'all' } = options;
+  const logins = options.logins ?? createDockerLogins(host);
   const entries = new Map<EngineId, Entry>();
   const listeners = new Set<(engine: Engine) => void>();
   const discovered = await findEngines(host, options.preferred);
@@ -69,7 +73,7 @@ export async function createEngines(options: EnginesOptions): Promise<Engines> {
 
   const add = (found: FoundEngine) => {
     const connection = createConnection({ engine: found, host, clock });
-    const facade = createEngineConnection({ found, connection, host, clock });
+    const facade = createEngineConnection({ found, connection, host, clock, logins });
     entries.set(found.id, { found, connection, facade });
     connection.onState((state) => {
       onStateChange(found.id);

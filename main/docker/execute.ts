@@ -1,7 +1,7 @@
 import type Docker from 'dockerode';
 import { defaultPlatformVariable } from '../core/plan/default-platform.ts';
 import type { Step } from '../core/plan/plan.ts';
-import type { Clock, StepContext } from '../services/ports.ts';
+import type { Clock, RegistryLogins, StepContext } from '../services/ports.ts';
 import { buildImage } from './build.ts';
 import type { Connection } from './connection.ts';
 import { inspectContainer } from './containers.ts';
@@ -9,13 +9,13 @@ import { connectNetwork, createContainer } from './create-container.ts';
 import { deliverFiles } from './deliver-files.ts';
 import type { Endpoint } from './endpoint.ts';
 import { sentenceOf, statusOf } from './errors.ts';
+import { fillValues } from './fill-step.ts';
 import { runHook } from './hooks.ts';
 import type { Host } from './host.ts';
 import { takingName } from './name-conflict.ts';
 import { createNetwork } from './networks.ts';
 import { explainTakenPort } from './port-owner.ts';
 import { pullImage } from './pull.ts';
-import { readRegistryAuth } from './registry-auth.ts';
 import { type Wait, waitFor } from './waits.ts';
 
 export interface ExecuteContext extends StepContext {
@@ -23,6 +23,7 @@ export interface ExecuteContext extends StepContext {
   readonly clock: Clock;
   readonly host: Host;
   readonly endpoint: Endpoint | undefined;
+  readonly logins: RegistryLogins;
   readonly engine: () => { readonly os: string; readonly arch: string };
   /** Bind to this machine's ports: their owners can be named. */
   readonly local: boolean;
@@ -56,20 +57,20 @@ const calls: {
 } = {
   'pull-image': [
     ({ image }) => `Pulling ${image}`,
-    async ({ image, platform }, docker, signal, { host, report }) =>
+    async ({ image, platform }, docker, signal, { host, logins, report }) =>
       pullImage({
         docker,
         image,
         platform: platform ?? host.env[defaultPlatformVariable],
-        auth: await readRegistryAuth(host, image),
+        answer: await logins.ofImage(image),
         report,
         signal,
       }),
   ],
   'build-image': [
     ({ image }) => `Building ${image}`,
-    async (step, docker, signal, { host, report, build: settings, secrets: store, endpoint, engine }) =>
-      buildImage({ ...step, docker, host, endpoint, engine: engine(), settings, store, report, signal }),
+    async (step, docker, signal, { host, logins, report, build: settings, secrets: store, endpoint, engine }) =>
+      buildImage({ ...step, docker, host, logins, endpoint, engine: engine(), settings, store, report, signal }),
   ],
   'create-network': [
     ({ name }) => `Creating network ${name}`,
@@ -228,9 +229,11 @@ export async function executeStep(step: Step, context: ExecuteContext): Promise<
   // The table's key is the step's kind; the compiler cannot follow that through an indexed access.
   const [doing, run] = calls[step.kind] as readonly [(step: Step) => string, Run<Kind>];
   const ends = endsOnCancel.has(step.kind) || signal.aborted;
+  // A build takes its digest first; it fills by itself.
+  const filled = step.kind === 'build-image' ? step : await fillValues(step, context.secrets);
   await connection.call(
     doing(step),
-    (docker, abort) => run(step as never, docker, abort, context),
+    (docker, abort) => run(filled as never, docker, abort, context),
     ends ? { signal } : {},
   );
 }

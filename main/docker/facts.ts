@@ -1,9 +1,10 @@
 import type Docker from 'dockerode';
 import type { EngineFacts, RegistryAnswer } from '../core/plan/preflight.ts';
+import { kindOfRefusal } from '../core/registries/failure.ts';
+import type { RegistryAuth } from '../core/registries/login.ts';
 import { dial } from './dial.ts';
 import { sentenceOf, statusOf } from './errors.ts';
 import { withTag } from './pull.ts';
-import type { RegistryAuth } from './registry-auth.ts';
 
 /* What preflight asks an engine: about itself, and, through it, a registry. */
 
@@ -72,7 +73,7 @@ export async function askRegistry({ docker, image, auth, signal }: AskRegistry):
 
 /** Docker Hub says `denied` for a repository that does not exist, as for a private one. */
 export function toKind(status: number | undefined, message: string): 'not-found' | 'denied' | 'unknown' {
-  if (/denied|unauthorized|authentication required|no basic auth/i.test(message)) return 'denied';
-  if (/manifest unknown|not found|name unknown|no such manifest/i.test(message) || status === 404) return 'not-found';
-  return status === 401 || status === 403 ? 'denied' : 'unknown';
+  const kind = kindOfRefusal(message, status);
+  if (kind === 'denied' || kind === 'hidden') return 'denied';
+  return kind === 'not-found' || /not found/i.test(message) ? 'not-found' : 'unknown';
 }

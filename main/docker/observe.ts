@@ -3,7 +3,7 @@ import type { ContainerInfo, ImageInspectInfo, NetworkInspectInfo, VolumeInspect
 import type { Raw } from '../core/plan/inherit.ts';
 import { label } from '../core/plan/labels.ts';
 import type { Observed, ObservedImage, ObservedNetwork, ObservedVolume } from '../core/plan/plan.ts';
-import type { ImageFacts, ObserveOptions } from '../services/ports.ts';
+import type { ImageFacts, ObserveOptions, RegistryLogins } from '../services/ports.ts';
 import { type DigestCache, digestBuild } from './build-digest.ts';
 import { observeBuilders } from './build-needs.ts';
 import { inspectAll } from './containers.ts';
@@ -26,6 +26,7 @@ export interface ObserveProject {
   /** The engine publishes on this machine, so its listeners count. */
   readonly local: boolean;
   readonly host: Host;
+  readonly logins: RegistryLogins;
   readonly engine: Observed['engine'];
 }
 
@@ -55,7 +56,7 @@ export async function observeProject(input: ObserveProject): Promise<Observed> {
     observePorts(input, list),
     readRegistryDigests({
       docker,
-      host: input.host,
+      logins: input.logins,
       refresh: options.refresh ?? {},
       wanted: options.wanted ?? [],
       images,

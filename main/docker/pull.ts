@@ -1,16 +1,17 @@
 import type Docker from 'dockerode';
 import { AppFailure } from '../core/app-failure.ts';
+import { registryFailure } from '../core/registries/failure.ts';
+import type { LoginAnswer } from '../core/registries/login.ts';
 import type { StepReport } from '../services/ports.ts';
 import { sentenceOf, statusOf, toEngineError } from './errors.ts';
 import { readJsonLines } from './json-lines.ts';
 import { createPullProgress, type ProgressLine } from './progress.ts';
-import type { RegistryAuth } from './registry-auth.ts';
 
 export interface PullImage {
   readonly docker: Docker;
   readonly image: string;
   readonly platform?: string | undefined;
-  readonly auth: RegistryAuth | undefined;
+  readonly answer: LoginAnswer;
   readonly report: (progress: StepReport) => void;
   readonly signal: AbortSignal;
 }
@@ -22,23 +23,25 @@ export const withTag = (image: string): string => (/@sha256:|:[^/]+$/.test(image
  * Pulls an image. The engine pulls for as long as the request is open and stops when it is closed (seen on 20.10:
  * test/docker/pull.test.ts), so aborting is closing. Failures after the first byte are lines in the stream, not a status.
  */
-export async function pullImage({ docker, image, platform, auth, report, signal }: PullImage): Promise<void> {
+export async function pullImage({ docker, image, platform, answer, report, signal }: PullImage): Promise<void> {
   const progress = createPullProgress();
   const options = { fromImage: withTag(image), ...(platform && { platform }), abortSignal: signal };
-  const stream = await docker.createImage({ ...auth }, options).catch((error: unknown) => {
+  const stream = await docker.createImage({ ...answer.login?.auth }, options).catch((error: unknown) => {
     // Refused before the first byte (20.10: the registry cannot be reached); errors of the connection pass by.
-    throw statusOf(error) === undefined ? error : pullFailure(image, sentenceOf(error), statusOf(error));
+    throw statusOf(error) === undefined ? error : pullFailure(image, answer, sentenceOf(error), statusOf(error));
   });
   for await (const line of readJsonLines(stream)) {
     const { error, errorDetail } = line as ProgressLine;
-    if (error !== undefined) throw pullFailure(image, errorDetail?.message ?? error);
+    if (error !== undefined) throw pullFailure(image, answer, errorDetail?.message ?? error);
     const said = progress(line as ProgressLine);
     if (said) report(said);
   }
 }
 
-/** "Not found" keeps its own code and hint; all else is a failed pull. */
-export function pullFailure(image: string, sentence: string, status?: number): AppFailure {
+/** What the registry's refusal means with this login; else what the engine's sentence does. */
+function pullFailure(image: string, answer: LoginAnswer, sentence: string, status?: number): AppFailure {
+  const refused = registryFailure({ doing: `Pulling ${image}`, image, sentence, status, answer });
+  if (refused !== undefined) return new AppFailure(refused);
   const error = toEngineError(`Pulling ${image}`, sentence, status);
   if (error.code === 'image.not-found') return new AppFailure(error);
   return new AppFailure({

@@ -1,5 +1,14 @@
-import { execFile } from 'node:child_process';
+import {
+  type LoginAnswer,
+  type LoginSource,
+  type RegistryAuth,
+  type RegistryLogin,
+  toAuth,
+} from '../core/registries/login.ts';
+import { registryOf, toRegistry } from '../core/registries/names.ts';
+import type { DockerLogin, DockerLogins, RegistryLogins } from '../services/ports.ts';
 import { configDirectory, parseJson } from './context-store.ts';
+import { type AskHelper, createHelpers, isHelperName } from './credential-helper.ts';
 import type { Host } from './host.ts';
 
 /*
@@ -8,105 +17,142 @@ import type { Host } from './host.ts';
  * in a header; never kept, never logged.
  */
 
-export interface RegistryAuth {
-  readonly username?: string;
-  readonly password?: string;
-  readonly identitytoken?: string;
-  readonly serveraddress: string;
+type ConfigHost = Pick<Host, 'env' | 'home' | 'readText'>;
+
+interface DockerConfig {
+  readonly file: string;
+  /** By the keys as they are written. */
+  readonly auths: Readonly<Record<string, unknown>>;
+  readonly helpers: Readonly<Record<string, unknown>>;
+  readonly store: string | undefined;
 }
-
-const hub = 'https://index.docker.io/v1/';
-
-/** The key under which logins of an image's registry are kept. */
-export function registryOf(image: string): string {
-  const [first = '', rest] = image.split('/', 2);
-  const isHost = rest !== undefined && (first.includes('.') || first.includes(':') || first === 'localhost');
-  return isHost && first !== 'docker.io' && first !== 'index.docker.io' ? first : hub;
-}
-
-/** Runs `docker-credential-<name> get` with the registry on standard input; rejects when it has no login. */
-export type AskHelper = (name: string, registry: string) => Promise<string>;
-
-const askHelper: AskHelper = (name, registry) =>
-  new Promise((resolve, reject) => {
-    const child = execFile(
-      `docker-credential-${name}`,
-      ['get'],
-      { timeout: 10_000, windowsHide: true },
-      (error, stdout) => (error ? reject(error) : resolve(stdout)),
-    );
-    child.stdin?.on('error', reject);
-    child.stdin?.end(registry);
-  });
 
 const asRecord = (value: unknown): Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : {};
 const asText = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
 
-/** The login for an image's registry; undefined when there is none, or its helper does not answer. */
-export async function readRegistryAuth(
-  host: Pick<Host, 'env' | 'home' | 'readText'>,
-  image: string,
-  ask: AskHelper = askHelper,
-): Promise<RegistryAuth | undefined> {
-  const registry = registryOf(image);
-  const config = parseJson(await host.readText(`${configDirectory(host)}/config.json`));
-  if (config === undefined) return undefined;
-  const helper = asText(asRecord(config.credHelpers)[registry]) ?? asText(config.credsStore);
-  // The name becomes part of a program's name: a path in it would run something else.
-  if (helper !== undefined && /^[A-Za-z0-9_.-]+$/.test(helper)) {
-    const answer = await ask(helper, registry).then(parseJson, () => undefined);
-    const fromHelper = answer && toAuth(registry, asText(answer.Username), asText(answer.Secret));
-    if (fromHelper) return fromHelper;
-  }
-  return fromFile(asRecord(config.auths), registry);
+/** undefined where there is no file, or it is no JSON. */
+async function readConfig(host: ConfigHost): Promise<DockerConfig | undefined> {
+  const file = `${configDirectory(host)}/config.json`;
+  const config = parseJson(await host.readText(file));
+  return (
+    config && {
+      file: file.startsWith(`${host.home}/`) ? `~${file.slice(host.home.length)}` : file,
+      auths: asRecord(config.auths),
+      helpers: asRecord(config.credHelpers),
+      store: asText(config.credsStore),
+    }
+  );
 }
 
-/** `<token>` as a user's name means that the secret is an identity token (docker/docker-credential-helpers). */
-const toAuth = (registry: string, username?: string, secret?: string): RegistryAuth | undefined => {
-  if (secret === undefined) return undefined;
-  return username === '<token>'
-    ? { identitytoken: secret, serveraddress: registry }
-    : { ...(username && { username }), password: secret, serveraddress: registry };
+const helperOf = ({ helpers, store }: DockerConfig, registry: string): string | undefined => {
+  const key = Object.keys(helpers).find((name) => toRegistry(name) === registry);
+  return asText(key === undefined ? undefined : helpers[key]) ?? store;
 };
 
-function fromFile(auths: Readonly<Record<string, unknown>>, registry: string): RegistryAuth | undefined {
-  const plain = (key: string) => key.replace(/^https?:\/\//, '').replace(/\/.*$/, '');
-  const key = Object.keys(auths).find((name) => name === registry || plain(name) === plain(registry));
+/** docker's logins, each asked for when it is wanted. A helper without a login falls back to the file, as in docker. */
+export function createDockerLogins(host: ConfigHost, ask: AskHelper = createHelpers(host.env)): DockerLogins {
+  const ofRegistry = async (registry: string): Promise<LoginAnswer> => {
+    const config = await readConfig(host);
+    if (config === undefined) return { registry, problems: [] };
+    const problems: string[] = [];
+    const helper = helperOf(config, registry);
+    if (helper !== undefined && !isHelperName(helper)) problems.push(badName(config, helper));
+    else if (helper !== undefined) {
+      const found = await ask.get(helper, registry).catch((error: unknown) => {
+        problems.push(sentence(error));
+        return undefined;
+      });
+      const source: LoginSource = { kind: 'helper', helper };
+      if (found) return { registry, login: { auth: toAuth(registry, found.user, found.secret), source }, problems };
+    }
+    const auth = fromFile(config.auths, registry);
+    const login: RegistryLogin | undefined = auth && { auth, source: { kind: 'docker-config', file: config.file } };
+    return { registry, login, problems };
+  };
+
+  const list: DockerLogins['list'] = async () => {
+    const config = await readConfig(host);
+    if (config === undefined) return { logins: [], problems: [] };
+    const problems: string[] = [];
+    const found = new Map<string, DockerLogin>();
+    for (const registry of registriesIn(config.auths)) {
+      const auth = fromFile(config.auths, registry);
+      const source: DockerLogin['source'] = { kind: 'docker-config', file: config.file };
+      if (auth) found.set(registry, { registry, ...(auth.username && { user: auth.username }), source });
+    }
+    const named = [config.store, ...Object.values(config.helpers).map(asText)].filter((name) => name !== undefined);
+    for (const helper of new Set(named)) {
+      if (!isHelperName(helper)) {
+        problems.push(badName(config, helper));
+        continue;
+      }
+      const users = await ask.list(helper).catch((error: unknown) => {
+        problems.push(sentence(error));
+        return {};
+      });
+      for (const [written, user] of Object.entries(users)) {
+        const registry = toRegistry(written);
+        // A store is asked for every registry, another helper only for its own.
+        if (registry === undefined || helperOf(config, registry) !== helper) continue;
+        found.set(registry, { registry, ...(user && { user }), source: { kind: 'helper', helper } });
+      }
+    }
+    return { logins: [...found.values()], problems };
+  };
+
+  return { ofRegistry, ofImage: (image) => ofRegistry(registryOf(image)), own: async () => [], list };
+}
+
+const sentence = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+const badName = ({ file }: DockerConfig, helper: string): string =>
+  `${file} names a credential helper “${helper}”, which is no program’s name.`;
+
+const registriesIn = (keys: Readonly<Record<string, unknown>>): readonly string[] => [
+  ...new Set(Object.keys(keys).flatMap((key) => toRegistry(key) ?? [])),
+];
+
+function fromFile(auths: DockerConfig['auths'], registry: string): RegistryAuth | undefined {
+  const keys = Object.keys(auths);
+  const key = keys.find((name) => name === registry) ?? keys.find((name) => toRegistry(name) === registry);
   const entry = asRecord(key === undefined ? undefined : auths[key]);
   const token = asText(entry.identitytoken);
   if (token !== undefined) return { identitytoken: token, serveraddress: registry };
   const auth = asText(entry.auth);
   if (auth === undefined) return undefined;
-  const [username = '', ...password] = Buffer.from(auth, 'base64').toString('utf8').split(':');
-  return toAuth(registry, username, password.join(':'));
+  const [user = '', ...password] = Buffer.from(auth, 'base64').toString('utf8').split(':');
+  return toAuth(registry, user, password.join(':'));
 }
 
-/** Logins for everything a build may pull, in the form of header X-Registry-Config. Helpers are asked only for `images`. */
-export async function readRegistryConfig(
-  host: Pick<Host, 'env' | 'home' | 'readText'>,
+/** Logins for everything a build may pull, in the form of header X-Registry-Config. Each registry is asked for once. */
+export async function toRegistryConfig(
+  logins: RegistryLogins,
   images: readonly string[],
-  ask: AskHelper = askHelper,
 ): Promise<Readonly<Record<string, RegistryAuth>>> {
-  const found = await Promise.all([...new Set(images)].map((image) => readRegistryAuth(host, image, ask)));
-  return Object.fromEntries(found.filter((auth) => auth !== undefined).map((auth) => [auth.serveraddress, auth]));
+  const registries = [...new Set(images.map(registryOf))];
+  const answers = await Promise.all(registries.map(logins.ofRegistry));
+  const found = answers.flatMap(({ registry, login }) =>
+    login === undefined ? [] : [[registry, login.auth] as const],
+  );
+  return Object.fromEntries(found);
 }
+
+/** The value of header X-Registry-Auth. */
+export const registryHeader = (auth: RegistryAuth): string => Buffer.from(JSON.stringify(auth)).toString('base64url');
 
 /**
- * Every login that config.json names, as a config.json of its own; undefined when there is none. What only a credentials
- * store knows, and the file does not name, is not among them.
+ * Every login that docker's config.json names, as a config.json of its own; undefined when there is none. What only a
+ * credentials store knows, and the file does not name, is not among them, nor is what this app keeps in the keychain.
  */
-export async function readLogins(
-  host: Pick<Host, 'env' | 'home' | 'readText'>,
-  ask: AskHelper = askHelper,
-): Promise<string | undefined> {
-  const config = parseJson(await host.readText(`${configDirectory(host)}/config.json`));
-  const registries = new Set([...Object.keys(asRecord(config?.auths)), ...Object.keys(asRecord(config?.credHelpers))]);
+export async function readLogins(host: ConfigHost, ask?: AskHelper): Promise<string | undefined> {
+  const config = await readConfig(host);
+  if (config === undefined) return undefined;
+  const docker = createDockerLogins(host, ask);
   const auths: Record<string, { readonly auth?: string; readonly identitytoken?: string }> = {};
-  for (const registry of registries) {
-    const found = await readRegistryAuth(host, registry === hub ? 'library' : `${registry}/library`, ask);
-    if (found === undefined) continue;
-    const { username = '', password, identitytoken } = found;
+  for (const registry of new Set([...registriesIn(config.auths), ...registriesIn(config.helpers)])) {
+    const { login } = await docker.ofRegistry(registry);
+    if (login === undefined) continue;
+    const { username = '', password, identitytoken } = login.auth;
     auths[registry] = {
       ...(password === undefined ? {} : { auth: Buffer.from(`${username}:${password}`).toString('base64') }),
       ...(identitytoken === undefined ? {} : { identitytoken }),

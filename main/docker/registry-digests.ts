@@ -1,13 +1,12 @@
 import type Docker from 'dockerode';
 import type { ObservedImage } from '../core/plan/plan.ts';
+import type { RegistryLogins } from '../services/ports.ts';
 import { askRegistry } from './facts.ts';
-import type { Host } from './host.ts';
 import { mapLimited } from './parallel.ts';
-import { readRegistryAuth } from './registry-auth.ts';
 
 export interface ReadRegistryDigests {
   readonly docker: Docker;
-  readonly host: Host;
+  readonly logins: RegistryLogins;
   /** References, and the seconds after which what is there is due again. */
   readonly refresh: Readonly<Record<string, number>>;
   /** References to ask for when they are not there. */
@@ -21,7 +20,7 @@ const patience = 5000;
 
 /** Which manifest the registries have now, of images that are due or not there. One that does not say is missing. */
 export async function readRegistryDigests(input: ReadRegistryDigests): Promise<Readonly<Record<string, string>>> {
-  const { docker, host, refresh, wanted, images, signal } = input;
+  const { docker, logins, refresh, wanted, images, signal } = input;
   const due = Object.entries(refresh).flatMap(([image, after]) => {
     const there = images[image];
     if (there === undefined || (there.taggedSeconds !== undefined && there.taggedSeconds < after)) return [];
@@ -30,8 +29,8 @@ export async function readRegistryDigests(input: ReadRegistryDigests): Promise<R
   const missing = wanted.filter((image) => images[image] === undefined);
   const found = await mapLimited([...new Set([...due, ...missing])], 6, async (image) => {
     const hurry = AbortSignal.any([signal, AbortSignal.timeout(patience)]);
-    const auth = await readRegistryAuth(host, image);
-    const answer = await askRegistry({ docker, image, auth, signal: hurry }).catch(() => undefined);
+    const { login } = await logins.ofImage(image);
+    const answer = await askRegistry({ docker, image, auth: login?.auth, signal: hurry }).catch(() => undefined);
     return answer?.kind === 'found' && answer.digest !== undefined ? ([image, answer.digest] as const) : undefined;
   });
   signal.throwIfAborted();

@@ -74,6 +74,8 @@ export interface Keychain {
 export interface RegistryLogins {
   readonly ofImage: (image: string) => Promise<LoginAnswer>;
   readonly ofRegistry: (registry: string) => Promise<LoginAnswer>;
+  /** Registries with a login that docker’s own programs cannot find; nothing is asked for it. */
+  readonly own: () => Promise<readonly string[]>;
 }
 /** One login of docker's own, without its value. */
 export interface DockerLogin {

@@ -68,7 +68,7 @@ test('the login from ~/.docker/config.json is used, and only for its registry', 
   const { image, release } = await registry('ann:s3cret');
   release();
   await expect(bench.run({ kind: 'pull-image', image })).rejects.toMatchObject({
-    error: { hint: expect.stringMatching(/docker login/) },
+    error: { hint: expect.stringMatching(/registry login 127\.0\.0\.1:\d+$/) },
   });
   const auths = { [image.split('/')[0] ?? '']: { auth: Buffer.from('ann:s3cret').toString('base64') } };
   const config = await folder({ 'config.json': JSON.stringify({ auths }) });

@@ -6,10 +6,11 @@ const refused = async (): Promise<never> => {
 };
 
 /** What only a real engine can answer; tried in test/docker and test/cli. */
-export const realEngineOnly: Pick<EngineConnection, 'attach' | 'copyOut' | 'copyIn' | 'processes' | 'image'> = {
+export const realEngineOnly: Pick<EngineConnection, 'attach' | 'copyOut' | 'copyIn' | 'processes' | 'image' | 'checkLogin'> = {
   attach: refused,
   copyOut: refused,
   copyIn: refused,
   processes: refused,
   image: refused,
+  checkLogin: refused,
 };

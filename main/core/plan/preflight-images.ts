@@ -1,4 +1,5 @@
 import type { Service } from '../compose/project.ts';
+import { registryArgument, registryOf } from '../registries/names.ts';
 import { toImageReference } from './labels.ts';
 import type { Observed } from './plan.ts';
 import type { Answers, PreflightInput, Touched } from './preflight.ts';
@@ -71,7 +72,7 @@ function checkRegistry({ service, image, platform, severity, answers, observed }
           severity: 'warning',
           rule: 'image-denied',
           message: `service ${name}: the registry does not let \`${image}\` be looked at: it does not exist, or needs a login`,
-          hint: 'sign in with `docker login`, or correct the name',
+          hint: `log in to it: npx claude-env registry login${registryArgument(registryOf(image))}, or docker login; or correct the name`,
           at,
         },
       ];

@@ -2,7 +2,6 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { lastingArgs, resolveBuildArgs } from '../../../main/docker/build-args.ts';
 import { isRemoteContext, readBuildContext } from '../../../main/docker/build-context.ts';
 import { withTag } from '../../../main/docker/pull.ts';
-import { readRegistryAuth, registryOf } from '../../../main/docker/registry-auth.ts';
 import { folder } from '../support.ts';
 
 describe('arguments', () => {
@@ -66,52 +65,6 @@ describe('context', () => {
     ['/home/ann/x', false],
     ['C:\\x', false],
   ])('%s', (context, remote) => expect(isRemoteContext(context)).toBe(remote));
-});
-
-describe('logins', () => {
-  const host = (config: object) => ({
-    env: {},
-    home: '/home/ann',
-    readText: async (path: string) => (path === '/home/ann/.docker/config.json' ? JSON.stringify(config) : undefined),
-  });
-  const none = () => Promise.reject(new Error('credentials not found'));
-
-  test.each([
-    ['redis', 'https://index.docker.io/v1/'],
-    ['docker.io/library/redis', 'https://index.docker.io/v1/'],
-    ['team/app:1', 'https://index.docker.io/v1/'],
-    ['ghcr.io/team/app', 'ghcr.io'],
-    ['localhost/app', 'localhost'],
-    ['127.0.0.1:5000/app:1', '127.0.0.1:5000'],
-  ])('%s belongs to %s', (image, registry) => expect(registryOf(image)).toBe(registry));
-
-  test('from the file, only for its registry', async () => {
-    const config = { auths: { 'https://ghcr.io/v2/': { auth: Buffer.from('ann:a:b').toString('base64') } } };
-    expect(await readRegistryAuth(host(config), 'ghcr.io/x/y', none)).toEqual({
-      username: 'ann',
-      password: 'a:b',
-      serveraddress: 'ghcr.io',
-    });
-    expect(await readRegistryAuth(host(config), 'redis', none)).toBeUndefined();
-  });
-
-  test('from a helper, whose token is one; a helper without a login falls back to the file', async () => {
-    const asked: string[] = [];
-    const ask = async (name: string, registry: string) => {
-      asked.push(`${name} ${registry}`);
-      return '{"Username":"<token>","Secret":"t"}';
-    };
-    const config = { credsStore: 'desktop', credHelpers: { 'ghcr.io': 'gh' } };
-    expect(await readRegistryAuth(host(config), 'ghcr.io/x', ask)).toEqual({
-      identitytoken: 't',
-      serveraddress: 'ghcr.io',
-    });
-    await readRegistryAuth(host(config), 'redis', ask);
-    expect(asked).toEqual(['gh ghcr.io', 'desktop https://index.docker.io/v1/']);
-    expect(await readRegistryAuth(host({ credsStore: '../evil' }), 'redis', ask)).toBeUndefined();
-    expect(await readRegistryAuth(host({ credsStore: 'x', auths: {} }), 'redis', none)).toBeUndefined();
-    expect(asked).toHaveLength(2);
-  });
 });
 
 test.each([

@@ -1,0 +1,42 @@
+/*
+ * Names of registries, as docker keeps logins under them: host and port, and for Docker Hub the address that its first
+ * version had (docker/cli cli/config/configfile, distribution/reference).
+ */
+
+export const hub = 'https://index.docker.io/v1/';
+
+const hubNames: ReadonlySet<string> = new Set([
+  'docker.io',
+  'index.docker.io',
+  'registry-1.docker.io',
+  'registry.hub.docker.com',
+  'hub.docker.com',
+]);
+
+/** The key under which logins of an image's registry are kept. */
+export function registryOf(image: string): string {
+  const [first = '', rest] = image.split('/', 2);
+  const isHost = rest !== undefined && (first.includes('.') || first.includes(':') || first === 'localhost');
+  return isHost && !hubNames.has(first) ? first : hub;
+}
+
+/** `https://ghcr.io/v2/` and `GHCR.io` as `ghcr.io`. */
+const plain = (written: string): string =>
+  written
+    .trim()
+    .replace(/^https?:\/\//i, '')
+    .replace(/\/.*$/, '')
+    .toLowerCase();
+
+/** What somebody writes, or config.json has as a key, as that key; undefined for what is no host. */
+export function toRegistry(written: string): string | undefined {
+  const host = plain(written);
+  if (host === '' || hubNames.has(host)) return hub;
+  return /^(?:[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?|\[[0-9a-f:]+\])(?::\d{1,5})?$/.test(host) ? host : undefined;
+}
+
+/** As people say it. */
+export const registryTitle = (registry: string): string => (registry === hub ? 'Docker Hub' : registry);
+
+/** What `docker login` and `registry login` take for it; nothing for Docker Hub. */
+export const registryArgument = (registry: string): string => (registry === hub ? '' : ` ${registry}`);
