@@ -26,6 +26,7 @@ import type {
   Resources,
   StateStore,
 } from './ports.ts';
+import type { Registries } from './registries.ts';
 import type { Services } from './services.ts';
 import { createSettings } from './settings.ts';
 import { createStacks } from './stacks.ts';
@@ -40,6 +41,8 @@ export interface ServicesOptions {
   readonly resources: Resources;
   readonly machine: Machine;
   readonly keychain: Keychain;
+  /** Made before the engines, which ask it for logins. */
+  readonly registries: Registries;
   readonly log: Log;
   /** How this program is called in a terminal: `claude-env`, or `npx claude-env` in a clone. */
   readonly program: string;
@@ -148,6 +151,14 @@ export function createServices(options: ServicesOptions): Services {
     },
     environments: { list: environments.list, save: environments.save, remove: environments.remove },
     credentials,
+    registries: {
+      list: options.registries.list,
+      logout: options.registries.logout,
+      login: async ({ engine, ...input }, signal) => {
+        const connection = engines.get(engine ?? (await chosen()).id);
+        return options.registries.login(input, (auth) => connection.checkLogin(auth, signal));
+      },
+    },
     editorLink: (service) => editorLink(live, service),
     settings: {
       get: settings.get,

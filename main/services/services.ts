@@ -18,6 +18,7 @@ import type { Project } from '../core/compose/project.ts';
 import type { Containers } from './containers.ts';
 import type { Credentials } from './credentials.ts';
 import type { Engines, ExecOptions } from './ports.ts';
+import type { LoginInput, Registries, RegistryEntry } from './registries.ts';
 
 /** Which stack is meant: one that is known, or files given on a command line. Nothing given: the local stack. */
 export interface StackTarget {
@@ -104,6 +105,14 @@ export interface Services {
   };
   /** Names in the keychain; values go in, and come out only where a container gets them. */
   readonly credentials: Pick<Credentials, 'list' | 'set' | 'remove'>;
+  /** Logins of registries: ours in the keychain, and docker's. Values go in, and come out only where something is pulled. */
+  readonly registries: Pick<Registries, 'list' | 'logout'> & {
+    /** Kept when the engine (the preferred one) was let in with it. */
+    readonly login: (
+      input: LoginInput & { readonly engine?: EngineId },
+      signal: AbortSignal,
+    ) => Promise<RegistryEntry>;
+  };
   readonly editorLink: (service: ServiceId) => Promise<{ uri: string; command: string }>;
   readonly settings: { readonly get: () => Promise<Settings>; readonly set: (settings: Settings) => Promise<Settings> };
   /** Cancels what runs (running operations are cancelled and awaited), closes every connection. */

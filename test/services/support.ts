@@ -1,8 +1,10 @@
 import { createServices } from '../../main/services/index.ts';
+import { createRegistries } from '../../main/services/registries.ts';
 import { combineEngines } from '../support/combine-engines.ts';
 import { createFakeEngine, type FakeEngine } from '../support/fake-engine.ts';
 import {
   createFakeClock,
+  createFakeDockerLogins,
   createFakeFiles,
   createFakeIds,
   createFakeKeychain,
@@ -61,6 +63,7 @@ export function createWorld(options: WorldOptions = {}) {
       ...(options.environment === undefined ? {} : { environment: options.environment }),
     },
   );
+  const keychain = createFakeKeychain();
   const services = createServices({
     program: 'claude-env',
     engines: options.others === undefined ? engine.engines : combineEngines([engine, ...options.others], engine.id),
@@ -73,7 +76,8 @@ export function createWorld(options: WorldOptions = {}) {
     },
     machine: { findProgram: async () => undefined, freeBytes: async () => 1e12, stateFolder: () => '/state' },
     log,
-    keychain: createFakeKeychain(),
+    keychain,
+    registries: createRegistries({ keychain, state, clock, log, docker: createFakeDockerLogins() }),
     app: { version: '0.0.0', host: 'cli', node: '24', capabilities: [] },
   });
   /** Time has to pass for the first look; a test that waits for the services would wait for ever. */

@@ -5,12 +5,32 @@ const refused = async (): Promise<never> => {
   throw new AppFailure({ code: 'unsupported', message: 'The fake engine has no processes and no files.' });
 };
 
-/** What only a real engine can answer; tried in test/docker and test/cli. */
-export const realEngineOnly: Pick<EngineConnection, 'attach' | 'copyOut' | 'copyIn' | 'processes' | 'image' | 'checkLogin'> = {
+/** What only a real engine can answer; tried in test/docker, test/cli and test/swarm. */
+export const realEngineOnly: Pick<
+  EngineConnection,
+  'attach' | 'copyOut' | 'copyIn' | 'processes' | 'image' | 'checkLogin' | 'membership'
+> = {
   attach: refused,
   copyOut: refused,
   copyIn: refused,
   processes: refused,
   image: refused,
   checkLogin: refused,
+  membership: {
+    self: refused,
+    swarm: refused,
+    nodes: refused,
+    init: refused,
+    join: refused,
+    leave: refused,
+    unlock: refused,
+    unlockKey: refused,
+    change: refused,
+    changeNode: refused,
+    removeNode: refused,
+    startResponder: refused,
+    callResponder: refused,
+    stopProbe: refused,
+    localImage: refused,
+  },
 };

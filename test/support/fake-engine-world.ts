@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { AppFailure } from '../../main/core/app-failure.ts';
-import type { Clock, Files, Ids, Keychain, Log, StateStore } from '../../main/services/ports.ts';
+import { toAuth } from '../../main/core/registries/login.ts';
+import { registryOf } from '../../main/core/registries/names.ts';
+import type { Clock, DockerLogins, Files, Ids, Keychain, Log, StateStore } from '../../main/services/ports.ts';
 
 /** Everything but the engine, in memory: time, files, state, ids, log. */
 
@@ -146,6 +148,25 @@ export interface FakeLog {
 export function createFakeLog(): FakeLog {
   const lines: FakeLog['lines'] = [];
   return { lines, log: (level, message, fields) => void lines.push({ level, message, fields }) };
+}
+
+/** docker's logins by registry; each has a helper as its source. */
+export function createFakeDockerLogins(known: Readonly<Record<string, readonly [string, string]>> = {}): DockerLogins {
+  const source = { kind: 'helper', helper: 'fake' } as const;
+  const ofRegistry: DockerLogins['ofRegistry'] = async (registry) => {
+    const [user, secret] = known[registry] ?? [];
+    if (user === undefined || secret === undefined) return { registry, problems: [] };
+    return { registry, login: { auth: toAuth(registry, user, secret), source }, problems: [] };
+  };
+  return {
+    ofRegistry,
+    ofImage: (image) => ofRegistry(registryOf(image)),
+    own: async () => [],
+    list: async () => ({
+      logins: Object.entries(known).map(([registry, [user]]) => ({ registry, user, source })),
+      problems: [],
+    }),
+  };
 }
 
 /** Values in memory. `locked` makes it behave as gnome-keyring was seen to: reads find nothing, writes fail. */

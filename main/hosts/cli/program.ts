@@ -8,6 +8,7 @@ import { addContainerCommands, collectScale, type Registrar } from './container-
 import type { Globals } from './globals.ts';
 import { addGlobals, collect, integer, readGlobals, tail } from './options.ts';
 import type { Command as Run } from './run.ts';
+import { addRegistryCommands } from './registry-commands.ts';
 import { addSecretCommands } from './secret-commands.ts';
 import { addPullOptions, addUpOptions, toUpFlags } from './up-options.ts';
 import { programVersion } from './version.ts';
@@ -232,6 +233,7 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     .option('--privileged', 'with extended privileges');
   addContainerCommands({ add, group, run });
   addSecretCommands({ group, run });
+  addRegistryCommands({ group, run });
   const config = add(
     'config [services...]',
     'the project as it is understood, all files merged',

@@ -2,10 +2,13 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { AppInfo } from '../../../preload/contract/api.ts';
 import { createEngines } from '../../docker/engines.ts';
+import { nodeHost } from '../../docker/host.ts';
+import { createDockerLogins } from '../../docker/registry-auth.ts';
 import { createPlatform, type Platform } from '../../platform/index.ts';
 import { createKeychain, forkKeychainWorker, type StartKeychainWorker } from '../../platform/keychain/keychain.ts';
 import { createServices } from '../../services/index.ts';
 import type { Log } from '../../services/ports.ts';
+import { createRegistries } from '../../services/registries.ts';
 import type { Services } from '../../services/services.ts';
 import { createSettings } from '../../services/settings.ts';
 import { programName } from './program-name.ts';
@@ -51,14 +54,18 @@ export async function createApp({
   });
   const { log, clock } = platform;
   const { engine } = await createSettings({ state: platform.state, log }).get();
+  const keychain = createKeychain({ start: startKeychain });
+  const registries = createRegistries({ ...platform, keychain, docker: createDockerLogins(nodeHost()) });
   const engines = await createEngines({
     clock,
+    logins: registries,
     connect: host === 'cli' ? 'on-use' : 'all',
     ...(engine === undefined ? {} : { preferred: engine }),
   });
   const services = createServices({
     ...platform,
-    keychain: createKeychain({ start: startKeychain }),
+    keychain,
+    registries,
     engines,
     program: programName(),
     scope: host === 'cli' ? 'used' : 'all',
