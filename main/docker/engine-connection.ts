@@ -20,6 +20,7 @@ import type { Host } from './host.ts';
 import { toSeenContainer } from './inspect.ts';
 import { readLogs } from './logs.ts';
 import { inspectImage, observeProject, toImageFacts } from './observe.ts';
+import { createMembership } from './swarm-membership.ts';
 
 export interface EngineConnectionOptions {
   readonly found: FoundEngine;
@@ -58,6 +59,7 @@ export function createEngineConnection({
 
   return {
     id: found.id,
+    membership: createMembership(connection),
     state: connection.state,
     watch: connection.watch,
     listContainers: (signal) =>

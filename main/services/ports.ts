@@ -5,6 +5,19 @@ import type { HookSpec, Observed, SecretReference, Step } from '../core/plan/pla
 import type { EngineFacts, RegistryAnswer } from '../core/plan/preflight.ts';
 import type { LoginAnswer, LoginSource, RegistryAuth } from '../core/registries/login.ts';
 import type { EngineEvent, EngineSignal, SeenContainer } from '../core/seen.ts';
+import type { InterfaceAddress } from '../core/swarm/addresses.ts';
+import type {
+  NodeChange,
+  ProbeCall,
+  ProbeResponder,
+  ProbeVerdict,
+  SwarmChange,
+  SwarmInit,
+  SwarmJoin,
+  SwarmNode,
+  SwarmSelf,
+  SwarmState,
+} from '../core/swarm/membership.ts';
 
 /*
  * What the services need of the world. `docker/` and `platform/` implement these; tests hand in in-memory ones.
@@ -193,7 +206,30 @@ export interface ImageFacts {
   readonly created?: string;
 }
 
+/** One engine's part in a Swarm. Failures are `swarm.*` where the reason is known. */
+export interface SwarmMembership {
+  /** Any engine answers this, also a worker's, and one that belongs to no Swarm. */
+  readonly self: () => Promise<SwarmSelf>;
+  /** Managers only, from here on down to `localImage`, but for `join`, `leave`, `unlock` and `callResponder`. */
+  readonly swarm: () => Promise<SwarmState>;
+  readonly nodes: () => Promise<readonly SwarmNode[]>;
+  readonly init: (options: SwarmInit) => Promise<void>;
+  readonly join: (options: SwarmJoin, signal?: AbortSignal) => Promise<void>;
+  readonly leave: (options: { readonly force: boolean }) => Promise<void>;
+  readonly unlock: (key: string) => Promise<void>;
+  readonly unlockKey: () => Promise<string>;
+  readonly change: (change: SwarmChange) => Promise<void>;
+  readonly changeNode: (id: string, change: NodeChange) => Promise<void>;
+  readonly removeNode: (id: string, options: { readonly force: boolean }) => Promise<void>;
+  readonly startResponder: (options: ProbeResponder) => Promise<void>;
+  readonly callResponder: (options: ProbeCall, signal?: AbortSignal) => Promise<ProbeVerdict>;
+  readonly stopProbe: () => Promise<void>;
+  /** The first of them that the engine has. */
+  readonly localImage: (references: readonly string[]) => Promise<string | undefined>;
+}
+
 export interface EngineConnection {
+  readonly membership: SwarmMembership;
   readonly id: EngineId;
   readonly state: () => EngineState;
   /** Every container with a compose project label, inspected (bounded parallelism). */
@@ -280,6 +316,17 @@ export interface Machine {
   /** Free bytes on the disk that holds the path; undefined where the system does not say. */
   readonly freeBytes: (path: string) => Promise<number | undefined>;
   readonly stateFolder: () => string;
+}
+
+/** This machine's own network, as a member of a team needs to know it. */
+export interface MachineNetwork {
+  readonly addresses: () => Promise<readonly InterfaceAddress[]>;
+  /** Whether somebody listens there; `silent` after three seconds. */
+  readonly tcp: (host: string, port: number) => Promise<'open' | 'refused' | 'silent'>;
+  /** The root certificate (PEM) of the Swarm whose manager answers there, not yet believed. Rejects with `swarm.unreachable`. */
+  readonly rootCa: (host: string, port: number) => Promise<string>;
+  /** Told when addresses come or go. */
+  readonly watch: (listener: () => void) => () => void;
 }
 
 /** Bounded, without secrets. `error` lines carry the id that an `internal` error shows to the user. */

@@ -80,6 +80,23 @@ export interface NodeChange {
   readonly labels?: Readonly<Record<string, string | undefined>>;
 }
 
+export interface ProbeResponder {
+  readonly image: string;
+  /** The manager it runs on. */
+  readonly nodeId: string;
+  readonly seconds: number;
+  readonly encrypted: boolean;
+}
+export interface ProbeCall {
+  readonly image: string;
+  readonly seconds: number;
+}
+/**
+ * `both`: overlay traffic flows in both directions; `name`: the other end was not found at all; `traffic`: found, and nothing
+ * comes back; `back`: it cannot call this machine; `no-network`: the team has no network for the test, or not yet here.
+ */
+export type ProbeVerdict = 'both' | 'name' | 'traffic' | 'back' | 'no-network';
+
 /** Labels of the Swarm and its nodes; in the Swarm, so that every operator's program reads the same. */
 export const teamLabels = {
   team: 'io.claude-env.team',
