@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { AppFailure } from '../../main/core/app-failure.ts';
 import { load } from '../../main/core/compose/load.ts';
+import type { OpaqueValues } from '../../main/core/compose/options.ts';
 import type { Project, Service } from '../../main/core/compose/project.ts';
 import type { Observed, ObservedContainer, ObservedImage, Sha256 } from '../../main/core/plan/plan.ts';
 import type { SeenContainer } from '../../main/core/seen.ts';
@@ -117,12 +118,17 @@ export function seenContainer(
 }
 
 /** A project from a real file, through the real loader; throws what the loader found wrong. */
-export async function loadProject(file: string, environment: Record<string, string> = {}): Promise<Project> {
+export async function loadProject(
+  file: string,
+  environment: Record<string, string> = {},
+  opaque?: OpaqueValues,
+): Promise<Project> {
   const path = resolve(file);
   const result = await load({
     files: [path],
     workingDir: dirname(path),
     environment,
+    opaque,
     platform: 'posix',
     readText: async (name) => {
       try {

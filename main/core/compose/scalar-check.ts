@@ -68,7 +68,7 @@ export function needsValue(node: Node, { reporter, path }: ShortContext): boolea
     else
       reporter.report({
         rule: 'needs-value',
-        message: `\`${pathText(path)}\` has to be known to plan, and \`${name}\` is ${sourceText(source)}, where it is not looked up before a step runs`,
+        message: `\`${pathText(path)}\` has to be known to make a plan, but \`${name}\` (${sourceText(source)}) is looked up only when a step runs`,
         hint: `set ${name} in the environment or in the .env file; from the keychain it can go into environment, command, labels, health checks, hooks, build arguments and driver options`,
         at: node,
         path,
@@ -163,7 +163,7 @@ function checkText(node: ScalarNode, kind: ScalarKind, context: ShortContext): S
 
 /** The value as the model holds it: sizes in bytes, durations in nanoseconds, octal modes as numbers. */
 export function castScalar(node: ScalarNode, kind: ScalarKind, context: ShortContext): ScalarNode | undefined {
-  if (kind.opaque !== true && needsValue(node, context)) return undefined;
+  if (kind.opaque !== true && needsValue(node, context)) return { ...node, broken: true };
   const type = typeOf(node);
   // What a variable was put into is text, whatever it stands for.
   const accepted =

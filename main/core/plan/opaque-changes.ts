@@ -36,7 +36,7 @@ export function opaqueCause(changes: readonly OpaqueChange[]): string | undefine
     const where = source === 'session' ? 'for this run' : 'in the keychain';
     if (change === 'gone') return `${name} is no longer taken from the keychain`;
     if (source === 'missing') return `${name} is missing`;
-    return change === 'added' ? `${name} is given ${where} now` : `${name} changed ${where}`;
+    return change === 'added' ? `${name} is ${source === 'session' ? 'given' : where} now` : `${name} changed ${where}`;
   });
   return clauses.length === 0 ? undefined : clauses.join(', ');
 }

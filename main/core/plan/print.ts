@@ -1,4 +1,5 @@
-import { hideMarks } from '../opaque.ts';
+import { hideMarks, sourceText } from '../opaque.ts';
+import { findGivenValues } from './given-values.ts';
 import { laterText } from './later-ids.ts';
 import type { CorePlan, Sha256, Step } from './plan.ts';
 
@@ -17,6 +18,9 @@ export function printPlan(plan: CorePlan): string {
     lines.push(
       `${number}. ${step.id}${details(step)} — ${step.cause}${after.length === 0 ? '' : ` (after ${after.join(', ')})`}${step.destructive ? ' [destructive]' : ''}`,
     );
+  }
+  for (const { name, source, services } of findGivenValues(plan.steps)) {
+    if (source !== undefined) lines.push(`gives: ${name} (${sourceText(source)}) to ${services.join(', ')}`);
   }
   for (const loss of plan.losses) lines.push(`loses: ${loss}`);
   for (const conflict of plan.conflicts) {

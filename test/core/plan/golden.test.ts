@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { AppFailure } from '../../../main/core/app-failure.ts';
+import type { OpaqueValue } from '../../../main/core/opaque.ts';
 import { planFor } from '../../../main/core/plan/actions.ts';
 import { printPlan } from '../../../main/core/plan/print.ts';
 import type { Diagnostic } from '../../../preload/contract/errors.ts';
@@ -15,10 +16,13 @@ const cases = join(import.meta.dirname, 'cases');
 /** `line:column ` of what names its place in the file. */
 const placeOf = ({ where }: Diagnostic): string => (where === undefined ? '' : `${where.line}:${where.column} `);
 
+const keychainOf = ({ keychain = {} }: CaseRequest): ReadonlyMap<string, OpaqueValue> =>
+  new Map(Object.entries(keychain).map(([name, source]) => [name, { name, source, edition: 'now' }]));
+
 async function planText(folder: string): Promise<string> {
   const request: CaseRequest = JSON.parse(await readFile(join(folder, 'observed.json'), 'utf8'));
   const file = join(folder, 'compose.yaml');
-  const project = existsSync(file) ? await loadProject(file) : undefined;
+  const project = existsSync(file) ? await loadProject(file, {}, () => keychainOf(request)) : undefined;
   const observed = expandObserved(request, project);
   try {
     const plan = planFor(request.action, {
