@@ -43,8 +43,8 @@ export const createServiceHandlers = (services: Services): ServiceHandlers => ({
   },
   'stacks.files': ({ stack }) => services.stacks.files(stack),
   'stacks.plan': ({ stack, action, options }) => services.stacks.plan({ stack }, action, options ?? {}),
-  'stacks.run': ({ stack, action, options, fingerprint }) =>
-    services.stacks.run({ stack }, action, { ...options, fingerprint }),
+  'stacks.run': ({ stack, action, options, fingerprint, agree }) =>
+    services.stacks.run({ stack }, action, { ...options, fingerprint, agree }),
   'operations.cancel': async ({ operation }) => {
     services.operations.cancel(operation);
     return {};
@@ -59,6 +59,15 @@ export const createServiceHandlers = (services: Services): ServiceHandlers => ({
     await services.environments.remove(name);
     return {};
   },
+  'credentials.set': async ({ key, value, keep }) => {
+    await services.credentials.set(key, value, { keep });
+    return {};
+  },
+  'credentials.remove': async ({ key }) => ({ removed: await services.credentials.remove(key) }),
+  'credentials.retry': async () => {
+    await services.credentials.lookAgain();
+    return {};
+  },
   'editor.link': ({ service }) => services.editorLink(service),
   'settings.get': () => services.settings.get(),
   'settings.set': (settings) => services.settings.set(settings),
@@ -67,6 +76,7 @@ export const createServiceHandlers = (services: Services): ServiceHandlers => ({
 export const createDesktopHandlers = (desktop: DesktopPort): DesktopHandlers => ({
   'desktop.pickFolder': (input) => desktop.pickFolder(input),
   'desktop.pickFiles': (input) => desktop.pickFiles(input),
+  'desktop.revealCredential': (input) => desktop.revealCredential(input),
   'desktop.openExternal': (input) => desktop.openExternal(input),
 });
 
@@ -83,6 +93,7 @@ const untilAborted = (signal: AbortSignal, stop: () => void): Promise<void> =>
 export const createStreamHandlers = (services: Services): StreamHandlers => ({
   live: (_input, send, signal) => untilAborted(signal, services.live.subscribe(send)),
   operations: (_input, send, signal) => untilAborted(signal, services.operations.subscribe(send)),
+  credentials: (_input, send, signal) => services.credentials.follow(send, signal),
   drift: ({ stack }, send, signal) => services.stacks.followDrift(stack, send, signal),
   logs: (input, send, signal) => services.logs(input, send, signal),
 });

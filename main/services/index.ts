@@ -2,14 +2,20 @@ import type { AppInfo } from '../../preload/contract/api.ts';
 import { splitId } from '../../preload/contract/ids.ts';
 import type { EngineId, ServiceId } from '../../preload/contract/model.ts';
 import { AppFailure } from '../core/app-failure.ts';
+import { createBroughtUp } from './brought-up.ts';
+import { createConsents } from './consents.ts';
 import { createContainers } from './containers.ts';
+import { createCredentialUses } from './credential-uses.ts';
+import { createCredentialView } from './credential-view.ts';
 import { createCredentials } from './credentials.ts';
 import { runDoctor } from './doctor.ts';
 import { createDueHooks } from './due-hooks.ts';
 import { editorLink } from './editor-link.ts';
 import { chooseEngine } from './engine-choice.ts';
 import { createEnvironments } from './environments.ts';
+import { createKeychainState } from './keychain-state.ts';
 import { createKnownStacks, originFromLabels } from './known-stacks.ts';
+import { createListeners } from './listeners.ts';
 import { createLive } from './live.ts';
 import { readKnown } from './live-known.ts';
 import { streamLogs } from './logs.ts';
@@ -60,7 +66,11 @@ export function createServices(options: ServicesOptions): Services {
     const id = await chooseEngine(engines);
     return { id, address: addressOf(id) };
   };
-  const onChange = () => live.refresh();
+  const stacksChanged = createListeners<void>(log);
+  const onChange = () => {
+    stacksChanged.emit();
+    live.refresh();
+  };
   const settings = createSettings({ state, log });
   const known = createKnownStacks({ state, clock, log, onChange });
   const environments = createEnvironments({ state, clock, files, resources, settings, log, engine: chosen, onChange });
@@ -81,7 +91,20 @@ export function createServices(options: ServicesOptions): Services {
         resources,
       }),
   });
-  const credentials = createCredentials({ keychain: options.keychain, state, clock, log });
+  const broughtUp = createBroughtUp({ state, clock, log, known });
+  const keychain = createKeychainState({ keychain: options.keychain, log });
+  const credentials = createCredentials({ keychain: keychain.keychain, state, clock, log });
+  const followCredentials = createCredentialView({
+    credentials,
+    keychain,
+    uses: createCredentialUses({ known, environments, broughtUp, files, preferred: engines.preferred }),
+    onStacks: (listener) => {
+      const stops = [stacksChanged.add(listener), broughtUp.onChange(listener)];
+      return () => {
+        for (const stop of stops) stop();
+      };
+    },
+  });
   const operations = createOperations({ clock, ids, log });
   const targets = createTargets({
     files,
@@ -107,7 +130,9 @@ export function createServices(options: ServicesOptions): Services {
     dueHooks: createDueHooks({ state, clock, log }),
     settings,
     targets,
+    consents: createConsents({ state, clock, log }),
     credentials,
+    broughtUp,
     program: options.program,
     machine: options.machine,
     clock,
@@ -150,7 +175,7 @@ export function createServices(options: ServicesOptions): Services {
       return engines.get(engine).exec(id, exec);
     },
     environments: { list: environments.list, save: environments.save, remove: environments.remove },
-    credentials,
+    credentials: { ...credentials, follow: followCredentials, lookAgain: () => keychain.look({ again: true }) },
     registries: {
       list: options.registries.list,
       logout: options.registries.logout,

@@ -44,6 +44,12 @@ export interface LoadedStack {
   readonly variables: ReadonlyMap<string, string>;
 }
 
+export interface RunOptions extends ActionOptions {
+  readonly fingerprint: string;
+  /** Names of the plan's `credentials` that the user agrees to now. */
+  readonly agree?: readonly string[] | undefined;
+}
+
 /** What the three hosts call. Made by `createServices` in index.ts. Every failure is an AppFailure. */
 export interface Services {
   readonly info: () => Promise<AppInfo>;
@@ -62,6 +68,8 @@ export interface Services {
     readonly open: (target: StackTarget) => Promise<LoadedStack>;
     /** Remembers where a stack's files are now; answers with what the loader says about them. */
     readonly locate: (stack: StackId, paths: readonly string[]) => Promise<readonly Diagnostic[]>;
+    /** The user agrees that the project's folder may have these of the keychain. */
+    readonly agree: (target: StackTarget, names: readonly string[]) => Promise<void>;
     readonly forget: (stack: StackId) => Promise<void>;
     readonly files: (stack: StackId) => Promise<{ files: { path: string; text: string }[]; diagnostics: Diagnostic[] }>;
     readonly plan: (target: StackTarget, action: PlanAction, options: ActionOptions) => Promise<Plan>;
@@ -73,11 +81,7 @@ export interface Services {
       onFrame: (frame: Frame<'drift'>) => void,
       signal: AbortSignal,
     ) => Promise<void>;
-    readonly run: (
-      target: StackTarget,
-      action: PlanAction,
-      options: ActionOptions & { readonly fingerprint: string },
-    ) => Promise<{ operation: string }>;
+    readonly run: (target: StackTarget, action: PlanAction, options: RunOptions) => Promise<{ operation: string }>;
   };
   readonly operations: {
     readonly list: () => readonly Operation[];
@@ -103,15 +107,17 @@ export interface Services {
     readonly save: (environment: Omit<Environment, 'stack'>) => Promise<Environment>;
     readonly remove: (name: string) => Promise<void>;
   };
-  /** Names in the keychain; values go in, and come out only where a container gets them. */
-  readonly credentials: Pick<Credentials, 'list' | 'set' | 'remove'>;
+  /** Names in the keychain; values go in, and come out where a container gets them, and to whoever asks in the window. */
+  readonly credentials: Pick<Credentials, 'list' | 'set' | 'remove' | 'reveal'> & {
+    /** What the Credentials screen shows, at once and whenever it changes, until the signal fires. */
+    readonly follow: (onFrame: (frame: Frame<'credentials'>) => void, signal: AbortSignal) => Promise<void>;
+    /** Asks the keychain how it is now. */
+    readonly lookAgain: () => Promise<void>;
+  };
   /** Logins of registries: ours in the keychain, and docker's. Values go in, and come out only where something is pulled. */
   readonly registries: Pick<Registries, 'list' | 'logout'> & {
     /** Kept when the engine (the preferred one) was let in with it. */
-    readonly login: (
-      input: LoginInput & { readonly engine?: EngineId },
-      signal: AbortSignal,
-    ) => Promise<RegistryEntry>;
+    readonly login: (input: LoginInput & { readonly engine?: EngineId }, signal: AbortSignal) => Promise<RegistryEntry>;
   };
   readonly editorLink: (service: ServiceId) => Promise<{ uri: string; command: string }>;
   readonly settings: { readonly get: () => Promise<Settings>; readonly set: (settings: Settings) => Promise<Settings> };

@@ -1,14 +1,25 @@
 import type { ActionOptions, Frame } from '../../preload/contract/api.ts';
 import type { Diagnostic } from '../../preload/contract/errors.ts';
 import { splitId, toStackId } from '../../preload/contract/ids.ts';
-import type { Drift, Plan, PlanAction, PortConflict, StackId } from '../../preload/contract/model.ts';
+import type {
+  Drift,
+  MissingValue,
+  Plan,
+  PlanAction,
+  PlanCredential,
+  PortConflict,
+  StackId,
+} from '../../preload/contract/model.ts';
 import { AppFailure } from '../core/app-failure.ts';
-import type { ServiceReading } from '../core/compose/options.ts';
+import type { OpaqueValues, ServiceReading } from '../core/compose/options.ts';
 import type { Where } from '../core/compose/where.ts';
+import type { OpaqueValue } from '../core/opaque.ts';
 import { withDefaultPlatform } from '../core/plan/default-platform.ts';
 import type { CorePlan } from '../core/plan/plan.ts';
 import { fingerprint as fingerprintOf } from '../core/plan/print.ts';
 import { locateProblems } from '../core/plan/problem.ts';
+import type { BroughtUps } from './brought-up.ts';
+import type { Consents } from './consents.ts';
 import type { Credentials } from './credentials.ts';
 import { readDrift } from './drift.ts';
 import type { DueHooks } from './due-hooks.ts';
@@ -18,7 +29,7 @@ import type { Environments } from './environments.ts';
 import { followDrift } from './follow-drift.ts';
 import type { KnownStacks } from './known-stacks.ts';
 import type { Live } from './live.ts';
-import { loadTarget } from './load-target.ts';
+import { type LoadedTarget, loadTarget } from './load-target.ts';
 import { locateStack, sayMoved } from './locate.ts';
 import { bringsUp, needsBuilds, observeByLabels, toObserveOptions } from './observe-options.ts';
 import { findObstacle, invalidFile } from './obstacles.ts';
@@ -39,9 +50,10 @@ import type {
 import { createPreflight, planAnyway, withoutBrokenContexts } from './preflight.ts';
 import { readProfiles } from './profiles.ts';
 import { createSecretStore, findUnset } from './secrets.ts';
-import type { LoadedStack, StackTarget } from './services.ts';
+import type { LoadedStack, RunOptions, StackTarget } from './services.ts';
 import { type SettingsService, toBuildSettings } from './settings.ts';
-import type { ResolvedTarget, Targets } from './targets.ts';
+import { loadWithoutValues, requireAgreement, toMissingValues, toPlanCredentials } from './stack-values.ts';
+import type { ResolvedFiles, ResolvedTarget, Targets } from './targets.ts';
 import { toTerminalCommand } from './terminal-command.ts';
 
 export { invalidFile };
@@ -59,6 +71,8 @@ export interface StacksOptions {
   readonly settings: SettingsService;
   readonly targets: Targets;
   readonly credentials: Credentials;
+  readonly consents: Consents;
+  readonly broughtUp: BroughtUps;
   /** How this program is called in a terminal. */
   readonly program: string;
   readonly machine: Machine;
@@ -66,11 +80,15 @@ export interface StacksOptions {
   readonly log: Log;
 }
 
-interface Loaded {
+interface Loaded extends Pick<LoadedTarget, 'missing'> {
   readonly resolved: ResolvedTarget;
   readonly loaded: LoadedStack;
   readonly secrets: SecretStore;
   readonly where: Where | undefined;
+  /** What the keychain has for this project, by name. */
+  readonly opaque: ReadonlyMap<string, OpaqueValue>;
+  /** The same, planned without the values that it lacks; undefined where that is not all it lacks. */
+  readonly withoutValues: () => ReturnType<typeof loadWithoutValues>;
 }
 
 interface Prepared {
@@ -84,6 +102,10 @@ interface Prepared {
   /** What stands in the way, and what is to be known, each with its place in the files. */
   readonly conflicts: readonly PortConflict[];
   readonly problems: readonly Diagnostic[];
+  /** Whose files these are, where that needs the user's consent. */
+  readonly folder: string | undefined;
+  readonly credentials: PlanCredential[];
+  readonly missing: MissingValue[];
   readonly warnings: readonly Diagnostic[];
 }
 
@@ -99,11 +121,15 @@ export function createStacks(options: StacksOptions) {
 
   const load = async (target: StackTarget, services?: readonly string[], reading?: ServiceReading): Promise<Loaded> => {
     const named = targets.ofFiles(target);
-    const [resolved, read] = await Promise.all([
+    const opaque = await options.credentials.opaque();
+    const read = (from: ResolvedFiles, values: OpaqueValues): Promise<LoadedTarget> =>
+      loadTarget(from, files, services, { ...reading, opaque: values });
+    const [resolved, early] = await Promise.all([
       targets.resolve(target),
-      named === undefined ? undefined : loadTarget(named, files, services, reading),
+      named === undefined ? undefined : read(named, opaque),
     ]);
-    const { project, name, variables, where, ...rest } = read ?? (await loadTarget(resolved, files, services, reading));
+    const found = early ?? (await read(resolved, opaque));
+    const { project, name, variables, where, missing, ...rest } = found;
     const diagnostics = sayMoved(rest.diagnostics, target, name, options.program);
     live.use(resolved.engine);
     return {
@@ -111,6 +137,9 @@ export function createStacks(options: StacksOptions) {
       loaded: { stack: toStackId(resolved.engine, name), project, diagnostics, files: resolved.files, variables },
       secrets: createSecretStore({ variables, credentials: options.credentials, project: name }),
       where,
+      missing,
+      opaque: opaque(name),
+      withoutValues: () => loadWithoutValues(found, opaque, (values) => read(named ?? resolved, values)),
     };
   };
 
@@ -131,9 +160,13 @@ export function createStacks(options: StacksOptions) {
     wanted: ActionOptions,
     read?: Loaded,
   ): Promise<Prepared> => {
-    const { resolved, loaded, secrets, where } = read ?? (await load(target, wanted.services));
-    const { diagnostics, stack } = loaded;
-    const project = loaded.project && withDefaultPlatform(loaded.project, loaded.variables);
+    const { resolved, loaded, secrets, opaque, withoutValues, ...found } =
+      read ?? (await load(target, wanted.services));
+    const incomplete = worksFromLabels.has(action) ? undefined : await withoutValues();
+    const { where } = incomplete ?? found;
+    const { stack } = loaded;
+    const { diagnostics, project: whole } = incomplete ?? loaded;
+    const project = whole && withDefaultPlatform(whole, loaded.variables);
     const { project: name } = splitId(stack);
     const error = diagnostics.find(({ severity }) => severity === 'error');
     const fromLabels = project === undefined && byLabels(target, action);
@@ -159,8 +192,9 @@ export function createStacks(options: StacksOptions) {
     const meant = withOrphanVariables(wanted, loaded.variables);
     const plan = planAnyway(action, { project, name, observed, options: meant, sha256, unset, hooksDue, profiles });
     const local = engines.list().find(({ id }) => id === resolved.engine)?.local ?? true;
-    const found = project === undefined ? [] : await lookAhead({ project, plan, observed, connection, local });
-    const located = locateProblems([...plan.problems, ...found], where);
+    const ahead = project === undefined ? [] : await lookAhead({ project, plan, observed, connection, local });
+    const located = locateProblems([...plan.problems, ...ahead], where);
+    const folder = project === undefined || resolved.environment !== undefined ? undefined : project.workingDir;
     const said: readonly Diagnostic[] = fromLabels
       ? [
           {
@@ -183,7 +217,15 @@ export function createStacks(options: StacksOptions) {
         const place = at === undefined ? undefined : where?.(at);
         return place === undefined ? conflict : { ...conflict, where: place };
       }),
-      problems: located.filter(({ severity }) => severity === 'error'),
+      problems: [...(incomplete?.problems ?? []), ...located.filter(({ severity }) => severity === 'error')],
+      folder,
+      credentials: toPlanCredentials({
+        steps: plan.steps,
+        variables: loaded.variables,
+        opaque,
+        agreed: folder === undefined ? undefined : await options.consents.of(folder),
+      }),
+      missing: toMissingValues(incomplete ?? found, unset),
       warnings: [
         ...said,
         ...locateProblems(plan.warnings, where),
@@ -224,6 +266,11 @@ export function createStacks(options: StacksOptions) {
       return locateStack({ stack, paths, files, known, before, containers: live.containers(engine) });
     },
 
+    agree: async (target: StackTarget, names: readonly string[]): Promise<void> => {
+      const { loaded } = await load(target);
+      if (loaded.project !== undefined) await options.consents.add(loaded.project.workingDir, names);
+    },
+
     forget: (stack: StackId): Promise<void> => known.remove(stack),
 
     files: async (stack: StackId): Promise<{ files: { path: string; text: string }[]; diagnostics: Diagnostic[] }> => {
@@ -260,7 +307,7 @@ export function createStacks(options: StacksOptions) {
     },
 
     plan: async (target: StackTarget, action: PlanAction, wanted: ActionOptions): Promise<Plan> => {
-      const { resolved, stack, plan, fingerprint, conflicts, problems, warnings } = await prepare(
+      const { resolved, stack, plan, fingerprint, conflicts, problems, warnings, credentials, missing } = await prepare(
         target,
         action,
         wanted,
@@ -274,6 +321,8 @@ export function createStacks(options: StacksOptions) {
         conflicts: [...conflicts],
         problems: [...problems],
         warnings: [...warnings],
+        ...(credentials.length === 0 ? {} : { credentials }),
+        ...(missing.length === 0 ? {} : { missing }),
         command: toTerminalCommand(options.program, action, resolved.arguments, wanted),
       };
     },
@@ -282,7 +331,7 @@ export function createStacks(options: StacksOptions) {
     run: async (
       target: StackTarget,
       action: PlanAction,
-      { fingerprint, ...wanted }: ActionOptions & { readonly fingerprint: string },
+      { fingerprint, agree = [], ...wanted }: RunOptions,
     ): Promise<{ operation: string }> => {
       const read = await load(target, wanted.services);
       const { resolved, loaded } = read;
@@ -302,9 +351,15 @@ export function createStacks(options: StacksOptions) {
         }
         const obstacle = findObstacle(prepared);
         if (obstacle !== undefined) throw obstacle;
+        if (prepared.folder !== undefined) {
+          requireAgreement(prepared.credentials, agree, prepared.folder);
+          const given = prepared.credentials.filter(({ agreed }) => !agreed).map(({ name: one }) => one);
+          await options.consents.add(prepared.folder, given);
+        }
         if (action === 'up' && prepared.resolved.environment !== undefined) {
           await environments.keep(prepared.resolved.environment);
         }
+        const noted = options.broughtUp.follow(action, prepared.stack, prepared.resolved);
         const { connection, buildSettings, secrets } = prepared;
         const operation = options.operations.start({
           stack: prepared.stack,
@@ -315,6 +370,7 @@ export function createStacks(options: StacksOptions) {
           ),
           release: async () => {
             await release();
+            await noted;
             await live.catchUp(prepared.resolved.engine);
           },
         });

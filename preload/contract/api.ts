@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { credentialKey, credentialName, credentialsFrame, keepIn } from './credentials.ts';
 import { appError, diagnostic } from './errors.ts';
 import {
   checkResult,
@@ -40,6 +41,12 @@ const stream = <I extends z.ZodType, F extends z.ZodType>(input: I, frame: F, sc
 
 const nothing = z.object({});
 const absolutePath = z.string().min(1).max(4096);
+
+/** More than any system's keychain takes is said by main, with the system's own limit. */
+const secretValue = z
+  .string()
+  .min(1)
+  .max(512 * 1024);
 
 /** One container of `scale`, at most this many: a typing error shall not fill a machine. */
 const replicas = z.number().int().min(0).max(1000);
@@ -189,7 +196,14 @@ export const methods = {
   ),
   'stacks.plan': method(action, plan),
   /** Starts the plan with this fingerprint; another one fails with `plan.changed`, and nothing is done. */
-  'stacks.run': method(action.extend({ fingerprint: z.string() }), z.object({ operation: z.string() })),
+  'stacks.run': method(
+    action.extend({
+      fingerprint: z.string(),
+      /** Names of the plan's `credentials` that the user agrees to now; remembered for the project's folder. */
+      agree: z.array(credentialName).max(1000).optional(),
+    }),
+    z.object({ operation: z.string() }),
+  ),
 
   'operations.cancel': method(z.object({ operation: z.string() }), nothing),
   /** Takes a finished operation off the list. */
@@ -199,6 +213,12 @@ export const methods = {
   /** Creates or changes one by name. Nothing runs until `stacks.run`. */
   'environments.save': method(environment.omit({ stack: true }), environment),
   'environments.remove': method(z.object({ name: environment.shape.name }), nothing),
+
+  /** The value travels in this call alone; it is in no answer and no log. */
+  'credentials.set': method(z.object({ key: credentialKey, value: secretValue, keep: keepIn }), nothing),
+  'credentials.remove': method(z.object({ key: credentialKey }), z.object({ removed: z.boolean() })),
+  /** Asks the keychain again how it is, after it was installed or unlocked; the answer comes with the stream. */
+  'credentials.retry': method(nothing, nothing),
 
   /** The address that opens VS Code inside the service's container, and the command that does the same. */
   'editor.link': method(z.object({ service: serviceId }), z.object({ uri: z.string(), command: z.string() })),
@@ -214,6 +234,12 @@ export const methods = {
   'desktop.pickFiles': method(
     z.object({ title: z.string().max(200), start: absolutePath.optional() }),
     z.object({ paths: z.array(absolutePath) }),
+    'desktop',
+  ),
+  /** Asks the user in a dialog of the system's own, outside of the page; `value` is absent when the answer was no. */
+  'desktop.revealCredential': method(
+    z.object({ key: credentialKey }),
+    z.object({ value: z.string().optional() }),
     'desktop',
   ),
   /** Opens an http(s) or vscode address in the system's program for it; every other scheme is refused. */
@@ -238,6 +264,8 @@ export const streams = {
       z.object({ kind: z.literal('dismissed'), operation: z.string() }),
     ]),
   ),
+  /** Names, scopes and uses, never values: the list and the keychain's state at first, then each whenever it changes. */
+  credentials: stream(nothing, credentialsFrame),
   /** What differs between a stack's files and what is on its engine, at first and after everything that happens to it there. */
   drift: stream(
     z.object({ stack: stackId }),

@@ -43,7 +43,8 @@ async function run(): Promise<void> {
   );
 
   let window: BrowserWindow | undefined;
-  const dispatcher = createDispatcher({ services, log, desktop: createDesktop(() => window) });
+  const desktop = createDesktop({ window: () => window, reveal: services.credentials.reveal });
+  const dispatcher = createDispatcher({ services, log, desktop });
   const open = () => {
     if (window !== undefined) {
       if (window.isMinimized()) window.restore();

@@ -17,6 +17,7 @@ import { doneText, nothingToDoText } from '../present/summary.ts';
 import { count } from '../present/table.ts';
 import { confirm } from '../prompt.ts';
 import { type Command, type Context, cancelled, usage } from '../run.ts';
+import { askConsent, askMissing } from '../values.ts';
 import { type LocalOptions, moveTakenPorts, prepareLocal, requirePrepared } from './first-run.ts';
 import { requireServices } from './named-services.ts';
 
@@ -123,7 +124,8 @@ export async function planned(context: Context, { action, options }: ChangeOptio
 export async function startRun(context: Context, change: ChangeOptions, plan: Plan, attempt = 0): Promise<string> {
   const { io, services, target } = context;
   try {
-    const options = { ...change.options, fingerprint: plan.fingerprint };
+    const agreed = await askConsent(context, plan);
+    const options = { ...change.options, fingerprint: plan.fingerprint, agree: agreed };
     return (await services.stacks.run(target, change.action, options)).operation;
   } catch (error) {
     const moved = error instanceof AppFailure && error.error.code === 'plan.changed';
@@ -169,6 +171,10 @@ export const change =
         io.say(planText(plan, io.paint));
     };
     show();
+    if (await askMissing(context, plan)) {
+      plan = await planned(context, change);
+      show();
+    }
     refuse(plan);
     if (plan.conflicts.length > 0 && (await resolveConflicts(context, plan))) {
       plan = await planned(context, change);

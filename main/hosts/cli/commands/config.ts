@@ -5,6 +5,7 @@ import type { Project } from '../../../core/compose/project.ts';
 import { selectServices } from '../../../core/compose/select.ts';
 import { textsOf, usedVariables } from '../../../core/compose/variables.ts';
 import { toYaml } from '../../../core/compose/yaml-text.ts';
+import { hideMarks, marksWithin, toMark } from '../../../core/opaque.ts';
 import type { LoadedStack } from '../../../services/services.ts';
 import { invalidFile } from '../../../services/stacks.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -65,6 +66,10 @@ function printWhole(project: Project, { format = 'yaml', reading }: ConfigComman
   return { data, text: format === 'json' ? json(data).text : toYaml(data) };
 }
 
+/** What the files take from the keychain: that it is there, and where from. */
+const keychainVariables = (project: Project): readonly (readonly [string, string])[] =>
+  marksWithin(project).map((value) => [value.name, hideMarks(toMark(value), { sources: true })]);
+
 function print(
   { project: loaded, variables }: LoadedStack,
   options: ConfigCommandOptions,
@@ -75,7 +80,8 @@ function print(
   if (hash !== undefined) return printHashes(loaded, hash);
   if (list === 'variables') return printVariables(loaded, options);
   if (list === 'environment') {
-    const sorted = [...variables].sort(([a], [b]) => (a < b ? -1 : 1));
+    const all = [...variables, ...keychainVariables(loaded)];
+    const sorted = all.sort(([a], [b]) => (a < b ? -1 : 1));
     return { data: Object.fromEntries(sorted), text: sorted.map(([key, value]) => `${key}=${value}\n`).join('') };
   }
   // Which services exist is listed whole, as docker compose does it.

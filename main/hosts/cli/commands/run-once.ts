@@ -18,6 +18,7 @@ import { errorText } from '../present/errors.ts';
 import { planText } from '../present/plan.ts';
 import { type Command, type Context, usage } from '../run.ts';
 import { joinTerminal } from '../terminal.ts';
+import { askMissing } from '../values.ts';
 import { agree, type ChangeOptions, follow, planned, startRun } from './change.ts';
 import { requirePrepared } from './first-run.ts';
 import { requireServices } from './named-services.ts';
@@ -129,7 +130,8 @@ export const runOnce =
       ...(flags.entrypoint === undefined ? {} : { entrypoint: [...readWords(flags.entrypoint)] }),
     };
     const change: ChangeOptions = { action: 'run', options: { ...flags.options, services: [flags.service], run } };
-    const plan = await planned(context, change);
+    let plan = await planned(context, change);
+    if (await askMissing(context, plan)) plan = await planned(context, change);
     const name = toRunName(splitId(plan.stack).project, flags.service, run);
     io.data({ type: 'plan', ...plan });
     // The one-off alone needs no words, as with docker compose.

@@ -44,6 +44,9 @@ export const setSecret =
         `printf %s "$VALUE" | ${programName()} secret set ${which.name}`,
       );
     await context.services.credentials.set(key, value);
+    // Who keeps a value for a project's files means that project to have it.
+    if (key.scope === 'project' && context.target.project === undefined)
+      await context.services.stacks.agree(context.target, [key.name]);
     context.io.data({ set: key });
     context.io.say(
       `${titleOf(key)} is in the keychain. \`${programName()} up\` brings it to the services that use it.`,

@@ -1,4 +1,5 @@
-import type { Plan, PlanStep, StepKind } from '../../../../preload/contract/model.ts';
+import type { Plan, PlanCredential, PlanStep, StepKind } from '../../../../preload/contract/model.ts';
+import { sourceText } from '../../../core/opaque.ts';
 import { oneLine, type Paint } from '../io.ts';
 import { diagnosticText } from './errors.ts';
 import { columns, count } from './table.ts';
@@ -29,6 +30,16 @@ export const verbs: Readonly<
   'wait-completed': { will: 'wait until finished', doing: 'waiting until finished', did: 'finished' },
   'wait-running': { will: 'wait until running', doing: 'waiting until running', did: 'running' },
   'run-hook': { will: 'run hook in', doing: 'running hook in', did: 'ran hook in' },
+  'create-service': { will: 'create service', doing: 'creating service', did: 'created service' },
+  'update-service': { will: 'update service', doing: 'updating service', did: 'updated service' },
+  'rollback-service': { will: 'roll back', doing: 'rolling back', did: 'rolled back' },
+  'remove-service': { will: 'remove service', doing: 'removing service', did: 'removed service' },
+  'create-secret': { will: 'create secret', doing: 'creating secret', did: 'created secret' },
+  'remove-secret': { will: 'remove secret', doing: 'removing secret', did: 'removed secret' },
+  'create-config': { will: 'create config', doing: 'creating config', did: 'created config' },
+  'remove-config': { will: 'remove config', doing: 'removing config', did: 'removed config' },
+  'wait-converged': { will: 'wait for', doing: 'waiting for', did: 'runs' },
+  'wait-removed': { will: 'wait until gone', doing: 'waiting until gone', did: 'gone' },
 };
 
 const row = (step: PlanStep, paint: Paint): readonly string[] => [
@@ -44,11 +55,18 @@ export function planText(plan: Plan, paint: Paint): string {
   return [
     `${paint('bold', `${plan.action} ${project}`)}  ${paint('dim', steps.length === 0 ? 'nothing to do' : count(steps.length, 'step'))}`,
     ...columns(steps.map((step) => row(step, paint))),
+    ...(plan.credentials ?? []).map((one) => credentialText(one, paint)),
     ...losses.map((loss) => `  ${paint('red', 'lost')}  ${loss}`),
     ...warnings.map((warning) => diagnosticText(warning, paint)),
     ...conflicts.map((conflict) => conflictText(conflict, paint)),
     ...problems.map((problem) => diagnosticText(problem, paint)),
   ].join('\n');
+}
+
+/** Which value goes where; never the value. */
+function credentialText(one: PlanCredential, paint: Paint): string {
+  const first = one.agreed ? '' : paint('yellow', ', for the first time');
+  return `  ${paint('cyan', 'gives')}  ${one.name} (${sourceText(one.source)}) to ${one.services.join(', ')}${first}`;
 }
 
 export function conflictText(conflict: Plan['conflicts'][number], paint: Paint): string {
