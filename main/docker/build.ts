@@ -3,7 +3,6 @@ import type Docker from 'dockerode';
 import type { Build } from '../core/compose/project.ts';
 import { toCacheImage } from '../core/plan/build-keys.ts';
 import type { BuildSecret } from '../core/plan/plan.ts';
-import type { RegistryAuth } from '../core/registries/login.ts';
 import type { BuildSettings, RegistryLogins, SecretStore, StepReport } from '../services/ports.ts';
 import { resolveBuildArgs } from './build-args.ts';
 import { type BuildContext, isRemoteContext, packContext, readBuildContext } from './build-context.ts';
@@ -18,7 +17,7 @@ import type { Host } from './host.ts';
 import { readJsonLines } from './json-lines.ts';
 import type { ProgressLine } from './progress.ts';
 import { pushImage } from './push.ts';
-import { toRegistryConfig } from './registry-auth.ts';
+import { registryHeader, toRegistryConfig } from './registry-auth.ts';
 
 export interface BuildImage {
   readonly docker: Docker;
@@ -58,7 +57,7 @@ type BuildOptions = Omit<
   readonly cachefrom?: readonly string[];
   readonly ulimits?: string;
   readonly isolation?: string;
-  readonly registryconfig?: Readonly<Record<string, RegistryAuth>>;
+  readonly registryconfig?: { readonly base64: string };
 };
 
 /** Builds an image with the builder that the plan has chosen, and pushes it where that was asked for. */
@@ -110,7 +109,7 @@ async function toBuildOptions(
     ...toClassicOptions(input, args),
     ...(context && { dockerfile: context.dockerfile }),
     abortSignal: input.signal,
-    ...(Object.keys(config).length > 0 && { registryconfig: config }),
+    ...(Object.keys(config).length > 0 && { registryconfig: { base64: registryHeader(config) } }),
   };
 }
 

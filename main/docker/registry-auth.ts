@@ -137,8 +137,12 @@ export async function toRegistryConfig(
   return Object.fromEntries(found);
 }
 
-/** The value of header X-Registry-Auth. */
-export const registryHeader = (auth: RegistryAuth): string => Buffer.from(JSON.stringify(auth)).toString('base64url');
+/**
+ * The value of header X-Registry-Auth, and of X-Registry-Config: base64 of the URL-safe kind, with its padding. Without either
+ * an engine takes the header for none (seen on 20.10), as docker-modem writes X-Registry-Config by itself.
+ */
+export const registryHeader = (value: RegistryAuth | Readonly<Record<string, RegistryAuth>>): string =>
+  Buffer.from(JSON.stringify(value)).toString('base64').replaceAll('+', '-').replaceAll('/', '_');
 
 /**
  * Every login that docker's config.json names, as a config.json of its own; undefined when there is none. What only a

@@ -1,0 +1,67 @@
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+
+/** Debian's package is there; `npm test` installs it as root on Debian. perl makes the password's hash. */
+export const hasDockerRegistry =
+  process.platform === 'linux' &&
+  ['docker-registry', 'perl'].every((name) => spawnSync('sh', ['-c', `command -v ${name}`]).status === 0);
+
+export interface DockerRegistry {
+  /** `127.0.0.1:port` */
+  readonly host: string;
+  /** What it has written so far. */
+  readonly log: () => string;
+  /** It reads its list of users again when that has changed. */
+  readonly changePassword: (password: string) => Promise<void>;
+  readonly stop: () => Promise<void>;
+}
+
+/** The password goes in by standard input, so that it is no argument here either. */
+const bcrypt = (password: string): string =>
+  execFileSync('perl', ['-e', 'my $p = <STDIN>; print crypt($p, q($2y$05$abcdefghijklmnopqrstuu))'], {
+    input: password,
+    encoding: 'utf8',
+  });
+
+/** A real registry on loopback that lets one user in, by Basic authentication. */
+export async function startDockerRegistry(user: string, password: string): Promise<DockerRegistry> {
+  const folder = await mkdtemp(join(tmpdir(), 'claude-env-registry-'));
+  const changePassword = (now: string) => writeFile(join(folder, 'htpasswd'), `${user}:${bcrypt(now)}\n`);
+  await changePassword(password);
+  const config = {
+    version: 0.1,
+    log: { level: 'info', formatter: 'json' },
+    storage: { filesystem: { rootdirectory: join(folder, 'data') } },
+    http: { addr: '127.0.0.1:0' },
+    auth: { htpasswd: { realm: 'test', path: join(folder, 'htpasswd') } },
+  };
+  await writeFile(join(folder, 'config.yml'), JSON.stringify(config));
+  const child = spawn('docker-registry', ['serve', join(folder, 'config.yml')], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const said: string[] = [];
+  const host = await new Promise<string>((resolve, reject) => {
+    const listen = (line: string) => {
+      said.push(line);
+      const [, address] = /listening on (127\.0\.0\.1:\d+)/.exec(line) ?? [];
+      if (address !== undefined) resolve(address);
+    };
+    createInterface({ input: child.stdout }).on('line', listen);
+    createInterface({ input: child.stderr }).on('line', listen);
+    child.once('error', reject);
+    child.once('exit', (code) => reject(new Error(`docker-registry ended with ${code}:\n${said.join('\n')}`)));
+  });
+  return {
+    host,
+    log: () => said.join('\n'),
+    changePassword,
+    stop: async () => {
+      const gone = once(child, 'exit');
+      child.kill();
+      await gone;
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
