@@ -97,7 +97,7 @@ export function finishVolume(node: MapNode, context: ShortContext): MapNode {
     if (source?.kind === 'scalar' && typeof source.value === 'string' && source.broken !== true) {
       result = withEntry(result, 'source', { ...source, value: absolute(source, source.value, context) });
     }
-    if (textAt(node, 'source') === '' && !(source?.kind === 'scalar' && source.broken)) {
+    if (source === undefined) {
       const hint = 'say which path of the host is mounted';
       context.reporter.report({
         rule: 'missing-key',
