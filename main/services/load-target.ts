@@ -57,6 +57,7 @@ export async function loadTarget(
   try {
     const {
       project,
+      name: written,
       diagnostics,
       variables = new Map(),
       missing = [],
@@ -74,7 +75,7 @@ export async function loadTarget(
       readText: createReadInside(files, { named: [...target.files, ...target.envFiles], folder, maxBytes: maxFile }),
       exists: async (path) => (await files.exists(path)) !== undefined,
     });
-    return { project, diagnostics, variables, missing, where, name: project?.name ?? name };
+    return { project, diagnostics, variables, missing, where, name: written };
   } catch (error) {
     if (!(error instanceof AppFailure) || !['file.not-found', 'file.invalid', 'usage'].includes(error.error.code))
       throw error;

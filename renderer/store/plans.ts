@@ -49,6 +49,7 @@ export const isHarmless = (plan: Plan): boolean =>
   plan.losses.length === 0 &&
   plan.conflicts.length === 0 &&
   plan.problems.length === 0 &&
+  (plan.credentials ?? []).every(({ agreed }) => agreed) &&
   !plan.steps.some((step) => step.destructive);
 
 const titles: Readonly<Record<PlanAction, string>> = {
@@ -65,6 +66,8 @@ const titles: Readonly<Record<PlanAction, string>> = {
   pause: 'Could not pause',
   unpause: 'Could not resume',
   rm: 'Could not remove containers',
+  deploy: 'Could not deploy',
+  rollback: 'Could not roll back',
 };
 
 /** Plans per stack, from the request to the operation that runs them. */
@@ -115,7 +118,10 @@ export function createPlansStore(client: Client): PlansStore {
         const { action, options, plan } = view;
         put(stack, { ...view, phase: 'starting' });
         try {
-          await client.call('stacks.run', { stack, action, options, fingerprint: plan.fingerprint });
+          // What was shown is what is agreed to.
+          const agree = (plan.credentials ?? []).filter(({ agreed }) => !agreed).map(({ name }) => name);
+          const run = { stack, action, options, fingerprint: plan.fingerprint };
+          await client.call('stacks.run', agree.length === 0 ? run : { ...run, agree });
           put(stack, undefined);
         } catch (thrown) {
           const error = toAppError(thrown);

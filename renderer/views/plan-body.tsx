@@ -7,8 +7,9 @@ import { Empty } from '../components/page.tsx';
 import { Prose } from '../components/prose.tsx';
 import { plural, stepWords } from '../show/words.ts';
 import { ConflictList } from './conflict-list.tsx';
+import { MissingValues, PlanCredentials } from './plan-values.tsx';
 
-/** What stands in the way, what would be lost, what to know, then the steps. */
+/** What is missing and stands in the way, which credentials are given, what would be lost, what to know, then the steps. */
 export function PlanBody({
   plan,
   environment,
@@ -26,6 +27,7 @@ export function PlanBody({
   const openPlace = ({ where }: Diagnostic) => where !== undefined && onOpen(where);
   return (
     <>
+      <MissingValues plan={plan} onOpen={onOpen} onSaved={onReplan} />
       {plan.problems.length === 0 ? null : (
         <Notice
           severity="bad"
@@ -38,6 +40,7 @@ export function PlanBody({
       {plan.conflicts.length === 0 ? null : (
         <ConflictList conflicts={plan.conflicts} environment={environment} onChanged={onReplan} onOpen={onOpen} />
       )}
+      <PlanCredentials credentials={plan.credentials ?? []} />
       {plan.losses.length === 0 ? null : (
         <Notice severity="bad" title="This would be lost for good">
           <ul className="losses">

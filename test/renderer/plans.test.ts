@@ -21,6 +21,8 @@ function setUp() {
 }
 const stopPlan: Plan = { ...redeployPlan, action: 'stop', fingerprint: 'a' };
 
+const first = { name: 'TOKEN', source: 'user' as const, services: ['web'], agreed: false };
+
 test('a harmless action plans and runs in one go, with the fingerprint of what was planned', async () => {
   const { store, answer, calls, methods } = setUp();
   const outcome = store.actions.runNow(localId, 'stop');
@@ -36,6 +38,7 @@ test('a harmless action plans and runs in one go, with the fingerprint of what w
 test.each([
   ['something would be lost', { ...stopPlan, losses: ['volume x'] }],
   ['a step destroys', { ...stopPlan, steps: removePlan.steps }],
+  ['a credential is asked for the first time', { ...stopPlan, credentials: [first] }],
   ['a port is taken', { ...stopPlan, conflicts: conflictPlan.conflicts }],
 ])('nothing runs unseen when %s', async (_why, plan) => {
   const { store, answer, methods, view } = setUp();
@@ -44,6 +47,17 @@ test.each([
   expect(await outcome).toBe('shown');
   expect(methods()).toEqual(['stacks.plan']);
   expect(view()?.phase).toBe('ready');
+});
+
+test('confirming agrees to the credentials that were shown for the first time, and to no other', async () => {
+  const { store, answer, calls } = setUp();
+  const requested = store.actions.request(localId, 'up');
+  await answer({ ...redeployPlan, credentials: [first, { ...first, name: 'KNOWN', agreed: true }] });
+  await requested;
+  const confirmed = store.actions.confirm(localId);
+  await answer({ operation: 'op' });
+  await confirmed;
+  expect(calls()[1]).toMatchObject({ method: 'stacks.run', input: { agree: ['TOKEN'] } });
 });
 
 test('a confirmed plan that no longer holds is replaced by the new one, and nothing is run', async () => {

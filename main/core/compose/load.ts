@@ -183,6 +183,7 @@ export async function load(options: LoadOptions): Promise<LoadResult> {
     }));
   return {
     project: reporter.failed() ? undefined : project,
+    name,
     diagnostics: reporter.diagnostics(),
     missing: [...missing.values()].map(({ at, ...one }) => ({ ...one, where: locate(at) })),
     ...(model && { where: createWhere(model) }),

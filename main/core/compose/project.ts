@@ -37,6 +37,8 @@ export interface Project {
 /** What loading gives: a project when there is no error among the diagnostics. */
 export interface LoadResult {
   readonly project: Project | undefined;
+  /** The project's, also where the rest has mistakes. */
+  readonly name: string;
   readonly diagnostics: readonly Diagnostic[];
   /** What could be interpolated: the environment, the env files, COMPOSE_PROJECT_NAME. */
   readonly variables?: ReadonlyMap<string, string>;
