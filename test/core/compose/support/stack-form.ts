@@ -166,9 +166,9 @@ function fromOurService(service: Plain): Plain {
     extra_hosts: sorted,
     // `docker stack` passes over addresses, with a warning.
     ports: (ports) => list(ports).map((port) => without(record(port), 'host_ip')),
-    // The short form alone brings create_host_path, which Swarm does not know.
+    // What the short form alone brings: create_host_path, and a label of SELinux, which `docker stack` forgets.
     volumes: (mounts) =>
-      list(mounts).map((mount) => change(record(mount), { bind: (bind) => without(record(bind), 'create_host_path') })),
+      list(mounts).map((mount) => change(record(mount), { bind: (bind) => without(record(bind), 'create_host_path', 'selinux') })),
   });
 }
 
