@@ -9,11 +9,32 @@ export interface DotenvProblem {
   /** Index into the text. */
   readonly offset: number;
 }
+/** Where a key and its value are written. Indices are into the text as it is read: without BOM, lines end with `\n`. */
+export interface DotenvEntry {
+  readonly key: string;
+  /** Begin of its first line, and end of its last one without the line break. */
+  readonly from: number;
+  readonly to: number;
+  /** With the quotes; equal where the key stands alone. */
+  readonly valueFrom: number;
+  readonly valueTo: number;
+  /** undefined: the key stands alone. */
+  readonly value: string | undefined;
+  /** Variables that its value is put together from. */
+  readonly refers: readonly string[];
+}
 export interface Dotenv {
   /** null: the key stands alone and its value is the environment's, which has none. */
   readonly values: ReadonlyMap<string, string>;
   readonly problems: readonly DotenvProblem[];
 }
+export interface DotenvFile extends Dotenv {
+  /** In the order of the file, also those that a later one replaces. */
+  readonly entries: readonly DotenvEntry[];
+}
+
+/** The text that indices are into. */
+export const toDotenvText = (source: string): string => source.replace(/^\uFEFF/, '').replaceAll('\r\n', '\n');
 
 const KEY = /^[\p{L}\p{N}_.[\]-]+/u;
 const ESCAPES: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', a: '\x07', b: '\b', f: '\f', v: '\v' };
@@ -44,12 +65,18 @@ function bareValue(line: string): string {
  * Parses a file. A variable in a value is looked up with `lookup` first, then among the keys further up.
  * At last come `earlier` files. `lookup` also gives the value of a key that stands alone.
  */
-export function parseDotenv(source: string, lookup: Lookup, earlier: Lookup = () => undefined): Dotenv {
-  const text = source.replace(/^\uFEFF/, '').replaceAll('\r\n', '\n');
+export function parseDotenv(source: string, lookup: Lookup, earlier: Lookup = () => undefined): DotenvFile {
+  const text = toDotenvText(source);
   const values = new Map<string, string>();
   const problems: DotenvProblem[] = [];
+  const entries: DotenvEntry[] = [];
+  let refers: string[] = [];
+  const find: Lookup = (name) => {
+    refers.push(name);
+    return lookup(name) ?? values.get(name) ?? earlier(name);
+  };
   const expand = (value: string, offset: number): string =>
-    interpolateText(value, (name) => lookup(name) ?? values.get(name) ?? earlier(name), {
+    interpolateText(value, find, {
       required: (name, message) =>
         problems.push({ message: `required variable \`${name}\` is not set${message && `: ${message}`}`, offset }),
       invalid: () => problems.push({ message: `this is no valid \${…} expression`, offset }),
@@ -77,10 +104,16 @@ export function parseDotenv(source: string, lookup: Lookup, earlier: Lookup = ()
     if (separator === null) {
       const inherited = lookup(key);
       if (inherited !== undefined) values.set(key, inherited);
+      entries.push({ key, from: at, to: lineEnd, valueFrom: lineEnd, valueTo: lineEnd, value: undefined, refers: [] });
       at = next;
       continue;
     }
     const valueAt = start + key.length + separator[0].length;
+    const keep = (value: string, valueTo: number, to: number): void => {
+      values.set(key, value);
+      entries.push({ key, from: at, to, valueFrom: valueAt, valueTo, value, refers: [...new Set(refers)] });
+    };
+    refers = [];
     const quote = text[valueAt];
     if (valueAt < lineEnd && (quote === '"' || quote === "'")) {
       const end = endOfQuote(text, quote, valueAt + 1);
@@ -90,18 +123,20 @@ export function parseDotenv(source: string, lookup: Lookup, earlier: Lookup = ()
         continue;
       }
       const inner = text.slice(valueAt + 1, end);
-      values.set(key, quote === "'" ? inner.replaceAll("\\'", "'") : expand(withoutEscapes(inner), valueAt));
+      const value = quote === "'" ? inner.replaceAll("\\'", "'") : expand(withoutEscapes(inner), valueAt);
+      const newline = text.indexOf('\n', end);
+      keep(value, end + 1, newline === -1 ? text.length : newline);
       if (/^[ \t]*['"]/.test(text.slice(end + 1, end + 81))) {
         problems.push({ message: `after the value of \`${key}\` another quote begins`, offset: end + 1 });
       }
-      const newline = text.indexOf('\n', end);
       at = newline === -1 ? text.length : newline + 1;
       continue;
     }
-    values.set(key, expand(bareValue(text.slice(valueAt, lineEnd)), valueAt));
+    const bare = bareValue(text.slice(valueAt, lineEnd));
+    keep(expand(bare, valueAt), valueAt + bare.length, lineEnd);
     at = next;
   }
-  return { values, problems };
+  return { values, problems, entries };
 }
 
 /** `format: raw`: nothing is interpreted but comments, and quotes stay (interop.md 12). */
