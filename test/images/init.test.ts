@@ -15,6 +15,7 @@ import {
   parseConfig,
   reconcileServers,
   type ServerStatus,
+  skipWelcome,
   toLine,
 } from '../../resources/images/devcontainer/init/config.mjs';
 import { updateConfigFile } from '../../resources/images/devcontainer/init/config-file.mjs';
@@ -31,6 +32,16 @@ const magic = server('magic', 3003, 'needs-setup', 'KEY is not set');
 const entry = (port: number) => ({ type: 'http', url: `http://mcp-bundle:${port}/mcp` });
 const reconcile = (config: Record<string, unknown>, registered: Record<string, string>, ...servers: ServerStatus[]) =>
   reconcileServers({ config, registered, servers, host: 'mcp-bundle' });
+
+describe('Claude Code’s welcome', () => {
+  it.each([
+    [{}, {}, {}],
+    [{}, { ANTHROPIC_API_KEY: '' }, {}],
+    [{ theme: 'dark' }, { CLAUDE_CODE_OAUTH_TOKEN: 'tok' }, { theme: 'dark', hasCompletedOnboarding: true }],
+    [{}, { ANTHROPIC_API_KEY: 'key' }, { hasCompletedOnboarding: true }],
+    [{ hasCompletedOnboarding: false }, { ANTHROPIC_API_KEY: 'key' }, { hasCompletedOnboarding: false }],
+  ])('of %o with %o is left at %o', (config, env, expected) => expect(skipWelcome(config, env)).toEqual(expected));
+});
 
 describe('what init changes in Claude Code’s configuration', () => {
   it('registers the servers that run and leaves the rest of the file alone', () => {
@@ -106,6 +117,20 @@ describe('what init changes in Claude Code’s configuration', () => {
 describe('the file', () => {
   let folder: string;
   const file = () => join(folder, '.claude.json');
+  it('spares the welcome where a login is given, writes nothing of it, and keeps a copy of what was', async () => {
+    writeFileSync(join(folder, '.claude.json'), '{"theme": "dark"}');
+    const { backup } = await updateConfigFile({
+      folder,
+      servers: [],
+      host: 'mcp-bundle',
+      env: { CLAUDE_CODE_OAUTH_TOKEN: 'c4nary' },
+    });
+    const text = readFileSync(join(folder, '.claude.json'), 'utf8');
+    expect(JSON.parse(text)).toEqual({ theme: 'dark', hasCompletedOnboarding: true });
+    expect(text).not.toContain('c4nary');
+    expect(backup).not.toBeNull();
+  });
+
   const update = (...servers: ServerStatus[]) => updateConfigFile({ folder, servers, host: 'mcp-bundle' });
   const backups = () => readdirSync(join(folder, 'claude-env')).filter((name) => name.startsWith('claude.json.'));
 

@@ -33,7 +33,7 @@ async function init(chosen) {
   const status = new URL(process.env.CLAUDE_ENV_MCP_STATUS ?? 'http://mcp-bundle:3000/status');
   const folder = process.env.CLAUDE_CONFIG_DIR ?? `${process.env.HOME}/.claude`;
   const servers = await readServers(status.href);
-  const { reports, backup } = await updateConfigFile({ folder, servers, host: status.hostname });
+  const { reports, backup } = await updateConfigFile({ folder, servers, host: status.hostname, env: process.env });
   for (const report of reports) {
     say(toLine(report));
   }

@@ -13,7 +13,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { parseConfig, reconcileServers } from './config.mjs';
+import { parseConfig, reconcileServers, skipWelcome } from './config.mjs';
 
 /** Claude Code 2.1 locks by making a folder, and takes one that old for left behind (seen with strace: mkdir .claude.json.lock). */
 const staleAfter = 10_000;
@@ -25,9 +25,10 @@ const keptBackups = 5;
  * @param {string} options.folder CLAUDE_CONFIG_DIR
  * @param {readonly import('./config.mjs').ServerStatus[]} options.servers
  * @param {string} options.host
+ * @param {Readonly<Record<string, string | undefined>>} [options.env] a login in it spares Claude's welcome
  * @returns {Promise<{reports: import('./config.mjs').Report[], backup: string | null}>}
  */
-export async function updateConfigFile({ folder, servers, host }) {
+export async function updateConfigFile({ folder, servers, host, env = {} }) {
   const file = join(folder, '.claude.json');
   const own = join(folder, 'claude-env');
   const memory = join(own, 'registered.json');
@@ -36,10 +37,13 @@ export async function updateConfigFile({ folder, servers, host }) {
   try {
     const text = readIfThere(file);
     const registered = JSON.parse(readIfThere(memory) || '{}');
-    const result = reconcileServers({ config: parseConfig(text), registered, servers, host });
-    const backup = result.changed && text !== '' ? backUp(file, own) : null;
-    if (result.changed) {
-      replace(file, result.config);
+    const before = parseConfig(text);
+    const result = reconcileServers({ config: before, registered, servers, host });
+    const config = skipWelcome(result.config, env);
+    const changed = config !== before;
+    const backup = changed && text !== '' ? backUp(file, own) : null;
+    if (changed) {
+      replace(file, config);
     }
     replace(memory, result.registered);
     return { reports: result.reports, backup };

@@ -94,6 +94,18 @@ function toEntries(config) {
 }
 
 /**
+ * Claude Code 2.1 asks for a theme and a login at its first start, also where a token is given with which it could begin
+ * (https://github.com/anthropics/claude-code/issues/8938): whoever gives one has been through that elsewhere.
+ * @param {Record<string, unknown>} config the parsed `.claude.json`
+ * @param {Readonly<Record<string, string | undefined>>} env
+ * @returns {Record<string, unknown>} the same object when nothing changed
+ */
+export function skipWelcome(config, env) {
+  const login = env.CLAUDE_CODE_OAUTH_TOKEN || env.ANTHROPIC_API_KEY;
+  return !login || 'hasCompletedOnboarding' in config ? config : { ...config, hasCompletedOnboarding: true };
+}
+
+/**
  * @param {string} text of `.claude.json`; empty means a new file
  * @returns {Record<string, unknown>}
  * @throws {Error} when it is no JSON object
