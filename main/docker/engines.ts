@@ -3,7 +3,7 @@ import { AppFailure } from '../core/app-failure.ts';
 import type { Clock, EngineConnection, Engines, RegistryLogins } from '../services/ports.ts';
 import { type Connection, createConnection } from './connection.ts';
 import { type FoundEngine, findEngines } from './contexts.ts';
-import { isLocal } from './endpoint.ts';
+import { formatEndpoint, isLocal, parseEndpoint } from './endpoint.ts';
 import { createEngineConnection } from './engine-connection.ts';
 import { type Host, nodeHost } from './host.ts';
 import { createDockerLogins } from './registry-auth.ts';
@@ -124,6 +124,16 @@ export async function createEngines(options: EnginesOptions): Promise<Engines> {
       }
       entry.connection.start();
       return entry.facade;
+    },
+    reach: (address) => {
+      const known = [...entries.values()].find(({ found }) => found.address === address);
+      if (known !== undefined) return known.found.id;
+      const { endpoint, problem } = parseEndpoint(address);
+      if (endpoint === undefined) throw new AppFailure({ code: 'engine.unreachable', message: problem });
+      const id = `team:${address.replaceAll(/[^A-Za-z0-9._-]/g, '_')}`;
+      const title = formatEndpoint(endpoint);
+      add({ id, title, address: title, source: 'an invite to a team', configured: true, endpoint });
+      return id;
     },
     preferred,
     prefer: async (id) => {

@@ -6,7 +6,7 @@ import type { Connection } from './connection.ts';
 import { dial } from './dial.ts';
 import { sendToSwarm } from './swarm-call.ts';
 import { toSwarmFailure } from './swarm-errors.ts';
-import { callResponder, startResponder, stopProbe } from './swarm-probe.ts';
+import { askForEncryption, callResponder, startResponder, stopProbe } from './swarm-probe.ts';
 import { type RawInfo, type RawNode, type RawSwarm, toNode, toSelf, toSwarmState, withLabels } from './swarm-shapes.ts';
 
 const listenAddress = '0.0.0.0:2377';
@@ -146,6 +146,14 @@ export function createMembership(connection: Connection): SwarmMembership {
       ask('Preparing a test of the overlay network', (docker, signal) => startResponder(docker, options, signal)),
     callResponder: (options, signal) =>
       ask('Testing the overlay network', (docker, abort) => callResponder(docker, options, abort), signal),
+    encrypts: (image) =>
+      ask('Asking the kernel for encryption', (docker, signal) => askForEncryption(docker, image, signal)),
+    tasksHere: () =>
+      ask('Looking at the Swarm’s tasks here', async (docker, signal) => {
+        const serviceName = 'com.docker.swarm.service.name';
+        const list = await docker.listContainers({ filters: { label: [serviceName] }, abortSignal: signal });
+        return list.map(({ Labels }) => Labels[serviceName] ?? '');
+      }),
     stopProbe: () => ask('Removing the overlay test', (docker, signal) => stopProbe(docker, signal)),
     localImage: (references) =>
       ask('Looking at images', async (docker, signal) => {

@@ -61,6 +61,47 @@ while (time < $until) {
 }
 print "$seen\\n";`;
 
+/*
+ * Encrypted overlays are carried by ESP (IP protocol 50). A kernel without it resolves names and loses every packet, and says
+ * so only in the engine's log. Asked as the engine itself would: a security association over netlink, in a container whose
+ * network is its own. ENOSYS (38) and EPROTONOSUPPORT (93): the kernel has no such algorithm, or no ESP.
+ */
+const askKernel = `
+use strict; use Socket;
+socket(my $s, 16, SOCK_RAW, 6) or die;
+my $address = sub { inet_aton($_[0]) . "\0" x 12 };
+my ($from, $to) = ($address->("192.0.2.1"), $address->("192.0.2.2"));
+my $info = "\0" x 56 . $to . pack("N C x3", 0x1000, 50) . $from . pack("Q4", (~0) x 4) . "\0" x 76
+  . pack("L L S C C C x7", 0, 1, 2, 0, 0, 0);
+my $aead = pack("a64 L L", "rfc4106(gcm(aes))", 160, 64) . "k" x 20;
+my $body = $info . pack("S S", 4 + length($aead), 18) . $aead;
+send($s, pack("L S S L L", 16 + length($body), 0x10, 5, 1, 0) . $body, 0) or die;
+recv($s, my $answer, 4096, 0);
+my @fields = unpack("L S S L L l", $answer);
+print "errno:", -$fields[5], "\n";`;
+
+/** Whether this engine's kernel can carry encrypted overlay networks. */
+export async function askForEncryption(
+  docker: Docker,
+  image: string,
+  signal: AbortSignal,
+): Promise<'yes' | 'no' | 'unknown'> {
+  const container = await docker.createContainer({
+    Image: image,
+    Cmd: ['perl', '-e', askKernel],
+    Entrypoint: [],
+    Labels: probeLabels,
+    HostConfig: { NetworkMode: 'none', CapAdd: ['NET_ADMIN'] },
+    abortSignal: signal,
+  });
+  try {
+    const errno = /errno:(\d+)/.exec(await run(docker, container, signal))?.[1];
+    return errno === '0' ? 'yes' : errno === '38' || errno === '93' ? 'no' : 'unknown';
+  } finally {
+    await container.remove({ force: true, v: true }).catch(() => undefined);
+  }
+}
+
 /** Makes network and responder anew, so that it lives as long as is asked for now. */
 export async function startResponder(docker: Docker, options: ProbeResponder, signal: AbortSignal): Promise<void> {
   const networks = await docker.listNetworks({ filters: { name: [probeNetwork] }, abortSignal: signal });

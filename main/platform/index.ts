@@ -1,9 +1,10 @@
 import { statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { Clock, Files, Ids, Log, Machine, Resources, StateStore } from '../services/ports.ts';
+import type { Clock, Files, Ids, Log, Machine, MachineNetwork, Resources, StateStore } from '../services/ports.ts';
 import { createClock, createIds } from './clock.ts';
 import { createFiles, hasCode } from './files.ts';
 import { createLog } from './log-file.ts';
+import { createMachineNetwork } from './network.ts';
 import { findProgram } from './programs.ts';
 import { createResources, findResources } from './resources.ts';
 import { stateFolder } from './state-folder.ts';
@@ -27,6 +28,7 @@ export interface Platform {
   readonly ids: Ids;
   readonly resources: Resources;
   readonly machine: Machine;
+  readonly network: MachineNetwork;
   readonly log: Log;
   readonly logFile: string;
 }
@@ -67,6 +69,7 @@ export function createPlatform(options: PlatformOptions): Platform {
       source,
       ...(options.packaged ? { copyTo: { folder: join(folder, 'resources'), version: options.version } } : {}),
     }),
+    network: createMachineNetwork(),
     machine: { findProgram: (name) => findProgram(name, environment), freeBytes, stateFolder: () => folder },
     log,
     logFile,

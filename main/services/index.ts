@@ -29,6 +29,7 @@ import type {
   Keychain,
   Log,
   Machine,
+  MachineNetwork,
   Resources,
   StateStore,
 } from './ports.ts';
@@ -37,6 +38,7 @@ import type { Services } from './services.ts';
 import { createSettings } from './settings.ts';
 import { createStacks } from './stacks.ts';
 import { createTargets } from './targets.ts';
+import { createTeamService } from './team/index.ts';
 
 export interface ServicesOptions {
   readonly engines: Engines;
@@ -46,6 +48,7 @@ export interface ServicesOptions {
   readonly ids: Ids;
   readonly resources: Resources;
   readonly machine: Machine;
+  readonly network: MachineNetwork;
   readonly keychain: Keychain;
   /** Made before the engines, which ask it for logins. */
   readonly registries: Registries;
@@ -184,6 +187,7 @@ export function createServices(options: ServicesOptions): Services {
         return options.registries.login(input, (auth) => connection.checkLogin(auth, signal));
       },
     },
+    team: createTeamService({ ...options, settings }),
     editorLink: (service) => editorLink(live, service),
     settings: {
       get: settings.get,

@@ -45,6 +45,8 @@ export interface Engines {
   readonly onChange: (listener: (engine: Engine) => void) => () => void;
   /** Throws `engine.unreachable` for an engine nobody knows. */
   readonly get: (id: EngineId) => EngineConnection;
+  /** An engine that is on no list: a team's manager, as its invite names it (`ssh://user@host`). */
+  readonly reach: (address: string) => EngineId;
   readonly preferred: () => EngineId | undefined;
   /** The settings' choice has changed; without one, environment, contexts and the first that answers decide again. */
   readonly prefer: (id: EngineId | undefined) => Promise<void>;
@@ -224,6 +226,10 @@ export interface SwarmMembership {
   readonly startResponder: (options: ProbeResponder) => Promise<void>;
   readonly callResponder: (options: ProbeCall, signal?: AbortSignal) => Promise<ProbeVerdict>;
   readonly stopProbe: () => Promise<void>;
+  /** Whether the engine's kernel carries encrypted overlay networks. */
+  readonly encrypts: (image: string) => Promise<'yes' | 'no' | 'unknown'>;
+  /** The services whose tasks run on this very engine, one entry a task. */
+  readonly tasksHere: () => Promise<readonly string[]>;
   /** The first of them that the engine has. */
   readonly localImage: (references: readonly string[]) => Promise<string | undefined>;
 }

@@ -19,6 +19,7 @@ import type { Containers } from './containers.ts';
 import type { Credentials } from './credentials.ts';
 import type { Engines, ExecOptions } from './ports.ts';
 import type { LoginInput, Registries, RegistryEntry } from './registries.ts';
+import type { TeamService } from './team/index.ts';
 
 /** Which stack is meant: one that is known, or files given on a command line. Nothing given: the local stack. */
 export interface StackTarget {
@@ -119,6 +120,8 @@ export interface Services {
     /** Kept when the engine (the preferred one) was let in with it. */
     readonly login: (input: LoginInput & { readonly engine?: EngineId }, signal: AbortSignal) => Promise<RegistryEntry>;
   };
+  /** The team's Swarm: getting in and out, and who is in it. */
+  readonly team: TeamService;
   readonly editorLink: (service: ServiceId) => Promise<{ uri: string; command: string }>;
   readonly settings: { readonly get: () => Promise<Settings>; readonly set: (settings: Settings) => Promise<Settings> };
   /** Cancels what runs (running operations are cancelled and awaited), closes every connection. */

@@ -50,6 +50,7 @@ export function createFakeServices() {
       get: () => {
         throw new Error('not used');
       },
+      reach: () => 'e',
       preferred: () => undefined,
       prefer: async () => undefined,
       retry: () => void called.push('retry'),

@@ -11,6 +11,7 @@ import {
   createFakeLog,
   createFakeState,
 } from '../support/fake-engine-world.ts';
+import { createFakeNetwork } from '../support/fake-network.ts';
 
 export const localStack = `
 name: claude-env-\${CLAUDE_ENV_NAME:-local}
@@ -74,6 +75,7 @@ export function createWorld(options: WorldOptions = {}) {
     resources: {
       localStack: async () => ({ directory: '/app/stacks/local', files: ['/app/stacks/local/compose.yaml'] }),
     },
+    network: createFakeNetwork(),
     machine: { findProgram: async () => undefined, freeBytes: async () => 1e12, stateFolder: () => '/state' },
     log,
     keychain,

@@ -27,6 +27,7 @@ export function combineEngines(fakes: readonly FakeEngine[], first: string): Eng
       }
       return fake.connection;
     },
+    reach: () => first,
     preferred: () => preferred,
     prefer: async (id) => {
       preferred = id ?? first;

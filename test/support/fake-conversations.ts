@@ -32,5 +32,7 @@ export const realEngineOnly: Pick<
     callResponder: refused,
     stopProbe: refused,
     localImage: refused,
+    encrypts: refused,
+    tasksHere: refused,
   },
 };

@@ -349,6 +349,7 @@ export function createFakeEngine(
         }
         return connection;
       },
+      reach: () => id,
       preferred: () => id,
       prefer: async () => undefined,
       retry: () => undefined,

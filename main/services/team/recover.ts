@@ -1,0 +1,31 @@
+import { AppFailure } from '../../core/app-failure.ts';
+import { mustBeManager, refuse, type TeamContext } from './context.ts';
+import { type TeamView, viewTeam } from './view.ts';
+
+/**
+ * After a loss of quorum that is for good: this manager goes on alone with all it knows (services, secrets, nodes), and the
+ * others must never come back as managers. https://docs.docker.com/engine/swarm/admin_guide/#recover-from-losing-the-quorum
+ */
+export async function recoverTeam(
+  context: TeamContext,
+  { engine: wanted }: { readonly engine?: string },
+): Promise<TeamView> {
+  const engine = await context.engineOf(wanted);
+  const self = await engine.swarm.self();
+  mustBeManager(self);
+  if (await hasQuorum(context, engine.id)) {
+    throw refuse(
+      'The Swarm has its quorum: there is nothing to recover from.',
+      `\`${context.program} team nodes\` shows it; \`team node rm\` takes a dead node off.`,
+    );
+  }
+  await engine.swarm.init({ forceNew: true, advertise: self.address, autolock: false, labels: {} });
+  return viewTeam(context, { engine: engine.id });
+}
+
+async function hasQuorum(context: TeamContext, engine: string): Promise<boolean> {
+  const view = await viewTeam(context, { engine });
+  if (view.problem === undefined) return true;
+  if (view.problem.code === 'swarm.no-quorum') return false;
+  throw new AppFailure(view.problem);
+}

@@ -1,0 +1,204 @@
+import type { AppError } from '../../../preload/contract/errors.ts';
+import { AppFailure } from '../../core/app-failure.ts';
+import { movedAway } from '../../core/swarm/addresses.ts';
+import { isDueForRotation, parseIssued } from '../../core/swarm/issued.ts';
+import { parseJoinToken, toFingerprint } from '../../core/swarm/join-token.ts';
+import { type SwarmNode, type SwarmSelf, teamLabels, toMachineRole } from '../../core/swarm/membership.ts';
+import { type Quorum, toQuorum } from '../../core/swarm/quorum.ts';
+import type { SwarmMembership } from '../ports.ts';
+import type { TeamContext, TeamEngine } from './context.ts';
+import { type ListedInvite, toListed } from './invites.ts';
+import type { TeamRecord } from './records.ts';
+
+export interface TeamNode extends Omit<SwarmNode, 'labels'> {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly machine?: 'server' | 'laptop';
+  /** This engine. */
+  readonly here: boolean;
+}
+
+/** The team as far as this machine can know it; never empty for a member. */
+export interface TeamView {
+  readonly engine: string;
+  readonly member: boolean;
+  readonly self: SwarmSelf;
+  readonly team?: string;
+  readonly fingerprint?: string;
+  readonly encrypted?: boolean;
+  readonly autolock?: boolean;
+  readonly quorum?: Quorum;
+  readonly nodes: readonly TeamNode[];
+  /** Where `nodes` comes from: a manager here, one through the invite's endpoint, or only this node's own knowledge. */
+  readonly source: 'manager' | 'endpoint' | 'self';
+  readonly invites: readonly ListedInvite[];
+  /** The Swarm knows this machine by an address that it no longer has. */
+  readonly moved?: { readonly known: string; readonly now: readonly string[] };
+  /** Why the Swarm could not be looked at. */
+  readonly problem?: AppError;
+  /** What is worth knowing or doing, in sentences. */
+  readonly notes: readonly string[];
+}
+
+export async function viewTeam(context: TeamContext, { engine: wanted }: { engine?: string }): Promise<TeamView> {
+  const engine = await context.engineOf(wanted);
+  const self = await engine.swarm.self();
+  const record = await context.records.of(engine.id);
+  const moved = await findMove(context, engine, self, record);
+  const base = {
+    engine: engine.id,
+    member: self.state !== 'inactive',
+    self,
+    nodes: [],
+    source: 'self' as const,
+    invites: [],
+    ...(record === undefined || self.state === 'inactive'
+      ? {}
+      : { team: record.team, fingerprint: toFingerprint(record.caDigest) }),
+    ...(moved === undefined ? {} : { moved }),
+  };
+  const notes = moved === undefined ? [] : [movedText(record?.team ?? 'The Swarm', moved, context.program)];
+  if (self.state === 'inactive') return { ...base, notes };
+  if (self.state === 'locked') return { ...base, problem: lockedError, notes };
+  if (self.manager) return { ...base, ...(await askManager(context, engine.swarm, self, notes)) };
+  return { ...base, ...(await askElsewhere(context, self, record, notes)) };
+}
+
+const lockedError: AppError = {
+  code: 'swarm.locked',
+  message: 'The Swarm’s keys on this manager are locked, as after every restart with autolock on.',
+  hint: '`claude-env team unlock` takes the key from the keychain, or asks for it.',
+};
+
+export const movedText = (team: string, moved: NonNullable<TeamView['moved']>, program: string): string =>
+  `${team} knows this machine as ${moved.known}, now ${moved.now.join(', ') || 'without an address'}. \`${program} team rejoin\` joins again and keeps its labels.`;
+
+/** Only for an address that was this machine's own when it joined: behind NAT, or in a virtual machine, it never is. */
+async function findMove(
+  { network }: TeamContext,
+  engine: TeamEngine,
+  self: SwarmSelf,
+  record: TeamRecord | undefined,
+): Promise<TeamView['moved']> {
+  if (!engine.local || self.state === 'inactive' || record?.address === undefined) return undefined;
+  if (record.nodeId !== self.nodeId || record.address !== self.address) return undefined;
+  const now = movedAway(self.address, await network.addresses());
+  return now === undefined ? undefined : { known: self.address, now };
+}
+
+const toTeamNode =
+  (hereId: string) =>
+  (node: SwarmNode): TeamNode => {
+    const machine = toMachineRole(node.labels);
+    return { ...node, here: node.id === hereId, ...(machine === undefined ? {} : { machine }) };
+  };
+
+type Seen = Pick<TeamView, 'nodes' | 'source' | 'notes'> & Partial<TeamView>;
+
+async function askManager(
+  { clock, program }: TeamContext,
+  swarm: SwarmMembership,
+  self: SwarmSelf,
+  before: readonly string[],
+): Promise<Seen> {
+  try {
+    const [state, nodes] = await Promise.all([swarm.swarm(), swarm.nodes()]);
+    const now = clock.now();
+    const issued = parseIssued(state.labels[teamLabels.invites]);
+    const due = (['worker', 'manager'] as const).filter((role) => isDueForRotation(issued, role, now));
+    const quorum = toQuorum(nodes.flatMap(({ manager }) => (manager === undefined ? [] : [manager])));
+    const team = state.labels[teamLabels.team];
+    const encrypted = state.labels[teamLabels.encrypted];
+    return {
+      ...(team === undefined ? {} : { team }),
+      ...(encrypted === undefined ? {} : { encrypted: encrypted === 'true' }),
+      fingerprint: toFingerprint(parseJoinToken(state.tokens.worker)?.caDigest ?? ''),
+      autolock: state.autolock,
+      quorum,
+      nodes: nodes.map(toTeamNode(self.nodeId)),
+      source: 'manager',
+      invites: issued.map((invite) => toListed(invite, now)),
+      notes: [
+        ...before,
+        ...due.map(
+          (role) =>
+            `All invites for ${role}s have expired; \`${program} team rotate ${role}\` makes their token worthless, too.`,
+        ),
+        ...(quorum.state === 'at-risk'
+          ? [
+              `Of ${quorum.managers} managers ${quorum.reachable} answer and ${quorum.needed} are needed: one more that goes, and nothing can be changed.`,
+            ]
+          : []),
+      ],
+    };
+  } catch (error) {
+    if (!(error instanceof AppFailure)) throw error;
+    return ownKnowledge(self, { problem: error.error, notes: before });
+  }
+}
+
+/** A worker: through the endpoint that the invite named, otherwise what its own engine knows. */
+async function askElsewhere(
+  context: TeamContext,
+  self: SwarmSelf,
+  record: TeamRecord | undefined,
+  before: readonly string[],
+): Promise<Seen> {
+  const managers = self.managers.map(({ address }) => address).join(', ');
+  const more =
+    record?.see === undefined
+      ? `This is a worker: only managers (${managers}) see the whole team. An operator with a login there sees it with --engine and a docker context, or gives an invite with --see.`
+      : undefined;
+  if (record?.see !== undefined) {
+    try {
+      const manager = await context.managerAt(record.see);
+      const there = await manager.self();
+      const seen = await askManager(context, manager, there, before);
+      return {
+        ...seen,
+        source: seen.problem === undefined ? 'endpoint' : 'self',
+        nodes: seen.nodes.map((node) => ({ ...node, here: node.id === self.nodeId })),
+      };
+    } catch (error) {
+      if (!(error instanceof AppFailure)) throw error;
+      return ownKnowledge(self, { problem: error.error, notes: before });
+    }
+  }
+  const ill = self.problem === '' ? [] : [`The engine says: ${self.problem}`];
+  return ownKnowledge(self, { notes: [...before, ...ill, ...(more === undefined ? [] : [more])] });
+}
+
+const unknown = {
+  labels: {},
+  engine: '',
+  platform: '',
+  cpus: 0,
+  memoryBytes: 0,
+  message: '',
+  availability: 'active',
+} as const;
+
+/** This node and the managers it knows, of which it cannot say how they are. */
+function ownKnowledge(self: SwarmSelf, seen: { readonly problem?: AppError; readonly notes: readonly string[] }): Seen {
+  const others = self.managers.filter(({ id }) => id !== self.nodeId);
+  const nodes: readonly TeamNode[] = [
+    {
+      ...unknown,
+      id: self.nodeId,
+      hostname: self.hostname,
+      address: self.address,
+      role: self.manager ? 'manager' : 'worker',
+      state: self.state === 'active' ? 'ready' : 'unknown',
+      here: true,
+    },
+    ...others.map(({ id, address }) => ({
+      ...unknown,
+      id,
+      hostname: '',
+      address: address.replace(/:\d+$/, ''),
+      role: 'manager' as const,
+      state: 'unknown' as const,
+      here: false,
+    })),
+  ];
+  return { ...seen, nodes, source: 'self' };
+}
