@@ -5,6 +5,7 @@ import { openTransport, type Transport } from './client/transport.ts';
 import { applyTheme, keptTheme } from './show/theme.ts';
 import { createClock } from './store/clock.ts';
 import { AppContext, type AppStores } from './store/context.ts';
+import { createCredentialsStore } from './store/credentials.ts';
 import { createLiveStore, type Schedule } from './store/live.ts';
 import { createOperationsStore } from './store/operations.ts';
 import { createPlansStore } from './store/plans.ts';
@@ -32,6 +33,7 @@ function createStores({ bridge, connection }: Transport): AppStores {
     operations: createOperationsStore(client, schedule, after),
     plans: createPlansStore(client),
     resources: createResources(client),
+    credentials: createCredentialsStore(client),
     ui: createUiStore(window.localStorage),
     clock: createClock({
       now: () => Date.now(),

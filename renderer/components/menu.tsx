@@ -19,12 +19,15 @@ export function Menu({
   entries,
   align = 'end',
   className = '',
+  tabIndex,
 }: {
   readonly label: string;
   readonly icon: IconName;
   readonly entries: readonly MenuEntry[];
   readonly align?: 'start' | 'end';
   readonly className?: string;
+  /** -1 where keys do what the menu does. */
+  readonly tabIndex?: number;
 }) {
   return (
     <Popover
@@ -34,6 +37,7 @@ export function Menu({
         'aria-label': label,
         'aria-haspopup': 'menu',
         title: label,
+        ...(tabIndex === undefined ? {} : { tabIndex }),
         children: <Icon name={icon} />,
       }}
       panel={{ className: 'menu' }}

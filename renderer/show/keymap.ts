@@ -9,6 +9,9 @@ export type Command =
   | 'previous-row'
   | 'open-row'
   | 'search'
+  | 'add-credential'
+  | 'remove-credential'
+  | 'reveal-credential'
   | 'tab-services'
   | 'tab-logs'
   | 'tab-plan'
@@ -21,7 +24,7 @@ export interface KeyBinding {
   readonly keys: readonly string[];
   readonly command: Command;
   readonly title: string;
-  readonly group: 'Anywhere' | 'In a stack';
+  readonly group: 'Anywhere' | 'In a stack' | 'In Credentials';
   /** Also while the focus is in a text field. */
   readonly inFields?: boolean;
 }
@@ -37,15 +40,28 @@ export const keymap: readonly KeyBinding[] = [
   { keys: ['mod+b'], command: 'sidebar', title: 'Fold or unfold the sidebar', group: 'Anywhere', inFields: true },
   { keys: ['?'], command: 'keys', title: 'Show this map', group: 'Anywhere' },
   { keys: ['Escape'], command: 'back', title: 'Back: close, or leave the field', group: 'Anywhere', inFields: true },
-  { keys: ['j', 'ArrowDown'], command: 'next-row', title: 'Next service', group: 'In a stack' },
-  { keys: ['k', 'ArrowUp'], command: 'previous-row', title: 'Previous service', group: 'In a stack' },
-  { keys: ['Enter'], command: 'open-row', title: 'Open the logs of the selected service', group: 'In a stack' },
+  { keys: ['j', 'ArrowDown'], command: 'next-row', title: 'Next service, or credential', group: 'In a stack' },
+  { keys: ['k', 'ArrowUp'], command: 'previous-row', title: 'Previous service, or credential', group: 'In a stack' },
+  {
+    keys: ['Enter'],
+    command: 'open-row',
+    title: 'Logs of the selected service; set the credential',
+    group: 'In a stack',
+  },
   { keys: ['s'], command: 'tab-services', title: 'Services', group: 'In a stack' },
   { keys: ['l'], command: 'tab-logs', title: 'Logs', group: 'In a stack' },
   { keys: ['p'], command: 'tab-plan', title: 'Plan', group: 'In a stack' },
   { keys: ['d'], command: 'tab-drift', title: 'File drift', group: 'In a stack' },
   { keys: ['f'], command: 'tab-file', title: 'Compose file', group: 'In a stack' },
-  { keys: ['/'], command: 'search', title: 'Search the logs; elsewhere, everything', group: 'In a stack' },
+  {
+    keys: ['/'],
+    command: 'search',
+    title: 'Search the logs or credentials; elsewhere, everything',
+    group: 'In a stack',
+  },
+  { keys: ['a'], command: 'add-credential', title: 'Add a credential', group: 'In Credentials' },
+  { keys: ['v'], command: 'reveal-credential', title: 'Show its value (desktop window)', group: 'In Credentials' },
+  { keys: ['Delete'], command: 'remove-credential', title: 'Delete the selected one', group: 'In Credentials' },
 ];
 
 export interface KeyPress {

@@ -4,6 +4,7 @@ import type { Capability } from '../client/capability.ts';
 import type { Client } from '../client/client.ts';
 import type { Connection } from '../client/connection.ts';
 import type { ClockStore } from './clock.ts';
+import type { Credentials, CredentialsStore } from './credentials.ts';
 import type { Live, LiveStore } from './live.ts';
 import type { Operations, OperationsStore } from './operations.ts';
 import type { Plans, PlansStore } from './plans.ts';
@@ -18,6 +19,7 @@ export interface AppStores {
   readonly operations: OperationsStore;
   readonly plans: PlansStore;
   readonly resources: ResourcesStore;
+  readonly credentials: CredentialsStore;
   readonly ui: UiStore;
   readonly clock: ClockStore;
 }
@@ -34,6 +36,8 @@ export const useLive = <T>(selector: (live: Live) => T): T => useStore(useApp().
 export const useOperations = <T>(selector: (operations: Operations) => T): T => useStore(useApp().operations, selector);
 export const usePlans = <T>(selector: (plans: Plans) => T): T => useStore(useApp().plans, selector);
 export const useResources = <T>(selector: (resources: Resources) => T): T => useStore(useApp().resources, selector);
+export const useCredentials = <T>(selector: (credentials: Credentials) => T): T =>
+  useStore(useApp().credentials, selector);
 export const useUi = <T>(selector: (ui: Ui) => T): T => useStore(useApp().ui, selector);
 export const useConnection = <T>(selector: (connection: Connection) => T): T =>
   useStore(useApp().client.connection, selector);

@@ -1,4 +1,5 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
+import type { CredentialKey } from '../../preload/contract/credentials.ts';
 import type { SourceLocation } from '../../preload/contract/errors.ts';
 
 export const tabs = ['services', 'logs', 'plan', 'drift', 'file'] as const;
@@ -9,10 +10,27 @@ export type Place =
   | { readonly view: 'stack'; readonly stack: string }
   /** First run of the stack we ship, another environment of it (`name` absent), or a change of one. */
   | { readonly view: 'environment'; readonly name: string | undefined }
+  | { readonly view: 'credentials' }
   | { readonly view: 'doctor' }
   | { readonly view: 'settings' };
 
-export type Overlay = 'palette' | 'keys' | 'open-file' | 'forget' | 'locate' | undefined;
+export type Overlay =
+  | 'palette'
+  | 'keys'
+  | 'open-file'
+  | 'forget'
+  | 'locate'
+  | 'credential-set'
+  | 'credential-remove'
+  | 'credential-reveal'
+  | undefined;
+
+/** Which entry a dialog is about: one that is there, or what is known of a new one. */
+export interface CredentialTarget {
+  readonly key?: CredentialKey;
+  readonly name?: string;
+  readonly project?: string;
+}
 
 export interface Ui {
   readonly place: Place;
@@ -30,6 +48,10 @@ export interface Ui {
   readonly openOperations: Readonly<Record<string, boolean>>;
   /** The line that the compose file view shows first, per stack; set by whoever leads there. */
   readonly filePlaces: Readonly<Record<string, SourceLocation>>;
+  /** The Credentials screen: what is looked for, the selected row's id, and what its dialogs are about. */
+  readonly credentialQuery: string;
+  readonly credential: string | undefined;
+  readonly credentialTarget: CredentialTarget;
 }
 export interface UiActions {
   readonly go: (place: Place) => void;
@@ -43,6 +65,13 @@ export interface UiActions {
   readonly toggleSidebar: (collapsed: boolean) => void;
   readonly setDetailHeight: (height: number | undefined) => void;
   readonly show: (overlay: Overlay) => void;
+  /** Opens a dialog about a credential, over whatever page is there. */
+  readonly showCredential: (
+    overlay: 'credential-set' | 'credential-remove' | 'credential-reveal',
+    target: CredentialTarget,
+  ) => void;
+  readonly searchCredentials: (query: string) => void;
+  readonly selectCredential: (id: string) => void;
   /** Goes to the logs of one service. */
   readonly showLogs: (stack: string, service: string) => void;
   readonly setLogServices: (stack: string, services: readonly string[]) => void;
@@ -100,6 +129,9 @@ export function createUiStore(storage: Pick<Storage, 'getItem' | 'setItem'>): Ui
     openOperations: {},
     logServices: {},
     filePlaces: {},
+    credentialQuery: '',
+    credential: undefined,
+    credentialTarget: {},
     ...parseKept(storage.getItem(storageKey)),
   }));
   store.subscribe(({ place, tabs, services, sidebarCollapsed, detailHeight }) =>
@@ -127,6 +159,9 @@ export function createUiStore(storage: Pick<Storage, 'getItem' | 'setItem'>): Ui
       toggleSidebar: (collapsed) => setState({ sidebarCollapsed: collapsed }),
       setDetailHeight: (height) => setState({ detailHeight: height === undefined ? undefined : clampDetail(height) }),
       show: (overlay) => setState({ overlay }),
+      showCredential: (overlay, credentialTarget) => setState({ overlay, credentialTarget }),
+      searchCredentials: (credentialQuery) => setState({ credentialQuery }),
+      selectCredential: (credential) => setState({ credential }),
       showLogs: (stack, service) =>
         setState((ui) => ({
           place: { view: 'stack', stack },

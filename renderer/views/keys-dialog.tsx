@@ -4,7 +4,7 @@ import { keyLabel, keymap } from '../show/keymap.ts';
 import { isMac } from '../show/platform.ts';
 import { useApp } from '../store/context.ts';
 
-const groups = ['Anywhere', 'In a stack'] as const;
+const groups = ['Anywhere', 'In a stack', 'In Credentials'] as const;
 
 /** Printed from the same table that the handler obeys; the nine digits are one line. */
 export function KeysDialog() {

@@ -1,4 +1,5 @@
 import { useUi } from '../store/context.ts';
+import { CredentialsView } from './credentials-view.tsx';
 import { DoctorView } from './doctor-view.tsx';
 import { EnvironmentView } from './environment-view.tsx';
 import { Home } from './home.tsx';
@@ -20,6 +21,8 @@ function Place() {
       return <StackView key={place.stack} id={place.stack} />;
     case 'environment':
       return <EnvironmentView key={place.name ?? ''} name={place.name} />;
+    case 'credentials':
+      return <CredentialsView />;
     case 'doctor':
       return <DoctorView />;
     case 'settings':

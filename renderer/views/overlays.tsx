@@ -1,4 +1,7 @@
 import { useUi } from '../store/context.ts';
+import { CredentialRemoveDialog } from './credential-remove-dialog.tsx';
+import { CredentialRevealDialog } from './credential-reveal-dialog.tsx';
+import { CredentialSetDialog } from './credential-set-dialog.tsx';
 import { ForgetDialog } from './forget-dialog.tsx';
 import { KeysDialog } from './keys-dialog.tsx';
 import { LocateDialog } from './locate-dialog.tsx';
@@ -19,6 +22,12 @@ export function Overlays() {
       return <LocateDialog />;
     case 'forget':
       return <ForgetDialog />;
+    case 'credential-set':
+      return <CredentialSetDialog />;
+    case 'credential-remove':
+      return <CredentialRemoveDialog />;
+    case 'credential-reveal':
+      return <CredentialRevealDialog />;
     default:
       return null;
   }

@@ -75,6 +75,20 @@ export function paletteEntries(app: AppStores): readonly PaletteEntry[] {
       icon: 'folder',
       run: () => ui.actions.go({ view: 'environment', name: undefined }),
     },
+    {
+      key: 'credentials',
+      label: 'Credentials',
+      detail: 'page',
+      icon: 'key',
+      run: () => ui.actions.go({ view: 'credentials' }),
+    },
+    {
+      key: 'add-credential',
+      label: 'Add a credential…',
+      detail: '',
+      icon: 'plus',
+      run: () => ui.actions.showCredential('credential-set', {}),
+    },
     { key: 'doctor', label: 'Doctor', detail: 'page', icon: 'doctor', run: () => ui.actions.go({ view: 'doctor' }) },
     {
       key: 'settings',

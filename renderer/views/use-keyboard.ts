@@ -3,8 +3,10 @@ import { type Command, commandFor } from '../show/keymap.ts';
 import { isMac } from '../show/platform.ts';
 import { shownService } from '../store/actions.ts';
 import { type AppStores, useApp } from '../store/context.ts';
+import { moveCredential, openSelected } from '../store/credential-actions.ts';
 import { selectServices, selectStackOrder } from '../store/live.ts';
 import type { Tab } from '../store/ui.ts';
+import { focusTable } from './credential-table.tsx';
 
 const fields = 'input, textarea, select, [contenteditable="true"]';
 const controls = 'button, a, [role="tab"], [role="menuitem"], [role="separator"], summary, [tabindex="0"]:not(tr)';
@@ -54,6 +56,10 @@ function run(app: AppStores, command: Command, target: Element, collapsed: boole
     if (stack !== undefined) ui.actions.setTab(stack, tab);
     return stack !== undefined;
   }
+  if (place.view === 'credentials') {
+    const done = runInCredentials(app, command);
+    if (done !== undefined) return done;
+  }
   switch (command) {
     case 'palette':
       ui.actions.show(overlay === 'palette' ? undefined : 'palette');
@@ -80,6 +86,27 @@ function run(app: AppStores, command: Command, target: Element, collapsed: boole
     }
     default:
       return false;
+  }
+}
+
+/** undefined: the command means here what it means everywhere. */
+function runInCredentials(app: AppStores, command: Command): boolean | undefined {
+  switch (command) {
+    case 'next-row':
+    case 'previous-row':
+      focusTable();
+      return moveCredential(app, command === 'next-row' ? 1 : -1);
+    case 'open-row':
+      return openSelected(app, 'set');
+    case 'remove-credential':
+      return openSelected(app, 'remove');
+    case 'reveal-credential':
+      return openSelected(app, 'reveal');
+    case 'add-credential':
+      app.ui.actions.showCredential('credential-set', {});
+      return true;
+    default:
+      return undefined;
   }
 }
 

@@ -18,6 +18,7 @@ function installWorld(world) {
     if (message.stream === 'operations')
       for (const operation of world.operations) frame({ kind: 'operation', operation });
     if (message.stream === 'drift' && world.answers.drift) frame({ kind: 'drift', drift: world.answers.drift.output });
+    if (message.stream === 'credentials') for (const one of world.answers.credentials?.output ?? []) frame(one);
     if (message.stream === 'logs') {
       const lines = world.lines.filter(({ service }) => message.input.services.includes(service));
       if (lines.length > 0) frame({ kind: 'lines', lines });

@@ -21,16 +21,21 @@ const inputs: { readonly [M in keyof typeof methods]: unknown } = {
   'environments.list': {},
   'environments.save': { name: 'local', workspace: '/w', ports: {}, hostClaude: false, dockerSocket: false },
   'environments.remove': { name: 'local' },
+  'credentials.set': { key: { scope: 'user', name: 'TOKEN' }, value: 'v', keep: 'keychain' },
+  'credentials.remove': { key: { scope: 'project', project: 'p', name: 'TOKEN' } },
+  'credentials.retry': {},
   'editor.link': { service: 'e/p/s' },
   'settings.get': {},
   'settings.set': { theme: 'dark', build: {} },
   'desktop.pickFolder': { title: 'x' },
   'desktop.pickFiles': { title: 'x' },
+  'desktop.revealCredential': { key: { scope: 'user', name: 'TOKEN' } },
   'desktop.openExternal': { url: 'https://example.org' },
 };
 const desktop = {
   pickFolder: async () => ({ path: '/picked' }),
   pickFiles: async () => ({ paths: ['/picked'] }),
+  revealCredential: async () => ({ value: 'v' }),
   openExternal: async () => ({}),
 };
 
@@ -47,7 +52,7 @@ describe('calls', () => {
     },
   );
 
-  it.each(['desktop.pickFolder', 'desktop.pickFiles', 'desktop.openExternal'] as const)(
+  it.each(['desktop.pickFolder', 'desktop.pickFiles', 'desktop.revealCredential', 'desktop.openExternal'] as const)(
     '%s is refused where there is no desktop',
     async (method) => {
       expect(await connect().ask(method, inputs[method])).toMatchObject({ t: 'error', error: { code: 'unsupported' } });

@@ -9,7 +9,11 @@ type LiveListener = (frame: Frame<'live'>) => void;
 type OperationsListener = (frame: Frame<'operations'>) => void;
 
 /** Services whose streams the test drives; every method answers with something that fits the contract. */
-export function createFakeServices() {
+export function createFakeServices({
+  setValue = () => undefined,
+}: {
+  readonly setValue?: (value: string) => void;
+} = {}) {
   const live = new Set<LiveListener>();
   const operations = new Set<OperationsListener>();
   const logs: {
@@ -19,6 +23,7 @@ export function createFakeServices() {
     readonly end: (error?: unknown) => void;
   }[] = [];
   const called: string[] = [];
+  const credentials: ((frame: Frame<'credentials'>) => void)[] = [];
   let snapshots = 0;
   const note =
     <T>(name: string, answer: T) =>
@@ -34,6 +39,7 @@ export function createFakeServices() {
     hostClaude: false,
     dockerSocket: false,
   };
+  const unused = () => Promise.reject(new Error('not used'));
   const services: Services = {
     info: note('info', {
       version: '0',
@@ -71,6 +77,7 @@ export function createFakeServices() {
       load: note('load', { stack: 'e/p', project: undefined, diagnostics: [], files: [], variables: new Map() }),
       open: note('open', { stack: 'e/p', project: undefined, diagnostics: [], files: [], variables: new Map() }),
       locate: note('locate', []),
+      agree: note('agree', undefined),
       drift: note('drift', { stack: 'e/p', files: [], items: [], warnings: [] }),
       followDrift: note('followDrift', undefined),
       forget: note('forget', undefined),
@@ -87,6 +94,13 @@ export function createFakeServices() {
         command: 'claude-env up',
       }),
       run: note('run', { operation: 'o' }),
+    },
+    swarm: {
+      plan: unused,
+      run: unused,
+      look: unused,
+      list: unused,
+      logs: unused,
     },
     operations: {
       list: () => [],
@@ -106,7 +120,18 @@ export function createFakeServices() {
       }),
     containers: note('containers', { engine: 'e', project: 'p', containers: [] }),
     exec: note('exec', { exitCode: 0 }),
-    credentials: { list: async () => [], set: async () => undefined, remove: async () => false },
+    credentials: {
+      list: async () => [],
+      set: async (_key, value) => setValue(value),
+      remove: note('remove', true),
+      reveal: note('reveal', 'value'),
+      lookAgain: note('lookAgain', undefined),
+      follow: (push, signal) =>
+        new Promise((resolve) => {
+          signal.addEventListener('abort', () => resolve());
+          credentials.push(push);
+        }),
+    },
     environments: {
       list: note('environments', [environment]),
       save: note('save', environment),
@@ -123,6 +148,7 @@ export function createFakeServices() {
     services,
     called,
     logs,
+    credentials,
     live,
     operations,
     snapshots: () => snapshots,
@@ -135,8 +161,8 @@ export function createFakeServices() {
   };
 }
 
-export function connect(options: Partial<DispatcherOptions> = {}) {
-  const fake = createFakeServices();
+export function connect(options: Partial<DispatcherOptions> = {}, ways: Parameters<typeof createFakeServices>[0] = {}) {
+  const fake = createFakeServices(ways);
   const { log, lines } = createFakeLog();
   const dispatcher = createDispatcher({ services: fake.services, log, ...options });
   const sent: ServerMessage[] = [];

@@ -1,5 +1,6 @@
 import type { AppError } from '../../preload/contract/errors.ts';
 import type { LiveState, LogLine, Operation } from '../../preload/contract/model.ts';
+import { credentialScenarios } from './scenarios-credentials.ts';
 import {
   ago,
   appInfo,
@@ -345,6 +346,7 @@ export const scenarios: readonly Scenario[] = [
     acts: [{ click: ['button', 'Docker: Docker Engine 28.2.2'] }],
     shows: 'Chosen by',
   },
+  ...credentialScenarios(base),
   { name: 'doctor', world: base, acts: [{ click: ['button', 'Doctor'] }], shows: 'Docker Hub' },
   { name: 'settings', world: base, acts: [{ click: ['button', 'Settings'] }], shows: 'Extra CA certificates' },
   { name: 'palette', world: base, acts: [{ press: 'Control+k' }], shows: 'Stop Local' },

@@ -1,0 +1,77 @@
+import { createStore, type StoreApi } from 'zustand/vanilla';
+import type { Credential, CredentialKey, KeepIn, KeychainState } from '../../preload/contract/credentials.ts';
+import type { AppError } from '../../preload/contract/errors.ts';
+import type { Client } from '../client/client.ts';
+
+/** Names and whereabouts; never a value. */
+export interface Credentials {
+  /** undefined: not here yet. */
+  readonly list: readonly Credential[] | undefined;
+  /** The stacks' files have been read, so that uses and what is missing are complete. */
+  readonly looked: boolean;
+  readonly keychain: KeychainState;
+  /** Why nothing new comes. */
+  readonly error: AppError | undefined;
+}
+export interface CredentialActions {
+  /** Keeps the list up to date as long as somebody looks at it; returns how to stop. What is known stays. */
+  readonly follow: () => () => void;
+  /** The value goes to main and is kept nowhere here. */
+  readonly set: (key: CredentialKey, value: string, keep: KeepIn) => Promise<void>;
+  readonly remove: (key: CredentialKey) => Promise<void>;
+  /** Asks the keychain again; and for the list, where that broke. */
+  readonly retry: () => Promise<void>;
+}
+export type CredentialsStore = StoreApi<Credentials> & { readonly actions: CredentialActions };
+
+/** Actions reject with a CallError. */
+export function createCredentialsStore(client: Client): CredentialsStore {
+  const store = createStore<Credentials>(() => ({
+    list: undefined,
+    looked: false,
+    keychain: { kind: 'asking' },
+    error: undefined,
+  }));
+  let followers = 0;
+  let close: (() => void) | undefined;
+
+  const open = () => {
+    close?.();
+    store.setState({ error: undefined });
+    close = client.subscribe(
+      'credentials',
+      {},
+      {
+        onFrame: (frame) => {
+          if (frame.kind === 'keychain') store.setState({ keychain: frame.keychain });
+          else store.setState({ list: frame.credentials, looked: frame.looked });
+        },
+        onEnd: (error) => store.setState({ error }),
+      },
+    );
+  };
+  return Object.assign(store, {
+    actions: {
+      follow: () => {
+        followers += 1;
+        if (followers === 1) open();
+        return () => {
+          followers -= 1;
+          if (followers > 0) return;
+          close?.();
+          close = undefined;
+        };
+      },
+      set: async (key, value, keep) => {
+        await client.call('credentials.set', { key, value, keep });
+      },
+      remove: async (key) => {
+        await client.call('credentials.remove', { key });
+      },
+      retry: async () => {
+        if (store.getState().error !== undefined && followers > 0) open();
+        await client.call('credentials.retry', {});
+      },
+    } satisfies CredentialActions,
+  });
+}

@@ -1,0 +1,145 @@
+import { useId, useRef, useState } from 'react';
+import type { CredentialKey, KeepIn } from '../../preload/contract/credentials.ts';
+import type { AppError } from '../../preload/contract/errors.ts';
+import { toAppError } from '../client/call-error.ts';
+import { Button } from '../components/button.tsx';
+import { CopyLine } from '../components/copy-button.tsx';
+import { Dialog } from '../components/dialog.tsx';
+import { TextField } from '../components/field.tsx';
+import { ErrorNotice } from '../components/notice.tsx';
+import { SecretField } from '../components/secret-field.tsx';
+import { credentialId, nameMistake, scopeWords, setCommand, takers } from '../show/credentials.ts';
+import { useApp, useCredentials, useUi } from '../store/context.ts';
+import { CredentialScope, type ScopeChoice, toKey } from './credential-scope.tsx';
+import { KeepChoice } from './keep-choice.tsx';
+
+/** A new credential, or another value for one that is there. The value is read from its field once, when it is sent. */
+export function CredentialSetDialog() {
+  const { ui, credentials } = useApp();
+  const target = useUi((state) => state.credentialTarget);
+  const list = useCredentials((state) => state.list) ?? [];
+  const keychain = useCredentials((state) => state.keychain);
+  const [name, setName] = useState(target.key?.name ?? target.name ?? '');
+  const [scope, setScope] = useState<ScopeChoice>(
+    target.project === undefined ? { kind: 'user' } : { kind: 'project', project: target.project },
+  );
+  const [chosen, setChosen] = useState<KeepIn>();
+  const [empty, setEmpty] = useState(true);
+  const [tried, setTried] = useState(false);
+  const [state, setState] = useState<{ readonly busy: boolean; readonly error?: AppError }>({ busy: false });
+  const reader = useRef<HTMLInputElement | HTMLTextAreaElement>(null);
+  const formId = useId();
+  const close = () => ui.actions.show(undefined);
+
+  const key: CredentialKey | undefined = target.key ?? toKey(name, scope);
+  const before = key && list.find((one) => credentialId(one.key) === credentialId(key) && one.state !== 'missing');
+  const canKeep = keychain.kind === 'available' || keychain.kind === 'asking';
+  const keep = chosen ?? (canKeep && before?.state !== 'session' ? 'keychain' : 'session');
+  const wrongName = target.key === undefined ? nameMistake(name) : undefined;
+
+  const save = async (where: KeepIn) => {
+    setTried(true);
+    const value = reader.current?.value ?? '';
+    if (wrongName !== undefined || key === undefined || value === '') return;
+    setState({ busy: true });
+    try {
+      await credentials.actions.set(key, value, where);
+      ui.actions.selectCredential(credentialId(key));
+      close();
+    } catch (thrown) {
+      setState({ busy: false, error: toAppError(thrown) });
+    }
+  };
+  const refused = state.error?.code.startsWith('keychain.') === true;
+  return (
+    <Dialog
+      title={target.key === undefined ? 'Add a credential' : before === undefined ? `Set ${name}` : `Replace ${name}`}
+      onClose={close}
+      footer={
+        <>
+          <Button onClick={close}>Cancel</Button>
+          {refused && keep === 'keychain' ? (
+            <Button busy={state.busy} onClick={() => void save('session')}>
+              Keep for this run only
+            </Button>
+          ) : null}
+          <Button type="submit" form={formId} kind="primary" busy={state.busy}>
+            {before === undefined ? 'Save' : 'Replace'}
+          </Button>
+        </>
+      }
+    >
+      <form
+        id={formId}
+        className="form"
+        onSubmit={(event) => {
+          event.preventDefault();
+          void save(keep);
+        }}
+      >
+        {target.key === undefined ? (
+          <>
+            <NameField name={name} onChange={setName} error={tried ? wrongName : undefined} />
+            <CredentialScope value={scope} onChange={setScope} tried={tried} />
+          </>
+        ) : (
+          <p className="hint">For {scopeWords(target.key)}.</p>
+        )}
+        <SecretField
+          label="Value"
+          help="It is not shown, and not sent anywhere but to the keychain and to the containers that use it."
+          error={tried && empty ? 'Give it a value.' : undefined}
+          reader={reader}
+          onType={setEmpty}
+        />
+        <KeepChoice keychain={keychain} value={keep} onChange={setChosen} />
+        {before === undefined ? null : <Consequence text={takers(before)} />}
+        {state.error === undefined ? null : <ErrorNotice title="It could not be kept" error={state.error} />}
+        {key === undefined || keep === 'session' ? null : <CopyLine text={setCommand(key)} what="command" />}
+      </form>
+    </Dialog>
+  );
+}
+
+/** Suggests what stacks need and nobody has. */
+function NameField({
+  name,
+  onChange,
+  error,
+}: {
+  readonly name: string;
+  readonly onChange: (name: string) => void;
+  readonly error: string | undefined;
+}) {
+  const id = useId();
+  const list = useCredentials((state) => state.list) ?? [];
+  const missing = [...new Set(list.filter(({ state }) => state === 'missing').map(({ key }) => key.name))];
+  return (
+    <>
+      <TextField
+        label="Name"
+        mono
+        autoFocus
+        value={name}
+        list={id}
+        error={error}
+        help="As the compose file has it: ${NAME}, or a secret with environment: NAME."
+        onChange={(event) => onChange(event.target.value.trim())}
+      />
+      <datalist id={id}>
+        {missing.map((one) => (
+          <option key={one} value={one} />
+        ))}
+      </datalist>
+    </>
+  );
+}
+
+function Consequence({ text }: { readonly text: readonly string[] }) {
+  if (text.length === 0) return <p className="help">Its value is replaced. No stack that is known here uses it.</p>;
+  return (
+    <p className="help">
+      Its value is replaced. What runs keeps the old one until it is redeployed: {text.join(' · ')}
+    </p>
+  );
+}

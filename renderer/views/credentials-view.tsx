@@ -1,0 +1,106 @@
+import { useEffect, useMemo } from 'react';
+import { Button } from '../components/button.tsx';
+import { CopyLine } from '../components/copy-button.tsx';
+import { ErrorNotice } from '../components/notice.tsx';
+import { Empty } from '../components/page.tsx';
+import { credentialRows, credentialSummary } from '../show/credentials.ts';
+import { useApp, useCredentials, useUi } from '../store/context.ts';
+import { CredentialTable, focusTable } from './credential-table.tsx';
+import { KeychainNotice } from './keychain-notice.tsx';
+
+/** Names, whose they are, and who uses them; never a value. It follows the state while it is open. */
+export function CredentialsView() {
+  const { credentials, ui } = useApp();
+  useEffect(() => credentials.actions.follow(), [credentials]);
+  const list = useCredentials((state) => state.list);
+  const looked = useCredentials((state) => state.looked);
+  const error = useCredentials((state) => state.error);
+  const query = useUi((state) => state.credentialQuery);
+  const rows = useMemo(() => credentialRows(list ?? [], query), [list, query]);
+  const add = () => ui.actions.showCredential('credential-set', {});
+  const nothing = list !== undefined && list.length === 0;
+
+  return (
+    <div className="credentials" data-testid="credentials" data-looked={looked}>
+      <header className="credentials-head">
+        <div>
+          <h1>Credentials</h1>
+          <p className="credentials-lead">
+            {list === undefined || nothing
+              ? 'Values for your stacks, in the system’s keychain.'
+              : credentialSummary(list)}
+          </p>
+        </div>
+        <span className="spacer" />
+        {list === undefined || nothing ? null : (
+          <input
+            type="search"
+            className="input search"
+            data-search
+            aria-label="Search credentials"
+            placeholder="Search"
+            value={query}
+            onChange={(event) => ui.actions.searchCredentials(event.target.value)}
+            onKeyDown={(event) => {
+              if (event.key !== 'ArrowDown' && event.key !== 'Enter') return;
+              event.preventDefault();
+              focusTable();
+            }}
+          />
+        )}
+        <Button kind="primary" icon="plus" onClick={add}>
+          Add
+        </Button>
+      </header>
+      <div className="credentials-notices">
+        <KeychainNotice />
+        {error === undefined ? null : (
+          <ErrorNotice
+            title="The list of credentials could not be read"
+            error={error}
+            actions={
+              <Button icon="restart" onClick={() => void credentials.actions.retry().catch(() => undefined)}>
+                Try again
+              </Button>
+            }
+          />
+        )}
+      </div>
+      {list === undefined ? (
+        error === undefined && <Loading />
+      ) : nothing ? (
+        <NoCredentials onAdd={add} />
+      ) : (
+        <CredentialTable rows={rows} />
+      )}
+    </div>
+  );
+}
+
+/** As high as the rows that will be there. */
+function Loading() {
+  return (
+    <div className="credentials-loading" role="status" aria-label="Reading the list">
+      {[52, 38, 64, 44, 58, 40].map((width) => (
+        <div key={width} className="skeleton" style={{ width: `${width}%` }} />
+      ))}
+    </div>
+  );
+}
+
+function NoCredentials({ onAdd }: { readonly onAdd: () => void }) {
+  return (
+    <Empty title="No credentials yet">
+      <p>
+        Keep passwords, tokens and keys here instead of in <code>.env</code>. A compose file takes them by name, as{' '}
+        <code>$&#123;NAME&#125;</code> or as a secret with <code>environment: NAME</code>; the value comes from the
+        keychain when a container starts, and is in no file.
+      </p>
+      <Button kind="primary" icon="plus" onClick={onAdd}>
+        Add a credential…
+      </Button>
+      <p className="muted">In a terminal:</p>
+      <CopyLine text="npx claude-env secret set NAME" what="command" />
+    </Empty>
+  );
+}
