@@ -116,6 +116,12 @@ describe('the local stack', () => {
     expect(Object.keys(stack.services['mcp-bundle'].environment)).toEqual(
       expect.arrayContaining(['CONTEXT7_API_KEY', 'TWENTY_FIRST_API_KEY']),
     );
-    expect(JSON.stringify(stack.services['claude-env'])).not.toContain('API_KEY');
+    expect(JSON.stringify(stack.services['claude-env'])).not.toMatch(/CONTEXT7_API_KEY|TWENTY_FIRST_API_KEY/);
+  });
+
+  it('gives Claude’s login to the development container alone, and only where there is one', () => {
+    const { environment } = stack.services['claude-env'] as { environment: Record<string, unknown> };
+    expect(environment).toMatchObject({ CLAUDE_CODE_OAUTH_TOKEN: null, ANTHROPIC_API_KEY: null });
+    expect(JSON.stringify(stack.services['mcp-bundle'])).not.toMatch(/CLAUDE_CODE|ANTHROPIC/);
   });
 });

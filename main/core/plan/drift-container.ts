@@ -7,7 +7,7 @@ import { anonymousVolume } from './facet-mounts.ts';
 import { type Facets, toFacets } from './facets.ts';
 import { looksSecret } from './hide-secrets.ts';
 import { type Raw, withImage } from './inherit.ts';
-import { toContainerName } from './labels.ts';
+import { secretFilesLabel, toContainerName } from './labels.ts';
 import { findOpaqueChanges } from './opaque-changes.ts';
 import type { ContainerDetails, Observed, ObservedContainer, Sha256 } from './plan.ts';
 import { referencedServices, resolveReferences } from './references.ts';
@@ -42,7 +42,8 @@ export function compareContainer(
   input: Comparison,
 ): readonly Finding[] {
   const { details } = container;
-  if (details === undefined) return [];
+  const given = opaqueFindings(container, service);
+  if (details === undefined) return given;
   const image = input.imageConfig(container.imageId);
   const sameFile = isMadeFromThis(container, service, input);
   const wanted = wantedFacets(container, service, input, image);
@@ -50,7 +51,6 @@ export function compareContainer(
   const found = differences({ wanted, actual, container, image })
     .filter((difference) => !sameFile || input.distrust === true || canChangeLater(difference))
     .map((difference) => toFinding(difference, container, service));
-  const given = opaqueFindings(container, service);
   if (found.length + given.length > 0 || sameFile) return [...found, ...given];
   // Something of the file counts in the hash and shows nowhere, or another program takes its hash in another way.
   return [
@@ -72,7 +72,8 @@ export function compareContainer(
  * its kernel cannot do, with a warning.
  */
 function canChangeLater([key, , actual]: Difference): boolean {
-  if (/^(networks\.|restart$|container_name$)/.test(key)) return true;
+  // What is kept in memory counts in no hash, and `up` makes the container anew for it.
+  if (/^(networks\.|restart$|container_name$)/.test(key) || key === `labels.${secretFilesLabel}`) return true;
   return (
     /^(cpus$|cpu_|cpuset$|mem_|memswap_limit$|pids_limit$)/.test(key) && actual !== undefined && actual !== 'unlimited'
   );
