@@ -28,6 +28,9 @@ const mapValues = (value: unknown, change: (one: unknown, key: string) => unknow
 const without = (value: Plain, ...keys: readonly string[]): Plain =>
   Object.fromEntries(Object.entries(value).filter(([key]) => !keys.includes(key)));
 
+/** Extensions below the first level: docker compose leaves them out of its JSON. */
+const unextended = (value: Plain): Plain => without(value, ...Object.keys(value).filter((key) => key.startsWith('x-')));
+
 /** Changes what is there, and leaves alone what is not. */
 function change(value: Plain, changes: Readonly<Record<string, Change>>): Plain {
   return mapValues(value, (one, key) => changes[key]?.(one) ?? one);
@@ -69,7 +72,9 @@ const deploy: Change = (value) => change(record(value), { resources });
  */
 function used(section: unknown, uses: readonly unknown[], place: Place): Plain {
   const kept = Object.entries(record(section)).filter(([key]) => uses.includes(key));
-  return Object.fromEntries(kept.map(([key, one]) => [key, { name: `${place.project}_${key}`, ...record(one) }]));
+  return Object.fromEntries(
+    kept.map(([key, one]) => [key, { name: `${place.project}_${key}`, ...unextended(record(one)) }]),
+  );
 }
 
 /** Of two mounts at one place the later one counts, where the earlier one stood. */
@@ -86,16 +91,26 @@ const mounted =
       ...change(record(file), { mode: octal }),
     }));
 
+/** `host:address` there; ours has docker compose's later form. */
+const hosts: Change = (each) => sorted(list(each).map((host) => String(host).replace(/[:=]/, '=')));
+
+/** As they stand; Swarm has none. */
+const devices: Change = (each) =>
+  list(each).map((device) => {
+    const [source, target = source, permissions = 'rwm'] = String(device).split(':');
+    return { source, target, permissions };
+  });
+
 function fromStackService(service: Plain, place: Place): Plain {
   const networks = service.networks ?? ('network_mode' in service ? undefined : { default: null });
   const links = list(service.links).map((link) => String(link).split(':')[0]);
   return {
-    ...change(without(service, 'env_file'), {
+    ...change(without(unextended(service), 'env_file'), {
       deploy,
       shm_size: bytes,
       depends_on: (names) => sorted([...new Set([...list(names), ...links])]),
-      // `host:address` there; ours has docker compose's later form.
-      extra_hosts: (hosts) => sorted(list(hosts).map((host) => String(host).replace(/[:=]/, '='))),
+      devices,
+      extra_hosts: hosts,
       ports: (ports) =>
         list(ports).map((port) => ({
           mode: 'ingress',
@@ -112,7 +127,7 @@ function fromStackService(service: Plain, place: Place): Plain {
       secrets: mounted('/run/secrets/'),
       build: (build) => ({
         dockerfile: 'Dockerfile',
-        ...change(record(build), { context: (context) => resolve(place.folder, String(context)) }),
+        ...change(record(build), { context: (context) => resolve(place.folder, String(context)), extra_hosts: hosts }),
       }),
     }),
     ...(networks === undefined ? {} : { networks }),
@@ -147,11 +162,15 @@ export function fromStack(model: unknown, ours: unknown, place: Place): unknown 
   const uses = (key: string, name: string): readonly unknown[] =>
     each.flatMap((service) => list(service[key]).map((one) => record(one)[name]));
   const networks = each.flatMap((service) => Object.keys(record(service.networks)));
+  // A mount of type `cluster` uses none of the file's volumes, as docker compose has it.
+  const volumes = each.flatMap((service) =>
+    list(service.volumes).flatMap((mount) => (record(mount).type === 'volume' ? [record(mount).source] : [])),
+  );
   return dense({
     ...without(stack, 'version'),
     services,
     networks: used({ default: {}, ...record(stack.networks) }, networks, place),
-    volumes: used(stack.volumes, uses('volumes', 'source'), place),
+    volumes: used(stack.volumes, volumes, place),
     secrets: used(stack.secrets, uses('secrets', 'source'), place),
     configs: used(stack.configs, uses('configs', 'source'), place),
   });
@@ -164,11 +183,14 @@ function fromOurService(service: Plain): Plain {
     configs: mounted('/'),
     secrets: mounted('/run/secrets/'),
     extra_hosts: sorted,
+    build: (build) => change(record(build), { extra_hosts: sorted }),
     // `docker stack` passes over addresses, with a warning.
     ports: (ports) => list(ports).map((port) => without(record(port), 'host_ip')),
     // What the short form alone brings: create_host_path, and a label of SELinux, which `docker stack` forgets.
     volumes: (mounts) =>
-      list(mounts).map((mount) => change(record(mount), { bind: (bind) => without(record(bind), 'create_host_path', 'selinux') })),
+      list(mounts).map((mount) =>
+        change(record(mount), { bind: (bind) => without(record(bind), 'create_host_path', 'selinux') }),
+      ),
   });
 }
 
