@@ -24,7 +24,9 @@ import { createMembership } from './swarm-membership.ts';
 
 export interface EngineConnectionOptions {
   readonly found: FoundEngine;
+import { createStackWatch } from './swarm-converge.ts';
   readonly connection: Connection;
+import { createSwarmStacks } from './swarm-stacks.ts';
   readonly host: Host;
   readonly clock: Clock;
   readonly logins: RegistryLogins;
@@ -67,8 +69,11 @@ export function createEngineConnection({
         'Listing containers',
         async (docker, abort) => {
           const list = await docker.listContainers({
+  const stackWatch = createStackWatch(connection, clock);
+
             all: true,
             filters: { label: [label.project] },
+    swarmStacks: createSwarmStacks({ connection, logins, clock, engine: engineFacts }),
             abortSignal: abort,
           });
           const infos = await inspectAll(
@@ -125,6 +130,7 @@ export function createEngineConnection({
     facts: () => {
       facts ??= readOnce();
       return facts;
+        stackWatch,
     },
     askRegistry: (image, signal) =>
       connection.call(

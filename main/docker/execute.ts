@@ -17,6 +17,8 @@ import { createNetwork } from './networks.ts';
 import { explainTakenPort } from './port-owner.ts';
 import { pullImage } from './pull.ts';
 import { type Wait, waitFor } from './waits.ts';
+import { type StackWatch, waitConverged, waitRemoved } from './swarm-converge.ts';
+import { swarmCalls } from './swarm-execute.ts';
 
 export interface ExecuteContext extends StepContext {
   readonly connection: Connection;
@@ -29,6 +31,7 @@ export interface ExecuteContext extends StepContext {
   readonly local: boolean;
 }
 
+  readonly stackWatch: StackWatch;
 type Kind = Step['kind'];
 type Of<K extends Kind> = Extract<Step, { kind: K }>;
 type Run<K extends Kind> = (
@@ -214,6 +217,7 @@ const waits: Readonly<Record<Extract<Kind, `wait-${string}`>, Wait>> = {
 /**
  * What a cancel ends on the engine as well. Everything else the engine carries out once it has been asked, whoever hangs up
  * (seen on 20.10: a stop goes on for its whole grace period): the answer is waited for, so that whoever plans next sees
+  ...swarmCalls,
  * a container that has stopped and not one that is about to.
  */
 const endsOnCancel: ReadonlySet<Kind> = new Set(['pull-image', 'build-image', 'deliver-files', 'run-hook']);
@@ -237,3 +241,5 @@ export async function executeStep(step: Step, context: ExecuteContext): Promise<
     ends ? { signal } : {},
   );
 }
+  if (step.kind === 'wait-converged') return waitConverged({ ...context, step, watch: context.stackWatch });
+  if (step.kind === 'wait-removed') return waitRemoved(step, { ...context, watch: context.stackWatch });

@@ -52,7 +52,7 @@ const tooLarge = (path: string, limit: number): AppFailure =>
  * Reads at most `limit` bytes of a regular file. Opened without blocking: a FIFO or a device that a project's label
  * names must not hang or feed the program, and the size is checked on what was opened, not on what the path was before.
  */
-async function readBounded(path: string, limit: number): Promise<string> {
+export async function readBoundedBytes(path: string, limit: number): Promise<Buffer> {
   const flags = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
   const handle = await open(path, flags).catch((cause: unknown) => {
     throw cannotRead(path, cause);
@@ -76,7 +76,7 @@ async function readBounded(path: string, limit: number): Promise<string> {
       if (total > limit) throw tooLarge(path, limit);
       chunks.push(buffer.subarray(0, bytesRead));
     }
-    return Buffer.concat(chunks).toString('utf8');
+    return Buffer.concat(chunks);
   } catch (cause) {
     throw cause instanceof AppFailure ? cause : cannotRead(path, cause);
   } finally {
@@ -93,7 +93,7 @@ export function createFiles(
   const environment = options.environment ?? process.env;
   const cwd = (): string => options.cwd ?? process.cwd();
   return {
-    readText: (path, maxBytes) => readBounded(path, maxBytes ?? defaultLimit),
+    readText: async (path, maxBytes) => (await readBoundedBytes(path, maxBytes ?? defaultLimit)).toString('utf8'),
     exists: async (path) => {
       try {
         const found = await stat(path);

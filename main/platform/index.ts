@@ -1,6 +1,18 @@
 import { statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { Clock, Files, Ids, Log, Machine, MachineNetwork, Resources, StateStore } from '../services/ports.ts';
+import type {
+  Clock,
+  Files,
+  Ids,
+  Log,
+  Machine,
+  MachineNetwork,
+  Programs,
+  Resources,
+  StateStore,
+  SwarmValues,
+  TextChanges,
+} from '../services/ports.ts';
 import { createClock, createIds } from './clock.ts';
 import { createFiles, hasCode } from './files.ts';
 import { createLog } from './log-file.ts';
@@ -11,6 +23,7 @@ import { stateFolder } from './state-folder.ts';
 import { createStateStore } from './state-store.ts';
 
 export interface PlatformOptions {
+import { swarmValues } from './swarm-values.ts';
   readonly version: string;
   /** Folders from which `resources` is looked for, upwards; the built program's own folder and its entry file's. */
   readonly programFolders: readonly string[];
@@ -33,6 +46,7 @@ export interface Platform {
   readonly logFile: string;
 }
 
+  readonly swarmValues: SwarmValues;
 async function freeBytes(path: string): Promise<number | undefined> {
   for (let at = path; ; at = dirname(at)) {
     try {
@@ -75,3 +89,6 @@ export function createPlatform(options: PlatformOptions): Platform {
     logFile,
   };
 }
+    swarmValues: swarmValues(),
+    programs: createPrograms(environment),
+    changes: createTextChanges(),

@@ -2,6 +2,7 @@ import type { AppInfo } from '../../preload/contract/api.ts';
 import { splitId } from '../../preload/contract/ids.ts';
 import type { EngineId, ServiceId } from '../../preload/contract/model.ts';
 import { AppFailure } from '../core/app-failure.ts';
+import { createRedactor } from '../core/redact.ts';
 import { createBroughtUp } from './brought-up.ts';
 import { createConsents } from './consents.ts';
 import { createContainers } from './containers.ts';
@@ -32,11 +33,13 @@ import type {
   MachineNetwork,
   Resources,
   StateStore,
+  SwarmValues,
 } from './ports.ts';
 import type { Registries } from './registries.ts';
 import type { Services } from './services.ts';
 import { createSettings } from './settings.ts';
 import { createStacks } from './stacks.ts';
+import { createSwarmStacks } from './swarm-stacks.ts';
 import { createTargets } from './targets.ts';
 import { createTeamService } from './team/index.ts';
 
@@ -50,6 +53,7 @@ export interface ServicesOptions {
   readonly machine: Machine;
   readonly network: MachineNetwork;
   readonly keychain: Keychain;
+  readonly swarmValues: SwarmValues;
   /** Made before the engines, which ask it for logins. */
   readonly registries: Registries;
   readonly log: Log;
@@ -120,6 +124,7 @@ export function createServices(options: ServicesOptions): Services {
       return originFromLabels(live.containers(engine), project);
     },
   });
+  const consents = createConsents({ state, clock, log });
   const stacks = createStacks({
     engines,
     files,
@@ -133,7 +138,7 @@ export function createServices(options: ServicesOptions): Services {
     dueHooks: createDueHooks({ state, clock, log }),
     settings,
     targets,
-    consents: createConsents({ state, clock, log }),
+    consents,
     credentials,
     broughtUp,
     program: options.program,
@@ -170,6 +175,20 @@ export function createServices(options: ServicesOptions): Services {
     engines,
     live: { state: live.state, ready: live.ready, subscribe: live.subscribe },
     stacks,
+    swarm: createSwarmStacks({
+      engines,
+      engine: async () => (await chosen()).id,
+      files,
+      ids,
+      clock,
+      operations,
+      targets,
+      credentials,
+      consents,
+      redactor: createRedactor(),
+      values: options.swarmValues,
+      program: options.program,
+    }),
     operations,
     logs: (input, onFrame, signal) => streamLogs({ engines, live, clock }, input, onFrame, signal),
     containers: createContainers({ engines, load: stacks.load }),

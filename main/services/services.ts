@@ -19,6 +19,7 @@ import type { Containers } from './containers.ts';
 import type { Credentials } from './credentials.ts';
 import type { Engines, ExecOptions } from './ports.ts';
 import type { LoginInput, Registries, RegistryEntry } from './registries.ts';
+import type { SwarmStacksService } from './swarm-stacks.ts';
 import type { TeamService } from './team/index.ts';
 
 /** Which stack is meant: one that is known, or files given on a command line. Nothing given: the local stack. */
@@ -84,6 +85,8 @@ export interface Services {
     ) => Promise<void>;
     readonly run: (target: StackTarget, action: PlanAction, options: RunOptions) => Promise<{ operation: string }>;
   };
+  /** Stacks on a Swarm. */
+  readonly swarm: SwarmStacksService;
   readonly operations: {
     readonly list: () => readonly Operation[];
     readonly subscribe: (listener: (frame: Frame<'operations'>) => void) => () => void;

@@ -179,6 +179,8 @@ export const planAction = z.enum([
   'pause',
   'unpause',
   'rm',
+  'deploy',
+  'rollback',
 ]);
 export type PlanAction = z.infer<typeof planAction>;
 
@@ -206,6 +208,16 @@ export const stepKind = z.enum([
   'wait-completed',
   'wait-running',
   'run-hook',
+  'create-service',
+  'update-service',
+  'rollback-service',
+  'remove-service',
+  'create-secret',
+  'remove-secret',
+  'create-config',
+  'remove-config',
+  'wait-converged',
+  'wait-removed',
 ]);
 export type StepKind = z.infer<typeof stepKind>;
 

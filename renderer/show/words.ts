@@ -39,6 +39,8 @@ export const actionWords: Readonly<Record<PlanAction, ActionWords>> = {
   },
   pause: { verb: 'Pause', doing: 'Pausing', done: 'Paused', infinitive: 'pause' },
   unpause: { verb: 'Resume', doing: 'Resuming', done: 'Resumed', infinitive: 'resume' },
+  deploy: { verb: 'Deploy', doing: 'Deploying', done: 'Deployed', infinitive: 'deploy' },
+  rollback: { verb: 'Roll back', doing: 'Rolling back', done: 'Rolled back', infinitive: 'roll back' },
   rm: {
     verb: 'Remove containers',
     doing: 'Removing containers of',
@@ -87,6 +89,16 @@ export const stepWords: Readonly<Record<StepKind, string>> = {
   'wait-completed': 'Wait until completed',
   'wait-running': 'Wait until running',
   'run-hook': 'Run hook',
+  'create-service': 'Create service',
+  'update-service': 'Update service',
+  'rollback-service': 'Roll back service',
+  'remove-service': 'Remove service',
+  'create-secret': 'Create secret',
+  'remove-secret': 'Remove secret',
+  'create-config': 'Create config',
+  'remove-config': 'Remove config',
+  'wait-converged': 'Wait until its tasks run',
+  'wait-removed': 'Wait until tasks are gone',
 };
 
 /** What the state column says: the state people act on, with Docker's own word where it adds something. */

@@ -10,6 +10,7 @@ import {
   createFakeKeychain,
   createFakeLog,
   createFakeState,
+  createFakeSwarmValues,
 } from '../support/fake-engine-world.ts';
 import { createFakeNetwork } from '../support/fake-network.ts';
 
@@ -79,6 +80,7 @@ export function createWorld(options: WorldOptions = {}) {
     machine: { findProgram: async () => undefined, freeBytes: async () => 1e12, stateFolder: () => '/state' },
     log,
     keychain,
+    swarmValues: createFakeSwarmValues(),
     registries: createRegistries({ keychain, state, clock, log, docker: createFakeDockerLogins() }),
     app: { version: '0.0.0', host: 'cli', node: '24', capabilities: [] },
   });

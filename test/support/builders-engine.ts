@@ -138,6 +138,8 @@ export function createWorld(start: Observed): World {
       case 'run-hook':
         if (find(step.container).state !== 'running') throw new Error(`${step.target} does not run`);
         return undefined;
+      default:
+        throw new Error(`${step.kind} is for a Swarm`);
     }
   };
 

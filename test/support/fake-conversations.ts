@@ -8,7 +8,7 @@ const refused = async (): Promise<never> => {
 /** What only a real engine can answer; tried in test/docker, test/cli and test/swarm. */
 export const realEngineOnly: Pick<
   EngineConnection,
-  'attach' | 'copyOut' | 'copyIn' | 'processes' | 'image' | 'checkLogin' | 'membership'
+  'attach' | 'copyOut' | 'copyIn' | 'processes' | 'image' | 'checkLogin' | 'membership' | 'swarmStacks'
 > = {
   attach: refused,
   copyOut: refused,
@@ -16,6 +16,7 @@ export const realEngineOnly: Pick<
   processes: refused,
   image: refused,
   checkLogin: refused,
+  swarmStacks: { observe: refused, list: refused, logs: refused, lease: refused },
   membership: {
     self: refused,
     swarm: refused,

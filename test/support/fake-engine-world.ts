@@ -2,7 +2,16 @@ import { createHash } from 'node:crypto';
 import { AppFailure } from '../../main/core/app-failure.ts';
 import { toAuth } from '../../main/core/registries/login.ts';
 import { registryOf } from '../../main/core/registries/names.ts';
-import type { Clock, DockerLogins, Files, Ids, Keychain, Log, StateStore } from '../../main/services/ports.ts';
+import type {
+  Clock,
+  DockerLogins,
+  Files,
+  Ids,
+  Keychain,
+  Log,
+  StateStore,
+  SwarmValues,
+} from '../../main/services/ports.ts';
 
 /** Everything but the engine, in memory: time, files, state, ids, log. */
 
@@ -186,4 +195,14 @@ export function createFakeKeychain(options: { locked?: boolean } = {}) {
     close: () => undefined,
   };
   return Object.assign(keychain, { values, asked });
+}
+
+/** Files of a Swarm's secrets and configs; a seal here is the value itself, written backwards. */
+export function createFakeSwarmValues(contents: Readonly<Record<string, string>> = {}): SwarmValues {
+  const backwards = (value: Uint8Array): string => [...new TextDecoder().decode(value)].reverse().join('');
+  return {
+    operator: 'anna@laptop',
+    seals: { seal: async (value) => backwards(value), matches: async (value, seal) => backwards(value) === seal },
+    readBytes: async (path) => new TextEncoder().encode(contents[path] ?? ''),
+  };
 }

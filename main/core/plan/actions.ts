@@ -68,6 +68,9 @@ export function planFor(action: PlanAction, given: PlanInput): CorePlan {
     case 'rm':
       return planLifecycle(action, withKnownServices(input));
   }
+    case 'deploy':
+    case 'rollback':
+      throw new AppFailure({ code: 'usage', message: `${action} is for a Swarm.`, hint: 'claude-env stack deploy' });
 }
 
 /** `up` for the services whose number is given; like compose's, it also makes anew what has changed. */

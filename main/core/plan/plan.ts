@@ -6,6 +6,8 @@ import type {
   PublishedPort,
 } from '../../../preload/contract/model.ts';
 import type { Build } from '../compose/project.ts';
+import type { SecretOrigin } from '../compose/x-claude-env.ts';
+import type { SwarmStep } from '../swarm/steps.ts';
 import type { Raw } from './inherit.ts';
 import type { Problem } from './problem.ts';
 
@@ -251,6 +253,7 @@ export type Step = StepBase &
 
 export interface LaterIds {
   /** Mark in the body and in `hashed` → name of the container whose id goes there. */
+    | SwarmStep
   readonly names: Readonly<Record<string, string>>;
   /** Text whose SHA-256 becomes the label config-hash. */
   readonly hashed: string;

@@ -35,3 +35,7 @@ export function toFamiliarImage(image: string): string {
 export const withDigest = (image: string, digest: string): string =>
   image.includes('@') ? image : `${toFamiliarImage(image)}@${digest}`;
 export const withoutDigest = (image: string): string => image.replace(/@sha256:[0-9a-f]+$/, '');
+
+/** On the config whose being there says that somebody deploys. It is no object of the stack: `docker stack rm` leaves it. */
+export const leaseLabel = 'io.claude-env.lease';
+export const leaseName = (stack: string): string => `claude-env-lease-${stack}`;

@@ -1,3 +1,4 @@
+import { fitsMarks, hasMark } from '../opaque.ts';
 import { looksSecret } from '../plan/hide-secrets.ts';
 import type { Raw } from '../plan/inherit.ts';
 import { withoutDigest } from './names.ts';
@@ -136,7 +137,7 @@ export function specChanges(before: Raw, after: Raw): readonly string[] {
   const changes = new Map<string, string>();
   for (const path of new Set([...old.keys(), ...now.keys()])) {
     const [was, is] = [old.get(path), now.get(path)];
-    if (was === is) continue;
+    if (was === is || (was !== undefined && is !== undefined && hasMark(is) && fitsMarks(is, was))) continue;
     const title = toTitle(path);
     changes.set(title, changes.has(title) ? `${title} changed` : wordChange(title, was, is));
   }

@@ -10,6 +10,7 @@ import { addGlobals, collect, integer, readGlobals, tail } from './options.ts';
 import { addRegistryCommands } from './registry-commands.ts';
 import type { Command as Run } from './run.ts';
 import { addSecretCommands } from './secret-commands.ts';
+import { addStackCommands } from './stack-commands.ts';
 import { addPullOptions, addUpOptions, toUpFlags } from './up-options.ts';
 import { programVersion } from './version.ts';
 
@@ -233,6 +234,7 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     .option('--privileged', 'with extended privileges');
   addContainerCommands({ add, group, run });
   addSecretCommands({ group, run });
+  addStackCommands({ group, run });
   addRegistryCommands({ group, run });
   const config = add(
     'config [services...]',

@@ -40,6 +40,8 @@ const slowKinds: ReadonlySet<PlanStep['kind']> = new Set([
   'wait-healthy',
   'wait-completed',
   'run-hook',
+  'wait-converged',
+  'wait-removed',
 ]);
 
 const took = ({ startedAt, endedAt }: StepProgress): string =>

@@ -1,0 +1,233 @@
+import type { Project } from '../compose/project.ts';
+import { marksWithin } from '../opaque.ts';
+import type { Raw } from '../plan/inherit.ts';
+import { opaqueLabel, toOpaqueText } from '../plan/labels.ts';
+import type { Step } from '../plan/plan.ts';
+import type { Problem } from '../plan/problem.ts';
+import { isStable, judgeService, replicasOf } from './converge.ts';
+import type { StackSpecs } from './convert.ts';
+import { stackImageLabel, toScopedName, withDigest, withoutDigest } from './names.ts';
+import { specChanges } from './normal.ts';
+import type { ObservedService, ObservedStack } from './observed.ts';
+import type { DeployInput, DeployOptions } from './plan.ts';
+import type { FileVersion, Versions } from './versions.ts';
+
+export interface PlanServices {
+  readonly input: DeployInput;
+  readonly specs: StackSpecs;
+  readonly versions: Versions;
+  /** Ids of the steps that make networks, secrets and configs. */
+  readonly made: ReadonlySet<string>;
+}
+
+/** Services are made or updated once what they refer to is there, all beside each other unless an order was asked for. */
+export function planServices({ input, specs, versions, made }: PlanServices): {
+  readonly steps: readonly Step[];
+  readonly warnings: readonly Problem[];
+} {
+  const { project, observed, options } = input;
+  const steps: Step[] = [];
+  const warnings: Problem[] = [];
+  const waits = new Map<string, string>();
+  for (const key of inOrder(project)) {
+    const wanted = specs.services.get(key);
+    if (wanted === undefined) continue;
+    const name = toScopedName(project.name, key);
+    const there = observed.services.find((one) => one.name === name);
+    const body = withOpaqueLabel(withVersions(resolveImage(wanted, key, there, input), versions));
+    const names = namesOf(body);
+    const rotated = versions.secrets.some((one) => one.create && one.old.length > 0 && names.has(one.name));
+    const dependencies = options.ordered === true ? [...(project.services.get(key)?.depends_on?.keys() ?? [])] : [];
+    const after = [
+      ...[...made].filter((id) => names.has(id.slice(id.indexOf(' ') + 1))),
+      ...dependencies.flatMap((one) => waits.get(one) ?? []),
+    ];
+    const step =
+      there === undefined
+        ? createStep(key, name, body, after)
+        : updateStep({ key, body, there, after, options, warnings });
+    if (step !== undefined) steps.push(step);
+    const cause =
+      step === undefined ? unsettled(there, observed) : `${step.kind === 'create-service' ? 'new' : 'updated'}`;
+    if (cause === undefined) continue;
+    const id = `wait-converged ${name}`;
+    waits.set(key, id);
+    steps.push({
+      id,
+      target: key,
+      service: key,
+      cause,
+      destructive: false,
+      after: step === undefined ? after : [step.id],
+      kind: 'wait-converged',
+      stack: project.name,
+      name,
+      rollback: rotated && there !== undefined,
+      ...(options.timeout === undefined ? {} : { timeout: options.timeout }),
+    });
+  }
+  return { steps, warnings };
+}
+
+/** Nothing changed; still, it may not be what it should be. undefined: it is, and has been for longer than Monitor. */
+function unsettled(there: ObservedService | undefined, observed: ObservedStack): string | undefined {
+  if (there === undefined || isStable(there, observed.tasks, observed.now)) return undefined;
+  return `unchanged, ${judgeService(there, observed.tasks, observed.now).text}`;
+}
+
+const imageOf = (body: Raw): string => String(((body.TaskTemplate as Raw).ContainerSpec as Raw).Image ?? '');
+
+const createStep = (key: string, name: string, body: Raw, after: readonly string[]): Step => ({
+  id: `create-service ${name}`,
+  target: key,
+  service: key,
+  cause: 'not there yet',
+  destructive: false,
+  after,
+  kind: 'create-service',
+  body,
+  image: imageOf(body),
+});
+
+interface Update {
+  readonly key: string;
+  readonly body: Raw;
+  readonly there: ObservedService;
+  readonly after: readonly string[];
+  readonly options: DeployOptions;
+  readonly warnings: Problem[];
+}
+
+/** undefined: the service is what the file says. */
+function updateStep({ key, body, there, after, options, warnings }: Update): Step | undefined {
+  const scaled = options.resetScale === true ? undefined : manualScale(body, there);
+  if (scaled !== undefined) {
+    warnings.push({
+      severity: 'warning',
+      rule: 'manual-scale',
+      message: `service ${key}: was scaled to ${scaled} by hand, the file says ${replicasOf(body) ?? 1}; ${scaled} stay`,
+      hint: '`--reset-scale` goes back to the file',
+      at: ['services', key],
+    });
+  }
+  const forced = options.force?.includes(key) === true;
+  // As docker stack does: a forced update of before is not undone.
+  const count = Number(there.template.ForceUpdate ?? 0) + (forced ? 1 : 0);
+  const kept: Raw = {
+    ...body,
+    ...(scaled === undefined ? {} : { Mode: { Replicated: { Replicas: scaled } } }),
+    TaskTemplate: { ...(body.TaskTemplate as Raw), ForceUpdate: count },
+  };
+  const changes = [...specChanges(there.spec, kept), ...(forced ? ['its tasks are replaced, as asked for'] : [])];
+  if (changes.length === 0) return undefined;
+  const shown = changes.length > 3 ? [...changes.slice(0, 3), `${changes.length - 3} more`] : changes;
+  return {
+    id: `update-service ${there.name}`,
+    target: key,
+    service: key,
+    cause: shown.join(', '),
+    destructive: false,
+    after,
+    kind: 'update-service',
+    body: kept,
+    image: imageOf(kept),
+    serviceId: there.id,
+    version: there.version,
+  };
+}
+
+/**
+ * Replicas that somebody set since the last deploy: the file says none and there are others than one, or the last change
+ * was of the replicas alone and the file still says what was there before.
+ */
+export function manualScale(body: Raw, there: ObservedService): number | undefined {
+  const [is, wanted] = [replicasOf(there.spec), replicasOf(body)];
+  if (is === undefined || wanted === undefined || is === wanted) return undefined;
+  const said = (body.Mode as { readonly Replicated?: { readonly Replicas?: number } }).Replicated?.Replicas;
+  if (said === undefined) return is;
+  if (there.previous === undefined || replicasOf(there.previous) !== wanted) return undefined;
+  const changes = specChanges(there.previous, there.spec);
+  return changes.length === 1 && changes[0]?.startsWith('replicas ') === true ? is : undefined;
+}
+
+/** The digest that the registry has now; where it does not say, the one that runs already. */
+function resolveImage(
+  body: Raw,
+  key: string,
+  there: ObservedService | undefined,
+  { observed, options, project }: DeployInput,
+): Raw {
+  const written = project.services.get(key)?.image ?? '';
+  const labels = there?.spec.Labels as Readonly<Record<string, string>> | undefined;
+  const running = there === undefined ? undefined : imageOf(there.spec);
+  const same =
+    labels?.[stackImageLabel] === written &&
+    running !== undefined &&
+    withoutDigest(running) === withoutDigest(imageOf(body));
+  const { resolveImage: when = 'always' } = options;
+  const asks = when === 'always' || (when === 'changed' && !same);
+  const digest = asks ? observed.digests[written] : undefined;
+  const image =
+    digest !== undefined ? withDigest(written, digest) : same && running !== undefined ? running : imageOf(body);
+  return withImage(body, image);
+}
+
+const withContainer = (body: Raw, change: (container: Raw) => Raw): Raw => {
+  const task = body.TaskTemplate as Raw;
+  return { ...body, TaskTemplate: { ...task, ContainerSpec: change(task.ContainerSpec as Raw) } };
+};
+const withImage = (body: Raw, image: string): Raw =>
+  withContainer(body, (container) => ({ ...container, Image: image }));
+
+/** Secrets and configs by the names of their versions, sorted by these. */
+function withVersions(body: Raw, versions: Versions): Raw {
+  const renamed = (kind: 'Secret' | 'Config', list: readonly FileVersion[], container: Raw): Raw => {
+    const uses = container[`${kind}s`] as readonly Raw[] | undefined;
+    if (uses === undefined) return {};
+    const member = `${kind}Name`;
+    const named = uses.map((use) => ({
+      ...use,
+      [member]: list.find(({ file }) => file.name === use[member])?.name ?? use[member],
+    }));
+    return { [`${kind}s`]: named.sort((a, b) => (String((a as Raw)[member]) < String((b as Raw)[member]) ? -1 : 1)) };
+  };
+  return withContainer(body, (container) => ({
+    ...container,
+    ...renamed('Secret', versions.secrets, container),
+    ...renamed('Config', versions.configs, container),
+  }));
+}
+
+/** A value of the keychain in the environment: its edition tells when it changed. */
+function withOpaqueLabel(body: Raw): Raw {
+  const opaque = marksWithin(body);
+  return opaque.length === 0
+    ? body
+    : { ...body, Labels: { ...(body.Labels as Raw), [opaqueLabel]: toOpaqueText(opaque) } };
+}
+
+/** What a spec refers to by name. */
+function namesOf(body: Raw): ReadonlySet<string> {
+  const { ContainerSpec: container, Networks = [] } = body.TaskTemplate as {
+    readonly ContainerSpec: { readonly Secrets?: readonly Raw[]; readonly Configs?: readonly Raw[] };
+    readonly Networks?: readonly Raw[];
+  };
+  const { Secrets = [], Configs = [] } = container;
+  return new Set([
+    ...Secrets.map(({ SecretName }) => String(SecretName)),
+    ...Configs.map(({ ConfigName }) => String(ConfigName)),
+    ...Networks.map(({ Target }) => String(Target)),
+  ]);
+}
+
+/** By name, and what a service depends on before it; the loader refuses cycles. */
+function inOrder(project: Project): readonly string[] {
+  const order = new Set<string>();
+  const visit = (key: string): void => {
+    if (order.has(key) || !project.services.has(key)) return;
+    for (const one of [...(project.services.get(key)?.depends_on?.keys() ?? [])].sort()) visit(one);
+    order.add(key);
+  };
+  for (const key of [...project.services.keys()].sort()) visit(key);
+  return [...order];
+}

@@ -1,0 +1,129 @@
+import type { FileObject, Project } from '../compose/project.ts';
+import type { Raw } from '../plan/inherit.ts';
+import type { CorePlan, Step } from '../plan/plan.ts';
+import type { Problem } from '../plan/problem.ts';
+import { toReference } from '../plan/secret-reference.ts';
+import { convertStack, isOwnNetwork, type StackSpecs } from './convert.ts';
+import { lintStack } from './lint.ts';
+import { keyLabel, sourceLabel } from './names.ts';
+import type { ObservedStack } from './observed.ts';
+import { planServices } from './plan-services.ts';
+import { planPrune } from './prune.ts';
+import type { SecretSource } from './steps.ts';
+import { resolveVersions, type SecretVerdict, type Versions } from './versions.ts';
+
+export interface DeployOptions {
+  /** Services, networks, secrets and configs that the file no longer has are removed, after all else succeeded. */
+  readonly prune?: boolean;
+  /** Replicas that were set by hand go back to what the file says. */
+  readonly resetScale?: boolean;
+  /** Services whose tasks are replaced although nothing changed. */
+  readonly force?: readonly string[];
+  /** Secrets that get a new version although nothing is known to have changed. */
+  readonly rotate?: readonly string[];
+  /** A service is started once what it depends on has converged. */
+  readonly ordered?: boolean;
+  /** As for docker stack deploy: `always` asks the registry, `changed` only where the file names another image. */
+  readonly resolveImage?: 'always' | 'changed' | 'never';
+  /** Seconds that a service has to converge. */
+  readonly timeout?: number;
+}
+
+export interface DeployInput {
+  readonly project: Project;
+  readonly observed: ObservedStack;
+  readonly options: DeployOptions;
+  /** Configs' contents in base64, by key. */
+  readonly configData: ReadonlyMap<string, string>;
+  readonly secretVerdicts: ReadonlyMap<string, SecretVerdict>;
+  /** Secrets and configs whose values could not be had. */
+  readonly unreadable?: readonly Problem[];
+}
+
+/** The steps that make a Swarm be what the file says: everything is checked first, and what goes, goes last. */
+export function planDeploy(input: DeployInput): CorePlan {
+  const { project, observed, options } = input;
+  const specs = convertStack(project);
+  const versions = resolveVersions(specs, observed, {
+    data: input.configData,
+    verdicts: input.secretVerdicts,
+    rotate: new Set(options.rotate ?? []),
+  });
+  const said: Problem[] = [...(input.unreadable ?? []), ...specs.findings, ...lintStack({ project, specs, observed })];
+  const objects = [
+    ...networkSteps(specs, observed),
+    ...secretSteps(versions),
+    ...configSteps(versions, input.configData),
+  ];
+  const services = planServices({ input, specs, versions, made: new Set(objects.map(({ id }) => id)) });
+  const before = [...objects, ...services.steps];
+  const prune = planPrune({ specs, observed, versions, before, all: options.prune === true });
+  said.push(...services.warnings, ...prune.warnings);
+  return {
+    project: project.name,
+    action: 'deploy',
+    steps: [...before, ...prune.steps],
+    losses: [],
+    conflicts: [],
+    problems: said.filter(({ severity }) => severity === 'error'),
+    warnings: said.filter(({ severity }) => severity === 'warning'),
+  };
+}
+
+const stepBase = (id: string, target: string, cause: string) =>
+  ({ id, target, cause, destructive: false, after: [] }) as const;
+
+/** A network that is there is never changed: Swarm has no way to (`docker stack deploy` leaves it as well). */
+function networkSteps(specs: StackSpecs, observed: ObservedStack): readonly Step[] {
+  return specs.networks.flatMap(({ name, body }): readonly Step[] => {
+    const there = observed.networks.some((one) => one.name === name && one.scope === 'swarm');
+    if (body === undefined || isOwnNetwork(name) || there) return [];
+    return [{ ...stepBase(`create-network ${name}`, name, 'not there yet'), kind: 'create-network', name, body }];
+  });
+}
+
+export function toSource(object: FileObject): SecretSource | undefined {
+  if (object.driver !== undefined) return undefined;
+  if (object.file !== undefined) return { from: 'file', path: object.file };
+  if (object.environment === undefined)
+    return object.content === undefined ? undefined : { from: 'text', text: object.content };
+  return toReference('secret', object, { environment: object.environment });
+}
+
+/** Where a value came from, for a label: names, never a value and never a path of somebody's machine. */
+const sourceText = (source: SecretSource | undefined): string =>
+  source === undefined ? 'driver' : source.from === 'environment' ? `environment ${source.variable}` : source.from;
+
+const secretSteps = ({ secrets }: Versions): readonly Step[] =>
+  secrets
+    .filter(({ create }) => create)
+    .map(({ file, name, cause }): Step => {
+      const { driver, driver_opts: options, template_driver: template } = file.object;
+      const source = toSource(file.object);
+      const more: Raw = {
+        ...(driver === undefined ? {} : { Driver: { Name: driver, Options: Object.fromEntries(options ?? []) } }),
+        ...(template === undefined ? {} : { Templating: { Name: template } }),
+      };
+      return {
+        ...stepBase(`create-secret ${name}`, name, cause),
+        kind: 'create-secret',
+        name,
+        labels: { ...file.labels, [keyLabel]: file.key, [sourceLabel]: sourceText(source) },
+        more,
+        ...(source === undefined ? {} : { source }),
+      };
+    });
+
+const configSteps = ({ configs }: Versions, data: DeployInput['configData']): readonly Step[] =>
+  configs
+    .filter(({ create }) => create)
+    .map(({ file, name, cause }): Step => {
+      const template = file.object.template_driver;
+      const body: Raw = {
+        // Under docker stack's own name it is docker stack's own config.
+        Labels: name === file.name ? file.labels : { ...file.labels, [keyLabel]: file.key },
+        Data: data.get(file.key) ?? '',
+        ...(template === undefined ? {} : { Templating: { Name: template } }),
+      };
+      return { ...stepBase(`create-config ${name}`, name, cause), kind: 'create-config', name, body };
+    });

@@ -1,0 +1,52 @@
+import type { Raw } from '../plan/inherit.ts';
+import type { SecretReference } from '../plan/plan.ts';
+
+/* What a plan for a Swarm is made of besides networks; one engine call a step, see docker/swarm-execute.ts. */
+
+/** Where the bytes of a secret come from when its step runs. */
+export type SecretSource =
+  | { readonly from: 'file'; readonly path: string }
+  | SecretReference
+  | { readonly from: 'text'; readonly text: string };
+
+export type SwarmStep =
+  | {
+      readonly kind: 'create-service';
+      /** Body of POST /services/create with networks, secrets and configs by name. */
+      readonly body: Raw;
+      /** Whose registry login goes along. */
+      readonly image: string;
+    }
+  | {
+      readonly kind: 'update-service';
+      readonly body: Raw;
+      readonly image: string;
+      readonly serviceId: string;
+      /** The version that the plan is for; another one is refused. */
+      readonly version: number;
+    }
+  /** Back to the spec that the engine keeps from before the last change. */
+  | { readonly kind: 'rollback-service'; readonly serviceId: string; readonly version: number }
+  | { readonly kind: 'remove-service'; readonly serviceId: string }
+  | {
+      readonly kind: 'create-secret';
+      readonly name: string;
+      readonly labels: Readonly<Record<string, string>>;
+      readonly source?: SecretSource;
+      /** Driver and Templating, as the Engine API has them. */
+      readonly more: Raw;
+    }
+  | { readonly kind: 'create-config'; readonly name: string; readonly body: Raw }
+  | { readonly kind: 'remove-secret' | 'remove-config'; readonly name: string }
+  | {
+      readonly kind: 'wait-converged';
+      readonly stack: string;
+      /** Its name on the engine. */
+      readonly name: string;
+      /** When it does not come up: back to what ran before, so that the old secret stays in use. */
+      readonly rollback: boolean;
+      /** Seconds; absent: as long as it takes. */
+      readonly timeout?: number;
+    }
+  /** Until no task of the stack's removed services is left. */
+  | { readonly kind: 'wait-removed'; readonly stack: string; readonly services: readonly string[] };

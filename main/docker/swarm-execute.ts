@@ -1,0 +1,176 @@
+import { readFile } from 'node:fs/promises';
+import type Docker from 'dockerode';
+import { AppFailure } from '../core/app-failure.ts';
+import type { Raw } from '../core/plan/inherit.ts';
+import type { RegistryAuth } from '../core/registries/login.ts';
+import { sealLabel } from '../core/swarm/names.ts';
+import type { SecretSource, SwarmStep } from '../core/swarm/steps.ts';
+import type { RegistryLogins, SecretStore, SwarmSeals } from '../services/ports.ts';
+import { sentenceOf, statusOf } from './errors.ts';
+import { askSwarm, filters } from './swarm-api.ts';
+
+/* One engine call a step for a Swarm, and what must be looked up right before: ids of what is referred to by name, values. */
+
+type Kind = Exclude<SwarmStep['kind'], `wait-${string}`>;
+type Of<K extends Kind> = Extract<SwarmStep, { kind: K }>;
+
+export interface SwarmContext {
+  readonly logins: RegistryLogins;
+  readonly secrets: SecretStore;
+  readonly seals?: SwarmSeals;
+}
+
+interface Named {
+  readonly ID: string;
+  readonly Spec: { readonly Name: string };
+}
+
+export const swarmCalls: {
+  readonly [K in Kind]: readonly [
+    doing: (step: Of<K> & { readonly target: string }) => string,
+    run: (step: Of<K>, docker: Docker, signal: AbortSignal, context: SwarmContext) => Promise<unknown>,
+  ];
+} = {
+  'create-service': [
+    ({ target }) => `Creating service ${target}`,
+    async ({ body, image }, docker, signal, { logins }) =>
+      askSwarm(docker, {
+        method: 'POST',
+        path: '/services/create',
+        body: await withIds(docker, body, signal),
+        auth: await authOf(logins, image),
+        signal,
+      }),
+  ],
+  'update-service': [
+    ({ target }) => `Updating service ${target}`,
+    async ({ body, image, serviceId, version }, docker, signal, { logins }) =>
+      askSwarm(docker, {
+        method: 'POST',
+        path: `/services/${serviceId}/update?version=${version}`,
+        body: await withIds(docker, body, signal),
+        auth: await authOf(logins, image),
+        signal,
+      }).catch(asChanged),
+  ],
+  'rollback-service': [
+    ({ target }) => `Rolling back service ${target}`,
+    ({ serviceId, version }, docker, signal) => rollbackService(docker, serviceId, version, signal).catch(asChanged),
+  ],
+  'remove-service': [
+    ({ target }) => `Removing service ${target}`,
+    ({ serviceId }, docker, signal) =>
+      askSwarm(docker, { method: 'DELETE', path: `/services/${serviceId}`, signal }).catch(unlessGone),
+  ],
+  'create-secret': [
+    ({ name }) => `Creating secret ${name}`,
+    async (step, docker, signal, context) => {
+      const value = step.source === undefined ? undefined : await readValue(step.source, context.secrets);
+      const seal = value === undefined ? undefined : await context.seals?.seal(value);
+      return askSwarm(docker, {
+        method: 'POST',
+        path: '/secrets/create',
+        body: {
+          Name: step.name,
+          Labels: { ...step.labels, ...(seal === undefined ? {} : { [sealLabel]: seal }) },
+          ...(value === undefined ? {} : { Data: value.toString('base64') }),
+          ...step.more,
+        },
+        signal,
+      });
+    },
+  ],
+  'create-config': [
+    ({ name }) => `Creating config ${name}`,
+    ({ name, body }, docker, signal) =>
+      askSwarm(docker, { method: 'POST', path: '/configs/create', body: { Name: name, ...body }, signal }),
+  ],
+  'remove-secret': [
+    ({ name }) => `Removing secret ${name}`,
+    ({ name }, docker, signal) =>
+      askSwarm(docker, { method: 'DELETE', path: `/secrets/${name}`, signal }).catch(unlessGone),
+  ],
+  'remove-config': [
+    ({ name }) => `Removing config ${name}`,
+    ({ name }, docker, signal) =>
+      askSwarm(docker, { method: 'DELETE', path: `/configs/${name}`, signal }).catch(unlessGone),
+  ],
+};
+
+/** The engine goes back to the spec from before the last change, in the way of RollbackConfig. */
+export async function rollbackService(docker: Docker, id: string, version: number, signal: AbortSignal): Promise<void> {
+  const { Spec } = await askSwarm<{ readonly Spec: Raw }>(docker, { method: 'GET', path: `/services/${id}`, signal });
+  const path = `/services/${id}/update?version=${version}&rollback=previous`;
+  await askSwarm(docker, { method: 'POST', path, body: Spec, signal });
+}
+
+const unlessGone = (error: unknown): void => {
+  if (statusOf(error) !== 404) throw error;
+};
+
+/** Somebody else's change came first: 20.10 answers 500, newer engines 409. */
+function asChanged(error: unknown): never {
+  if (!/update out of sequence/i.test(sentenceOf(error))) throw error;
+  throw new AppFailure({
+    code: 'plan.changed',
+    message: 'Somebody else changed this service since the plan was made; it was left alone.',
+    hint: 'Look at the new plan, and deploy again.',
+    retry: true,
+  });
+}
+
+const authOf = async (logins: RegistryLogins, image: string): Promise<RegistryAuth | undefined> =>
+  (await logins.ofImage(image)).login?.auth;
+
+async function readValue(source: SecretSource, secrets: SecretStore): Promise<Buffer> {
+  if (source.from === 'text') return Buffer.from(source.text);
+  if (source.from === 'environment') {
+    const value = await secrets.lookup(source);
+    if (value !== undefined) return Buffer.from(value);
+    throw new AppFailure({
+      code: 'file.invalid',
+      message: `${source.kind} ${source.name}: ${source.variable} has no value any more.`,
+      hint: `npx claude-env secret set ${source.variable}`,
+    });
+  }
+  try {
+    return await readFile(source.path);
+  } catch (error) {
+    throw new AppFailure({ code: 'file.not-found', message: `${source.path} cannot be read.` }, { cause: error });
+  }
+}
+
+/** Puts in the ids of secrets and configs, which a service must name beside their names; networks are found by name. */
+async function withIds(docker: Docker, body: Raw, signal: AbortSignal): Promise<Raw> {
+  const task = body.TaskTemplate as Raw;
+  const container = task.ContainerSpec as Raw;
+  const [secrets, configs] = await Promise.all(
+    (['Secret', 'Config'] as const).map((kind) =>
+      idsOf(docker, kind, container[`${kind}s`] as readonly Raw[] | undefined, signal),
+    ),
+  );
+  return { ...body, TaskTemplate: { ...task, ContainerSpec: { ...container, ...secrets, ...configs } } };
+}
+
+async function idsOf(
+  docker: Docker,
+  kind: 'Secret' | 'Config',
+  uses: readonly Raw[] | undefined,
+  signal: AbortSignal,
+): Promise<Raw> {
+  if (uses === undefined || uses.length === 0) return {};
+  const names = uses.map((use) => String(use[`${kind}Name`]));
+  const path = `/${kind.toLowerCase()}s?${filters({ name: names })}`;
+  const there = await askSwarm<readonly Named[]>(docker, { method: 'GET', path, signal });
+  // The filter takes beginnings of names, too.
+  const ids = new Map(there.map(({ ID, Spec }) => [Spec.Name, ID]));
+  const missing = names.find((name) => !ids.has(name));
+  if (missing !== undefined) {
+    throw new AppFailure({
+      code: 'plan.changed',
+      message: `The ${kind.toLowerCase()} ${missing} is gone.`,
+      retry: true,
+    });
+  }
+  return { [`${kind}s`]: uses.map((use) => ({ ...use, [`${kind}ID`]: ids.get(String(use[`${kind}Name`])) })) };
+}

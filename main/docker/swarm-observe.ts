@@ -1,0 +1,243 @@
+import type Docker from 'dockerode';
+import type { Raw } from '../core/plan/inherit.ts';
+import { stackLabel } from '../core/swarm/names.ts';
+import type { ObservedFile, ObservedService, ObservedStack, SeenTask, SwarmNode } from '../core/swarm/observed.ts';
+import type { RegistryLogins } from '../services/ports.ts';
+import { askRegistry } from './facts.ts';
+import { inspectImage } from './observe.ts';
+import { mapLimited } from './parallel.ts';
+import { askSwarm, filters } from './swarm-api.ts';
+
+export interface ObserveStack {
+  readonly docker: Docker;
+  readonly stack: string;
+  /** Images as the file writes them, whose registries are asked. */
+  readonly images: readonly string[];
+  readonly logins: RegistryLogins;
+  readonly apiVersion: string;
+  readonly signal: AbortSignal;
+}
+
+/** Only what is read of the engine's answers. */
+interface ServiceAnswer {
+  readonly ID: string;
+  readonly Version: { readonly Index: number };
+  readonly UpdatedAt: string;
+  readonly Spec: Raw & { readonly Name: string; readonly Labels?: Readonly<Record<string, string>> };
+  readonly PreviousSpec?: Raw;
+  readonly UpdateStatus?: { readonly State?: string; readonly Message?: string };
+  readonly Endpoint?: {
+    readonly Ports?: readonly {
+      readonly PublishedPort?: number;
+      readonly Protocol: string;
+      readonly PublishMode: string;
+    }[];
+  };
+}
+interface TaskAnswer {
+  readonly ID: string;
+  readonly CreatedAt: string;
+  readonly ServiceID: string;
+  readonly Slot?: number;
+  readonly NodeID?: string;
+  readonly DesiredState: string;
+  readonly Spec: Raw & { readonly ContainerSpec?: { readonly Image?: string } };
+  readonly Status: {
+    readonly Timestamp: string;
+    readonly State: string;
+    readonly Err?: string;
+    readonly ContainerStatus?: { readonly ContainerID?: string; readonly ExitCode?: number };
+  };
+}
+interface FileAnswer {
+  readonly ID: string;
+  readonly CreatedAt: string;
+  readonly Spec: { readonly Name: string; readonly Labels?: Readonly<Record<string, string>>; readonly Data?: string };
+}
+interface NetworkAnswer {
+  readonly Id: string;
+  readonly Name: string;
+  readonly Scope: string;
+  readonly Labels?: Readonly<Record<string, string>> | null;
+}
+interface NodeAnswer {
+  readonly ID: string;
+  readonly Spec: {
+    readonly Role: string;
+    readonly Availability: string;
+    readonly Labels?: Readonly<Record<string, string>>;
+  };
+  readonly Description?: {
+    readonly Hostname?: string;
+    readonly Platform?: { readonly Architecture?: string; readonly OS?: string };
+    readonly Resources?: { readonly NanoCPUs?: number; readonly MemoryBytes?: number };
+    readonly Engine?: { readonly EngineVersion?: string; readonly Labels?: Readonly<Record<string, string>> };
+  };
+  readonly Status: { readonly State: string };
+}
+
+/** Go's times have nanoseconds, of which JavaScript reads three digits. */
+const toTime = (text: string | undefined): number => Date.parse((text ?? '').replace(/(\.\d{3})\d+/, '$1')) || 0;
+
+export const ofStack = (stack: string): string => filters({ label: [`${stackLabel}=${stack}`] });
+
+/** Seven lists, however many services there are, and one question a registry for each image. */
+export async function observeStack(input: ObserveStack): Promise<ObservedStack> {
+  const { docker, stack, apiVersion, signal } = input;
+  const get = <T>(path: string): Promise<T> => askSwarm<T>(docker, { method: 'GET', path, signal });
+  const [services, tasks, networks, secrets, configs, nodes, info, images] = await Promise.all([
+    get<readonly ServiceAnswer[]>('/services'),
+    readTasks(docker, stack, signal),
+    get<readonly NetworkAnswer[]>('/networks'),
+    get<readonly FileAnswer[]>('/secrets'),
+    get<readonly FileAnswer[]>('/configs'),
+    get<readonly NodeAnswer[]>('/nodes'),
+    get<{ readonly SystemTime?: string }>('/info'),
+    observeImages(input),
+  ]);
+  const own = services.filter(({ Spec }) => Spec.Labels?.[stackLabel] === stack);
+  const names = new Map(networks.map(({ Id, Name }) => [Id, Name]));
+  // A node's own networks (host) have an id in the Swarm that no list knows.
+  const unknown = new Set(own.flatMap(({ Spec }) => attachmentsOf(Spec).filter((id) => !names.has(id))));
+  for (const id of unknown) names.set(id, (await get<NetworkAnswer>(`/networks/${id}`)).Name);
+  return {
+    stack,
+    engine: { apiVersion },
+    now: toTime(info.SystemTime),
+    services: own.map((one) => toService(one, names)).sort((a, b) => (a.name < b.name ? -1 : 1)),
+    tasks,
+    nodes: nodes.map(toNode),
+    networks: networks.map(({ Id, Name, Scope, Labels }) => ({
+      id: Id,
+      name: Name,
+      scope: Scope,
+      labels: Labels ?? {},
+    })),
+    secrets: secrets.map((one) => toFile(one)),
+    configs: configs.map((one) => toFile(one, one.Spec.Labels?.[stackLabel] === stack ? one.Spec.Data : undefined)),
+    ports: services.flatMap(({ Spec, Endpoint }) =>
+      (Endpoint?.Ports ?? []).flatMap(({ PublishedPort, Protocol, PublishMode }) =>
+        PublishedPort === undefined
+          ? []
+          : [{ port: PublishedPort, protocol: Protocol, mode: PublishMode, service: Spec.Name }],
+      ),
+    ),
+    ...images,
+  };
+}
+
+/** The stack's tasks, those that have ended too, as far as the Swarm remembers them: one call. */
+export async function readTasks(docker: Docker, stack: string, signal: AbortSignal): Promise<readonly SeenTask[]> {
+  const all = await askSwarm<readonly TaskAnswer[]>(docker, {
+    method: 'GET',
+    path: `/tasks?${ofStack(stack)}`,
+    signal,
+  });
+  return all.map(toTask);
+}
+
+/** The stack's services without what depends on names: one call. */
+export async function readServices(
+  docker: Docker,
+  stack: string,
+  signal: AbortSignal,
+): Promise<readonly ObservedService[]> {
+  const all = await askSwarm<readonly ServiceAnswer[]>(docker, {
+    method: 'GET',
+    path: `/services?${ofStack(stack)}`,
+    signal,
+  });
+  return all.map((one) => toService(one, new Map()));
+}
+
+const attachmentsOf = (spec: Raw): readonly string[] =>
+  ((spec.TaskTemplate as { readonly Networks?: readonly { readonly Target: string }[] }).Networks ?? []).map(
+    ({ Target }) => Target,
+  );
+
+function withNames(spec: Raw, names: ReadonlyMap<string, string>): Raw {
+  const task = spec.TaskTemplate as { readonly Networks?: readonly { readonly Target: string }[] };
+  if (task.Networks === undefined) return spec;
+  const Networks = task.Networks.map((one) => ({ ...one, Target: names.get(one.Target) ?? one.Target }));
+  return { ...spec, TaskTemplate: { ...task, Networks } };
+}
+
+function toService(answer: ServiceAnswer, names: ReadonlyMap<string, string>): ObservedService {
+  const { State = '', Message = '' } = answer.UpdateStatus ?? {};
+  return {
+    id: answer.ID,
+    name: answer.Spec.Name,
+    version: answer.Version.Index,
+    spec: withNames(answer.Spec, names),
+    template: answer.Spec.TaskTemplate as Raw,
+    ...(answer.PreviousSpec === undefined ? {} : { previous: withNames(answer.PreviousSpec, names) }),
+    ...(State === '' ? {} : { update: { state: State, message: Message } }),
+    updatedAt: toTime(answer.UpdatedAt),
+  };
+}
+
+function toTask({ ID, CreatedAt, ServiceID, Slot, NodeID, DesiredState, Spec, Status }: TaskAnswer): SeenTask {
+  const { ContainerID = '', ExitCode } = Status.ContainerStatus ?? {};
+  return {
+    id: ID,
+    service: ServiceID,
+    ...(Slot === undefined ? {} : { slot: Slot }),
+    ...(NodeID === undefined || NodeID === '' ? {} : { node: NodeID }),
+    state: Status.State,
+    desired: DesiredState,
+    at: toTime(Status.Timestamp),
+    createdAt: toTime(CreatedAt),
+    ...(Status.Err === undefined || Status.Err === '' ? {} : { error: Status.Err }),
+    ...(ExitCode === undefined ? {} : { exitCode: ExitCode }),
+    ...(ContainerID === '' ? {} : { container: ContainerID }),
+    image: Spec.ContainerSpec?.Image ?? '',
+    spec: Spec,
+  };
+}
+
+const toFile = ({ ID, CreatedAt, Spec }: FileAnswer, data?: string): ObservedFile => ({
+  id: ID,
+  name: Spec.Name,
+  labels: Spec.Labels ?? {},
+  createdAt: toTime(CreatedAt),
+  ...(data === undefined ? {} : { data }),
+});
+
+const toNode = ({ ID, Spec, Description, Status }: NodeAnswer): SwarmNode => ({
+  id: ID,
+  hostname: Description?.Hostname ?? '',
+  role: Spec.Role,
+  availability: Spec.Availability,
+  state: Status.State,
+  os: Description?.Platform?.OS ?? '',
+  arch: Description?.Platform?.Architecture ?? '',
+  nanoCpus: Description?.Resources?.NanoCPUs ?? 0,
+  memoryBytes: Description?.Resources?.MemoryBytes ?? 0,
+  engineVersion: Description?.Engine?.EngineVersion ?? '',
+  labels: Spec.Labels ?? {},
+  engineLabels: Description?.Engine?.Labels ?? {},
+});
+
+/** A plan does not wait longer for a registry that cannot be reached. */
+const patience = 5000;
+
+async function observeImages({
+  docker,
+  images,
+  logins,
+  signal,
+}: ObserveStack): Promise<Pick<ObservedStack, 'digests' | 'localImages'>> {
+  const found = await mapLimited([...new Set(images)], 6, async (image) => {
+    const hurry = AbortSignal.any([signal, AbortSignal.timeout(patience)]);
+    const { login } = await logins.ofImage(image);
+    const answer = await askRegistry({ docker, image, auth: login?.auth, signal: hurry }).catch(() => undefined);
+    const digest = answer?.kind === 'found' ? answer.digest : undefined;
+    const here = digest === undefined && (await inspectImage(docker, image, signal)) !== undefined;
+    return { image, digest, here };
+  });
+  signal.throwIfAborted();
+  return {
+    digests: Object.fromEntries(found.flatMap(({ image, digest }) => (digest === undefined ? [] : [[image, digest]]))),
+    localImages: found.filter(({ here }) => here).map(({ image }) => image),
+  };
+}

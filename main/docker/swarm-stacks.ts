@@ -1,0 +1,236 @@
+import type { IncomingMessage } from 'node:http';
+import type Docker from 'dockerode';
+import { AppFailure } from '../core/app-failure.ts';
+import { leaseLabel, leaseName, stackLabel } from '../core/swarm/names.ts';
+import type { Clock, LeaseHolder, LogOptions, RegistryLogins, ServiceLogLine, SwarmStacks } from '../services/ports.ts';
+import type { Connection } from './connection.ts';
+import { createDemux } from './demux.ts';
+import { dialStream } from './dial.ts';
+import { statusOf } from './errors.ts';
+import { askSwarm, filters } from './swarm-api.ts';
+import { observeStack } from './swarm-observe.ts';
+
+export interface SwarmStacksOptions {
+  readonly connection: Connection;
+  readonly logins: RegistryLogins;
+  readonly clock: Clock;
+  readonly engine: () => { readonly apiVersion: string };
+}
+
+/** Milliseconds after which a lease that its holder did not renew is nobody's; renewed at a third of it. */
+const leaseFor = 60_000;
+/** A config must hold something. */
+const leaseData = btoa('deploying');
+
+export function createSwarmStacks({ connection, logins, clock, engine }: SwarmStacksOptions): SwarmStacks {
+  const manager = <T>(
+    doing: string,
+    run: (docker: Docker, signal: AbortSignal) => Promise<T>,
+    signal?: AbortSignal,
+  ): Promise<T> => connection.call(doing, run, { signal }).catch(sayWhoToAsk);
+  return {
+    observe: (stack, images, signal) =>
+      manager(
+        `Looking at the stack ${stack}`,
+        (docker, abort) =>
+          observeStack({ docker, stack, images, logins, apiVersion: engine().apiVersion, signal: abort }),
+        signal,
+      ),
+    list: (signal) =>
+      manager(
+        'Listing stacks',
+        async (docker, abort) => {
+          const path = `/services?${filters({ label: [stackLabel] })}`;
+          const all = await askSwarm<
+            readonly { readonly Spec: { readonly Labels: Readonly<Record<string, string>> } }[]
+          >(docker, {
+            method: 'GET',
+            path,
+            signal: abort,
+          });
+          const counts = new Map<string, number>();
+          for (const { Spec } of all) {
+            const name = Spec.Labels[stackLabel] ?? '';
+            counts.set(name, (counts.get(name) ?? 0) + 1);
+          }
+          return [...counts].map(([name, services]) => ({ name, services })).sort((a, b) => (a.name < b.name ? -1 : 1));
+        },
+        signal,
+      ),
+    logs: (service, options, onLine, signal) =>
+      manager(
+        `Reading the logs of ${service}`,
+        (docker, abort) => readServiceLogs(docker, service, options, onLine, abort),
+        signal,
+      ),
+    lease: (stack, who) => takeLease({ stack, who, clock, manager }),
+  };
+}
+
+/** 20.10 says it in one sentence for an engine without a Swarm and for a worker. */
+function sayWhoToAsk(error: unknown): never {
+  if (!(error instanceof AppFailure) || !/not a swarm manager|not part of a swarm/i.test(error.error.message))
+    throw error;
+  const worker = /worker nodes can.t be used/i.test(error.error.message);
+  throw new AppFailure(
+    worker
+      ? {
+          code: 'swarm.not-manager',
+          message: 'This engine is a worker of its Swarm; only managers know its stacks.',
+          hint: 'Name a manager’s engine with --engine.',
+        }
+      : {
+          code: 'swarm.not-member',
+          message: 'This engine is not part of a Swarm.',
+          hint: 'claude-env team create, or team join with an invite.',
+        },
+    { cause: error },
+  );
+}
+
+type Manager = <T>(doing: string, run: (docker: Docker, signal: AbortSignal) => Promise<T>) => Promise<T>;
+
+interface TakeLease {
+  readonly stack: string;
+  readonly who: LeaseHolder;
+  readonly clock: Clock;
+  readonly manager: Manager;
+}
+interface LeaseAnswer {
+  readonly ID: string;
+  readonly Version: { readonly Index: number };
+  readonly Spec: { readonly Name: string; readonly Labels: Readonly<Record<string, string>>; readonly Data?: string };
+}
+
+/**
+ * A Swarm config of one name is made once: whoever makes it has the lease. Its holder renews `until` while it deploys; one
+ * that is past that belongs to a program that died.
+ */
+async function takeLease({ stack, who, clock, manager }: TakeLease): Promise<() => Promise<void>> {
+  const name = leaseName(stack);
+  const labels = () => ({
+    [leaseLabel]: stack,
+    [`${leaseLabel}.who`]: who.name,
+    [`${leaseLabel}.id`]: who.id,
+    [`${leaseLabel}.since`]: who.since,
+    [`${leaseLabel}.until`]: String(clock.now() + leaseFor),
+  });
+  const find = (): Promise<LeaseAnswer | undefined> =>
+    manager('Looking who deploys', async (docker, signal) => {
+      try {
+        return await askSwarm<LeaseAnswer>(docker, { method: 'GET', path: `/configs/${name}`, signal });
+      } catch (error) {
+        if (statusOf(error) === 404) return undefined;
+        throw error;
+      }
+    });
+  const make = (): Promise<boolean> =>
+    manager('Taking the lease', async (docker, signal) => {
+      try {
+        await askSwarm(docker, {
+          method: 'POST',
+          path: '/configs/create',
+          body: { Name: name, Labels: labels(), Data: leaseData },
+          signal,
+        });
+        return true;
+      } catch (error) {
+        if (statusOf(error) === 409) return false;
+        throw error;
+      }
+    });
+  const drop = (id: string): Promise<void> =>
+    manager('Giving the lease back', async (docker, signal) => {
+      await askSwarm(docker, { method: 'DELETE', path: `/configs/${id}`, signal }).catch((error: unknown) => {
+        if (statusOf(error) !== 404) throw error;
+      });
+    });
+  for (let attempt = 0; !(await make()); attempt += 1) {
+    const held = await find();
+    if (held === undefined) continue;
+    const said = held.Spec.Labels;
+    if (Number(said[`${leaseLabel}.until`] ?? 0) < clock.now() && attempt < 3) {
+      await drop(held.ID);
+      continue;
+    }
+    throw new AppFailure({
+      code: 'stack.busy',
+      message: `${said[`${leaseLabel}.who`] ?? 'Somebody'} is deploying ${stack} since ${(said[`${leaseLabel}.since`] ?? '').slice(11, 16)} UTC.`,
+      hint: 'Deploy again when that is done; the plan may be another one then.',
+      retry: true,
+    });
+  }
+  let given = false;
+  const renew = async (): Promise<void> => {
+    const held = await find();
+    if (given || held === undefined || held.Spec.Labels[`${leaseLabel}.id`] !== who.id) return;
+    await manager('Keeping the lease', (docker, signal) =>
+      askSwarm(docker, {
+        method: 'POST',
+        path: `/configs/${held.ID}/update?version=${held.Version.Index}`,
+        body: { Name: name, Labels: labels(), Data: held.Spec.Data ?? leaseData },
+        signal,
+      }),
+    );
+  };
+  let callOff = (): void => undefined;
+  const plan = (): void => {
+    callOff = clock.after(leaseFor / 3, () => {
+      // A renewal that fails is tried again at the next third; the lease outlasts two of them.
+      void renew().then(plan, plan);
+    });
+  };
+  plan();
+  return async () => {
+    given = true;
+    callOff();
+    const held = await find();
+    if (held !== undefined && held.Spec.Labels[`${leaseLabel}.id`] === who.id) await drop(held.ID);
+  };
+}
+
+const details = /(?:^|,)com\.docker\.swarm\.(node|task)\.id=([a-z0-9]+)/g;
+
+/** With `details` each line begins with the ids of its node, service and task. */
+async function readServiceLogs(
+  docker: Docker,
+  service: string,
+  { tail, since, follow, timestamps }: LogOptions,
+  onLine: (line: ServiceLogLine) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const query = new URLSearchParams({
+    stdout: '1',
+    stderr: '1',
+    details: '1',
+    follow: follow ? '1' : '0',
+    timestamps: timestamps ? '1' : '0',
+    tail: tail === undefined ? 'all' : String(tail),
+    ...(since === undefined ? {} : { since }),
+  });
+  const stream: IncomingMessage = await dialStream(docker, {
+    method: 'GET',
+    path: `/services/${service}/logs?${query}`,
+    signal,
+  });
+  const rest = { stdout: '', stderr: '' };
+  const say = (kind: 'stdout' | 'stderr', line: string): void => {
+    const words = line.split(' ');
+    const at = timestamps ? words.shift() : undefined;
+    const ids = new Map([...(words.shift() ?? '').matchAll(details)].map(([, key = '', id = '']) => [key, id]));
+    onLine({
+      stream: kind,
+      text: words.join(' '),
+      task: ids.get('task') ?? '',
+      node: ids.get('node') ?? '',
+      ...(at === undefined ? {} : { at }),
+    });
+  };
+  const demux = createDemux(false, (kind, data) => {
+    const lines = (rest[kind] + data.toString('utf8')).split('\n');
+    rest[kind] = lines.pop() ?? '';
+    for (const line of lines) say(kind, line);
+  });
+  for await (const chunk of stream) demux(chunk as Buffer);
+  for (const kind of ['stdout', 'stderr'] as const) if (rest[kind] !== '') say(kind, rest[kind]);
+}

@@ -1,0 +1,90 @@
+import type { Plan } from '../../../../preload/contract/model.ts';
+import { findObstacle } from '../../../services/obstacles.ts';
+import type { StackTarget } from '../../../services/services.ts';
+import type { StackRequest } from '../../../services/swarm-stacks.ts';
+import { exitCodes, toExitCode } from '../exit-codes.ts';
+import { unlessInterrupted } from '../interrupt.ts';
+import { diagnosticText, errorText } from '../present/errors.ts';
+import { planText } from '../present/plan.ts';
+import { wasNotBegun } from '../present/progress.ts';
+import { statusRows, toStatus } from '../present/stack.ts';
+import { columns, count } from '../present/table.ts';
+import { type Command, type Context, cancelled } from '../run.ts';
+import { askConsent } from '../values.ts';
+import { follow } from './change.ts';
+
+export interface StackChange {
+  readonly request: StackRequest;
+  /** The stack's name as an argument, as docker has it; `-p` means the same. */
+  readonly name?: string | undefined;
+}
+
+export const stackTarget = ({ target }: Context, name?: string): StackTarget =>
+  name === undefined ? target : { ...target, project: name };
+
+const planned = (context: Context, { request, name }: StackChange): Promise<Plan> =>
+  unlessInterrupted(context.services.swarm.plan(stackTarget(context, name), request), context.signal, cancelled);
+
+/** The plan, and nothing else. The exit code is the one that running it would end with at once. */
+export const planStack =
+  (change: StackChange): Command =>
+  async (context) => {
+    const { io } = context;
+    const plan = await planned(context, change);
+    io.data(plan);
+    io.say(planText(plan, io.paint));
+    const obstacle = findObstacle(plan);
+    return obstacle === undefined ? exitCodes.done : toExitCode(obstacle.error.code);
+  };
+
+/**
+ * Plan, show, run, say how it ended. A plan that changed meanwhile is an error here: somebody else is at work on the same
+ * Swarm, and that is to be looked at.
+ */
+export const changeStack =
+  (change: StackChange): Command =>
+  async (context) => {
+    const { io, services } = context;
+    const target = stackTarget(context, change.name);
+    const plan = await planned(context, change);
+    io.data({ type: 'plan', ...plan });
+    const obstacle = findObstacle(plan);
+    if (obstacle !== undefined) {
+      for (const warning of plan.warnings) io.warn(diagnosticText(warning, io.paint));
+      throw obstacle;
+    }
+    io.say(planText(plan, io.paint));
+    if (plan.steps.length === 0) {
+      io.data({ type: 'result', state: 'done', steps: 0 });
+      return exitCodes.done;
+    }
+    const agree = await askConsent(context, plan);
+    const { operation: id } = await services.swarm.run(target, change.request, {
+      fingerprint: plan.fingerprint,
+      agree,
+    });
+    io.data({ type: 'operation', operation: id });
+    const operation = await follow(context, id, false);
+    const steps = operation.steps.length;
+    if (operation.state !== 'done') {
+      const skipped = Object.values(operation.progress).filter(wasNotBegun).length;
+      if (skipped > 0) io.say(io.paint('dim', `○ ${count(skipped, 'step')} not begun`));
+      const error = operation.error ?? {
+        code: operation.state === 'cancelled' ? 'cancelled' : 'internal',
+        message: 'Cancelled.',
+      };
+      io.data({ type: 'result', state: operation.state, steps, error });
+      if (!io.json) io.warn(errorText(error, io.paint));
+      return operation.state === 'cancelled' ? exitCodes.cancelled : toExitCode(error.code);
+    }
+    if (change.request.kind !== 'remove') {
+      const status = toStatus(
+        await services.swarm.look({ ...target, project: plan.stack.slice(plan.stack.indexOf('/') + 1) }),
+      );
+      io.say(columns(statusRows(status, io.paint)).join('\n'));
+      io.data({ type: 'result', state: 'done', steps, services: status });
+    } else {
+      io.data({ type: 'result', state: 'done', steps });
+    }
+    return exitCodes.done;
+  };

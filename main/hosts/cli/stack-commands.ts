@@ -1,0 +1,147 @@
+import { Option } from 'commander';
+import type { DeployOptions } from '../../core/swarm/plan.ts';
+import { collectScale, type Registrar } from './container-commands.ts';
+import { collect, integer, tail } from './options.ts';
+
+/* `stack …`: what `docker stack` does on a Swarm. As in program.ts nothing but commander is loaded before one of them runs. */
+
+type Flags = Readonly<Record<string, unknown>>;
+
+const texts = (value: unknown): readonly string[] => (value as readonly string[] | undefined) ?? [];
+
+const deployOptions = (flags: Flags): DeployOptions => ({
+  ...(flags.prune === true ? { prune: true } : {}),
+  ...(flags.resetScale === true ? { resetScale: true } : {}),
+  ...(flags.ordered === true ? { ordered: true } : {}),
+  ...(flags.timeout === undefined ? {} : { timeout: flags.timeout as number }),
+  ...(flags.resolveImage === undefined ? {} : { resolveImage: flags.resolveImage as 'always' | 'changed' | 'never' }),
+  rotate: texts(flags.rotate),
+  force: texts(flags.force),
+});
+
+const addDeployOptions = (command: ReturnType<Registrar['add']>) =>
+  command
+    .option('--prune', 'remove what the file no longer has, once all else succeeded')
+    .option('--rotate <secret>', 'a new version of this secret in any case; may be repeated', collect)
+    .option('--force <service>', 'replace this service’s tasks in any case; may be repeated', collect)
+    .option('--reset-scale', 'replicas that were set by hand go back to the file’s')
+    .option('--ordered', 'start a service once what it depends on runs')
+    .option('--timeout <seconds>', 'how long a service may take to run as asked', integer(1, 86_400))
+    .addOption(
+      new Option('--resolve-image <when>', 'ask registries for the newest digest').choices([
+        'always',
+        'changed',
+        'never',
+      ]),
+    );
+
+export function addStackCommands({ group, run }: Pick<Registrar, 'group' | 'run'>): void {
+  const stack = group('stack', 'stacks on a Swarm: deploy, look at, change and remove them');
+  const change = () => import('./commands/stack.ts');
+  const look = () => import('./commands/stack-look.ts');
+  const once = { environment: false } as const;
+
+  addDeployOptions(
+    stack.add(
+      'deploy [name]',
+      'make the Swarm be what the file says; waits until every task runs',
+      (globals, [name], flags) =>
+        run(globals, async () =>
+          (await change()).changeStack({ name, request: { kind: 'deploy', options: deployOptions(flags) } }),
+        ),
+      once,
+    ),
+  );
+  addDeployOptions(
+    stack.add(
+      'plan [name]',
+      'what `stack deploy` would do and why; does nothing',
+      (globals, [name], flags) =>
+        run(globals, async () =>
+          (await change()).planStack({ name, request: { kind: 'deploy', options: deployOptions(flags) } }),
+        ),
+      once,
+    ),
+  );
+  stack.add(
+    'lint [name]',
+    'what Swarm would ignore, refuse or lose of the file; exit code 1 when there is something',
+    (globals, [name]) => run(globals, async () => (await look()).lintStack(name)),
+    once,
+  );
+  stack.add('ls', 'every stack of the Swarm', (globals) => run(globals, async () => (await look()).listStacks), once);
+  stack.add(
+    'status [name]',
+    'the stack’s services, and how many of their tasks run',
+    (globals, [name]) => run(globals, async () => (await look()).stackStatus(name)),
+    once,
+  );
+  stack
+    .add(
+      'ps [name]',
+      'the stack’s tasks, each with its node, state and error',
+      (globals, [name], flags) => run(globals, async () => (await look()).stackTasks(name, flags.all === true)),
+      once,
+    )
+    .option('-a, --all', 'also those that have ended');
+  stack
+    .add(
+      'logs <service>',
+      'what the tasks of a service wrote, on all nodes',
+      (globals, [service = ''], flags) =>
+        run(globals, async () =>
+          (await look()).stackLogs(service, {
+            follow: flags.follow === true,
+            timestamps: flags.timestamps === true,
+            ...(flags.tail === undefined ? {} : { tail: flags.tail as number }),
+            ...(flags.since === undefined ? {} : { since: flags.since as string }),
+          }),
+        ),
+      { file: false, environment: false },
+    )
+    .option('-f, --follow', 'go on until Ctrl-C')
+    .option('-n, --tail <lines>', 'only the last lines of each task', tail)
+    .option('--since <time>', 'only what is newer than this time or this long, such as 10m')
+    .option('-t, --timestamps', 'show when each line was written');
+  stack.add(
+    'scale <service=number...>',
+    'how many tasks a service has; a deploy keeps it',
+    (globals, values) => {
+      const replicas = values.reduce((before, value) => collectScale(value, before), {});
+      return run(globals, async () => (await change()).changeStack({ request: { kind: 'scale', replicas } }));
+    },
+    once,
+  );
+  stack
+    .add(
+      'update [services...]',
+      'the newest image of the same name, task by task; all services unless some are named',
+      (globals, services, flags) =>
+        run(globals, async () =>
+          (await change()).changeStack({
+            request: {
+              kind: 'update',
+              services,
+              ...(flags.force === true ? { force: true } : {}),
+              ...(flags.image === undefined ? {} : { image: flags.image as string }),
+            },
+          }),
+        ),
+      once,
+    )
+    .option('--image <image>', 'another image, for one service')
+    .option('--force', 'replace the tasks even when nothing changed');
+  stack.add(
+    'rollback [services...]',
+    'back to what ran before the last change; all services unless some are named',
+    (globals, services) =>
+      run(globals, async () => (await change()).changeStack({ request: { kind: 'rollback', services } })),
+    once,
+  );
+  stack.add(
+    'rm [name]',
+    'remove services, networks, secrets and configs; volumes stay on their nodes',
+    (globals, [name]) => run(globals, async () => (await change()).changeStack({ name, request: { kind: 'remove' } })),
+    once,
+  );
+}

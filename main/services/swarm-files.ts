@@ -1,0 +1,127 @@
+import { AppFailure } from '../core/app-failure.ts';
+import type { Project } from '../core/compose/project.ts';
+import type { Problem } from '../core/plan/problem.ts';
+import { toReference } from '../core/plan/secret-reference.ts';
+import { convertStack, type StackFile } from '../core/swarm/convert.ts';
+import { sealLabel } from '../core/swarm/names.ts';
+import type { ObservedStack } from '../core/swarm/observed.ts';
+import { toSource } from '../core/swarm/plan.ts';
+import type { SecretSource } from '../core/swarm/steps.ts';
+import { type SecretVerdict, versionsOf } from '../core/swarm/versions.ts';
+import type { SecretStore, SwarmValues } from './ports.ts';
+
+/* What a stack's secrets and configs hold now, and whether the Swarm has that already. */
+
+/** Bytes that a Swarm takes for one secret or config. */
+const largest = 500 * 1024;
+
+const problemOf = (kind: string, key: string, error: unknown): Problem => {
+  const said = error instanceof AppFailure ? error.error : { message: String(error) };
+  return {
+    severity: 'error',
+    rule: 'value-missing',
+    message: `${kind.slice(0, -1)} ${key}: ${said.message}`,
+    ...('hint' in said && said.hint !== undefined ? { hint: said.hint } : {}),
+    at: [kind, key],
+  };
+};
+
+const tooLarge = (bytes: Uint8Array): void => {
+  if (bytes.length <= largest) return;
+  throw new AppFailure({
+    code: 'file.invalid',
+    message: `it has ${Math.ceil(bytes.length / 1024)} kB, a Swarm takes 500.`,
+    hint: 'Put it into a volume or the image.',
+  });
+};
+
+async function readSource(source: SecretSource, values: SwarmValues, secrets: SecretStore): Promise<Uint8Array> {
+  if (source.from === 'file') return values.readBytes(source.path);
+  if (source.from === 'text') return new TextEncoder().encode(source.text);
+  const value = await secrets.lookup(source);
+  if (value !== undefined) return new TextEncoder().encode(value);
+  throw new AppFailure({
+    code: 'file.invalid',
+    message: `needs ${source.variable}, which is neither set nor in the keychain.`,
+    hint: `Keep it in the keychain: npx claude-env secret set ${source.variable}`,
+  });
+}
+
+export interface ReadConfigs {
+  /** Base64, by key. */
+  readonly data: ReadonlyMap<string, string>;
+  readonly problems: readonly Problem[];
+}
+
+/** The contents of all configs that are not external; what cannot be read is said, all of it. */
+export async function readConfigs(project: Project, values: SwarmValues, secrets: SecretStore): Promise<ReadConfigs> {
+  const data = new Map<string, string>();
+  const problems: Problem[] = [];
+  for (const { key, external, object } of convertStack(project).configs) {
+    if (external) continue;
+    const source: SecretSource =
+      object.file !== undefined
+        ? { from: 'file', path: object.file }
+        : object.environment !== undefined
+          ? toReference('config', object, { environment: object.environment })
+          : { from: 'text', text: object.content ?? '' };
+    try {
+      const bytes = await readSource(source, values, secrets);
+      tooLarge(bytes);
+      data.set(key, toBase64(bytes));
+    } catch (error) {
+      problems.push(problemOf('configs', key, error));
+    }
+  }
+  return { data, problems };
+}
+
+/** The services room has no Buffer. */
+const toBase64 = (bytes: Uint8Array): string => {
+  let text = '';
+  for (let at = 0; at < bytes.length; at += 0x8000) text += String.fromCharCode(...bytes.subarray(at, at + 0x8000));
+  return btoa(text);
+};
+
+export interface ReadVerdicts {
+  readonly project: Project;
+  readonly observed: ObservedStack;
+  readonly values: SwarmValues;
+  readonly secrets: SecretStore;
+}
+
+/** Of every secret whose value is ours to know: whether a version in the Swarm holds it. */
+export async function readVerdicts(input: ReadVerdicts): Promise<{
+  readonly secretVerdicts: ReadonlyMap<string, SecretVerdict>;
+  readonly problems: readonly Problem[];
+}> {
+  const secretVerdicts = new Map<string, SecretVerdict>();
+  const problems: Problem[] = [];
+  const own = convertStack(input.project).secrets.filter(({ external }) => !external);
+  await Promise.all(
+    own.map(async (file) => {
+      try {
+        secretVerdicts.set(file.key, await verdictOf(file, input));
+      } catch (error) {
+        problems.push(problemOf('secrets', file.key, error));
+      }
+    }),
+  );
+  return { secretVerdicts, problems };
+}
+
+async function verdictOf(file: StackFile, { observed, values, secrets }: ReadVerdicts): Promise<SecretVerdict> {
+  const source = toSource(file.object);
+  const versions = versionsOf(file, 'secrets', observed);
+  const [newest] = versions;
+  // A driver gives the value to each task; there is nothing to compare.
+  if (source === undefined) return newest === undefined ? { kind: 'absent' } : { kind: 'same', name: newest.name };
+  const value = await readSource(source, values, secrets);
+  tooLarge(value);
+  for (const { name, labels } of versions) {
+    const seal = labels[sealLabel];
+    if (seal !== undefined && (await values.seals.matches(value, seal))) return { kind: 'same', name };
+  }
+  if (newest === undefined) return { kind: 'absent' };
+  return newest.labels[sealLabel] === undefined ? { kind: 'unknown', name: newest.name } : { kind: 'changed' };
+}

@@ -1,0 +1,275 @@
+import type { Diagnostic } from '../../preload/contract/errors.ts';
+import { toStackId } from '../../preload/contract/ids.ts';
+import type { EngineId, Plan, PlanCredential, StackId } from '../../preload/contract/model.ts';
+import { AppFailure } from '../core/app-failure.ts';
+import type { Project } from '../core/compose/project.ts';
+import type { OpaqueValue } from '../core/opaque.ts';
+import type { CorePlan } from '../core/plan/plan.ts';
+import { fingerprint as fingerprintOf } from '../core/plan/print.ts';
+import { locateProblems } from '../core/plan/problem.ts';
+import type { Redactor } from '../core/redact.ts';
+import { withVersion } from '../core/swarm/names.ts';
+import type { ObservedStack } from '../core/swarm/observed.ts';
+import { planRollbackStack, planScaleStack, planUpdateStack, type UpdateRequest } from '../core/swarm/operate.ts';
+import { type DeployOptions, planDeploy } from '../core/swarm/plan.ts';
+import { planRemove } from '../core/swarm/prune.ts';
+import type { Consents } from './consents.ts';
+import type { Credentials } from './credentials.ts';
+import { connectTo } from './engine-choice.ts';
+import { type LoadedTarget, loadTarget } from './load-target.ts';
+import { findObstacle, invalidFile } from './obstacles.ts';
+import { type Operations, toPlanStep } from './operations.ts';
+import type {
+  Clock,
+  EngineConnection,
+  Engines,
+  Files,
+  Ids,
+  LogOptions,
+  SecretStore,
+  ServiceLogLine,
+  SwarmValues,
+} from './ports.ts';
+import { createSecretStore } from './secrets.ts';
+import type { StackTarget } from './services.ts';
+import { requireAgreement, toPlanCredentials } from './stack-values.ts';
+import { readConfigs, readVerdicts } from './swarm-files.ts';
+import type { Targets } from './targets.ts';
+
+/** What is asked of a stack on a Swarm. Only a deploy needs its file. */
+export type StackRequest =
+  | { readonly kind: 'deploy'; readonly options: DeployOptions }
+  | { readonly kind: 'remove' }
+  | { readonly kind: 'rollback'; readonly services: readonly string[] }
+  | { readonly kind: 'scale'; readonly replicas: Readonly<Record<string, number>> }
+  | ({ readonly kind: 'update' } & UpdateRequest);
+
+export interface SwarmStacksOptions {
+  readonly engines: Engines;
+  readonly engine: () => Promise<EngineId>;
+  readonly files: Files;
+  readonly ids: Ids;
+  readonly clock: Clock;
+  readonly operations: Operations;
+  readonly targets: Pick<Targets, 'ofFiles'>;
+  readonly credentials: Credentials;
+  readonly consents: Consents;
+  readonly redactor: Pick<Redactor, 'know'>;
+  readonly values: SwarmValues;
+  readonly program: string;
+}
+
+interface Prepared {
+  readonly stack: StackId;
+  readonly name: string;
+  readonly connection: EngineConnection;
+  readonly secrets: SecretStore;
+  readonly plan: CorePlan;
+  readonly fingerprint: string;
+  readonly problems: readonly Diagnostic[];
+  readonly warnings: readonly Diagnostic[];
+  readonly credentials: PlanCredential[];
+  readonly folder: string | undefined;
+}
+
+interface Loaded extends LoadedTarget {
+  readonly arguments: readonly string[];
+  readonly files: readonly string[];
+  readonly secrets: SecretStore;
+  readonly opaque: ReadonlyMap<string, OpaqueValue>;
+}
+
+const noSecrets: SecretStore = { has: async () => false, lookup: async () => undefined };
+
+/** Stacks on a Swarm: what `docker stack` does, with a plan before, one deploy at a time, and a look at every task after. */
+export function createSwarmStacks(options: SwarmStacksOptions) {
+  const { engines, files, values, targets } = options;
+
+  const connect = async (target: StackTarget): Promise<EngineConnection> =>
+    connectTo(engines, target.engine ?? (await options.engine()));
+
+  const load = async (target: StackTarget): Promise<Loaded | undefined> => {
+    const named = targets.ofFiles(target);
+    if (named === undefined) return undefined;
+    const opaque = await options.credentials.opaque();
+    const read = await loadTarget(named, files, undefined, { opaque });
+    const secrets = createSecretStore({
+      variables: read.variables,
+      credentials: options.credentials,
+      project: read.name,
+      redactor: options.redactor,
+    });
+    return { ...read, arguments: named.arguments, files: named.files, secrets, opaque: opaque(read.name) };
+  };
+
+  const nameOf = (target: StackTarget, loaded: Loaded | undefined): string => {
+    const name = target.project ?? loaded?.name;
+    if (name !== undefined) return name;
+    throw new AppFailure({ code: 'usage', message: 'Which stack?', hint: 'Name it with -p, or its file with -f.' });
+  };
+
+  const needProject = (loaded: Loaded | undefined): { readonly project: Project; readonly loaded: Loaded } => {
+    if (loaded === undefined) {
+      throw new AppFailure({ code: 'usage', message: 'A deploy needs the stack’s file.', hint: 'Give it with -f.' });
+    }
+    if (loaded.project === undefined) throw invalidFile(loaded.diagnostics, loaded.files);
+    return { project: loaded.project, loaded };
+  };
+
+  const planFor = async (
+    request: StackRequest,
+    observe: (images: readonly string[]) => Promise<ObservedStack>,
+    loaded: Loaded | undefined,
+  ): Promise<CorePlan> => {
+    switch (request.kind) {
+      case 'deploy': {
+        const { project, loaded: file } = needProject(loaded);
+        const never = request.options.resolveImage === 'never';
+        const images = never ? [] : [...project.services.values()].flatMap(({ image }) => image ?? []);
+        const [observed, configData] = await Promise.all([observe(images), readConfigs(project, values, file.secrets)]);
+        const verdicts = await readVerdicts({ project, observed, values, secrets: file.secrets });
+        return planDeploy({
+          project,
+          observed,
+          options: request.options,
+          configData: configData.data,
+          secretVerdicts: verdicts.secretVerdicts,
+          unreadable: [...configData.problems, ...verdicts.problems],
+        });
+      }
+      case 'remove':
+        return planRemove(await observe([]));
+      case 'rollback':
+        return planRollbackStack(await observe([]), request.services);
+      case 'scale':
+        return planScaleStack(await observe([]), request.replicas);
+      case 'update':
+        return planUpdateStack(await observe(request.image === undefined ? [] : [request.image]), request);
+    }
+  };
+
+  const prepare = async (target: StackTarget, request: StackRequest): Promise<Prepared> => {
+    const [connection, loaded] = await Promise.all([connect(target), load(target)]);
+    const name = nameOf(target, loaded);
+    const plan = await planFor(request, (images) => connection.swarmStacks.observe(name, images), loaded);
+    const problems = locateProblems(plan.problems, loaded?.where);
+    const folder = request.kind === 'deploy' ? loaded?.project?.workingDir : undefined;
+    const agreed = folder === undefined ? undefined : await options.consents.of(folder);
+    return {
+      stack: toStackId(connection.id, name),
+      name,
+      connection,
+      secrets: loaded?.secrets ?? noSecrets,
+      plan,
+      fingerprint: fingerprintOf(withoutWaits(plan), options.ids.sha256),
+      problems,
+      warnings: [
+        ...(request.kind === 'deploy' ? (loaded?.diagnostics ?? []) : []),
+        ...locateProblems(plan.warnings, loaded?.where),
+      ],
+      credentials:
+        loaded === undefined
+          ? []
+          : toPlanCredentials({ steps: plan.steps, variables: loaded.variables, opaque: loaded.opaque, agreed }),
+      folder,
+    };
+  };
+
+  const toPlan = (
+    { stack, plan, fingerprint, problems, warnings, credentials }: Prepared,
+    target: StackTarget,
+  ): Plan => ({
+    stack,
+    action: plan.action,
+    fingerprint,
+    steps: plan.steps.map(toPlanStep),
+    losses: [...plan.losses],
+    conflicts: [],
+    problems: [...problems],
+    warnings: [...warnings],
+    credentials,
+    command: [
+      options.program,
+      'stack',
+      plan.action,
+      ...(targets.ofFiles(target)?.arguments ?? ['-p', plan.project]),
+    ].join(' '),
+  });
+
+  return {
+    plan: async (target: StackTarget, request: StackRequest): Promise<Plan> =>
+      toPlan(await prepare(target, request), target),
+
+    /** Under the Swarm's lease of the stack: looks and plans again, and runs only the plan that was seen. */
+    run: async (
+      target: StackTarget,
+      request: StackRequest,
+      { fingerprint, agree }: { readonly fingerprint: string; readonly agree?: readonly string[] | undefined },
+    ): Promise<{ readonly operation: string }> => {
+      const [connection, loaded] = await Promise.all([connect(target), load(target)]);
+      const name = nameOf(target, loaded);
+      const release = await connection.swarmStacks.lease(name, {
+        name: values.operator,
+        id: options.ids.random(),
+        since: new Date(options.clock.now()).toISOString(),
+      });
+      let started = false;
+      try {
+        const prepared = await prepare(target, request);
+        if (prepared.fingerprint !== fingerprint) {
+          throw new AppFailure({
+            code: 'plan.changed',
+            message: `Since the plan for ${name} was made, something changed: its file, or what the Swarm has.`,
+            hint: 'Look at the new plan and confirm that one.',
+            retry: true,
+          });
+        }
+        const obstacle = findObstacle({ stack: prepared.stack, conflicts: [], problems: prepared.problems });
+        if (obstacle !== undefined) throw obstacle;
+        if (prepared.folder !== undefined) {
+          requireAgreement(prepared.credentials, agree ?? [], prepared.folder);
+          const given = prepared.credentials.filter(({ agreed }) => !agreed).map((one) => one.name);
+          await options.consents.add(prepared.folder, given);
+        }
+        const { secrets } = prepared;
+        const suffix = options.ids
+          .random()
+          .replace(/[^a-zA-Z0-9]/g, '')
+          .slice(0, 8);
+        const operation = options.operations.start({
+          stack: prepared.stack,
+          action: prepared.plan.action,
+          steps: withVersion(prepared.plan.steps, suffix),
+          execute: (step, context) =>
+            connection.execute(step, { ...context, build: { args: {} }, secrets, seals: values.seals }),
+          release,
+        });
+        started = true;
+        return { operation };
+      } finally {
+        if (!started) await release();
+      }
+    },
+
+    look: async (target: StackTarget): Promise<ObservedStack> => {
+      const [connection, loaded] = await Promise.all([connect(target), load(target)]);
+      return connection.swarmStacks.observe(nameOf(target, loaded), []);
+    },
+    list: async (target: StackTarget) => (await connect(target)).swarmStacks.list(),
+    logs: async (
+      target: StackTarget,
+      service: string,
+      wanted: LogOptions,
+      onLine: (line: ServiceLogLine) => void,
+      signal: AbortSignal,
+    ): Promise<void> => (await connect(target)).swarmStacks.logs(service, wanted, onLine, signal),
+  };
+}
+export type SwarmStacksService = ReturnType<typeof createSwarmStacks>;
+
+/** Whether a task has come up between plan and run is no other plan. */
+const withoutWaits = (plan: CorePlan): CorePlan => {
+  const waits = new Set(plan.steps.filter(({ kind }) => kind.startsWith('wait-')).map(({ id }) => id));
+  const steps = plan.steps.filter(({ id }) => !waits.has(id));
+  return { ...plan, steps: steps.map((step) => ({ ...step, after: step.after.filter((id) => !waits.has(id)) })) };
+};
