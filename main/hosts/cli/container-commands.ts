@@ -18,7 +18,7 @@ export interface Registrar {
     short?: { file?: boolean; project?: boolean; environment?: boolean },
   ) => Command;
   /** A command that has commands of its own. */
-  readonly group: (name: string, description: string) => Pick<Registrar, 'add'>;
+  readonly group: (name: string, description: string) => Pick<Registrar, 'add' | 'group'>;
   readonly run: (globals: Globals, load: () => Promise<Run>) => Promise<number>;
 }
 

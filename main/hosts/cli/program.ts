@@ -10,6 +10,7 @@ import { addGlobals, collect, integer, readGlobals, tail } from './options.ts';
 import { addRegistryCommands } from './registry-commands.ts';
 import type { Command as Run } from './run.ts';
 import { addSecretCommands } from './secret-commands.ts';
+import { addTeamCommands } from './team-commands.ts';
 import { addStackCommands } from './stack-commands.ts';
 import { addPullOptions, addUpOptions, toUpFlags } from './up-options.ts';
 import { programVersion } from './version.ts';
@@ -107,9 +108,13 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
       });
     };
   const add = addTo(program);
-  const group: Registrar['group'] = (name, description) => ({
-    add: addTo(program.command(name).description(description).enablePositionalOptions()),
-  });
+  const groupIn =
+    (parent: Command): Registrar['group'] =>
+    (name, description) => {
+      const command = parent.command(name).description(description).enablePositionalOptions();
+      return { add: addTo(command), group: groupIn(command) };
+    };
+  const group = groupIn(program);
   const seconds = (command: Command) =>
     command.option('-t, --timeout <seconds>', 'how long a stop may take before the engine kills', integer(0, 3600));
 
@@ -234,6 +239,7 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     .option('--privileged', 'with extended privileges');
   addContainerCommands({ add, group, run });
   addSecretCommands({ group, run });
+  addTeamCommands({ group, run });
   addStackCommands({ group, run });
   addRegistryCommands({ group, run });
   const config = add(
