@@ -20,6 +20,8 @@ export function Modal({
   useLayoutEffect(() => {
     const dialog = element.current;
     dialog?.showModal();
+    // What the dialog is for comes before its close button, which the browser would choose.
+    dialog?.querySelector<HTMLElement>('[data-first]')?.focus();
     // Closing before the element goes away is what returns the focus.
     return () => dialog?.close();
   }, []);

@@ -13,6 +13,7 @@ export function SecretField({
   error,
   reader,
   onType,
+  first = false,
 }: {
   readonly label: string;
   readonly help: string;
@@ -20,6 +21,8 @@ export function SecretField({
   readonly reader: SecretReader;
   /** Told whether there is something, never what. */
   readonly onType: (isEmpty: boolean) => void;
+  /** It has the focus when its dialog opens. */
+  readonly first?: boolean;
 }) {
   const id = useId();
   const [lines, setLines] = useState(false);
@@ -68,6 +71,7 @@ export function SecretField({
           <input
             {...shared}
             type="password"
+            data-first={first || undefined}
             autoComplete="new-password"
             onPaste={onPaste}
             ref={(element) => {

@@ -90,6 +90,7 @@ export function CredentialSetDialog() {
           help="It is not shown, and not sent anywhere but to the keychain and to the containers that use it."
           error={tried && empty ? 'Give it a value.' : undefined}
           reader={reader}
+          first={name !== ''}
           onType={setEmpty}
         />
         <KeepChoice keychain={keychain} value={keep} onChange={setChosen} />
@@ -119,7 +120,7 @@ function NameField({
       <TextField
         label="Name"
         mono
-        autoFocus
+        data-first={name === '' || undefined}
         value={name}
         list={id}
         error={error}

@@ -15,17 +15,26 @@ export interface WebApp {
 }
 
 /** Starts `claude-env web` and returns the one-time address that it prints. */
-export async function startWeb(bench: Workbench): Promise<{ readonly running: Running; readonly url: string }> {
-  const running = bench.start(['web', '--no-open', '--json']);
+export async function startWeb(
+  bench: Workbench,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<{ readonly running: Running; readonly url: string }> {
+  const running = bench.start(['web', '--no-open', '--json'], environment);
   const { url } = JSON.parse(await running.line((line) => line.startsWith('{'))) as { url: string };
   return { running, url };
 }
+
+/** Variables that the web host is started with, besides the workbench's own. */
+export type Surroundings = Readonly<Record<string, string>>;
+
+/** No session bus, and nothing that could lead to one. */
+export const noKeychain = { DBUS_SESSION_BUS_ADDRESS: '', XDG_RUNTIME_DIR: '/nowhere', DISPLAY: '' } as const;
 
 /**
  * `bench`: a home and state of the file's own on the test engine. `app`: the real web host, opened in the browser by its
  * one-time address. What the page logs as an error fails the test.
  */
-export const test = base.extend<{ app: WebApp }, { bench: Workbench }>({
+export const test = base.extend<{ app: WebApp; surroundings: Surroundings }, { bench: Workbench }>({
   bench: [
     // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the fixture's needs from this pattern
     async ({}, use) => {
@@ -35,8 +44,9 @@ export const test = base.extend<{ app: WebApp }, { bench: Workbench }>({
     },
     { scope: 'worker', timeout: 60_000 },
   ],
-  app: async ({ bench, page }, use) => {
-    const { running, url } = await startWeb(bench);
+  surroundings: [{}, { option: true }],
+  app: async ({ bench, page, surroundings }, use) => {
+    const { running, url } = await startWeb(bench, surroundings);
     const { origin, port } = new URL(url);
     const errors: string[] = [];
     // A host that goes away, as some tests make it, is no error of the page.

@@ -1,0 +1,146 @@
+import { hasSecretService, type SecretService, startSecretService } from '../../support/secret-service.ts';
+import { expect, smallService, test } from './fixture.ts';
+
+/* The Credentials screen on a real Secret Service. */
+
+const canary = 'c4nary~0451';
+let keyring: Promise<SecretService> | undefined;
+const service = () => {
+  keyring ??= startSecretService();
+  return keyring;
+};
+test.skip(!hasSecretService, 'no dbus-daemon and gnome-keyring here');
+test.use({
+  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the fixture's needs from this pattern
+  surroundings: async ({}, use) => use((await service()).environment),
+});
+test.afterAll(async () => (await keyring)?.stop());
+
+test('a value goes from the field to the keychain, is seen nowhere, and is replaced and deleted', async ({
+  app,
+  bench,
+}) => {
+  const { page } = app;
+  const frames = { sent: [] as string[], received: [] as string[] };
+  page.on('websocket', (socket) => {
+    socket.on('framesent', ({ payload }) => frames.sent.push(String(payload)));
+    socket.on('framereceived', ({ payload }) => frames.received.push(String(payload)));
+  });
+  await page.reload();
+
+  // By the keyboard alone.
+  await page.getByRole('button', { name: 'Credentials' }).focus();
+  await page.keyboard.press('Enter');
+  await expect(page.getByText('No credentials yet')).toBeVisible();
+  await page.keyboard.press('a');
+  await page.keyboard.type('API_TOKEN');
+  // Past the choice of whose it is.
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Tab');
+  await page.keyboard.type(canary);
+  await page.keyboard.press('Enter');
+  const row = page.getByTestId('credential-API_TOKEN');
+  await expect(row).toHaveAttribute('data-state', 'kept');
+  const { environment } = await service();
+  const listed = await bench.run(['secret', 'list', '--json'], environment);
+  expect(JSON.parse(listed.stdout)).toMatchObject({ secrets: [{ scope: 'user', name: 'API_TOKEN' }] });
+
+  // It was sent once, came back never, and is kept nowhere in the page.
+  expect(frames.sent.filter((text) => text.includes(canary))).toHaveLength(1);
+  expect(frames.received.filter((text) => text.includes(canary))).toEqual([]);
+  const kept = await page.evaluate(() =>
+    [document.documentElement.outerHTML, JSON.stringify(localStorage), JSON.stringify(sessionStorage)].join('\n'),
+  );
+  expect(kept).not.toContain(canary);
+  // The web host shows no value, whatever asks it to.
+  await row.click();
+  await page.keyboard.press('v');
+  await expect(page.getByRole('dialog')).toHaveCount(0);
+
+  await page.keyboard.press('j');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('heading', { name: 'Replace API_TOKEN' })).toBeVisible();
+  await page.getByLabel('Value').fill('another');
+  await page.getByRole('button', { name: 'Replace', exact: true }).click();
+  await expect(page.getByRole('dialog')).toHaveCount(0);
+
+  await page.keyboard.press('j');
+  await page.keyboard.press('Delete');
+  await expect(page.getByRole('dialog')).toContainText('No stack that is known here takes it');
+  await page.getByRole('button', { name: 'Delete', exact: true }).click();
+  await expect(page.getByText('No credentials yet')).toBeVisible();
+  expect((await bench.run(['secret', 'list', '--json'], environment)).stdout).not.toContain('API_TOKEN');
+});
+
+test('a key of several lines keeps its lines', async ({ app, bench }) => {
+  const { page } = app;
+  const { environment } = await service();
+  await page.getByRole('button', { name: 'Credentials' }).click();
+  await page.keyboard.press('a');
+  await page.getByLabel('Name').fill('PEM');
+  await page.evaluate(() => {
+    const data = new DataTransfer();
+    data.setData('text/plain', 'first\nsecond\n');
+    const field = document.querySelector('input[type="password"]');
+    field?.dispatchEvent(new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true }));
+  });
+  await page.getByRole('button', { name: 'Save' }).click();
+  await expect(page.getByTestId('credential-PEM')).toBeVisible();
+  const name = bench.engine.uniqueName('pem');
+  const file = await bench.file(
+    `${name}/compose.yaml`,
+    `name: ${name}\nservices:\n${smallService(bench, 'web', '    secrets: [pem]\n')}secrets: {pem: {environment: PEM}}\n`,
+  );
+  const up = await bench.run(['-f', file, 'up', '--yes'], environment);
+  expect(up, up.stderr).toMatchObject({ code: 0 });
+  const seen = await bench.run(['--file', file, 'exec', '-T', 'web', 'cat', '/run/secrets/pem'], environment);
+  expect(seen.stdout).toBe('first\nsecond\n');
+
+  // Brought up in the terminal, from a file that the app never opened: who uses the name is known all the same.
+  await expect(page.getByTestId('credential-PEM')).toContainText(`${name}: web`);
+  await page.getByTestId('credential-PEM').click();
+  await page.keyboard.press('Delete');
+  await expect(page.getByRole('dialog')).toContainText(`${name}: web`);
+  await page.keyboard.press('Escape');
+});
+
+test('what a terminal sets and removes is seen at once, and what stacks need and nobody has is named', async ({
+  app,
+  bench,
+}) => {
+  const { page } = app;
+  const { environment } = await service();
+  const name = bench.engine.uniqueName('needy');
+  const file = await bench.file(
+    `${name}/compose.yaml`,
+    `name: ${name}\nservices:\n${smallService(bench, 'web', '    secrets: [tok]\n')}secrets: {tok: {environment: NEEDED}}\n`,
+  );
+  await page.getByRole('button', { name: 'Add a stack' }).click();
+  await page.getByRole('menuitem', { name: 'Open a compose file…' }).click();
+  await page.getByLabel('Files').fill(file);
+  await page.getByRole('button', { name: 'Open', exact: true }).click();
+  await page.getByRole('button', { name: 'Credentials' }).click();
+  const row = page.getByTestId('credential-NEEDED');
+  await expect(row).toHaveAttribute('data-state', 'missing');
+  await expect(row).toContainText(`${name}: web`);
+
+  const set = bench.start(['secret', 'set', 'NEEDED'], environment);
+  set.child.stdin?.end(canary);
+  expect((await set.finished).code).toBe(0);
+  await expect(row).toHaveAttribute('data-state', 'kept');
+  expect((await bench.run(['secret', 'rm', 'NEEDED'], environment)).code).toBe(0);
+  await expect(row).toHaveAttribute('data-state', 'missing');
+});
+
+test('a keyring that is locked says so, and offers this run', async ({ app }) => {
+  const { page } = app;
+  await (await service()).lock();
+  await page.getByRole('button', { name: 'Credentials' }).click();
+  await expect(page.getByText('The keychain', { exact: false }).first()).toContainText('locked');
+  await page.keyboard.press('a');
+  await expect(page.getByLabel('for this run only')).toBeChecked();
+  await page.getByLabel('Name').fill('FOR_NOW');
+  await page.getByLabel('Value').fill(canary);
+  await page.getByRole('button', { name: 'Save' }).click();
+  await expect(page.getByTestId('credential-FOR_NOW')).toHaveAttribute('data-state', 'session');
+});
