@@ -18,12 +18,14 @@ import { createFiles, hasCode } from './files.ts';
 import { createLog } from './log-file.ts';
 import { createMachineNetwork } from './network.ts';
 import { findProgram } from './programs.ts';
+import { createTextChanges } from './replace-text.ts';
 import { createResources, findResources } from './resources.ts';
+import { createPrograms } from './run-program.ts';
 import { stateFolder } from './state-folder.ts';
 import { createStateStore } from './state-store.ts';
+import { swarmValues } from './swarm-values.ts';
 
 export interface PlatformOptions {
-import { swarmValues } from './swarm-values.ts';
   readonly version: string;
   /** Folders from which `resources` is looked for, upwards; the built program's own folder and its entry file's. */
   readonly programFolders: readonly string[];
@@ -41,12 +43,14 @@ export interface Platform {
   readonly ids: Ids;
   readonly resources: Resources;
   readonly machine: Machine;
+  readonly programs: Programs;
+  readonly changes: TextChanges;
   readonly network: MachineNetwork;
+  readonly swarmValues: SwarmValues;
   readonly log: Log;
   readonly logFile: string;
 }
 
-  readonly swarmValues: SwarmValues;
 async function freeBytes(path: string): Promise<number | undefined> {
   for (let at = path; ; at = dirname(at)) {
     try {

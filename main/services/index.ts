@@ -13,6 +13,9 @@ import { runDoctor } from './doctor.ts';
 import { createDueHooks } from './due-hooks.ts';
 import { editorLink } from './editor-link.ts';
 import { chooseEngine } from './engine-choice.ts';
+import { createEnvHistory } from './env-history.ts';
+import { createEnvImport } from './env-import.ts';
+import { createEnvReaders } from './env-readers.ts';
 import { createEnvironments } from './environments.ts';
 import { createKeychainState } from './keychain-state.ts';
 import { createKnownStacks, originFromLabels } from './known-stacks.ts';
@@ -31,9 +34,11 @@ import type {
   Log,
   Machine,
   MachineNetwork,
+  Programs,
   Resources,
   StateStore,
   SwarmValues,
+  TextChanges,
 } from './ports.ts';
 import type { Registries } from './registries.ts';
 import type { Services } from './services.ts';
@@ -53,6 +58,8 @@ export interface ServicesOptions {
   readonly machine: Machine;
   readonly network: MachineNetwork;
   readonly keychain: Keychain;
+  readonly programs: Programs;
+  readonly changes: TextChanges;
   readonly swarmValues: SwarmValues;
   /** Made before the engines, which ask it for logins. */
   readonly registries: Registries;
@@ -198,6 +205,16 @@ export function createServices(options: ServicesOptions): Services {
     },
     environments: { list: environments.list, save: environments.save, remove: environments.remove },
     credentials: { ...credentials, follow: followCredentials, lookAgain: () => keychain.look({ again: true }) },
+    envImport: createEnvImport({
+      files,
+      changes: options.changes,
+      credentials,
+      readers: createEnvReaders({ files, known, broughtUp }),
+      history: createEnvHistory({ programs: options.programs, environment: files.environment() }),
+      state,
+      clock,
+      log,
+    }),
     registries: {
       list: options.registries.list,
       logout: options.registries.logout,

@@ -346,6 +346,39 @@ export interface Files {
   readonly environment: () => Readonly<Record<string, string | undefined>>;
 }
 
+/** Files of the user's that are changed in place. */
+export interface TextChanges {
+  /**
+   * Replaces a file's text at once, or not at all; its mode and owner stay. Throws `plan.changed` where it is not `from` any
+   * more, `file.*` where it cannot be replaced.
+   */
+  readonly replace: (path: string, change: { readonly from: string; readonly to: string }) => Promise<void>;
+}
+
+export interface ProgramCall {
+  /** Absolute. */
+  readonly program: string;
+  readonly args: readonly string[];
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Milliseconds; then it is killed, with what it started. */
+  readonly timeout: number;
+  /** Of its output. */
+  readonly maxBytes: number;
+  readonly signal?: AbortSignal;
+}
+export type ProgramEnd =
+  | { readonly kind: 'ended'; readonly code: number | null; readonly output: string }
+  | { readonly kind: 'late' | 'too-much' | 'cancelled' }
+  | { readonly kind: 'not-started'; readonly reason: string };
+/** Programs of this machine. */
+export interface Programs {
+  /** Full path of one on PATH, where only absolute folders count. */
+  readonly find: (name: string) => Promise<string | undefined>;
+  /** Without a shell and without input; its error output is dropped. */
+  readonly run: (call: ProgramCall) => Promise<ProgramEnd>;
+}
+
 /** Small JSON documents in the state folder, 0600, written atomically. */
 export interface StateStore {
   /** undefined when absent; a file that cannot be read as JSON is moved aside and reported through `onCorrupt`. */

@@ -17,6 +17,7 @@ import type { ServiceReading } from '../core/compose/options.ts';
 import type { Project } from '../core/compose/project.ts';
 import type { Containers } from './containers.ts';
 import type { Credentials } from './credentials.ts';
+import type { EnvImport } from './env-import.ts';
 import type { Engines, ExecOptions } from './ports.ts';
 import type { LoginInput, Registries, RegistryEntry } from './registries.ts';
 import type { SwarmStacksService } from './swarm-stacks.ts';
@@ -118,6 +119,8 @@ export interface Services {
     /** Asks the keychain how it is now. */
     readonly lookAgain: () => Promise<void>;
   };
+  /** Secrets out of a .env file into the keychain, and back. */
+  readonly envImport: EnvImport;
   /** Logins of registries: ours in the keychain, and docker's. Values go in, and come out only where something is pulled. */
   readonly registries: Pick<Registries, 'list' | 'logout'> & {
     /** Kept when the engine (the preferred one) was let in with it. */

@@ -1,5 +1,6 @@
 import { chmod, readdir, readFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
+import type Docker from 'dockerode';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type DockerRegistry, hasDockerRegistry, startDockerRegistry } from '../support/docker-registry.ts';
 import { hasSecretService, type SecretService, startSecretService } from '../support/secret-service.ts';
@@ -28,7 +29,8 @@ beforeAll(async () => {
   const repo = image.replace(/:1$/, '');
   await docker.getImage(bench.engine.base).tag({ repo, tag: '1' });
   const auth = { username: 'ann', password: canary, serveraddress: registry.host };
-  const pushed = await docker.getImage(image).push({ authconfig: auth } as never);
+  const options = { authconfig: auth } as Docker.ImagePushOptions;
+  const pushed = await docker.getImage(image).push(options);
   const failed = await new Promise<string>((resolve, reject) =>
     docker.modem.followProgress(pushed, (error, lines: { error?: string }[]) =>
       error ? reject(error) : resolve(lines.map((line) => line.error ?? '').join('')),

@@ -118,6 +118,8 @@ export function createFakeServices({
         signal.addEventListener('abort', () => resolve());
         logs.push({ input, push, signal, end: (error) => (error === undefined ? resolve() : reject(error)) });
       }),
+    registries: { list: note('registries', { registries: [], problems: [] }), login: unused, logout: unused },
+    envImport: { propose: unused, move: unused, undo: unused },
     containers: note('containers', { engine: 'e', project: 'p', containers: [] }),
     exec: note('exec', { exitCode: 0 }),
     credentials: {

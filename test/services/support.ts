@@ -80,6 +80,8 @@ export function createWorld(options: WorldOptions = {}) {
     machine: { findProgram: async () => undefined, freeBytes: async () => 1e12, stateFolder: () => '/state' },
     log,
     keychain,
+    programs: { find: async () => undefined, run: async () => ({ kind: 'not-started', reason: 'not here' }) },
+    changes: { replace: async (path, { to }) => void files.texts.set(path, to) },
     swarmValues: createFakeSwarmValues(),
     registries: createRegistries({ keychain, state, clock, log, docker: createFakeDockerLogins() }),
     app: { version: '0.0.0', host: 'cli', node: '24', capabilities: [] },

@@ -107,11 +107,10 @@ export function moveOut(source: string, names: ReadonlySet<string>, lookup: Look
   const text = toDotenvText(source);
   const lines = source.split('\n');
   const moved = parseDotenv(source, lookup).entries.filter(({ key }) => names.has(key));
-  const values = new Map<string, string>();
+  const values = new Map(moved.map(({ key, value = '' }) => [key, value]));
   // From the end, so that what is above keeps its number.
   for (const entry of [...moved].reverse()) {
-    const { key, value = '', from, to, valueTo } = entry;
-    values.set(key, value);
+    const { key, from, to, valueTo } = entry;
     const [first, last] = [lineOf(text, from), lineOf(text, to)];
     const mark = first === 0 && source.startsWith('\uFEFF') ? '\uFEFF' : '';
     const end = lines[last]?.endsWith('\r') ? '\r' : '';

@@ -3,7 +3,7 @@ import type { CredentialKey } from '../../services/credentials.ts';
 import type { Registrar } from './container-commands.ts';
 import type { Globals } from './globals.ts';
 
-/** `secret set|list|rm`: the keychain's entries by name. As in program.ts nothing but commander is loaded before. */
+/** `secret set|list|rm|import`: the keychain's entries by name. As in program.ts nothing but commander is loaded before. */
 export function addSecretCommands({ group, run }: Pick<Registrar, 'group' | 'run'>): void {
   const secrets = group('secret', 'values in the system’s keychain, for `secrets: {…: {environment: NAME}}`');
   const scoped = (command: Command) =>
@@ -31,4 +31,31 @@ export function addSecretCommands({ group, run }: Pick<Registrar, 'group' | 'run
       run(globals, async () => (await load()).removeSecret({ name, scope: scopeOf(flags) })),
     ),
   );
+  addImport(secrets.add, run);
+}
+
+function addImport(add: Registrar['add'], run: Registrar['run']): void {
+  const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
+  add(
+    'import [file] [names...]',
+    'move secrets of a .env file (./.env) to the keychain, after asking which; comments take their places',
+    (globals: Globals, [file = '.env', ...names], flags) =>
+      run(globals, async () => {
+        const { importEnv, undoImport } = await import('./commands/env-import.ts');
+        if (flags.undo === true) return undoImport(file);
+        return importEnv({
+          file,
+          names,
+          project: text(flags.project),
+          user: flags.user === true,
+          allProposed: flags.allProposed === true,
+          replace: flags.replace === true,
+        });
+      }),
+  )
+    .option('--project <name>', 'keep them for this project; otherwise for the one of the file’s folder')
+    .option('--user', 'keep them for every project of yours')
+    .option('--all-proposed', 'everything that looks like a secret')
+    .option('--replace', 'also where the keychain has another value')
+    .option('--undo', 'put the lines back, with the values that the keychain has now');
 }
