@@ -7,7 +7,7 @@ import { anonymousVolume } from './facet-mounts.ts';
 import { type Facets, toFacets } from './facets.ts';
 import { looksSecret } from './hide-secrets.ts';
 import { type Raw, withImage } from './inherit.ts';
-import { secretFilesLabel, toContainerName } from './labels.ts';
+import { opaqueLabel, secretFilesLabel, toContainerName } from './labels.ts';
 import { findOpaqueChanges } from './opaque-changes.ts';
 import type { ContainerDetails, Observed, ObservedContainer, Sha256 } from './plan.ts';
 import { referencedServices, resolveReferences } from './references.ts';
@@ -233,9 +233,21 @@ const opaqueFindings = (container: ObservedContainer, service: Service): readonl
     at: ['services', service.name],
   }));
 
+/**
+ * A container that was made with values from the keychain may have one anywhere where the file may put one, and the file
+ * need not say so any more: what differs there is named, and not shown.
+ */
+const mayBeGiven = (section: string, { labels }: ObservedContainer): boolean =>
+  (labels[opaqueLabel] ?? '') !== '' &&
+  /^(environment|command|entrypoint|labels|annotations|healthcheck|logging)$/.test(section);
+
 function toFinding([key, wanted, actual]: Difference, container: ObservedContainer, service: Service): Finding {
-  const hidden = hasMark(wanted ?? '') || looksSecret(key, wanted ?? '') || looksSecret(key, actual ?? '');
   const [section = key] = key.split('.');
+  const hidden =
+    hasMark(wanted ?? '') ||
+    mayBeGiven(section, container) ||
+    looksSecret(key, wanted ?? '') ||
+    looksSecret(key, actual ?? '');
   return {
     subject: 'service',
     name: service.name,

@@ -1,5 +1,5 @@
 import type { Network, Project, Service, Volume } from '../compose/project.ts';
-import type { OpaqueValue } from '../opaque.ts';
+import { marksWithin, type OpaqueValue } from '../opaque.ts';
 
 /*
  * The labels by which docker compose v2 and docker-compose 1.29 know their own. What each is needed for was seen live
@@ -24,15 +24,25 @@ export const label = {
   volume: `${prefix}volume`,
 } as const;
 
+/** Ours, on a container: the files in it that are kept in memory, so that it can be seen when they are gone. */
+export const secretFilesLabel = 'io.claude-env.secret-files';
+/** Ours, on a volume: it holds secrets of a service in memory, and nothing that could be lost. */
+export const secretVolumeLabel = 'io.claude-env.secrets-of';
+
 /** Ours: digest of the build context that an image was made from. */
 export const buildDigestLabel = 'io.claude-env.build-digest';
 
-/** Ours: which editions of values from the keychain a container was made with, as `NAME=edition,…`. */
+/** Ours: which editions of values from the keychain a container, network or volume was made with, as `NAME=edition,…`. */
 export const opaqueLabel = 'io.claude-env.keychain';
 
 /** By name; empty: it has none. */
 export const toOpaqueText = (values: readonly OpaqueValue[]): string =>
   [...new Set(values.map(({ name, edition }) => `${name}=${edition}`))].sort().join(',');
+
+function toOpaqueLabel(parts: unknown): Readonly<Record<string, string>> {
+  const values = marksWithin(parts);
+  return values.length === 0 ? {} : { [opaqueLabel]: toOpaqueText(values) };
+}
 
 /** The docker compose whose conventions (labels, hashes, recreation) are followed; compose writes its own version here. */
 export const composeVersion = '2.40.3';
@@ -100,6 +110,7 @@ export function toNetworkLabels(project: Project, network: Network, hash: string
     [label.version]: composeVersion,
     [label.network]: network.key,
     [label.configHash]: hash,
+    ...toOpaqueLabel([network.labels, network.driver_opts]),
   };
 }
 
@@ -110,6 +121,7 @@ export function toVolumeLabels(project: Project, volume: Volume, hash: string): 
     [label.version]: composeVersion,
     [label.volume]: volume.key,
     [label.configHash]: hash,
+    ...toOpaqueLabel([volume.labels, volume.driver_opts]),
   };
 }
 

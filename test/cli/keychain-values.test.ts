@@ -1,0 +1,172 @@
+import { execFileSync } from 'node:child_process';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { hasSecretService, type SecretService, startSecretService } from '../support/secret-service.ts';
+import { createWorkbench, type Finished, program, type Running, type Workbench } from './support.ts';
+
+/* `${NAME}` from the keychain: a real Secret Service, a real engine. What it may do is in test/services/stack-values.test.ts. */
+const hasScript = (() => {
+  try {
+    return /util-linux/.test(execFileSync('script', ['--version'], { encoding: 'utf8' }));
+  } catch {
+    return false;
+  }
+})();
+const canary = 'c4nary~value~0817';
+
+let bench: Workbench;
+let keyring: SecretService;
+beforeAll(async () => {
+  bench = await createWorkbench();
+  if (hasSecretService) keyring = await startSecretService();
+});
+afterAll(async () => {
+  await bench.remove();
+  if (hasSecretService) await keyring.stop();
+});
+
+const run = (...args: string[]): Promise<Finished> => bench.run(args, keyring.environment);
+async function setSecret(value: string, ...args: string[]): Promise<Finished> {
+  const running = bench.start(['secret', 'set', ...args], keyring.environment);
+  running.child.stdin?.end(value);
+  return running.finished;
+}
+async function everythingBelow(folder: string): Promise<string> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name));
+  return (await Promise.all(files.map((path) => readFile(path, 'latin1')))).join('\n');
+}
+const said = (results: readonly Finished[]) => results.map(({ stdout, stderr }) => stdout + stderr).join('\n');
+
+const compose = (project: string) => `name: ${project}
+services:
+  web:
+    image: ${bench.engine.base}
+    init: true
+    command: [sh, -c, 'echo "\${TOKEN}" > /tmp/command; exec sleep infinity']
+    environment:
+      TOKEN:
+      URL: https://me:\${TOKEN}@host/
+    labels: {token: 'x-\${TOKEN}'}
+    healthcheck: {test: 'test "$$URL" = "https://me:\${TOKEN}@host/"', interval: 1s, retries: 30}
+    post_start:
+      - command: [sh, -c, 'echo "\${TOKEN}" > /tmp/hook']
+`;
+
+describe.runIf(hasSecretService)('a value of the keychain', () => {
+  it('reaches every place of a container, and is in nothing that is said or written', async () => {
+    const project = bench.engine.uniqueName('values');
+    const file = await bench.file('app/compose.yaml', compose(project));
+    expect((await setSecret(canary, 'TOKEN')).code).toBe(0);
+
+    const refused = await run('-f', file, 'up');
+    expect(refused).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('TOKEN (from the keychain, user) to web'),
+    });
+    expect(
+      await bench.engine.docker.listContainers({
+        all: true,
+        filters: { label: [`com.docker.compose.project=${project}`] },
+      }),
+    ).toEqual([]);
+
+    const up = await run('-f', file, 'up', '--wait', '--yes');
+    expect(up).toMatchObject({ code: 0 });
+    const container = bench.engine.docker.getContainer(`${project}-web-1`);
+    const { Config, State } = await container.inspect();
+    expect(State.Health?.Status).toBe('healthy');
+    expect(Config.Env).toEqual(expect.arrayContaining([`TOKEN=${canary}`, `URL=https://me:${canary}@host/`]));
+    expect(Config.Labels.token).toBe(`x-${canary}`);
+    const inside = await run('exec', '--file', file, '-T', 'web', 'cat', '/tmp/command', '/tmp/hook');
+    expect(inside.stdout).toBe(`${canary}\n${canary}\n`);
+
+    // The folder's consent is remembered, and what is unchanged is left alone.
+    const again = await run('-f', file, 'up');
+    expect(again).toMatchObject({ code: 0, stdout: expect.stringContaining('Nothing to do') });
+    expect((await container.inspect()).State.Status).toBe('running');
+
+    expect((await setSecret(`${canary}2`, 'TOKEN')).code).toBe(0);
+    const plan = await run('-f', file, 'plan');
+    expect(plan.stdout).toContain('TOKEN changed in the keychain');
+    const drift = await run('-f', file, 'drift', '--json');
+    expect(drift.stdout).toContain('"keychain.TOKEN"');
+    const others = [
+      await run('-f', file, 'config'),
+      await run('-f', file, 'config', '--environment'),
+      await run('-f', file, 'config', '--hash', '*'),
+      await run('-f', file, 'config', '--no-interpolate'),
+      await run('-f', file, 'plan', '--json'),
+      await run('-f', file, 'up', '--json'),
+      await run('-f', file, 'ps'),
+      await run('secret', 'rm', 'TOKEN'),
+      // What the container has still, and no file says any more.
+      await run('-f', file, 'plan'),
+      await run('-f', file, 'drift'),
+    ];
+    expect(others[0]?.stdout).toContain('URL: https://me:•••••• (from the keychain, user)@host/');
+    expect(others[1]?.stdout).toContain('TOKEN=•••••• (from the keychain, user)');
+    const everything = said([refused, up, again, plan, drift, ...others]) + (await everythingBelow(bench.folder));
+    expect(everything.includes(canary)).toBe(false);
+    expect(everything.includes(Buffer.from(canary).toString('base64'))).toBe(false);
+  });
+});
+
+describe.runIf(hasSecretService && hasScript)('on a terminal', () => {
+  const quote = (word: string) => `'${word.replaceAll("'", `'\\''`)}'`;
+  const onTerminal = (...args: string[]): Running =>
+    bench.launch('env', [
+      ...Object.entries(keyring.environment).map(([name, value]) => `${name}=${value}`),
+      'script',
+      '-qfec',
+      `stty cols 200; exec ${[process.execPath, program, ...args].map(quote).join(' ')}`,
+      '/dev/null',
+    ]);
+  /** What is on the screen so far, and typing once a question is there, which is no whole line. */
+  function atScreen({ child }: Running) {
+    let screen = '';
+    let look: () => void = () => undefined;
+    child.stdout?.on('data', (chunk: Buffer) => {
+      screen += chunk.toString();
+      look();
+    });
+    return {
+      screen: () => screen,
+      answer: async (question: string, text: string): Promise<void> => {
+        await new Promise<void>((resolve) => {
+          look = () => screen.includes(question) && resolve();
+          look();
+        });
+        child.stdin?.write(`${text}\r`);
+      },
+    };
+  }
+
+  it('a missing value is asked for, hidden, and may be for this run only', async () => {
+    const project = bench.engine.uniqueName('asked');
+    const file = await bench.file(
+      'asked/compose.yaml',
+      `name: ${project}
+services:
+  web:
+    image: ${bench.engine.base}
+    init: true
+    command: [sleep, infinity]
+    environment: {PASSWORD: "\${PASSWORD:?of the shop}"}
+`,
+    );
+    const running = onTerminal('-f', file, 'up');
+    const { answer, screen } = atScreen(running);
+    await answer('Its value', canary);
+    await answer('this [r]un only', 'r');
+    expect((await running.finished).code).toBe(0);
+    expect(screen()).toContain('PASSWORD is not set: of the shop');
+    expect(screen()).not.toContain(canary);
+    const { Config } = await bench.engine.docker.getContainer(`${project}-web-1`).inspect();
+    expect(Config.Env).toContain(`PASSWORD=${canary}`);
+    const { secrets } = JSON.parse((await run('secret', 'list', '--json')).stdout) as { secrets: { name: string }[] };
+    expect(secrets.map(({ name }) => name)).not.toContain('PASSWORD');
+    expect((await everythingBelow(bench.folder)).includes(canary)).toBe(false);
+  });
+});
