@@ -128,7 +128,7 @@ export async function waitConverged(input: WaitForService): Promise<void> {
     if (service === undefined) {
       throw new AppFailure({ code: 'plan.changed', message: `The service ${step.name} is gone.`, retry: true });
     }
-    const verdict = judgeService(service, tasks, now);
+    const verdict = judgeService(service, tasks, now, { changed: step.changed });
     if (verdict.kind === 'failed') {
       failed = { verdict, service };
       return true;
@@ -136,7 +136,10 @@ export async function waitConverged(input: WaitForService): Promise<void> {
     // Seen up to one interval late; a node's clock is trusted no further.
     const late = Math.max(0, Math.min(interval, now - youngest(service, tasks)));
     since = verdict.kind === 'converged' ? (since ?? clock.now() - late) : undefined;
-    const left = since === undefined ? 0 : Math.ceil((monitorOf(service.spec) - (clock.now() - since)) / 1000);
+    // An update that Swarm calls completed has been watched for Monitor by Swarm itself.
+    const watched = service.update?.state === 'completed';
+    const left =
+      since === undefined || watched ? 0 : Math.ceil((monitorOf(service.spec) - (clock.now() - since)) / 1000);
     const fraction = verdict.desired === 0 ? 1 : Math.min(1, verdict.running / verdict.desired);
     report({ message: left > 0 ? `${verdict.text}, watched for ${left} s more` : verdict.text, fraction });
     if (since !== undefined && left <= 0) return true;

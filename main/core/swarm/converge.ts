@@ -60,13 +60,22 @@ export function taskError(task: SeenTask): string {
   return said.includes('non-zero exit') ? `it ended with exit code ${task.exitCode ?? '?'}` : `${said}${exit}`;
 }
 
-/** `now` is a manager's clock, which made the tasks' creation times. */
-export function judgeService(service: ObservedService, tasks: readonly SeenTask[], now: number): Convergence {
+/**
+ * `now` is a manager's clock, which made the tasks' creation times. `changed`: an update was just asked for, so that one
+ * that Swarm took back is a failure; else it is history, and what runs now counts.
+ */
+export function judgeService(
+  service: ObservedService,
+  tasks: readonly SeenTask[],
+  now: number,
+  { changed = false }: { readonly changed?: boolean } = {},
+): Convergence {
   const { template } = service;
   const own = tasks.filter(({ service: id }) => id === service.id);
   const wanted = own.filter(({ desired }) => desired === 'running' || desired === 'ready');
-  const settled = service.update === undefined || service.update.state === 'completed';
-  const done = service.update?.state === 'completed';
+  const state = service.update?.state ?? '';
+  const done = state === 'completed' || state === 'rollback_completed';
+  const settled = state === '' || done;
   const running = wanted.filter((task) => task.state === 'running' && (done || isCurrent(task, template))).length;
   const desired = desiredOf(service.spec, own);
   const fresh = own.filter(({ createdAt }) => createdAt >= service.updatedAt);
@@ -82,10 +91,9 @@ export function judgeService(service: ObservedService, tasks: readonly SeenTask[
     ...more,
   });
 
-  const state = service.update?.state ?? '';
   if (state === 'paused') return end('failed', `its update was stopped${because}`);
   if (state === 'rollback_paused') return end('failed', `going back to what ran before was stopped, too${because}`);
-  if (state === 'rollback_completed') {
+  if (state === 'rollback_completed' && changed) {
     return end('failed', `its update failed, and Swarm went back to what ran before${because}`, { rolledBack: true });
   }
   if (modeOf(service.spec).ReplicatedJob !== undefined || modeOf(service.spec).GlobalJob !== undefined) {
@@ -93,7 +101,8 @@ export function judgeService(service: ObservedService, tasks: readonly SeenTask[
   }
   const surplus = wanted.filter((task) => task.state === 'running').length > desired;
   if (settled && running >= desired && !surplus && wanted.every((task) => task.state === 'running')) {
-    return end('converged', `${running} of ${desired} tasks run`);
+    const back = state === 'rollback_completed' ? ', as before an update that failed' : '';
+    return end('converged', `${running} of ${desired} tasks run${back}`);
   }
   const stuck = wanted.find(
     (task) => task.state === 'pending' && task.error !== undefined && now - task.createdAt > patienceForNode,

@@ -68,6 +68,8 @@ const waitFor = ({ stack }: ObservedStack, { name }: ObservedService, after: str
   kind: 'wait-converged',
   stack,
   name,
+  // Going back ends in the state that is a failure elsewhere.
+  changed: after.startsWith('update-service'),
   rollback: false,
 });
 

@@ -36,7 +36,6 @@ export function planServices({ input, specs, versions, made }: PlanServices): {
     const there = observed.services.find((one) => one.name === name);
     const body = withOpaqueLabel(withVersions(resolveImage(wanted, key, there, input), versions));
     const names = namesOf(body);
-    const rotated = versions.secrets.some((one) => one.create && one.old.length > 0 && names.has(one.name));
     const dependencies = options.ordered === true ? [...(project.services.get(key)?.depends_on?.keys() ?? [])] : [];
     const after = [
       ...[...made].filter((id) => names.has(id.slice(id.indexOf(' ') + 1))),
@@ -62,7 +61,8 @@ export function planServices({ input, specs, versions, made }: PlanServices): {
       kind: 'wait-converged',
       stack: project.name,
       name,
-      rollback: rotated && there !== undefined,
+      changed: step !== undefined,
+      rollback: there !== undefined && secretsOf(there.spec) !== secretsOf(body),
       ...(options.timeout === undefined ? {} : { timeout: options.timeout }),
     });
   }
@@ -88,6 +88,8 @@ const createStep = (key: string, name: string, body: Raw, after: readonly string
   body,
   image: imageOf(body),
 });
+
+const stopped = new Set(['paused', 'rollback_paused']);
 
 interface Update {
   readonly key: string;
@@ -118,7 +120,12 @@ function updateStep({ key, body, there, after, options, warnings }: Update): Ste
     ...(scaled === undefined ? {} : { Mode: { Replicated: { Replicas: scaled } } }),
     TaskTemplate: { ...(body.TaskTemplate as Raw), ForceUpdate: count },
   };
-  const changes = [...specChanges(there.spec, kept), ...(forced ? ['its tasks are replaced, as asked for'] : [])];
+  const changes = [
+    ...specChanges(there.spec, kept),
+    ...(forced ? ['its tasks are replaced, as asked for'] : []),
+    // The same spec once more: Swarm then goes on with the tasks that are left.
+    ...(stopped.has(there.update?.state ?? '') ? ['its last update was stopped half way'] : []),
+  ];
   if (changes.length === 0) return undefined;
   const shown = changes.length > 3 ? [...changes.slice(0, 3), `${changes.length - 3} more`] : changes;
   return {
@@ -205,6 +212,12 @@ function withOpaqueLabel(body: Raw): Raw {
     ? body
     : { ...body, Labels: { ...(body.Labels as Raw), [opaqueLabel]: toOpaqueText(opaque) } };
 }
+
+const secretsOf = (spec: Raw): string => {
+  const { Secrets = [] } = (spec.TaskTemplate as { readonly ContainerSpec: { readonly Secrets?: readonly Raw[] } })
+    .ContainerSpec;
+  return JSON.stringify(Secrets.map(({ SecretName }) => String(SecretName)).sort());
+};
 
 /** What a spec refers to by name. */
 function namesOf(body: Raw): ReadonlySet<string> {

@@ -43,6 +43,8 @@ export type SwarmStep =
       readonly stack: string;
       /** Its name on the engine. */
       readonly name: string;
+      /** It follows an update of ours. */
+      readonly changed: boolean;
       /** When it does not come up: back to what ran before, so that the old secret stays in use. */
       readonly rollback: boolean;
       /** Seconds; absent: as long as it takes. */
