@@ -111,6 +111,27 @@ describe.runIf(hasSecretService)('a value of the keychain', () => {
     expect(everything.includes(canary)).toBe(false);
     expect(everything.includes(Buffer.from(canary).toString('base64'))).toBe(false);
   });
+
+  it('that a step fails over is not in what is said of it', async () => {
+    const project = bench.engine.uniqueName('fails');
+    const file = await bench.file(
+      'fails/compose.yaml',
+      `name: ${project}
+services:
+  web:
+    image: ${bench.engine.base}
+    init: true
+    command: [sleep, infinity]
+    post_start:
+      - command: [sh, -c, 'echo "it was \${FAILING}" >&2; exit 3', "\${FAILING}"]
+`,
+    );
+    await setSecret(canary, 'FAILING', '--scope', 'project', '-f', file);
+    const results = [await run('-f', file, 'up'), await run('-f', file, 'up', '--json', '--force-recreate')];
+    expect(results.map(({ code }) => code)).toEqual([1, 1]);
+    expect(said(results)).toContain('it was');
+    expect((said(results) + (await everythingBelow(bench.folder))).includes(canary)).toBe(false);
+  });
 });
 
 describe.runIf(hasSecretService && hasScript)('on a terminal', () => {
