@@ -3,7 +3,7 @@ import { marksIn, sourceText } from '../opaque.ts';
 import { looksSecret } from '../plan/hide-secrets.ts';
 import type { Problem } from '../plan/problem.ts';
 import { isOwnNetwork, type StackSpecs } from './convert.ts';
-import { stackLabel, toScopedName } from './names.ts';
+import { stackImageLabel, stackLabel, toScopedName } from './names.ts';
 import type { ObservedStack, SwarmNode } from './observed.ts';
 import { constraintsOf, eligibleNodes, placesOn } from './placement.ts';
 
@@ -208,6 +208,9 @@ function lintData(project: Project, service: Service, nodes: readonly SwarmNode[
 function lintImage(service: Service, nodes: readonly SwarmNode[], observed: ObservedStack): readonly Problem[] {
   const { image } = service;
   if (image === undefined || observed.digests[image] !== undefined || image.includes('@sha256:')) return [];
+  const running = observed.services.find(({ name }) => name === toScopedName(observed.stack, service.name));
+  // It came from somewhere, and runs.
+  if ((running?.spec.Labels as Readonly<Record<string, string>> | undefined)?.[stackImageLabel] === image) return [];
   const say = about(service);
   const here = observed.localImages.includes(image);
   if (here && nodes.length < 2 && observed.nodes.length < 2) return [];

@@ -141,6 +141,8 @@ export function specChanges(before: Raw, after: Raw): readonly string[] {
     const title = toTitle(path);
     changes.set(title, changes.has(title) ? `${title} changed` : wordChange(title, was, is));
   }
+  // The image as it is written says the same once more.
+  if (changes.has('image')) changes.delete('deploy.labels.com.docker.stack.image');
   return [...changes.values()].sort();
 }
 
