@@ -18,6 +18,8 @@ export interface SeenContainer {
   readonly image: string;
   readonly ports: readonly PublishedPort[];
   readonly healthOutput?: string;
+  /** Files of secrets that were kept in memory and are gone, while it runs or is started again. */
+  readonly missingSecrets?: readonly string[];
 }
 
 export interface EngineEvent {

@@ -1,3 +1,5 @@
+import type Docker from 'dockerode';
+import type { ContainerInspectInfo } from 'dockerode';
 import { AppFailure } from '../core/app-failure.ts';
 import { label } from '../core/plan/labels.ts';
 import type { Observed } from '../core/plan/plan.ts';
@@ -19,17 +21,20 @@ import { askRegistry, readFacts } from './facts.ts';
 import type { Host } from './host.ts';
 import { toSeenContainer } from './inspect.ts';
 import { readLogs } from './logs.ts';
+import type { MemoryHolds } from './memory-holds.ts';
+import { createFindMissing } from './missing-secrets.ts';
 import { inspectImage, observeProject, toImageFacts } from './observe.ts';
+import { createStackWatch } from './swarm-converge.ts';
 import { createMembership } from './swarm-membership.ts';
+import { createSwarmStacks } from './swarm-stacks.ts';
 
 export interface EngineConnectionOptions {
   readonly found: FoundEngine;
-import { createStackWatch } from './swarm-converge.ts';
   readonly connection: Connection;
-import { createSwarmStacks } from './swarm-stacks.ts';
   readonly host: Host;
   readonly clock: Clock;
   readonly logins: RegistryLogins;
+  readonly holds: MemoryHolds;
 }
 
 /** What the services see of one engine. */
@@ -39,6 +44,7 @@ export function createEngineConnection({
   host,
   clock,
   logins,
+  holds,
 }: EngineConnectionOptions): EngineConnection {
   const digests = createDigestCache();
   const local = found.endpoint !== undefined && isLocal(found.endpoint);
@@ -48,6 +54,10 @@ export function createEngineConnection({
     if (state.kind === 'connected') return state;
     throw new AppFailure({ code: 'engine.unreachable', message: `${found.title} is not connected.`, retry: true });
   };
+
+  const findMissing = createFindMissing();
+  const seeAll = (docker: Docker, infos: readonly ContainerInspectInfo[], signal: AbortSignal) =>
+    Promise.all(infos.map(async (info) => toSeenContainer(info, await findMissing(docker, info, signal))));
 
   let facts: Promise<EngineFacts> | undefined;
   const readOnce = async (): Promise<EngineFacts> => {
@@ -59,8 +69,11 @@ export function createEngineConnection({
     }
   };
 
+  const stackWatch = createStackWatch(connection, clock);
+
   return {
     id: found.id,
+    swarmStacks: createSwarmStacks({ connection, logins, clock, engine: engineFacts }),
     membership: createMembership(connection),
     state: connection.state,
     watch: connection.watch,
@@ -69,11 +82,8 @@ export function createEngineConnection({
         'Listing containers',
         async (docker, abort) => {
           const list = await docker.listContainers({
-  const stackWatch = createStackWatch(connection, clock);
-
             all: true,
             filters: { label: [label.project] },
-    swarmStacks: createSwarmStacks({ connection, logins, clock, engine: engineFacts }),
             abortSignal: abort,
           });
           const infos = await inspectAll(
@@ -81,14 +91,14 @@ export function createEngineConnection({
             list.map(({ Id }) => Id),
             abort,
           );
-          return infos.map(toSeenContainer);
+          return seeAll(docker, infos, abort);
         },
         { signal },
       ),
     inspectContainers: (ids, signal) =>
       connection.call(
         'Looking at containers',
-        async (docker, abort) => (await inspectAll(docker, ids, abort)).map(toSeenContainer),
+        async (docker, abort) => seeAll(docker, await inspectAll(docker, ids, abort), abort),
         { signal },
       ),
     observe: (project, options, signal) =>
@@ -96,6 +106,7 @@ export function createEngineConnection({
         `Looking at project ${project}`,
         (docker, abort) =>
           observeProject({
+            findMissing,
             docker,
             project,
             options,
@@ -115,9 +126,11 @@ export function createEngineConnection({
         clock,
         host,
         logins,
+        holds,
         local,
         endpoint: found.endpoint,
         engine: engineFacts,
+        stackWatch,
       }),
     logs: (container, options, onChunk, signal) =>
       connection.call(
@@ -130,7 +143,6 @@ export function createEngineConnection({
     facts: () => {
       facts ??= readOnce();
       return facts;
-        stackWatch,
     },
     askRegistry: (image, signal) =>
       connection.call(
@@ -150,7 +162,17 @@ export function createEngineConnection({
     attach: (container, options) =>
       connection.call(
         `Running ${container}`,
-        (docker, abort) => runAttached({ docker, container, options, signal: abort }),
+        async (docker, abort) => {
+          const onStart: typeof options.onStart = (control) => {
+            void holds.release(container);
+            options.onStart(control);
+          };
+          try {
+            return await runAttached({ docker, container, options: { ...options, onStart }, signal: abort });
+          } finally {
+            await holds.release(container);
+          }
+        },
         { signal: options.signal },
       ),
     copyOut: (container, options, signal) =>

@@ -6,6 +6,7 @@ import { type FoundEngine, findEngines } from './contexts.ts';
 import { formatEndpoint, isLocal, parseEndpoint } from './endpoint.ts';
 import { createEngineConnection } from './engine-connection.ts';
 import { type Host, nodeHost } from './host.ts';
+import { createMemoryHolds, type MemoryHolds } from './memory-holds.ts';
 import { createDockerLogins } from './registry-auth.ts';
 
 export interface EnginesOptions {
@@ -24,6 +25,7 @@ interface Entry {
   readonly found: FoundEngine;
   readonly connection: Connection;
   readonly facade: EngineConnection;
+  readonly holds: MemoryHolds;
 }
 
 /**
@@ -73,8 +75,9 @@ export async function createEngines(options: EnginesOptions): Promise<Engines> {
 
   const add = (found: FoundEngine) => {
     const connection = createConnection({ engine: found, host, clock });
-    const facade = createEngineConnection({ found, connection, host, clock, logins });
-    entries.set(found.id, { found, connection, facade });
+    const holds = createMemoryHolds({ connection, clock });
+    const facade = createEngineConnection({ found, connection, host, clock, logins, holds });
+    entries.set(found.id, { found, connection, facade, holds });
     connection.onState((state) => {
       onStateChange(found.id);
       if (state.kind === 'unreachable') void lookAgain();
@@ -147,6 +150,7 @@ export async function createEngines(options: EnginesOptions): Promise<Engines> {
     close: async () => {
       closed = true;
       stop.abort();
+      await Promise.all([...entries.values()].map(({ holds }) => holds.close()));
       for (const { connection } of entries.values()) connection.close();
     },
   };

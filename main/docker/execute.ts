@@ -12,13 +12,14 @@ import { sentenceOf, statusOf } from './errors.ts';
 import { fillValues } from './fill-step.ts';
 import { runHook } from './hooks.ts';
 import type { Host } from './host.ts';
+import { type MemoryHolds, removeKeepers } from './memory-holds.ts';
 import { takingName } from './name-conflict.ts';
 import { createNetwork } from './networks.ts';
 import { explainTakenPort } from './port-owner.ts';
 import { pullImage } from './pull.ts';
-import { type Wait, waitFor } from './waits.ts';
 import { type StackWatch, waitConverged, waitRemoved } from './swarm-converge.ts';
 import { swarmCalls } from './swarm-execute.ts';
+import { type Wait, waitFor } from './waits.ts';
 
 export interface ExecuteContext extends StepContext {
   readonly connection: Connection;
@@ -26,12 +27,13 @@ export interface ExecuteContext extends StepContext {
   readonly host: Host;
   readonly endpoint: Endpoint | undefined;
   readonly logins: RegistryLogins;
+  readonly holds: MemoryHolds;
   readonly engine: () => { readonly os: string; readonly arch: string };
   /** Bind to this machine's ports: their owners can be named. */
   readonly local: boolean;
+  readonly stackWatch: StackWatch;
 }
 
-  readonly stackWatch: StackWatch;
 type Kind = Step['kind'];
 type Of<K extends Kind> = Extract<Step, { kind: K }>;
 type Run<K extends Kind> = (
@@ -93,11 +95,17 @@ const calls: {
   ],
   'remove-volume': [
     ({ name }) => `Removing volume ${name}`,
-    ({ name }, docker, signal) =>
-      docker
-        .getVolume(name)
-        .remove({ abortSignal: signal })
-        .catch(unless([404])),
+    async ({ name }, docker, signal) => {
+      const remove = () => docker.getVolume(name).remove({ abortSignal: signal });
+      try {
+        await remove();
+      } catch (error) {
+        unless([404, 409])(error);
+        if (statusOf(error) !== 409) return;
+        if ((await removeKeepers(docker, name, signal)) === 0) throw error;
+        await remove();
+      }
+    },
   ],
   'create-container': [
     ({ name }) => `Creating container ${name}`,
@@ -105,18 +113,21 @@ const calls: {
   ],
   'deliver-files': [
     ({ container }) => `Copying files into ${container}`,
-    ({ container, files }, docker, signal, { host, secrets }) =>
-      deliverFiles({ docker, container, files, secrets, host, signal }),
+    ({ container, files, memory }, docker, signal, { host, secrets, holds, clock }) =>
+      deliverFiles({ docker, container, files, ...(memory && { memory }), secrets, host, holds, clock, signal }),
   ],
   'start-container': [
     ({ container }) => `Starting container ${container}`,
-    async ({ container }, docker, signal, { host, local }) => {
+    async ({ container }, docker, signal, { host, local, holds }) => {
       try {
         await docker.getContainer(container).start({ abortSignal: signal });
       } catch (error) {
-        if (statusOf(error) === 304) return;
-        throw (await explainTakenPort({ docker, error, container, host, local, signal })) ?? error;
+        if (statusOf(error) !== 304) {
+          await holds.release(container);
+          throw (await explainTakenPort({ docker, error, container, host, local, signal })) ?? error;
+        }
       }
+      await holds.releaseStarted(container);
     },
   ],
   'stop-container': [
@@ -206,9 +217,10 @@ const calls: {
     ({ container, target, hook }, docker, signal, { report }) =>
       runHook({ docker, container, name: target, hook, report, signal }),
   ],
+  ...swarmCalls,
 };
 
-const waits: Readonly<Record<Extract<Kind, `wait-${string}`>, Wait>> = {
+const waits: Readonly<Record<'wait-healthy' | 'wait-completed' | 'wait-running', Wait>> = {
   'wait-healthy': 'healthy',
   'wait-completed': 'completed',
   'wait-running': 'running',
@@ -217,7 +229,6 @@ const waits: Readonly<Record<Extract<Kind, `wait-${string}`>, Wait>> = {
 /**
  * What a cancel ends on the engine as well. Everything else the engine carries out once it has been asked, whoever hangs up
  * (seen on 20.10: a stop goes on for its whole grace period): the answer is waited for, so that whoever plans next sees
-  ...swarmCalls,
  * a container that has stopped and not one that is about to.
  */
 const endsOnCancel: ReadonlySet<Kind> = new Set(['pull-image', 'build-image', 'deliver-files', 'run-hook']);
@@ -230,6 +241,8 @@ export async function executeStep(step: Step, context: ExecuteContext): Promise<
     const leniency = step.kind === 'wait-healthy' ? { orRunning: step.orRunning, mayRecover: step.mayRecover } : {};
     return waitFor({ wait: waits[step.kind], leniency, container, timeout, connection, clock, signal });
   }
+  if (step.kind === 'wait-converged') return waitConverged({ ...context, step, watch: context.stackWatch });
+  if (step.kind === 'wait-removed') return waitRemoved(step, { ...context, watch: context.stackWatch });
   // The table's key is the step's kind; the compiler cannot follow that through an indexed access.
   const [doing, run] = calls[step.kind] as readonly [(step: Step) => string, Run<Kind>];
   const ends = endsOnCancel.has(step.kind) || signal.aborted;
@@ -241,5 +254,3 @@ export async function executeStep(step: Step, context: ExecuteContext): Promise<
     ends ? { signal } : {},
   );
 }
-  if (step.kind === 'wait-converged') return waitConverged({ ...context, step, watch: context.stackWatch });
-  if (step.kind === 'wait-removed') return waitRemoved(step, { ...context, watch: context.stackWatch });

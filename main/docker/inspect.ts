@@ -55,7 +55,8 @@ const nameOf = (info: ContainerInspectInfo): string => info.Name.replace(/^\//, 
 const exitCodeOf = ({ State }: ContainerInspectInfo): number | undefined =>
   State.Running || State.Status === 'created' ? undefined : State.ExitCode;
 
-export function toSeenContainer(info: ContainerInspectInfo): SeenContainer {
+/** `missing`: what missing-secrets.ts found. */
+export function toSeenContainer(info: ContainerInspectInfo, missing: readonly string[] = []): SeenContainer {
   const { State, Config, HostConfig } = info;
   const exitCode = exitCodeOf(info);
   const startedAt = toInstant(State.StartedAt);
@@ -78,6 +79,7 @@ export function toSeenContainer(info: ContainerInspectInfo): SeenContainer {
     image: Config.Image ?? info.Image,
     ports: toPorts(info.NetworkSettings?.Ports),
     ...(healthOutput && { healthOutput }),
+    ...(missing.length > 0 && { missingSecrets: missing }),
   };
 }
 
@@ -85,7 +87,7 @@ const composeLabel = (info: ContainerInspectInfo, name: string): string | undefi
   info.Config.Labels?.[`com.docker.compose.${name}`];
 
 /** Labels are docker compose's: see interop.md in the design notes, and docker/compose pkg/api/labels.go. */
-export function toObservedContainer(info: ContainerInspectInfo): ObservedContainer {
+export function toObservedContainer(info: ContainerInspectInfo, missing: readonly string[] = []): ObservedContainer {
   const exitCode = exitCodeOf(info);
   const configHash = composeLabel(info, 'config-hash');
   const imageLabel = composeLabel(info, 'image');
@@ -119,6 +121,7 @@ export function toObservedContainer(info: ContainerInspectInfo): ObservedContain
     })),
     ports: toPorts(info.NetworkSettings?.Ports),
     hasHealthcheck: hasHealthcheck(info.Config.Healthcheck),
+    ...(missing.length > 0 && { missingSecrets: missing }),
     details: {
       config: info.Config as unknown as Raw,
       hostConfig: (info.HostConfig ?? {}) as unknown as Raw,

@@ -12,6 +12,7 @@ import { statusOf } from './errors.ts';
 import type { Host } from './host.ts';
 import { hasHealthcheck, toObservedContainer } from './inspect.ts';
 import { nameProcess, readListeners } from './listeners.ts';
+import type { FindMissing } from './missing-secrets.ts';
 import { mapLimited } from './parallel.ts';
 import { readRegistryDigests } from './registry-digests.ts';
 import { settleStops } from './settle.ts';
@@ -28,6 +29,7 @@ export interface ObserveProject {
   readonly host: Host;
   readonly logins: RegistryLogins;
   readonly engine: Observed['engine'];
+  readonly findMissing: FindMissing;
 }
 
 /**
@@ -47,12 +49,8 @@ export async function observeProject(input: ObserveProject): Promise<Observed> {
   ]);
   const own = list.filter(({ Labels }) => Labels?.[label.project] === project);
   const mine = own.sort((a, b) => byText(ownName(a), ownName(b)));
-  const [infos, takenPorts, registryDigests] = await Promise.all([
-    inspectAll(
-      docker,
-      mine.map(({ Id }) => Id),
-      signal,
-    ),
+  const [{ infos, missing }, takenPorts, registryDigests] = await Promise.all([
+    inspectOwn(input, mine),
     observePorts(input, list),
     readRegistryDigests({
       docker,
@@ -65,7 +63,7 @@ export async function observeProject(input: ObserveProject): Promise<Observed> {
   ]);
   return {
     engine: { product: engine.product, apiVersion: engine.apiVersion, os: engine.os, arch: engine.arch },
-    containers: infos.map(toObservedContainer),
+    containers: infos.map((info, index) => toObservedContainer(info, missing[index] ?? [])),
     networks: pickNetworks(networks, list, project, options.networks),
     volumes: pickVolumes(volumes, project, options.volumes),
     images,
@@ -75,6 +73,13 @@ export async function observeProject(input: ObserveProject): Promise<Observed> {
     foreignNames: foreignNames(list, project),
     takenPorts,
   };
+}
+
+/** The project's containers, and what of each one's secrets is missing. */
+async function inspectOwn({ docker, signal, findMissing }: ObserveProject, own: readonly ContainerInfo[]) {
+  const ids = own.map(({ Id }) => Id);
+  const infos = await inspectAll(docker, ids, signal);
+  return { infos, missing: await Promise.all(infos.map((info) => findMissing(docker, info, signal))) };
 }
 
 /** The engine lists in another order every time, and a plan made twice of the same has to be the same twice. */

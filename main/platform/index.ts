@@ -1,5 +1,6 @@
 import { statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { createRedactor, type Redactor } from '../core/redact.ts';
 import type {
   Clock,
   Files,
@@ -48,6 +49,8 @@ export interface Platform {
   readonly network: MachineNetwork;
   readonly swarmValues: SwarmValues;
   readonly log: Log;
+  /** Of the whole program: what any part of it uses, no exit of it says. */
+  readonly redactor: Redactor;
   readonly logFile: string;
 }
 
@@ -68,10 +71,12 @@ export function createPlatform(options: PlatformOptions): Platform {
   const files = createFiles({ environment, ...(options.cwd === undefined ? {} : { cwd: options.cwd }) });
   const folder = stateFolder({ platform: process.platform, environment, home: files.home() });
   const logFile = join(folder, 'log', 'claude-env.log');
-  const log = createLog(logFile, (error) => {
+  const redactor = createRedactor();
+  const onFailure = (error: unknown): void => {
     const why = error instanceof Error ? error.message : String(error);
     process.stderr.write(`claude-env: the log ${logFile} cannot be written: ${why}\n`);
-  });
+  };
+  const log = createLog(logFile, onFailure, redactor);
   const source = findResources(options.programFolders);
   return {
     files,
@@ -89,10 +94,11 @@ export function createPlatform(options: PlatformOptions): Platform {
     }),
     network: createMachineNetwork(),
     machine: { findProgram: (name) => findProgram(name, environment), freeBytes, stateFolder: () => folder },
-    log,
-    logFile,
-  };
-}
     swarmValues: swarmValues(),
     programs: createPrograms(environment),
     changes: createTextChanges(),
+    log,
+    redactor,
+    logFile,
+  };
+}

@@ -1,5 +1,6 @@
 import type { AppError } from '../../preload/contract/errors.ts';
 import { AppFailure } from '../core/app-failure.ts';
+import { noRedactor } from '../core/redact.ts';
 import type { Log } from './ports.ts';
 
 export interface EncodeFailureOptions {
@@ -11,10 +12,11 @@ export interface EncodeFailureOptions {
 
 /**
  * A failure as data. What is not an AppFailure is a defect of ours: the user gets an id, the log gets the stack under
- * that id. The call's input is not logged, for it may hold what the user typed.
+ * that id. The call's input is not logged, for it may hold what the user typed. Values in use are in neither.
  */
 export function encodeFailure(error: unknown, { what, log, newId }: EncodeFailureOptions): AppError {
-  if (error instanceof AppFailure) return error.error;
+  const { redactWithin } = log.redactor ?? noRedactor;
+  if (error instanceof AppFailure) return redactWithin(error.error);
   const id = newId().slice(0, 8);
   const found = error instanceof Error ? (error.stack ?? error.message) : String(error);
   log('error', `defect in ${what}`, { id, found });

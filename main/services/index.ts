@@ -2,7 +2,7 @@ import type { AppInfo } from '../../preload/contract/api.ts';
 import { splitId } from '../../preload/contract/ids.ts';
 import type { EngineId, ServiceId } from '../../preload/contract/model.ts';
 import { AppFailure } from '../core/app-failure.ts';
-import { createRedactor } from '../core/redact.ts';
+import type { Redactor } from '../core/redact.ts';
 import { createBroughtUp } from './brought-up.ts';
 import { createConsents } from './consents.ts';
 import { createContainers } from './containers.ts';
@@ -58,6 +58,8 @@ export interface ServicesOptions {
   readonly machine: Machine;
   readonly network: MachineNetwork;
   readonly keychain: Keychain;
+  /** Knows what is in use, so that no exit says it. */
+  readonly redactor: Redactor;
   readonly programs: Programs;
   readonly changes: TextChanges;
   readonly swarmValues: SwarmValues;
@@ -134,6 +136,7 @@ export function createServices(options: ServicesOptions): Services {
   const consents = createConsents({ state, clock, log });
   const stacks = createStacks({
     engines,
+    redactor: options.redactor,
     files,
     state,
     ids,
@@ -178,7 +181,7 @@ export function createServices(options: ServicesOptions): Services {
       platform: files.platform(),
       suggestedWorkspace: await suggestWorkspace(files),
     }),
-    doctor: () => runDoctor({ ...options, environments, settings, stacks }),
+    doctor: async () => options.redactor.redactWithin(await runDoctor({ ...options, environments, settings, stacks })),
     engines,
     live: { state: live.state, ready: live.ready, subscribe: live.subscribe },
     stacks,
@@ -192,7 +195,7 @@ export function createServices(options: ServicesOptions): Services {
       targets,
       credentials,
       consents,
-      redactor: createRedactor(),
+      redactor: options.redactor,
       values: options.swarmValues,
       program: options.program,
     }),

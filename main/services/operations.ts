@@ -3,6 +3,7 @@ import type { Operation, PlanAction, PlanStep, StackId, StepProgress } from '../
 import { AppFailure } from '../core/app-failure.ts';
 import { laterText } from '../core/plan/later-ids.ts';
 import type { Step } from '../core/plan/plan.ts';
+import { noRedactor } from '../core/redact.ts';
 import { deferred } from './deferred.ts';
 import { encodeFailure } from './encode-failure.ts';
 import { createListeners } from './listeners.ts';
@@ -66,12 +67,15 @@ export function createOperations({ clock, ids, log }: { readonly clock: Clock; r
   };
   const isOver = ({ operation }: Entry) => operation.state !== 'running' && operation.state !== 'cancelling';
 
+  const { redactWithin } = log.redactor ?? noRedactor;
   const encode = (error: unknown, what: string) => encodeFailure(error, { what, log, newId: ids.random });
 
   const run = async (entry: Entry, options: StartOperation): Promise<Operation> => {
     const { signal } = entry.controller;
-    const onProgress = (progress: StepProgress) => {
+    const onProgress = (said: StepProgress) => {
       const { operation } = entry;
+      // What a build or a hook prints may hold what it was given.
+      const progress = redactWithin(said);
       entry.operation = { ...operation, progress: { ...operation.progress, [progress.step]: progress } };
       listeners.emit({ kind: 'progress', operation: operation.id, progress });
     };

@@ -3,6 +3,7 @@ import type { Build } from '../core/compose/project.ts';
 import type { Details, DetailsWanted } from '../core/plan/drift.ts';
 import type { HookSpec, Observed, SecretReference, Step } from '../core/plan/plan.ts';
 import type { EngineFacts, RegistryAnswer } from '../core/plan/preflight.ts';
+import type { Redactor } from '../core/redact.ts';
 import type { LoginAnswer, LoginSource, RegistryAuth } from '../core/registries/login.ts';
 import type { EngineEvent, EngineSignal, SeenContainer } from '../core/seen.ts';
 import type { InterfaceAddress } from '../core/swarm/addresses.ts';
@@ -417,9 +418,11 @@ export interface MachineNetwork {
   readonly watch: (listener: () => void) => () => void;
 }
 
-/** Bounded, without secrets. `error` lines carry the id that an `internal` error shows to the user. */
-export type Log = (
-  level: 'info' | 'warn' | 'error',
-  message: string,
-  fields?: Readonly<Record<string, unknown>>,
-) => void;
+/**
+ * Bounded, without secrets. `error` lines carry the id that an `internal` error shows to the user. Whoever may write to
+ * the log is an exit of the program, so it also hands out what takes values out of texts.
+ */
+export interface Log {
+  (level: 'info' | 'warn' | 'error', message: string, fields?: Readonly<Record<string, unknown>>): void;
+  readonly redactor?: Redactor;
+}

@@ -1,29 +1,45 @@
 import type { Project } from '../core/compose/project.ts';
 import { toSecretReferences } from '../core/plan/deliveries.ts';
+import type { Redactor } from '../core/redact.ts';
 import type { Credentials } from './credentials.ts';
-import type { SecretStore } from './ports.ts';
+import type { SecretReference, SecretStore } from './ports.ts';
 
 interface Sources {
   /** The environment and the project's env files, as the loader saw them. */
   readonly variables: ReadonlyMap<string, string>;
   readonly credentials: Pick<Credentials, 'has' | 'lookup'>;
   readonly project: string;
+  /** Learns every value that is given out. */
+  readonly redactor: Pick<Redactor, 'know'>;
 }
 
 /**
- * The environment and env files first, then the keychain: the project's entry, then the user's. Each value is asked for
- * once, however many containers get it; the store lives as long as one operation.
+ * The environment and env files first, then the keychain: the project's entry, then the user's. Where the file names the
+ * keychain, that comes first. Each value is asked for once, however many containers get it; the store lives as long as one
+ * operation.
  */
-export function createSecretStore({ variables, credentials, project }: Sources): SecretStore {
+export function createSecretStore({ variables, credentials, project, redactor }: Sources): SecretStore {
   const asked = new Map<string, Promise<string | undefined>>();
+
+  const inKeychain = async (name: string, otherwise: string | undefined): Promise<string | undefined> =>
+    (await credentials.has(project, name)) ? credentials.lookup(project, name) : otherwise;
+  const find = async ({ variable, origin, fallback = variable }: SecretReference): Promise<string | undefined> => {
+    if (origin?.from === 'keychain') return inKeychain(variable, variables.get(fallback));
+    return variables.get(variable) ?? credentials.lookup(project, variable);
+  };
+
   return {
-    has: async ({ variable }) => variables.has(variable) || (await credentials.has(project, variable)),
-    lookup: ({ variable }) => {
-      const value =
-        asked.get(variable) ??
-        (variables.has(variable) ? Promise.resolve(variables.get(variable)) : credentials.lookup(project, variable));
-      asked.set(variable, value);
-      return value;
+    has: async ({ variable, fallback = variable }) =>
+      variables.has(fallback) || (await credentials.has(project, variable)),
+    lookup: (reference) => {
+      const { variable, origin, fallback } = reference;
+      const key = JSON.stringify([variable, origin, fallback]);
+      const value = asked.get(key) ?? find(reference);
+      asked.set(key, value);
+      return value.then((found) => {
+        if (found !== undefined) redactor.know(found);
+        return found;
+      });
     },
   };
 }

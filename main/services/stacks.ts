@@ -18,6 +18,7 @@ import { withDefaultPlatform } from '../core/plan/default-platform.ts';
 import type { CorePlan } from '../core/plan/plan.ts';
 import { fingerprint as fingerprintOf } from '../core/plan/print.ts';
 import { locateProblems } from '../core/plan/problem.ts';
+import type { Redactor } from '../core/redact.ts';
 import type { BroughtUps } from './brought-up.ts';
 import type { Consents } from './consents.ts';
 import type { Credentials } from './credentials.ts';
@@ -71,6 +72,7 @@ export interface StacksOptions {
   readonly settings: SettingsService;
   readonly targets: Targets;
   readonly credentials: Credentials;
+  readonly redactor: Redactor;
   readonly consents: Consents;
   readonly broughtUp: BroughtUps;
   /** How this program is called in a terminal. */
@@ -135,7 +137,12 @@ export function createStacks(options: StacksOptions) {
     return {
       resolved,
       loaded: { stack: toStackId(resolved.engine, name), project, diagnostics, files: resolved.files, variables },
-      secrets: createSecretStore({ variables, credentials: options.credentials, project: name }),
+      secrets: createSecretStore({
+        variables,
+        credentials: options.credentials,
+        project: name,
+        redactor: options.redactor,
+      }),
       where,
       missing,
       opaque: opaque(name),

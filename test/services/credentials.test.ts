@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { AppFailure } from '../../main/core/app-failure.ts';
+import { noRedactor } from '../../main/core/redact.ts';
 import { createCredentials, toAccount } from '../../main/services/credentials.ts';
 import { createSecretStore } from '../../main/services/secrets.ts';
 import { createFakeClock, createFakeKeychain, createFakeLog, createFakeState } from '../support/fake-engine-world.ts';
@@ -143,7 +144,12 @@ describe('values for an operation', () => {
     const { credentials, keychain } = world();
     await credentials.set({ scope: 'user', name: 'A' }, 'kept');
     await credentials.set({ scope: 'user', name: 'B' }, 'kept');
-    const store = createSecretStore({ variables: new Map([['A', 'set']]), credentials, project: 'shop' });
+    const store = createSecretStore({
+      variables: new Map([['A', 'set']]),
+      credentials,
+      project: 'shop',
+      redactor: noRedactor,
+    });
     expect(await store.lookup(reference('A'))).toBe('set');
     expect(await Promise.all([store.lookup(reference('B')), store.lookup(reference('B'))])).toEqual(['kept', 'kept']);
     expect(keychain.asked).toEqual(['user/B']);
@@ -152,7 +158,7 @@ describe('values for an operation', () => {
   it('are known to be there without the keychain', async () => {
     const { credentials, keychain } = world();
     await credentials.set({ scope: 'user', name: 'B' }, 'kept');
-    const store = createSecretStore({ variables: new Map(), credentials, project: 'shop' });
+    const store = createSecretStore({ variables: new Map(), credentials, project: 'shop', redactor: noRedactor });
     expect([await store.has(reference('B')), await store.has(reference('C'))]).toEqual([true, false]);
     expect(keychain.asked).toEqual([]);
   });

@@ -1,3 +1,4 @@
+import { createRedactor } from '../../main/core/redact.ts';
 import { createServices } from '../../main/services/index.ts';
 import { createRegistries } from '../../main/services/registries.ts';
 import { combineEngines } from '../support/combine-engines.ts';
@@ -80,6 +81,7 @@ export function createWorld(options: WorldOptions = {}) {
     machine: { findProgram: async () => undefined, freeBytes: async () => 1e12, stateFolder: () => '/state' },
     log,
     keychain,
+    redactor: createRedactor(),
     programs: { find: async () => undefined, run: async () => ({ kind: 'not-started', reason: 'not here' }) },
     changes: { replace: async (path, { to }) => void files.texts.set(path, to) },
     swarmValues: createFakeSwarmValues(),
@@ -96,5 +98,5 @@ export function createWorld(options: WorldOptions = {}) {
     for (let turn = 0; turn < 200 && !over; turn += 1) await clock.advance(50);
     return ended;
   };
-  return { engine, clock, state, files, services, lines, during };
+  return { engine, clock, state, files, services, lines, keychain, during };
 }

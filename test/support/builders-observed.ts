@@ -1,16 +1,21 @@
-import type { Project, Service } from '../../main/core/compose/project.ts';
-import { configHash, networkHash, volumeHash } from '../../main/core/plan/config-hash.ts';
+import type { Mount, Project, Service } from '../../main/core/compose/project.ts';
+import { configHash, networkHash, opaqueOf, volumeHash } from '../../main/core/plan/config-hash.ts';
+import { secretsFolder } from '../../main/core/plan/deliveries.ts';
 import type { Raw } from '../../main/core/plan/inherit.ts';
 import {
+  opaqueLabel,
+  secretVolumeLabel,
   temporaryPrefix,
   toContainerName,
   toDependsOnLabel,
   toImageReference,
   toNetworkLabels,
+  toOpaqueText,
   toVolumeLabels,
 } from '../../main/core/plan/labels.ts';
 import type { Observed, ObservedContainer, ObservedImage, TakenPort } from '../../main/core/plan/plan.ts';
 import { resolveReferences } from '../../main/core/plan/references.ts';
+import { secretVolumeOf, toSecretLabels } from '../../main/core/plan/secret-volumes.ts';
 import type { ActionOptions } from '../../preload/contract/api.ts';
 import type { PlanAction, PublishedPort } from '../../preload/contract/model.ts';
 import { idOf, image, observed, observedContainer, sha256 } from './builders.ts';
@@ -45,6 +50,8 @@ export interface CaseRequest {
   readonly registryDigests?: Readonly<Record<string, string>>;
   /** Environment variables without a value. */
   readonly unset?: readonly string[];
+  /** What the keychain has, by name; containers were made with these values unless their label says otherwise. */
+  readonly keychain?: Readonly<Record<string, 'project' | 'user' | 'session'>>;
   /** Containers whose post_start did not come to its end. */
   readonly hooksDue?: readonly string[];
   /** `container`: the name of the project's container that publishes it. */
@@ -154,6 +161,8 @@ function fromFile(
   return {
     labels: {
       'com.docker.compose.depends_on': toDependsOnLabel(project, service),
+      ...(without.includes('mounts') ? {} : toSecretLabels(project, service)),
+      ...(opaqueOf(service).length === 0 ? {} : { [opaqueLabel]: toOpaqueText(opaqueOf(service)) }),
       ...Object.fromEntries(service.labels ?? []),
     },
     networks: without.includes('networks')
@@ -161,7 +170,7 @@ function fromFile(
       : Object.fromEntries(networks.map((name) => [name, { id: idOf(`network ${name}`), aliases: [service.name] }])),
     mounts: without.includes('mounts')
       ? []
-      : (service.volumes ?? []).flatMap((mount) =>
+      : [...(service.volumes ?? []), ...secretMounts(project, service)].flatMap((mount) =>
           mount.source === undefined
             ? []
             : [
@@ -198,6 +207,12 @@ function fromFile(
   };
 }
 
+/** Its secrets in memory. */
+function secretMounts(project: Project, service: Service): readonly Mount[] {
+  const volume = secretVolumeOf(project, service);
+  return volume === undefined ? [] : [{ type: 'volume', source: volume.name, target: secretsFolder }];
+}
+
 function expandNetworks(request: CaseRequest, project: Project | undefined, name: string): Observed['networks'] {
   return Object.fromEntries(
     Object.entries(request.networks ?? {}).map(([network, state]) => {
@@ -227,6 +242,7 @@ function expandVolumes(request: CaseRequest, project: Project | undefined, name:
         inFile !== undefined && project !== undefined
           ? { ...toVolumeLabels(project, inFile, hash) }
           : { 'com.docker.compose.project': name, 'com.docker.compose.volume': volume };
+      if (volume.endsWith('_claude-env-secrets') && state === 'there') labels[secretVolumeLabel] = 'a service';
       if (state === 'foreign') labels['com.docker.compose.project'] = 'somebody-else';
       if (state === 'unlabelled') return [volume, { name: volume, driver: 'local', labels: {} }];
       return [volume, { name: volume, driver: 'local', labels, configHash: state === 'changed' ? 'earlier' : hash }];

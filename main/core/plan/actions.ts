@@ -22,6 +22,7 @@ import type { CorePlan, Observed, ObservedContainer, Sha256 } from './plan.ts';
 import { claimPorts } from './port-conflicts.ts';
 import { isLeftover } from './reconcile.ts';
 import { planRun } from './run.ts';
+import { missingCause, secretVolumeOf, toMemory } from './secret-volumes.ts';
 import type { Profiles } from './security.ts';
 import { addStartSteps, type Unit } from './starting.ts';
 import { planUp, type UpInput } from './up.ts';
@@ -67,10 +68,10 @@ export function planFor(action: PlanAction, given: PlanInput): CorePlan {
     case 'unpause':
     case 'rm':
       return planLifecycle(action, withKnownServices(input));
-  }
     case 'deploy':
     case 'rollback':
       throw new AppFailure({ code: 'usage', message: `${action} is for a Swarm.`, hint: 'claude-env stack deploy' });
+  }
 }
 
 /** `up` for the services whose number is given; like compose's, it also makes anew what has changed. */
@@ -151,10 +152,13 @@ function planStart(action: 'start' | 'restart', input: PlanInput): CorePlan {
     const own = scope.containers.filter((container) => container.service === service);
     // What is not chosen still counts as a dependency that is there.
     const toUnit = (container: ObservedContainer): Unit =>
-      chosen.has(service) ? changed(action, container, { asked, scope, options, draft, stops }) : keep(container);
+      chosen.has(service)
+        ? changed(action, container, { project: input.project, asked, scope, options, draft, stops })
+        : keep(container);
     units.set(service, own.map(toUnit));
   }
   warnAboutMissing(input, units, chosen, draft);
+  warnAboutSecrets(input, units, draft);
   const services = scope.services;
   const claimed =
     services === undefined ? units : claimPorts({ project: input.name, services, observed, units, stops, draft });
@@ -164,6 +168,7 @@ function planStart(action: 'start' | 'restart', input: PlanInput): CorePlan {
     units: claimed,
     services,
     filesOf: (service) => (input.project === undefined ? [] : toDeliveries(input.project, service)),
+    memoryOf: (service, container) => input.project && toMemory(input.project, service, container),
     imageOf: () => undefined,
     wait: options.wait === true,
   });
@@ -197,6 +202,7 @@ const keep = (container: ObservedContainer): Unit => ({
 });
 
 interface ChangeInput {
+  readonly project: Project | undefined;
   readonly asked: ReadonlySet<string>;
   readonly scope: Scope;
   readonly options: ActionOptions;
@@ -205,25 +211,56 @@ interface ChangeInput {
 }
 
 function changed(action: 'start' | 'restart', container: ObservedContainer, input: ChangeInput): Unit {
-  const { options, scope, draft, asked, stops } = input;
+  const { asked } = input;
   const unit = keep(container);
   const isAsked = asked.size === 0 || asked.has(container.service);
   if (action === 'start') {
+    const missing = missingCause(container);
+    if (missing !== undefined) return again(container, missing, input);
     if (container.state === 'running' || container.state === 'restarting') return unit;
     const cause = isAsked ? 'start was asked for' : 'another service depends on it';
-    return container.state === 'paused'
-      ? { ...unit, action: 'restart', cause: 'is paused', timeout: options.timeout }
-      : { ...unit, action: 'start', cause };
+    return container.state === 'paused' ? again(container, 'is paused', input) : { ...unit, action: 'start', cause };
   }
   const cause = isAsked ? 'restart was asked for' : 'a service it depends on with restart: true is restarted';
-  const hooks = (scope.services?.get(container.service)?.pre_stop ?? []).map(toHookSpec);
-  if (hooks.length === 0 || !isRunning(container)) {
+  return again(container, cause, input, true);
+}
+
+/**
+ * Stopped and started: by the engine's own restart where that does. It knows no pre_stop hooks, and it loses what is kept
+ * in memory.
+ */
+function again(container: ObservedContainer, cause: string, input: ChangeInput, withHooks = false): Unit {
+  const { project, scope, options, draft, stops } = input;
+  const unit = keep(container);
+  const service = scope.services?.get(container.service);
+  const hooks = withHooks && isRunning(container) ? (service?.pre_stop ?? []).map(toHookSpec) : [];
+  const memory = project === undefined || service === undefined ? undefined : toMemory(project, service, container);
+  if (hooks.length === 0 && memory === undefined) {
     return { ...unit, action: 'restart', cause, timeout: options.timeout };
   }
-  // The engine's restart knows no hooks, so a service with pre_stop is stopped and started.
   const stop = draft.stop(container, cause, { timeout: options.timeout, hooks });
   if (stop !== undefined) stops.set(container.id, stop);
   return { ...unit, action: 'start', cause, ready: stop === undefined ? [] : [stop] };
+}
+
+/** Made by docker compose: its secrets are what that has copied into it, and stay so. */
+function warnAboutSecrets({ project }: PlanInput, units: ReadonlyMap<string, readonly Unit[]>, draft: Draft): void {
+  if (project === undefined) return;
+  for (const [name, own] of units) {
+    const service = project.services.get(name);
+    if (service === undefined || secretVolumeOf(project, service) === undefined) continue;
+    const others = own.filter(
+      ({ action, container }) => action !== 'keep' && toMemory(project, service, container) === undefined,
+    );
+    if (others.length === 0) continue;
+    draft.warn({
+      severity: 'warning',
+      rule: 'secrets-not-in-memory',
+      message: `${others.map((unit) => unit.name).join(', ')}: made without the volume that keeps secrets in memory, so none are brought`,
+      hint: 'up makes it anew',
+      at: ['services', name, 'secrets'],
+    });
+  }
 }
 
 /** A service of the file without a container: start and restart make none. */

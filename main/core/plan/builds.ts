@@ -5,6 +5,7 @@ import type { Draft } from './draft.ts';
 import { toImageLabels, toImageReference } from './labels.ts';
 import type { BuildSecret, Observed } from './plan.ts';
 import type { Problem } from './problem.ts';
+import { toReference } from './secret-reference.ts';
 
 export interface BuildsInput {
   readonly project: Project;
@@ -153,7 +154,7 @@ export function buildSecretsOf(project: Project, { build }: Service): readonly B
     const id = toSecretId(use);
     if (object?.file !== undefined) return [{ id, file: object.file }];
     if (object?.environment === undefined) return [];
-    return [{ id, value: { from: 'environment', variable: object.environment, kind: 'secret', name: use.source } }];
+    return [{ id, value: toReference('secret', object, { environment: object.environment, name: use.source }) }];
   });
 }
 
@@ -175,9 +176,12 @@ function checkSecrets({ project, problems, draft, unset }: BuildsInput, { name, 
     }
     if (object?.file === undefined && object?.environment === undefined) {
       problem('build-secret', 'must come from a file or from the environment', 'an external secret is for Swarm only');
-    } else if (object.environment !== undefined && unset?.has(object.environment) === true) {
-      const hint = `keep it in the keychain: npx claude-env secret set ${object.environment}; or set it where claude-env is started, or in .env`;
-      problem('value-missing', `needs ${object.environment}, which is neither set nor in the keychain`, hint);
+    } else if (object.environment !== undefined) {
+      const { environment } = object;
+      const { variable } = toReference('secret', object, { environment });
+      if (unset?.has(variable) !== true) continue;
+      const hint = `keep it in the keychain: npx claude-env secret set ${variable}; or set ${environment === variable ? 'it' : environment} where claude-env is started, or in .env`;
+      problem('value-missing', `needs ${variable}, which is neither set nor in the keychain`, hint);
     }
   }
 }

@@ -10,6 +10,7 @@ import type { ObjectsPlan } from './networks.ts';
 import type { LaterIds, Observed, ObservedContainer, Sha256, Step } from './plan.ts';
 import type { Decision } from './reconcile.ts';
 import { type ContainerReference, referencedServices } from './references.ts';
+import { secretVolumeOf, toMemory } from './secret-volumes.ts';
 import type { Profiles } from './security.ts';
 import type { Selection } from './selection.ts';
 import type { Unit } from './starting.ts';
@@ -106,7 +107,7 @@ function keepContainer(
   service: Service,
   decision: Extract<Decision, { readonly kind: 'keep' | 'start' | 'restart' }>,
   bouncedBy: string | undefined,
-  { draft, made, freed, hooksDue }: ChangeContext,
+  { project, options, draft, made, freed, hooksDue, stops }: ChangeContext,
 ): Unit {
   const { container, rename } = decision;
   const name = rename ?? container.name;
@@ -127,6 +128,14 @@ function keepContainer(
   if (ready.length > 0) made.set(service.name, ready);
   const common = { service: service.name, name, reference: container.id, ready, container };
   if (bouncedBy !== undefined) return { ...common, action: 'start', cause: bouncedBy };
+  if (decision.kind === 'restart' && toMemory(project, service, container) !== undefined) {
+    // The engine's own restart loses what is kept in memory.
+    const hooks = (service.pre_stop ?? []).map(toHookSpec);
+    const stop = draft.stop(container, decision.cause, { timeout: options.timeout, hooks, after: ready });
+    if (stop !== undefined) stops.set(container.id, stop);
+    const stopped = stop === undefined ? ready : [...ready, stop];
+    return { ...common, ready: stopped, action: 'start', cause: decision.cause };
+  }
   if (decision.kind !== 'keep') return { ...common, action: decision.kind, cause: decision.cause };
   const hooks = container.state === 'running' ? (service.post_start ?? []) : [];
   if (hooks.length > 0 && hooksDue?.has(name) === true) {
@@ -290,6 +299,6 @@ function objectSteps(service: Service, project: Project, objects: ObjectsPlan): 
   );
   return [
     ...networks.flatMap((name) => objects.networks.get(name) ?? []),
-    ...volumes.flatMap((name) => objects.volumes.get(name) ?? []),
+    ...[...volumes, secretVolumeOf(project, service)?.name ?? ''].flatMap((name) => objects.volumes.get(name) ?? []),
   ];
 }

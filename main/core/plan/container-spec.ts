@@ -7,6 +7,7 @@ import type { CreateBody, HookSpec, Sha256 } from './plan.ts';
 import { toExposedPorts, toPortBindings } from './ports.ts';
 import { type ContainerReference, resolveReferences, toVolumesFrom } from './references.ts';
 import { given, toCapabilities, toHealthcheck, toResources, toRestartPolicy } from './resources.ts';
+import { toSecretLabels } from './secret-volumes.ts';
 import { type Profiles, toSecurityOptions } from './security.ts';
 
 export interface ContainerSpecInput {
@@ -39,7 +40,7 @@ export function toContainerSpec(input: ContainerSpecInput): ContainerSpec {
   const image = toImageReference(project.name, service);
   const hashed = toHashedText(service);
   const networking = toNetworking({ project, service, number, links: toLinks(input), apiVersion });
-  const labels = toContainerLabels({
+  const composeLabels = toContainerLabels({
     project,
     service,
     number,
@@ -68,7 +69,7 @@ export function toContainerSpec(input: ContainerSpecInput): ContainerSpec {
     ...(service.stop_grace_period === undefined ? {} : { StopTimeout: toSeconds(service.stop_grace_period) }),
     ...defined('Healthcheck', toHealthcheck(service.healthcheck, apiVersion)),
     ExposedPorts: toExposedPorts(service),
-    Labels: labels,
+    Labels: { ...toSecretLabels(project, service), ...composeLabels },
     HostConfig: toHostConfig(input, service, networking),
     ...(Object.keys(networking.endpoints).length === 0
       ? {}

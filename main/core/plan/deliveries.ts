@@ -1,8 +1,10 @@
 import type { Diagnostic } from '../../../preload/contract/errors.ts';
 import type { FileObject, FileReference, Project, Service } from '../compose/project.ts';
+import { originOf } from '../compose/x-claude-env.ts';
 import { loginsConfig } from './api-socket.ts';
 import { buildSecretsOf } from './builds.ts';
 import type { DeliveredFile, SecretReference } from './plan.ts';
+import { toReference } from './secret-reference.ts';
 
 /*
  * Secrets and configs that are no files on this machine (`environment`, `content`) are copied into the container before
@@ -33,11 +35,14 @@ function usesOf(project: Project, service: Service): readonly Use[] {
 
 const isAbsolute = (path: string): boolean => path.startsWith('/') || path.startsWith('\\\\') || /^.:\\/.test(path);
 
+/** Where secrets are, unless the file says otherwise; those that are kept in memory lie there in any case. */
+export const secretsFolder = '/run/secrets';
+
 /** `/run/secrets/NAME` and `/NAME`, unless the use names a place; a relative one is below these. */
 export function toTarget(kind: Kind, use: FileReference): string {
   const target = use.target === undefined || use.target === '' ? use.source : use.target;
   if (isAbsolute(target)) return target;
-  return kind === 'secret' ? `/run/secrets/${target}` : `/${target}`;
+  return kind === 'secret' ? `${secretsFolder}/${target}` : `/${target}`;
 }
 
 /** Copied, not mounted: it has no file. */
@@ -45,38 +50,57 @@ const isDelivered = ({ object }: Use): boolean =>
   object.key === loginsConfig ||
   (object.external !== true && object.file === undefined && (object.environment ?? object.content) !== undefined);
 
-function toSource(kind: Kind, { key, environment, content }: FileObject): DeliveredFile['source'] {
+function toSource(kind: Kind, object: FileObject): DeliveredFile['source'] {
+  const { key, environment, content } = object;
   if (key === loginsConfig) return { from: 'registry-logins' };
   if (environment === undefined) return { from: 'text', text: content ?? '' };
-  return { from: 'environment', variable: environment, kind, name: key };
+  return toReference(kind, object, { environment });
 }
+
+const isBelow = (path: string, folder: string): boolean => path.startsWith(`${folder}/`);
+
+/** Where it lies in memory: at its own place below /run/secrets, and for another place there is a link. */
+const toMemory = (path: string): string => (isBelow(path, secretsFolder) ? path : `${secretsFolder}/.at${path}`);
 
 /** What is copied into the service's containers before they start. */
 export function toDeliveries(project: Project, service: Service): readonly DeliveredFile[] {
-  return usesOf(project, service)
-    .filter(isDelivered)
-    .map(({ kind, use, object }) => ({
-      path: toTarget(kind, use),
+  const uses = usesOf(project, service).filter(isDelivered);
+  const inMemory = uses.some(({ object }) => originOf(object) !== undefined);
+  return uses.map(({ kind, use, object }) => {
+    const path = toTarget(kind, use);
+    // What others are below the folder lies in what is mounted there.
+    const isKept = originOf(object) !== undefined || (inMemory && isBelow(path, secretsFolder));
+    return {
+      path,
       mode: use.mode ?? 0o444,
       uid: Number(use.uid ?? 0),
       gid: Number(use.gid ?? 0),
       source: toSource(kind, object),
-    }));
+      ...(isKept ? { inMemory: toMemory(path) } : {}),
+    };
+  });
 }
+
+const keyOf = ({ variable, fallback = '', origin }: SecretReference): string =>
+  [origin?.from, variable, fallback].join(' ');
 
 /** Values that the services' containers and builds, and nothing else, will have to be given. */
 export function toSecretReferences(project: Project, services: Iterable<Service>): readonly SecretReference[] {
   const found = new Map<string, SecretReference>();
   for (const service of services) {
     for (const { source } of toDeliveries(project, service)) {
-      if (source.from === 'environment') found.set(source.variable, source);
+      if (source.from === 'environment') found.set(keyOf(source), source);
     }
     for (const secret of buildSecretsOf(project, service)) {
-      if ('value' in secret) found.set(secret.value.variable, secret.value);
+      if ('value' in secret) found.set(keyOf(secret.value), secret.value);
     }
   }
   return [...found.values()];
 }
+
+/** Into a container that is otherwise read-only: what lies in memory at its own place. */
+const isWritable = (path: string, files: readonly DeliveredFile[]): boolean =>
+  files.some((file) => file.path === path && file.inMemory === path);
 
 export interface DeliveryChecks {
   readonly project: Project;
@@ -88,6 +112,7 @@ export interface DeliveryChecks {
 
 /** What could not be delivered, before anything is changed. */
 export function checkDeliveries(service: Service, { project, problems, warn, unset }: DeliveryChecks): void {
+  const files = toDeliveries(project, service);
   // A secret may be used under several names.
   const said = new Set<string>();
   for (const one of usesOf(project, service)) {
@@ -112,11 +137,13 @@ export function checkDeliveries(service: Service, { project, problems, warn, uns
       const message = `${what} is a mounted file: its uid, gid and mode stay those of the file`;
       warn({ severity: 'warning', rule: 'file-owner-ignored', message, ...where });
     } else {
-      if (object.environment !== undefined && unset.has(object.environment)) {
-        const hint = `keep it in the keychain: npx claude-env secret set ${object.environment}; or set it where claude-env is started, or in .env`;
-        problem('value-missing', `needs ${object.environment}, which is neither set nor in the keychain`, hint);
+      const { environment } = object;
+      const variable = environment === undefined ? undefined : toReference(kind, object, { environment }).variable;
+      if (variable !== undefined && unset.has(variable)) {
+        const hint = `keep it in the keychain: npx claude-env secret set ${variable}; or set ${environment === variable ? 'it' : environment} where claude-env is started, or in .env`;
+        problem('value-missing', `needs ${variable}, which is neither set nor in the keychain`, hint);
       }
-      if (service.read_only === true) {
+      if (service.read_only === true && !isWritable(toTarget(kind, use), files)) {
         const hint = 'use a file (it is mounted), or take read_only out';
         problem('read-only', 'cannot be copied into a container that is read_only', hint);
       }

@@ -13,6 +13,7 @@ import {
 import { label } from './labels.ts';
 import { removeNetwork } from './networks.ts';
 import type { CorePlan, Observed, ObservedContainer } from './plan.ts';
+import { isSecretVolume, removeSecretVolumes } from './secret-volumes.ts';
 
 export interface DownInput {
   /** undefined: nobody has the file, and the labels have to do. */
@@ -60,6 +61,7 @@ export function planDown(input: DownInput): CorePlan {
     });
   }
   removeNetworks({ ...input, draft, removed, stays });
+  removeSecretVolumes({ observed, project: name, draft }, removed);
   if (options.volumes === true) removeVolumes({ ...input, draft, removed, stays });
   return draft.finish(name, 'down');
 }
@@ -229,7 +231,7 @@ function removeVolumes({ project, name, observed, draft, removed, stays }: Remov
     [...(project?.volumes.values() ?? [])].filter((volume) => volume.external === true).map((volume) => volume.name),
   );
   for (const volume of Object.values(observed.volumes)) {
-    if (external.has(volume.name) || volume.labels[label.project] !== name) continue;
+    if (external.has(volume.name) || volume.labels[label.project] !== name || isSecretVolume(volume)) continue;
     const uses = (container: ObservedContainer): boolean =>
       container.mounts.some((mount) => mount.name === volume.name);
     const users = stays.filter(uses);

@@ -5,7 +5,8 @@ import type { DriftInput, Finding } from './drift.ts';
 import { sorted, stable, toText } from './facet-text.ts';
 import { looksSecret } from './hide-secrets.ts';
 import type { Raw } from './inherit.ts';
-import { label } from './labels.ts';
+import { label, opaqueLabel } from './labels.ts';
+import { isSecretVolume } from './secret-volumes.ts';
 
 /* Networks and volumes: there or not, of this project or not, and made as the file says or in another way. */
 
@@ -46,7 +47,11 @@ function networkDrift(network: Network, { observed, details, sha256, project }: 
   if (network.external === true || there.labels[label.project] !== project.name) return [];
   if (there.configHash === networkHash(network, sha256)) return [];
   return orHash(
-    compare('network', network, toNetworkFacets(network), seenNetwork(details.networks.get(network.name))),
+    compare('network', network, {
+      wanted: toNetworkFacets(network),
+      actual: seenNetwork(details.networks.get(network.name)),
+      given: opaqueLabel in there.labels,
+    }),
     'network',
     network,
   );
@@ -58,7 +63,11 @@ function volumeDrift(volume: Volume, { observed, details, sha256, project }: Dri
   if (volume.external === true || there.labels[label.project] !== project.name) return [];
   if (there.configHash === volumeHash(volume, sha256)) return [];
   return orHash(
-    compare('volume', volume, toVolumeFacets(volume), seenVolume(details.volumes.get(volume.name))),
+    compare('volume', volume, {
+      wanted: toVolumeFacets(volume),
+      actual: seenVolume(details.volumes.get(volume.name)),
+      given: opaqueLabel in there.labels,
+    }),
     'volume',
     volume,
   );
@@ -84,7 +93,7 @@ function toMap(values: Readonly<Record<string, unknown>>): Map<string, string> {
 const prefixed = (prefix: string, values: Iterable<readonly [string, unknown]>): Record<string, unknown> =>
   Object.fromEntries(
     [...values]
-      .filter(([key]) => !key.startsWith('com.docker.compose.'))
+      .filter(([key]) => !key.startsWith('com.docker.compose.') && key !== opaqueLabel)
       .map(([key, value]) => [`${prefix}.${key}`, value]),
   );
 
@@ -145,7 +154,14 @@ const seenVolume = (raw: Raw | undefined): Facets | undefined =>
         ...prefixed('labels', Object.entries(record(raw.Labels))),
       });
 
-function compare(kind: Kind, object: Network | Volume, wanted: Facets, actual: Facets | undefined): readonly Finding[] {
+interface Compared {
+  readonly wanted: Facets;
+  readonly actual: Facets | undefined;
+  /** It was made with values from the keychain: what differs is not shown where one may be. */
+  readonly given: boolean;
+}
+
+function compare(kind: Kind, object: Network | Volume, { wanted, actual, given }: Compared): readonly Finding[] {
   if (actual === undefined) return [];
   return [...new Set([...wanted.keys(), ...actual.keys()])].flatMap((key): readonly Finding[] => {
     const left = wanted.get(key);
@@ -153,7 +169,11 @@ function compare(kind: Kind, object: Network | Volume, wanted: Facets, actual: F
     // Without a subnet in the file the engine chooses one; a gateway it adds by itself.
     if (left === right || (left !== undefined && right !== undefined && fitsMarks(left, right))) return [];
     if (key === 'ipam.config' && (left === undefined || sameSubnets(left, right ?? ''))) return [];
-    const hidden = hasMark(left ?? '') || looksSecret(key, left ?? '') || looksSecret(key, right ?? '');
+    const hidden =
+      (given && /^(driver_opts|labels)\./.test(key)) ||
+      hasMark(left ?? '') ||
+      looksSecret(key, left ?? '') ||
+      looksSecret(key, right ?? '');
     const [section = key] = key.split('.');
     return [
       {
@@ -187,7 +207,10 @@ function extras(
   return there
     .filter(
       ({ name, labels }) =>
-        labels[label.project] === project.name && !asked.has(name) && !inactive.has(labels[label[kind]] ?? ''),
+        labels[label.project] === project.name &&
+        !asked.has(name) &&
+        !inactive.has(labels[label[kind]] ?? '') &&
+        !isSecretVolume({ labels }),
     )
     .map(({ name }) => ({ subject: kind, name, containers: [], key: '', change: 'extra' }));
 }

@@ -1,6 +1,7 @@
 import type { FileReference, Mount, Project, Service } from '../compose/project.ts';
-import { toTarget } from './deliveries.ts';
+import { secretsFolder, toTarget } from './deliveries.ts';
 import { atLeastApi } from './resources.ts';
+import { secretVolumeOf } from './secret-volumes.ts';
 
 type EngineMount = Readonly<Record<string, unknown>> & { readonly Target: string };
 
@@ -27,6 +28,11 @@ export function toMounts(project: Project, service: Service): Mounts {
     else binds.push(toBind(project, mount));
   }
   for (const file of fileMounts(project, service)) if (!byTarget.has(file.Target)) mounts.push(file);
+  const secrets = secretVolumeOf(project, service);
+  if (secrets !== undefined) {
+    // What the image has there is not copied: it would be gone with the first stop.
+    mounts.push({ Type: 'volume', Source: secrets.name, Target: secretsFolder, VolumeOptions: { NoCopy: true } });
+  }
   const tmpfs: Record<string, string> = {};
   for (const entry of service.tmpfs ?? []) {
     const colon = entry.indexOf(':');

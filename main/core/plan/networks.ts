@@ -5,6 +5,7 @@ import { label, toNetworkLabels } from './labels.ts';
 import type { Observed, ObservedNetwork, Sha256 } from './plan.ts';
 import type { Problem } from './problem.ts';
 import { given } from './resources.ts';
+import { planSecretVolumes } from './secret-volumes.ts';
 import { planVolume } from './volumes.ts';
 
 export interface ObjectsInput {
@@ -50,6 +51,7 @@ export function planObjects(input: ObjectsInput): ObjectsPlan {
   for (const [key, volume] of input.project.volumes) {
     if (volumeKeys.has(key)) planVolume(volume, input, volumes, removed);
   }
+  planSecretVolumes(input, volumes);
   return { networks, volumes, remade, removed };
 }
 

@@ -45,6 +45,8 @@ export interface ObservedContainer {
   }[];
   readonly ports: readonly PublishedPort[];
   readonly hasHealthcheck: boolean;
+  /** Files of secrets that were kept in memory and are gone, while it runs: whoever started it could not bring them. */
+  readonly missingSecrets?: readonly string[];
   /** All of it, as the engine says it; absent where somebody described a container by hand. */
   readonly details?: ContainerDetails;
 }
@@ -201,6 +203,8 @@ export type Step = StepBase &
         readonly kind: 'deliver-files';
         readonly container: string;
         readonly files: readonly DeliveredFile[];
+        /** Where those with `inMemory` go: a volume on tmpfs, and where it is mounted; see secret-volumes.ts. */
+        readonly memory?: { readonly volume: string; readonly target: string };
       }
     | { readonly kind: 'start-container'; readonly container: string }
     | {
@@ -249,11 +253,11 @@ export type Step = StepBase &
         readonly optional: boolean;
       }
     | { readonly kind: 'run-hook'; readonly container: string; readonly hook: HookSpec }
+    | SwarmStep
   );
 
 export interface LaterIds {
   /** Mark in the body and in `hashed` → name of the container whose id goes there. */
-    | SwarmStep
   readonly names: Readonly<Record<string, string>>;
   /** Text whose SHA-256 becomes the label config-hash. */
   readonly hashed: string;
@@ -262,9 +266,14 @@ export interface LaterIds {
 /** A value that the core knows by name only; the service layer has it looked up when the step runs. */
 export interface SecretReference {
   readonly from: 'environment';
+  /** Name of the variable, or of the keychain's entry where `origin` says so. */
   readonly variable: string;
+  /** Where the file says that it comes from; absent: the environment, then the keychain. */
+  readonly origin?: SecretOrigin;
+  /** With the keychain as origin: the variable that stands in for an entry that is not there. */
+  readonly fallback?: string;
   /** What it is in the file, for messages. */
-  readonly kind: 'secret' | 'config';
+  readonly kind: 'secret' | 'config' | 'variable';
   readonly name: string;
 }
 
@@ -284,6 +293,8 @@ export interface DeliveredFile {
     | { readonly from: 'text'; readonly text: string }
     /** What `docker login` left on this machine, as a config.json; no file when there is none. */
     | { readonly from: 'registry-logins' };
+  /** Kept in memory: its place in the step's volume. Where that is another one than `path`, that is a link to it. */
+  readonly inMemory?: string;
 }
 
 export interface HookSpec {

@@ -8,6 +8,7 @@ import type { ObjectsPlan } from './networks.ts';
 import { findOpaqueChanges, opaqueCause } from './opaque-changes.ts';
 import type { Observed, ObservedContainer, Sha256 } from './plan.ts';
 import { type ContainerReference, referencedServices, resolveReferences } from './references.ts';
+import { missingCause, secretCause } from './secret-volumes.ts';
 
 /** What becomes of one container. `rename`: an interrupted recreation left it under its temporary name. */
 export type Decision =
@@ -122,8 +123,12 @@ function keepOrStart(container: ObservedContainer, input: ReconcileInput): Decis
   const renamed = rename === undefined ? {} : { rename };
   switch (container.state) {
     case 'running':
-    case 'restarting':
-      return { kind: 'keep', container, ...renamed };
+    case 'restarting': {
+      const cause = missingCause(container);
+      return cause === undefined
+        ? { kind: 'keep', container, ...renamed }
+        : { kind: 'restart', container, cause, ...renamed };
+    }
     case 'paused':
       return { kind: 'restart', container, cause: 'is paused', ...renamed };
     case 'created':
@@ -165,7 +170,7 @@ function recreateCause(container: ObservedContainer, input: ReconcileInput): str
     const name = project.volumes.get(mount.source)?.name ?? mount.source;
     if (!container.mounts.some((there) => there.name === name)) return `volume ${name} is not mounted`;
   }
-  return undefined;
+  return secretCause(container, project, service);
 }
 
 /** Equal to the hash over this file, with the ids of the containers that it refers to. */

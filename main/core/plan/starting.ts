@@ -33,6 +33,11 @@ export interface StartingInput {
   readonly services: ReadonlyMap<string, Service> | undefined;
   /** What is copied into a service's containers before they start. */
   readonly filesOf: (service: Service) => readonly DeliveredFile[];
+  /** The volume for those that are kept in memory; undefined where the container does not mount it. */
+  readonly memoryOf: (
+    service: Service,
+    container: ObservedContainer | undefined,
+  ) => { readonly volume: string; readonly target: string } | undefined;
   /** The image a service's new containers run; undefined while it is not on the engine. */
   readonly imageOf: (service: string) => ObservedImage | undefined;
   /** Wait until every unit is healthy, or running where it has no health check. */
@@ -67,27 +72,34 @@ export function addStartSteps(input: StartingInput): void {
   }
 }
 
-/** Before the start, and again before each later one: a value may be another one by then. */
-function addFiles(unit: Unit, { draft, services, filesOf }: StartingInput): readonly string[] {
+/**
+ * Before the start, and again before each later one: a value may be another one by then. What is kept in memory is brought
+ * as the last thing, since it is held there only until the start.
+ */
+function addFiles(unit: Unit, before: readonly string[], input: StartingInput): readonly string[] {
+  const { draft, services, filesOf, memoryOf } = input;
   const service = services?.get(unit.service);
-  const files = service === undefined || unit.action !== 'start' ? [] : filesOf(service);
-  if (files.length === 0) return unit.ready;
-  return [
-    draft.add({
-      kind: 'deliver-files',
-      target: unit.name,
-      service: unit.service,
-      container: unit.reference,
-      files,
-      cause: files.map(({ path }) => path).join(', '),
-      after: unit.ready,
-    }),
-  ];
+  const after = [...unit.ready, ...before];
+  if (service === undefined || unit.action !== 'start') return after;
+  const memory = memoryOf(service, unit.container);
+  const files = filesOf(service).filter(({ inMemory }) => inMemory === undefined || memory !== undefined);
+  if (files.length === 0) return after;
+  const step = draft.add({
+    kind: 'deliver-files',
+    target: unit.name,
+    service: unit.service,
+    container: unit.reference,
+    files,
+    ...(memory === undefined ? {} : { memory }),
+    cause: files.map(({ path, inMemory }) => (inMemory === undefined ? path : `${path} (in memory)`)).join(', '),
+    after: memory === undefined ? unit.ready : after,
+  });
+  return [step, ...before];
 }
 
 function addUnit(unit: Unit, before: readonly string[], input: StartingInput): string {
   const { draft, services } = input;
-  const after = [...addFiles(unit, input), ...before];
+  const after = addFiles(unit, before, input);
   const common = { target: unit.name, service: unit.service, container: unit.reference, cause: unit.cause, after };
   const first =
     unit.action === 'start'

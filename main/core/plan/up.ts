@@ -16,6 +16,7 @@ import type { Problem } from './problem.ts';
 import { type Decision, reconcileService, toScale } from './reconcile.ts';
 import type { ContainerReference } from './references.ts';
 import { checkScale, withPossibleScale, withScale } from './scale.ts';
+import { toMemory } from './secret-volumes.ts';
 import { checkProfiles, type Profiles } from './security.ts';
 import { selectServices } from './selection.ts';
 import { addStartSteps, type Unit } from './starting.ts';
@@ -137,6 +138,7 @@ export function planUp(input: UpInput): CorePlan {
     units: ready,
     services: selection.services,
     filesOf: (service) => toDeliveries(project, service),
+    memoryOf: (service, container) => toMemory(project, service, container),
     imageOf: (name) => images.get(name)?.image,
     wait: options.wait === true,
     waitTimeout: options.waitTimeout,

@@ -7,6 +7,7 @@ import { createDockerLogins } from '../../docker/registry-auth.ts';
 import { createPlatform, type Platform } from '../../platform/index.ts';
 import { createKeychain, forkKeychainWorker, type StartKeychainWorker } from '../../platform/keychain/keychain.ts';
 import { createServices } from '../../services/index.ts';
+import { withRedactor } from '../../services/knowing-keychain.ts';
 import type { Log } from '../../services/ports.ts';
 import { createRegistries } from '../../services/registries.ts';
 import type { Services } from '../../services/services.ts';
@@ -54,7 +55,7 @@ export async function createApp({
   });
   const { log, clock } = platform;
   const { engine } = await createSettings({ state: platform.state, log }).get();
-  const keychain = createKeychain({ start: startKeychain });
+  const keychain = withRedactor(createKeychain({ start: startKeychain }), platform.redactor);
   const registries = createRegistries({ ...platform, keychain, docker: createDockerLogins(nodeHost()) });
   const engines = await createEngines({
     clock,
