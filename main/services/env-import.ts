@@ -96,7 +96,7 @@ export function createEnvImport(options: EnvImportOptions) {
     const { candidates } = await readSound(file);
     const paths = pathsOf(files.platform() === 'win32' ? 'win32' : 'posix');
     const [readers, history, undo] = await Promise.all([
-      options.readers(file),
+      options.readers(file, paths.dirname(given)),
       options.history(paths.dirname(file), paths.basename(file)),
       undos.read(),
     ]);

@@ -44,9 +44,8 @@ export function createEnvReaders({ files, known, broughtUp }: EnvReadersOptions)
     return main.length === 0 ? [] : [...main, ...(await there(overrideNames))];
   };
 
-  /** `file`: without links. */
-  return async (file: string): Promise<readonly EnvReader[]> => {
-    const folder = paths().dirname(file);
+  /** `file`: without links; `folder`: the one that it is seen in, which a link to it may stand in. */
+  return async (file: string, folder: string): Promise<readonly EnvReader[]> => {
     const own = await ofFolder(folder);
     const others = [...(await broughtUp.list()), ...(await known.list())];
     const all = [
