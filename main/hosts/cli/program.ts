@@ -10,8 +10,8 @@ import { addGlobals, collect, integer, readGlobals, tail } from './options.ts';
 import { addRegistryCommands } from './registry-commands.ts';
 import type { Command as Run } from './run.ts';
 import { addSecretCommands } from './secret-commands.ts';
-import { addTeamCommands } from './team-commands.ts';
 import { addStackCommands } from './stack-commands.ts';
+import { addTeamCommands } from './team-commands.ts';
 import { addPullOptions, addUpOptions, toUpFlags } from './up-options.ts';
 import { programVersion } from './version.ts';
 
@@ -237,6 +237,9 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     .option('-e, --env <variable>', 'KEY=value; may be repeated', collect)
     .option('--index <n>', 'which container of the service', integer(1, 100_000))
     .option('--privileged', 'with extended privileges');
+  add('claude-login', 'log Claude Code in, in the browser; the login stays in the local stack’s volume', (globals) =>
+    run(globals, async () => (await import('./commands/claude-login.ts')).claudeLogin),
+  );
   addContainerCommands({ add, group, run });
   addSecretCommands({ group, run });
   addTeamCommands({ group, run });

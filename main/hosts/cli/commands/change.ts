@@ -18,6 +18,7 @@ import { count } from '../present/table.ts';
 import { confirm } from '../prompt.ts';
 import { type Command, type Context, cancelled, usage } from '../run.ts';
 import { askConsent, askMissing } from '../values.ts';
+import { tellLogin } from './claude-login.ts';
 import { type LocalOptions, moveTakenPorts, prepareLocal, requirePrepared } from './first-run.ts';
 import { requireServices } from './named-services.ts';
 
@@ -217,5 +218,6 @@ export const change =
       }),
     );
     io.data({ type: 'result', state: 'done', steps: operation.steps.length, services: list.map(serviceData) });
+    if (meansLocal(globals) && change.action === 'up' && !io.json && !quiet) await tellLogin(context, plan.stack);
     return exitCodes.done;
   };

@@ -16,6 +16,8 @@ export interface ExecCommandOptions {
   readonly environment: readonly string[];
   readonly index: number | undefined;
   readonly privileged: boolean;
+  /** Gets what the command says as well. */
+  readonly onText?: (text: string) => void;
 }
 
 /** Runs a command in a service's container; its exit code becomes ours. */
@@ -47,7 +49,10 @@ export const exec =
         ...(user === undefined ? {} : { user }),
         ...(options.workingDir === undefined ? {} : { workingDir: options.workingDir }),
         ...(options.index === undefined ? {} : { index: options.index }),
-        onOutput,
+        onOutput: (stream, chunk) => {
+          options.onText?.(Buffer.from(chunk).toString('latin1'));
+          return onOutput(stream, chunk);
+        },
         onStart,
       }),
     ).catch((error: unknown) => {
