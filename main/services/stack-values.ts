@@ -1,5 +1,5 @@
 import type { Diagnostic } from '../../preload/contract/errors.ts';
-import type { MissingValue, PlanCredential } from '../../preload/contract/model.ts';
+import type { MissingValue, PlanCredential } from '../../preload/contract/plan-values.ts';
 import { AppFailure } from '../core/app-failure.ts';
 import type { OpaqueValues } from '../core/compose/options.ts';
 import type { OpaqueValue } from '../core/opaque.ts';

@@ -1,5 +1,6 @@
 import { splitId } from '../../../preload/contract/ids.ts';
-import type { MissingValue, Plan } from '../../../preload/contract/model.ts';
+import type { Plan } from '../../../preload/contract/model.ts';
+import type { MissingValue } from '../../../preload/contract/plan-values.ts';
 import { AppFailure } from '../../core/app-failure.ts';
 import { sourceText } from '../../core/opaque.ts';
 import type { CredentialKey } from '../../services/credentials.ts';

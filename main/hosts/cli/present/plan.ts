@@ -1,4 +1,5 @@
-import type { Plan, PlanCredential, PlanStep, StepKind } from '../../../../preload/contract/model.ts';
+import type { Plan, PlanStep, StepKind } from '../../../../preload/contract/model.ts';
+import type { PlanCredential } from '../../../../preload/contract/plan-values.ts';
 import { sourceText } from '../../../core/opaque.ts';
 import { oneLine, type Paint } from '../io.ts';
 import { diagnosticText } from './errors.ts';
