@@ -10,6 +10,7 @@ import type { SeenContainer } from './seen.ts';
  *   running, no health check or healthy               healthy
  *   running, health starting                          working
  *   running, unhealthy                                failed      its health check fails
+ *   running, its secrets in memory gone               degraded    (unhealthy, or started again: failed)
  *   removing                                          working
  *   restarting, up to twice since its creation        working     it ended, the engine starts it again
  *   restarting, more often                            failed      crash loop
@@ -47,6 +48,11 @@ const withDiagnosis = (aggregate: Aggregate, diagnosis: Diagnosis | undefined): 
 /** `allStopped`: nothing in the whole stack has a process. */
 export function judgeContainer(container: SeenContainer, allStopped: boolean): Verdict {
   const failed = (): Verdict => withDiagnosis('failed', diagnose(container));
+  const lost = missingSecrets(container);
+  if (lost !== undefined) {
+    const works = container.state !== 'restarting' && container.health !== 'unhealthy';
+    return { aggregate: works ? 'degraded' : 'failed', ...lost };
+  }
   switch (container.state) {
     case 'running':
       if (container.health === 'unhealthy') return failed();
@@ -70,6 +76,17 @@ export function judgeContainer(container: SeenContainer, allStopped: boolean): V
     case 'absent':
       return { aggregate: 'stopped' };
   }
+}
+
+/** What is kept in memory is brought by a start of ours alone: not by a restart policy, nor after the engine's own restart. */
+function missingSecrets({ missingSecrets: paths = [] }: SeenContainer): Omit<Verdict, 'aggregate'> | undefined {
+  if (paths.length === 0) return undefined;
+  const names = paths.map((path) => path.split('/').at(-1) ?? path);
+  const what = names.length === 1 ? `Secret ${names[0]} is` : `Secrets ${names.join(', ')} are`;
+  return {
+    reason: `${what} missing: it was started by something that cannot bring what is kept in memory`,
+    nextStep: 'Start it again: Restart brings its secrets from the keychain',
+  };
 }
 
 /** Restarts since its creation from which on it is called a loop: the engine waits 0.1, 0.2, 0.4 s, … between them. */

@@ -112,6 +112,7 @@ function buildService(parts: ServiceParts, input: EngineViewInput): Service {
   const verdict = input.reachable === false ? lost : judgeService(counted, allStopped);
   const worst = worstOf(counted, allStopped);
   const mcp = input.mcp[id];
+  const advice = counted[0]?.fileAdvice ?? [];
   const startedAt = counted
     .filter(hasProcess)
     .map((container) => container.startedAt ?? '')
@@ -129,6 +130,7 @@ function buildService(parts: ServiceParts, input: EngineViewInput): Service {
     restarts: counted.reduce((sum, container) => sum + container.restarts, 0),
     ports: uniquePorts(counted),
     containers: containers.map((container) => toContainer(container, input.engine)),
+    ...(advice.length === 0 ? {} : { fileAdvice: advice.map((one) => ({ ...one })) }),
     ...(mcp === undefined ? {} : { mcp: [...mcp] }),
   };
 }
@@ -201,6 +203,7 @@ function toContainer(seen: SeenContainer, engine: EngineId): Container {
     image: seen.image,
     ports: [...seen.ports],
     ...(seen.healthOutput === undefined ? {} : { healthOutput: seen.healthOutput.slice(0, 2000) }),
+    ...(seen.missingSecrets === undefined ? {} : { missingSecrets: [...seen.missingSecrets] }),
   };
 }
 

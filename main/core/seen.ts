@@ -1,4 +1,5 @@
 import type { ContainerState, Health, PublishedPort } from '../../preload/contract/model.ts';
+import type { FileAdvice } from './secret-files.ts';
 
 /** One container as the live view needs it; taken from an inspect. */
 export interface SeenContainer {
@@ -20,6 +21,8 @@ export interface SeenContainer {
   readonly healthOutput?: string;
   /** Files of secrets that were kept in memory and are gone, while it runs or is started again. */
   readonly missingSecrets?: readonly string[];
+  /** Secrets in its environment that its image would read from files. */
+  readonly fileAdvice?: readonly FileAdvice[];
 }
 
 export interface EngineEvent {

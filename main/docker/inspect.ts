@@ -2,6 +2,7 @@ import type { ContainerInspectInfo } from 'dockerode';
 import type { ContainerState, Health, PublishedPort } from '../../preload/contract/model.ts';
 import type { Raw } from '../core/plan/inherit.ts';
 import type { ObservedContainer } from '../core/plan/plan.ts';
+import { adviseFiles } from '../core/secret-files.ts';
 import type { SeenContainer } from '../core/seen.ts';
 
 /*
@@ -63,6 +64,7 @@ export function toSeenContainer(info: ContainerInspectInfo, missing: readonly st
   const finishedAt = toInstant(State.FinishedAt);
   const healthOutput = toHealthOutput(info);
   const policy = HostConfig?.RestartPolicy?.Name;
+  const fileAdvice = adviseFiles(Config.Image ?? '', setVariables(Config.Env));
   return {
     id: info.Id,
     name: nameOf(info),
@@ -80,8 +82,16 @@ export function toSeenContainer(info: ContainerInspectInfo, missing: readonly st
     ports: toPorts(info.NetworkSettings?.Ports),
     ...(healthOutput && { healthOutput }),
     ...(missing.length > 0 && { missingSecrets: missing }),
+    ...(fileAdvice.length > 0 && { fileAdvice }),
   };
 }
+
+/** Names of the variables that have a value. */
+const setVariables = (env: readonly string[] | null | undefined): readonly string[] =>
+  (env ?? []).flatMap((line) => {
+    const at = line.indexOf('=');
+    return at > 0 && at < line.length - 1 ? [line.slice(0, at)] : [];
+  });
 
 const composeLabel = (info: ContainerInspectInfo, name: string): string | undefined =>
   info.Config.Labels?.[`com.docker.compose.${name}`];

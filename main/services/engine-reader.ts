@@ -3,6 +3,7 @@ import type { Patch } from '../../preload/contract/patch.ts';
 import { afterCreate } from '../core/birth.ts';
 import { afterDeath } from '../core/death.ts';
 import { label } from '../core/plan/labels.ts';
+import { noRedactor } from '../core/redact.ts';
 import type { EngineEvent, EngineSignal, SeenContainer } from '../core/seen.ts';
 import { staleFrom } from '../core/stale.ts';
 import { lookForFiles } from './known-stacks.ts';
@@ -70,6 +71,13 @@ export function createEngineReader(options: EngineReaderOptions) {
   const asking: (() => void)[] = [];
 
   const isAway = () => options.engine()?.state.kind === 'unreachable';
+  const { redact } = log.redactor ?? noRedactor;
+  /** What a probe or the runtime printed may hold what the container was given. */
+  const withoutValues = (container: SeenContainer): SeenContainer => ({
+    ...container,
+    ...(container.error === undefined ? {} : { error: redact(container.error) }),
+    ...(container.healthOutput === undefined ? {} : { healthOutput: redact(container.healthOutput) }),
+  });
   const settle = () => {
     if (!looked && !isAway()) return;
     for (const resolve of waiting.splice(0)) resolve();
@@ -82,7 +90,7 @@ export function createEngineReader(options: EngineReaderOptions) {
       engineChanges({
         before: options.state(),
         engine,
-        containers: [...containers.values()],
+        containers: [...containers.values()].map(withoutValues),
         known,
         foundFiles,
         mcp: (container) => mcp.servers(engine.id, container, engine.local),

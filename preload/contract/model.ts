@@ -1,5 +1,9 @@
 import * as z from 'zod';
 import { appError, diagnostic, sourceLocation } from './errors.ts';
+import { mcpServer } from './mcp.ts';
+import { missingValue, planCredential } from './plan-values.ts';
+
+export type { McpServer } from './mcp.ts';
 
 /*
  * What the user sees. Every id carries its engine, because several engines are looked at side by side:
@@ -84,20 +88,6 @@ export type ContainerState = z.infer<typeof containerState>;
 export const health = z.enum(['none', 'starting', 'healthy', 'unhealthy']);
 export type Health = z.infer<typeof health>;
 
-export const mcpTool = z.object({ name: z.string(), description: z.string().optional() });
-export const mcpServer = z.object({
-  server: z.string(),
-  /** What a client on this machine uses; absent when its port is not published. */
-  url: z.string().optional(),
-  port: z.number().int(),
-  state: z.enum(['starting', 'ready', 'needs-setup', 'unreachable', 'failed', 'unknown']),
-  reason: z.string().optional(),
-  tools: z.array(mcpTool),
-  restarts: z.number().int(),
-  since: instant.optional(),
-});
-export type McpServer = z.infer<typeof mcpServer>;
-
 export const container = z.object({
   id: containerId,
   name: z.string(),
@@ -115,6 +105,8 @@ export const container = z.object({
   ports: z.array(publishedPort),
   /** Output of the last failing health probe, cut to 2,000 characters. */
   healthOutput: z.string().optional(),
+  /** Files of secrets that were kept in memory and are gone: whoever started it could not bring them. */
+  missingSecrets: z.array(z.string()).optional(),
 });
 export type Container = z.infer<typeof container>;
 
@@ -134,6 +126,8 @@ export const service = z.object({
   restarts: z.number().int(),
   ports: z.array(publishedPort),
   containers: z.array(container),
+  /** Secrets in its environment that its image would read from a file, as its documentation says. */
+  fileAdvice: z.array(z.object({ variable: z.string(), fileVariable: z.string() })).optional(),
   mcp: z.array(mcpServer).optional(),
 });
 export type Service = z.infer<typeof service>;
@@ -244,26 +238,6 @@ export const portConflict = z.object({
   where: sourceLocation.optional(),
 });
 export type PortConflict = z.infer<typeof portConflict>;
-
-/** An entry of the keychain, or a value for this run, that the plan's steps give to services. Never the value. */
-export const planCredential = z.object({
-  name: z.string(),
-  source: z.enum(['project', 'user', 'session']),
-  services: z.array(z.string()),
-  /** The project's folder may have it. Else confirming the plan means agreeing: `stacks.run` is told the names. */
-  agreed: z.boolean(),
-});
-export type PlanCredential = z.infer<typeof planCredential>;
-
-/** A variable without a value, worth asking for: nothing can be done without it, or it is blank and is called as secrets are. */
-export const missingValue = z.object({
-  name: z.string(),
-  required: z.boolean(),
-  /** What the file says about it: `${NAME:?message}`. */
-  message: z.string().optional(),
-  where: sourceLocation.optional(),
-});
-export type MissingValue = z.infer<typeof missingValue>;
 
 /** The wire's view of a plan: what will happen and why; payloads stay in main. */
 export const plan = z.object({

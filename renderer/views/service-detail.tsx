@@ -32,6 +32,7 @@ export function ServiceDetail({ id, local }: { readonly id: string; readonly loc
           <McpPanel servers={service.mcp} local={local} />
         )}
         <Containers service={service} />
+        <FileAdvice service={service} />
         <Ports service={service} local={local} />
         <section className="block">
           <h3>Image</h3>
@@ -123,13 +124,53 @@ function Reason({ service }: { readonly service: Service }) {
   }
   const severity = service.aggregate === 'failed' ? 'bad' : service.aggregate === 'degraded' ? 'warn' : 'note';
   return (
-    <Notice severity={severity} title={<Prose text={service.reason ?? ''} />}>
+    <Notice
+      severity={severity}
+      title={<Prose text={service.reason ?? ''} />}
+      {...(lacksSecrets(service) ? { actions: <StartAgain service={service} /> } : {})}
+    >
       {service.nextStep === undefined ? null : (
         <p className="hint">
           <Prose text={service.nextStep} />
         </p>
       )}
     </Notice>
+  );
+}
+
+const lacksSecrets = ({ containers }: Service): boolean =>
+  containers.some(({ missingSecrets = [] }) => missingSecrets.length > 0);
+
+/** Offered where nothing else mends it: secrets that are kept in memory come with a start of ours. */
+function StartAgain({ service }: { readonly service: Service }) {
+  const app = useApp();
+  const blocked = useBlocked(service.stack);
+  return (
+    <Button
+      icon="restart"
+      disabled={blocked}
+      onClick={() => void act(app, service.stack, 'restart', { services: [service.name] })}
+    >
+      Start again
+    </Button>
+  );
+}
+
+/** Passwords that need not be in the environment. */
+function FileAdvice({ service }: { readonly service: Service }) {
+  const advice = service.fileAdvice ?? [];
+  if (advice.length === 0) return null;
+  return (
+    <section className="block" data-testid="file-advice">
+      <h3>Secrets in the environment</h3>
+      {advice.map(({ variable, fileVariable }) => (
+        <p key={variable} className="hint">
+          <code>{variable}</code> is in the environment, which <code>docker inspect</code> shows. This image reads{' '}
+          <code>{fileVariable}</code>: name a file below <code>/run/secrets</code> there, and let it come from the
+          keychain.
+        </p>
+      ))}
+    </section>
   );
 }
 

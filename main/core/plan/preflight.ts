@@ -1,5 +1,6 @@
 import type { Project, Service } from '../compose/project.ts';
 import type { Paths } from '../paths.ts';
+import { adviceText, adviseFiles } from '../secret-files.ts';
 import type { CorePlan, Observed } from './plan.ts';
 import { checkImages } from './preflight-images.ts';
 import { bindSources, buildPaths, checkPaths, fileSources } from './preflight-paths.ts';
@@ -126,7 +127,20 @@ export function preflight(input: PreflightInput, answers: Answers): readonly Pro
     ...checkPaths(input, touched, answers),
     ...checkImages(input, touched, answers),
     ...touched.created.flatMap((service) => checkHardware(service, answers.facts)),
+    ...touched.created.flatMap(adviseOnSecrets),
   ];
+}
+
+/** A password in the environment of an image that would read it from a file. Said, and nothing more. */
+function adviseOnSecrets({ name, image = '', environment = new Map() }: Service): readonly Problem[] {
+  const set = [...environment].flatMap(([variable, value]) => (value === null || value === '' ? [] : [variable]));
+  return adviseFiles(image, set).map((advice) => ({
+    severity: 'warning',
+    rule: 'secret-in-environment',
+    message: `service ${name}: ${advice.variable} is in the environment, which docker inspect shows; this image reads ${advice.fileVariable}`,
+    hint: adviceText(advice),
+    at: ['services', name, 'environment', advice.variable],
+  }));
 }
 
 /** Runtimes, GPUs, processors: what `/info` lists. */

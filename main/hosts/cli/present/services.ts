@@ -88,6 +88,12 @@ export function serviceLines(services: readonly Service[], now: number, paint: P
   ]);
 }
 
+/** Files of secrets that were kept in memory and are gone, in any of its containers. */
+function missingSecrets({ containers }: Service): { readonly missingSecrets?: readonly string[] } {
+  const paths = [...new Set(containers.flatMap((container) => container.missingSecrets ?? []))];
+  return paths.length === 0 ? {} : { missingSecrets: paths };
+}
+
 /** A service in `status --json`; `health` is Docker's word, `aggregate` is ours. */
 export const serviceData = (service: Service) => ({
   name: service.name,
@@ -100,5 +106,6 @@ export const serviceData = (service: Service) => ({
   restarts: service.restarts,
   ...(service.startedAt === undefined ? {} : { startedAt: service.startedAt }),
   ports: service.ports,
+  ...missingSecrets(service),
   ...(service.mcp === undefined ? {} : { mcp: service.mcp }),
 });
