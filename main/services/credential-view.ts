@@ -69,7 +69,12 @@ export function createCredentialView({ credentials, keychain, uses, onStacks }: 
       signal.addEventListener('abort', () => end(), { once: true });
 
       tellKeychain();
-      list().then(look).catch(end);
-      void keychain.look();
+      // Whoever waits for the names has them before a process is started for the keychain.
+      list()
+        .then(() => {
+          void keychain.look();
+          return look();
+        })
+        .catch(end);
     });
 }

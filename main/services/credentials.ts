@@ -106,6 +106,7 @@ export function createCredentials(options: {
     set: async (key: CredentialKey, value: string, { keep: where }: { readonly keep?: KeepIn } = {}): Promise<void> => {
       if (value === '') throw new AppFailure({ code: 'input.invalid', message: `The value of ${key.name} is empty.` });
       if (where !== 'session') return keep(key, value);
+      options.log.redactor?.know(value);
       session.set(toAccount(key), { key, value, changedAt: clock.now() });
       changed();
     },

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { AppFailure } from '../../main/core/app-failure.ts';
-import { noRedactor } from '../../main/core/redact.ts';
+import { createRedactor, noRedactor } from '../../main/core/redact.ts';
 import { createCredentials, toAccount } from '../../main/services/credentials.ts';
 import { createSecretStore } from '../../main/services/secrets.ts';
 import { createFakeClock, createFakeKeychain, createFakeLog, createFakeState } from '../support/fake-engine-world.ts';
@@ -107,6 +107,16 @@ describe('values for this run', () => {
   });
 });
 
+describe('a value for this run', () => {
+  it('is taken out of what the program says', async () => {
+    const redactor = createRedactor();
+    const log = Object.assign(createFakeLog().log, { redactor });
+    const options = { keychain: createFakeKeychain(), state: createFakeState(), clock: createFakeClock(), log };
+    await createCredentials(options).set({ scope: 'user', name: 'T' }, canary, { keep: 'session' });
+    expect(redactor.redact(`it was ${canary}`)).not.toContain(canary);
+  });
+});
+
 describe('a value that is set again', () => {
   it('counts as changed only when it is another one', async () => {
     const clock = createFakeClock();
@@ -148,17 +158,28 @@ describe('values for an operation', () => {
       variables: new Map([['A', 'set']]),
       credentials,
       project: 'shop',
+      runCommand: async () => 'printed',
       redactor: noRedactor,
     });
     expect(await store.lookup(reference('A'))).toBe('set');
     expect(await Promise.all([store.lookup(reference('B')), store.lookup(reference('B'))])).toEqual(['kept', 'kept']);
     expect(keychain.asked).toEqual(['user/B']);
+    // A command stands in for the keychain, and the environment for both.
+    const origin = { from: 'command', command: ['op', 'read'] } as const;
+    expect(await store.lookup({ ...reference('B'), origin })).toBe('printed');
+    expect(await store.lookup({ ...reference('A'), origin })).toBe('set');
   });
 
   it('are known to be there without the keychain', async () => {
     const { credentials, keychain } = world();
     await credentials.set({ scope: 'user', name: 'B' }, 'kept');
-    const store = createSecretStore({ variables: new Map(), credentials, project: 'shop', redactor: noRedactor });
+    const store = createSecretStore({
+      variables: new Map(),
+      credentials,
+      project: 'shop',
+      runCommand: async () => 'printed',
+      redactor: noRedactor,
+    });
     expect([await store.has(reference('B')), await store.has(reference('C'))]).toEqual([true, false]);
     expect(keychain.asked).toEqual([]);
   });

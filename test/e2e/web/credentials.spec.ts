@@ -57,7 +57,6 @@ test('a value goes from the field to the keychain, is seen nowhere, and is repla
   await page.keyboard.press('v');
   await expect(page.getByRole('dialog')).toHaveCount(0);
 
-  await page.keyboard.press('j');
   await page.keyboard.press('Enter');
   await expect(page.getByRole('heading', { name: 'Replace API_TOKEN' })).toBeVisible();
   await page.getByLabel('Value').fill('another');
