@@ -136,7 +136,7 @@ function addItem(items: Node[], item: Node, kind: ListKind, context: Walk): void
   const isNull = item.kind === 'scalar' && item.value === null && 'nullable' in kind.item;
   if (isShort && !isNull && !item.broken && item.tag !== 'reset') {
     for (const one of [expandShort(item, kind.item as ObjectKind, context) ?? []].flat()) {
-      const finished = finish(one, kind.item as ObjectKind, context);
+      const finished = finish(one, kind.item as ObjectKind, context, 'made');
       if (finished !== undefined) items.push(finished);
     }
     return;
@@ -233,8 +233,8 @@ function dictFromList(node: Node & { kind: 'list' }, kind: DictKind, context: Wa
     let value: Node = { ...item, value: text };
     if (kind.fromList === 'hosts') {
       const before = entries.get(key)?.value;
-      if (text === null || text === '')
-        badPair(item, key, 'has no address', 'write `host:address` or `host=address`', context);
+      if (text === null) badPair(item, key, 'has no address', 'write `host:address` or `host=address`', context);
+      // Empty, as after a variable that is not set, it is left to the engine, as docker compose does.
       const addresses = (text ?? '').split(',').map((address) => scalar(address, item));
       value = before?.kind === 'list' ? list([...before.items, ...addresses], before) : list(addresses, item);
     }
@@ -292,9 +292,10 @@ function expandShort(node: ScalarNode, kind: ObjectKind, context: Walk): Node | 
   return kind.short(node, context);
 }
 
-function finish(node: Node, kind: ObjectKind, context: Walk): Node | undefined {
+/** `made`: from the short form; `written`: as it stands in the file. */
+function finish(node: Node, kind: ObjectKind, context: Walk, from: 'made' | 'written'): Node | undefined {
   if (node.kind !== 'map') return node;
-  const checked = canonicalEntries(node, kind, context);
+  const checked = canonicalEntries(node, kind, context, from);
   return kind.finish === undefined ? checked : kind.finish(checked, context);
 }
 
@@ -304,21 +305,21 @@ function canonicalObject(node: Node, kind: ObjectKind, context: Walk): Node | un
     if (kind.short === undefined || node.value === null) return wrongType(node, kind, context);
     const expanded = expandShort(node, kind, context);
     const one = Array.isArray(expanded) ? (expanded as readonly Node[])[0] : (expanded as Node | undefined);
-    return one === undefined ? undefined : withTag(finish(one, kind, context), node);
+    return one === undefined ? undefined : withTag(finish(one, kind, context, 'made'), node);
   }
   if (node.kind === 'list') return wrongType(node, kind, context);
-  return finish(node, kind, context);
+  return finish(node, kind, context, 'written');
 }
 
 function withTag(node: Node | undefined, from: Node): Node | undefined {
   return node === undefined || from.tag === undefined ? node : { ...node, tag: from.tag };
 }
 
-function canonicalEntries(node: MapNode, kind: ObjectKind, context: Walk): MapNode {
+function canonicalEntries(node: MapNode, kind: ObjectKind, context: Walk, from: 'made' | 'written'): MapNode {
   const changed = changes(node.entries);
   for (const one of node.entries.values()) {
     const { key } = one;
-    const known = kind.keys.get(key);
+    const known = from === 'written' && kind.made?.includes(key) ? undefined : kind.keys.get(key);
     if (known === undefined) {
       if (!key.startsWith('x-') || kind.closed) {
         changed.put(key, undefined);

@@ -163,8 +163,9 @@ function printSection(project: Project, section: Section, printing: Printing): P
   if (objects.length === 0) return undefined;
   return Object.fromEntries(
     objects.map(([key, object]) => {
-      const printed = printObject(object as Plain, sectionKind(section), printing) as Record<string, unknown>;
-      return [key, printed];
+      const { name, isNameless, ...rest } = object as Plain;
+      const said = isNameless === true ? rest : { name, ...rest };
+      return [key, printObject(said, sectionKind(section), printing)];
     }),
   );
 }

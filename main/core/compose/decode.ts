@@ -2,7 +2,7 @@ import type { FileObject, Model, Network, Service, Volume } from './project.ts';
 import { goNumber, goTime } from './scalars.ts';
 import type { Kind, ObjectKind } from './schema/kinds.ts';
 import { model as modelKind } from './schema/top.ts';
-import type { MapNode, Node, ScalarNode } from './tree.ts';
+import { child, type MapNode, type Node, type ScalarNode } from './tree.ts';
 
 /*
  * Phase 8: the tree becomes the Project's plain values. The schema says which mappings have keys of the user's choosing
@@ -102,7 +102,9 @@ export function decodeService(name: string, node: Node, kind: ObjectKind): Servi
 }
 
 export function decodeNamed<T extends Network | Volume | FileObject>(key: string, node: Node, kind: ObjectKind): T {
-  return { key, ...record(node, kind) } as T;
+  const name = child(node, 'name');
+  const isNameless = name?.kind === 'scalar' && name.nothing === true;
+  return { key, ...record(node, kind), ...(isNameless && { isNameless }) } as T;
 }
 
 export function decodeModels(section: MapNode): ReadonlyMap<string, Model> {

@@ -98,14 +98,18 @@ export function normalizeService(service: MapNode, lookup: Lookup): MapNode {
   return withReplicas(withPullPolicy(withBuild(withNetworks(withDependencies(service)), lookup)));
 }
 
-/** Every object of a section with its name on the engine. An external one is called as its key unless it has a name. */
+/**
+ * Every object of a section with its name on the engine. An external one is called as its key unless it has a name; an
+ * empty one (`name: ${UNSET}`) says nothing.
+ */
 export function withNames(section: MapNode, project: string): MapNode {
   const entries = new Map<string, Entry>();
   for (const [key, one] of section.entries) {
     const node: MapNode = one.value.kind === 'map' ? one.value : map(new Map(), one);
     const external = child(node, 'external');
     const isExternal = external?.kind === 'scalar' && external.value === true;
-    const name = scalar(isExternal ? key : objectName(project, key), one);
+    const usual = scalar(isExternal ? key : objectName(project, key), one);
+    const name: Node = node.entries.has('name') ? { ...usual, nothing: true } : usual;
     const named = childText(node, 'name') ? node : withEntry(node, 'name', name);
     entries.set(key, entry(key, named, one));
   }

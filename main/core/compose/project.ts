@@ -332,6 +332,8 @@ export interface Network {
   readonly key: string;
   /** Name on the engine: `project_key` unless named or external. */
   readonly name: string;
+  /** The file's name is empty: docker compose prints none. */
+  readonly isNameless?: true;
   readonly external?: boolean;
   readonly driver?: string;
   readonly driver_opts?: Dict<string>;
@@ -355,6 +357,7 @@ export interface Network {
 export interface Volume {
   readonly key: string;
   readonly name: string;
+  readonly isNameless?: true;
   readonly external?: boolean;
   readonly driver?: string;
   readonly driver_opts?: Dict<string>;
@@ -372,6 +375,7 @@ export interface Model {
 export interface FileObject {
   readonly key: string;
   readonly name: string;
+  readonly isNameless?: true;
   readonly external?: boolean;
   readonly file?: string;
   readonly environment?: string;

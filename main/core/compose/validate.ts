@@ -45,7 +45,8 @@ function checkNetworks(check: Check): void {
       }
     }
     const networkMode = child(service, 'network_mode');
-    if (networkMode !== undefined && networks.entries.size > 0) {
+    // Empty, it says nothing (`network_mode: ${UNSET}`).
+    if (networkMode !== undefined && textAt(service, 'network_mode') !== '' && networks.entries.size > 0) {
       const message = `service \`${name}\` has both \`network_mode\` and \`networks\``;
       reporter.report({ rule: 'conflict', message, hint: 'keep one of them', at: networkMode });
     }

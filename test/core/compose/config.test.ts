@@ -13,6 +13,10 @@ const ONE_WAY = [
   'build: ""',
   'build: {context: ""}',
   'extra_hosts: {a: ""}',
+  // Printed without a name, which stands for the usual one when it is read again.
+  'volumes: {v: {name: ""}}',
+  'names of variables that are not set',
+  "the default network's empty name",
   'mem_limit: -1',
   'memswap_limit: -1',
   'empty build',

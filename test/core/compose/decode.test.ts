@@ -30,7 +30,7 @@ describe('the project', () => {
 
   it('has networks, volumes, secrets, configs and models, those that are used', async () => {
     const { project } = await load();
-    const network: Required<Omit<Network, 'external'>> = {
+    const network: Required<Omit<Network, 'external' | 'isNameless'>> = {
       key: 'n',
       name: 'all_n',
       driver: 'bridge',
@@ -54,7 +54,7 @@ describe('the project', () => {
       labels: mapOf({ k: 'v' }),
       extensions: { 'x-n': 1 },
     };
-    const volume: Required<Omit<Volume, 'external'>> = {
+    const volume: Required<Omit<Volume, 'external' | 'isNameless'>> = {
       key: 'vv',
       name: 'all_vv',
       driver: 'local',

@@ -102,6 +102,8 @@ export interface ObjectKind {
   readonly nullable?: true;
   /** The scalar short form. Several nodes are given back where one item stands for many (port ranges). */
   readonly short?: (node: ScalarNode, context: ShortContext) => Node | readonly Node[] | undefined;
+  /** Keys that only the short form makes: nobody may write them. */
+  readonly made?: readonly string[];
   /** Last touch on the long form: checks between keys, defaults. */
   readonly finish?: (node: MapNode, context: ShortContext) => MapNode;
   /** Which scalars the short form takes. */

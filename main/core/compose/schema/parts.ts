@@ -108,6 +108,7 @@ export const ulimits: Kind = dict(
       required: ['soft', 'hard'],
       accepts: ['integer', 'string'],
       short: (node) => expandLink({ soft: node, hard: node, single: scalar(true, node) }, node),
+      made: ['single'],
       merge: 'replace',
     },
   ),

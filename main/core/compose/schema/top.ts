@@ -1,4 +1,4 @@
-import { expandLink } from '../short/devices.ts';
+import { castScalar } from '../scalar-check.ts';
 import { finishTopVolume } from '../short/volumes.ts';
 import { child, type MapNode, mapOf, type ScalarNode, scalar, withEntry } from '../tree.ts';
 import {
@@ -23,23 +23,22 @@ import { service } from './service.ts';
 
 /* The file's own keys. https://github.com/compose-spec/compose-spec/blob/main/00-overview.md */
 
-/** `external: true`, or the old `external: {name: x}`. */
+/** `external: true`, which stays as it is, or the old `external: {name: x}`. */
 const external = object(
   'external',
-  { name: string, external: boolean },
-  { accepts: ['boolean', 'string'], short: (node) => expandLink({ external: node }, node) },
+  { name: string },
+  { accepts: ['boolean', 'string'], short: (node, context) => castScalar(node, boolean, context) },
 );
 
 /** Of secrets and configs. */
 const looseExternal: ObjectKind = { ...external, loose: true };
 
-/** Lifts the old `external.name` to `name` and leaves a plain boolean. */
+/** Lifts the old `external.name` to `name` and leaves a plain boolean; a mapping means true, whatever it says. */
 function finishExternal(node: MapNode, { reporter, path }: ShortContext): MapNode {
   const written = child(node, 'external');
   if (written?.kind !== 'map') return node;
-  const flag = child(written, 'external') ?? scalar(true, written);
   const name = child(written, 'name');
-  const result = withEntry(node, 'external', flag);
+  const result = withEntry(node, 'external', scalar(true, written));
   if (name !== undefined && textAt(node, 'name') !== '' && textAt(node, 'name') !== textAt(written, 'name')) {
     const message = '`name` and `external.name` differ';
     reporter.report({ rule: 'conflict', message, hint: 'keep `name` only', at: name, path });

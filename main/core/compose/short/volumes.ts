@@ -11,15 +11,14 @@ import { resolveFile } from './files.ts';
 const PROPAGATIONS = ['rprivate', 'private', 'rshared', 'shared', 'rslave', 'slave'];
 
 /**
- * Splits at colons, except the one of a Windows drive: a single letter before `:\` or `:/` … so `a:/a` is taken for
- * a drive as well (interop.md 3).
+ * Splits at colons, except the one of a Windows drive, which is any single letter at a part's beginning: `a:/a` and
+ * even `a:b` are taken for a drive as well (interop.md 3).
  */
 export function splitVolume(spec: string): string[] {
   const parts: string[] = [];
   let current = '';
-  for (let at = 0; at < spec.length; at += 1) {
-    const character = spec[at] ?? '';
-    const isDrive = character === ':' && /^[A-Za-z]$/.test(current) && /[\\/]/.test(spec[at + 1] ?? '');
+  for (const character of spec) {
+    const isDrive = character === ':' && /^[A-Za-z]$/.test(current);
     if (character === ':' && !isDrive) {
       parts.push(current);
       current = '';
@@ -56,7 +55,7 @@ export function expandVolume(node: ScalarNode, context: ShortContext): Node | un
   const [first = '', second, optionText = ''] = parts;
   const target = second ?? first;
   const source = second === undefined ? undefined : first;
-  if (/^[A-Za-z]:\//.test(target) && context.paths.platform === 'posix') warnOneLetter(node, context);
+  if (/^[A-Za-z]:/.test(target) && context.paths.platform === 'posix') warnOneLetter(node, context);
   const isBind = source !== undefined && isPath(source);
   const options = optionText === '' ? [] : optionText.split(',');
   // Options of the other kind are kept where they were written, as docker compose prints them.

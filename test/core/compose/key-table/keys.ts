@@ -15,6 +15,7 @@ export function schemaKeys(): readonly Key[] {
   const intoObject = (kind: ObjectKind, path: string, parents: Key['parents']) => {
     const around = [...parents, { path, kind }];
     for (const [name, value] of kind.keys) {
+      if (kind.made?.includes(name)) continue;
       const own = path === '' ? name : `${path}.${name}`;
       found.push({ path: own, kind: value, parents: around });
       into(value, own, around);

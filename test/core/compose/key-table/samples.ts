@@ -120,7 +120,6 @@ const values: Readonly<Record<string, unknown>> = {
   networks: { n: { driver: 'macvlan' } },
   'networks.*.external': true,
   'networks.*.external.name': 'x',
-  'networks.*.external.external': true,
   'networks.*.enable_ipv4': false,
   'networks.*.ipam.config': [{ subnet: '10.0.0.0/24' }],
   'networks.*.ipam.config[].subnet': '10.0.0.0/16',
@@ -130,7 +129,6 @@ const values: Readonly<Record<string, unknown>> = {
   volumes: { vol: { driver: 'd' } },
   'volumes.*.external': true,
   'volumes.*.external.name': 'x',
-  'volumes.*.external.external': true,
   'volumes.*.driver_opts': { o: '1' },
   secrets: { s: { file: './x' } },
   configs: { c: { file: './x' } },
@@ -141,10 +139,8 @@ const values: Readonly<Record<string, unknown>> = {
   'configs.*.content': 'text',
   'secrets.*.external': true,
   'secrets.*.external.name': 'x',
-  'secrets.*.external.external': true,
   'configs.*.external': true,
   'configs.*.external.name': 'x',
-  'configs.*.external.external': true,
   models: { m: { model: 'ai/other' } },
 };
 
@@ -317,7 +313,6 @@ function forPath(parent: string, path: string): Tree {
     return { condition: 'service_completed_successfully' };
   if (parent === 'services.*.env_file[]' && key === 'format') return { path: 'raw.env' };
   if (parent === 'services.*.deploy.restart_policy' && key !== 'condition') return { condition: 'on-failure' };
-  if (/^(networks|volumes|secrets|configs)\.\*\.external$/.test(parent) && key === 'name') return { external: true };
   if (
     /^(secrets|configs)\.\*$/.test(parent) &&
     (key.startsWith('external') || key === 'content' || key === 'environment')

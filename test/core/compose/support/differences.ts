@@ -12,7 +12,6 @@ export const DIFFERENCES: Readonly<Record<string, string>> = {
   'mem_limit: 1e9': `${GO}: a size written as a float is lost`,
   'networks: {n: {ipam: {driver: default, options: {a: b}, config: [{subnet: 10.0.0.0/8, gateway: 10.0.0.1, ip_range: 10.1.0.0/16, aux_addresses: {a: 10.0.0.2}}]}}}':
     'it accepts ipam.options and forgets them',
-  'volumes: {v: {name: ""}}': 'an empty name is no name; it would make an anonymous volume',
   directive: KIND,
   'security_opt: [A] | security_opt: [A]': `${KIND}: an override may repeat what the base says`,
   'volumes_from: [w2] | volumes_from: [w2]': `${KIND}: an override may repeat what the base says`,
