@@ -4,6 +4,7 @@ import type { EngineId, ServiceId } from '../../preload/contract/model.ts';
 import { AppFailure } from '../core/app-failure.ts';
 import type { Redactor } from '../core/redact.ts';
 import { createBroughtUp } from './brought-up.ts';
+import { createCommandSources } from './command-sources.ts';
 import { createConsents } from './consents.ts';
 import { createContainers } from './containers.ts';
 import { createCredentialUses } from './credential-uses.ts';
@@ -47,6 +48,7 @@ import { createStacks } from './stacks.ts';
 import { createSwarmStacks } from './swarm-stacks.ts';
 import { createTargets } from './targets.ts';
 import { createTeamService } from './team/index.ts';
+import { createTrust } from './trust.ts';
 
 export interface ServicesOptions {
   readonly engines: Engines;
@@ -121,6 +123,8 @@ export function createServices(options: ServicesOptions): Services {
       };
     },
   });
+  const trust = createTrust({ files, ids, state, clock, log });
+  const commands = createCommandSources({ files, programs: options.programs, trust });
   const operations = createOperations({ clock, ids, log });
   const targets = createTargets({
     files,
@@ -150,6 +154,7 @@ export function createServices(options: ServicesOptions): Services {
     targets,
     consents,
     credentials,
+    commands,
     broughtUp,
     program: options.program,
     machine: options.machine,
@@ -194,6 +199,7 @@ export function createServices(options: ServicesOptions): Services {
       operations,
       targets,
       credentials,
+      commands,
       consents,
       redactor: options.redactor,
       values: options.swarmValues,
@@ -208,6 +214,7 @@ export function createServices(options: ServicesOptions): Services {
     },
     environments: { list: environments.list, save: environments.save, remove: environments.remove },
     credentials: { ...credentials, follow: followCredentials, lookAgain: () => keychain.look({ again: true }) },
+    trust: { list: trust.list, show: trust.show, add: trust.add, remove: trust.remove },
     envImport: createEnvImport({
       files,
       changes: options.changes,

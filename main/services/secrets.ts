@@ -1,6 +1,7 @@
 import type { Project } from '../core/compose/project.ts';
 import { toSecretReferences } from '../core/plan/deliveries.ts';
 import type { Redactor } from '../core/redact.ts';
+import type { CommandOrigin } from './command-sources.ts';
 import type { Credentials } from './credentials.ts';
 import type { SecretReference, SecretStore } from './ports.ts';
 
@@ -9,28 +10,31 @@ interface Sources {
   readonly variables: ReadonlyMap<string, string>;
   readonly credentials: Pick<Credentials, 'has' | 'lookup'>;
   readonly project: string;
+  /** Runs what the file names as a source, where that is allowed. */
+  readonly runCommand: (origin: CommandOrigin) => Promise<string>;
   /** Learns every value that is given out. */
   readonly redactor: Pick<Redactor, 'know'>;
 }
 
 /**
  * The environment and env files first, then the keychain: the project's entry, then the user's. Where the file names the
- * keychain, that comes first. Each value is asked for once, however many containers get it; the store lives as long as one
- * operation.
+ * keychain, that comes first; where it names a command, that is asked when the environment has nothing. Each value is
+ * asked for once, however many containers get it; the store lives as long as one operation.
  */
-export function createSecretStore({ variables, credentials, project, redactor }: Sources): SecretStore {
+export function createSecretStore({ variables, credentials, project, runCommand, redactor }: Sources): SecretStore {
   const asked = new Map<string, Promise<string | undefined>>();
 
   const inKeychain = async (name: string, otherwise: string | undefined): Promise<string | undefined> =>
     (await credentials.has(project, name)) ? credentials.lookup(project, name) : otherwise;
   const find = async ({ variable, origin, fallback = variable }: SecretReference): Promise<string | undefined> => {
     if (origin?.from === 'keychain') return inKeychain(variable, variables.get(fallback));
+    if (origin?.from === 'command') return variables.get(variable) ?? runCommand(origin);
     return variables.get(variable) ?? credentials.lookup(project, variable);
   };
 
   return {
-    has: async ({ variable, fallback = variable }) =>
-      variables.has(fallback) || (await credentials.has(project, variable)),
+    has: async ({ variable, origin, fallback = variable }) =>
+      variables.has(fallback) || origin?.from === 'command' || (await credentials.has(project, variable)),
     lookup: (reference) => {
       const { variable, origin, fallback } = reference;
       const key = JSON.stringify([variable, origin, fallback]);

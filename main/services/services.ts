@@ -22,6 +22,7 @@ import type { Engines, ExecOptions } from './ports.ts';
 import type { LoginInput, Registries, RegistryEntry } from './registries.ts';
 import type { SwarmStacksService } from './swarm-stacks.ts';
 import type { TeamService } from './team/index.ts';
+import type { Trust } from './trust.ts';
 
 /** Which stack is meant: one that is known, or files given on a command line. Nothing given: the local stack. */
 export interface StackTarget {
@@ -119,6 +120,8 @@ export interface Services {
     /** Asks the keychain how it is now. */
     readonly lookAgain: () => Promise<void>;
   };
+  /** Compose files whose commands for secrets may be run. */
+  readonly trust: Pick<Trust, 'list' | 'show' | 'add' | 'remove'>;
   /** Secrets out of a .env file into the keychain, and back. */
   readonly envImport: EnvImport;
   /** Logins of registries: ours in the keychain, and docker's. Values go in, and come out only where something is pulled. */

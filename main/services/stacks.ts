@@ -14,6 +14,7 @@ import { AppFailure } from '../core/app-failure.ts';
 import type { OpaqueValues, ServiceReading } from '../core/compose/options.ts';
 import type { Where } from '../core/compose/where.ts';
 import type { OpaqueValue } from '../core/opaque.ts';
+import { findCommandReferences } from '../core/plan/command-references.ts';
 import { withDefaultPlatform } from '../core/plan/default-platform.ts';
 import type { CorePlan } from '../core/plan/plan.ts';
 import { fingerprint as fingerprintOf } from '../core/plan/print.ts';
@@ -21,6 +22,7 @@ import { locateProblems } from '../core/plan/problem.ts';
 import type { Redactor } from '../core/redact.ts';
 import type { BroughtUps } from './brought-up.ts';
 import type { Consents } from './consents.ts';
+import type { CommandSources } from './command-sources.ts';
 import type { Credentials } from './credentials.ts';
 import { readDrift } from './drift.ts';
 import type { DueHooks } from './due-hooks.ts';
@@ -72,6 +74,7 @@ export interface StacksOptions {
   readonly settings: SettingsService;
   readonly targets: Targets;
   readonly credentials: Credentials;
+  readonly commands: CommandSources;
   readonly redactor: Redactor;
   readonly consents: Consents;
   readonly broughtUp: BroughtUps;
@@ -141,6 +144,7 @@ export function createStacks(options: StacksOptions) {
         variables,
         credentials: options.credentials,
         project: name,
+        runCommand: (origin) => options.commands.run(origin, resolved.files),
         redactor: options.redactor,
       }),
       where,
@@ -198,6 +202,10 @@ export function createStacks(options: StacksOptions) {
     const { sha256 } = options.ids;
     const meant = withOrphanVariables(wanted, loaded.variables);
     const plan = planAnyway(action, { project, name, observed, options: meant, sha256, unset, hooksDue, profiles });
+    const untrusted = await options.commands.problems(
+      findCommandReferences(plan.steps, loaded.variables),
+      resolved.files,
+    );
     const local = engines.list().find(({ id }) => id === resolved.engine)?.local ?? true;
     const ahead = project === undefined ? [] : await lookAhead({ project, plan, observed, connection, local });
     const located = locateProblems([...plan.problems, ...ahead], where);
@@ -224,7 +232,11 @@ export function createStacks(options: StacksOptions) {
         const place = at === undefined ? undefined : where?.(at);
         return place === undefined ? conflict : { ...conflict, where: place };
       }),
-      problems: [...(incomplete?.problems ?? []), ...located.filter(({ severity }) => severity === 'error')],
+      problems: [
+        ...(incomplete?.problems ?? []),
+        ...untrusted,
+        ...located.filter(({ severity }) => severity === 'error'),
+      ],
       folder,
       credentials: toPlanCredentials({
         steps: plan.steps,

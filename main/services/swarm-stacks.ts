@@ -14,6 +14,7 @@ import { planRollbackStack, planScaleStack, planUpdateStack, type UpdateRequest 
 import { type DeployOptions, planDeploy } from '../core/swarm/plan.ts';
 import { planRemove } from '../core/swarm/prune.ts';
 import type { Consents } from './consents.ts';
+import type { CommandSources } from './command-sources.ts';
 import type { Credentials } from './credentials.ts';
 import { connectTo } from './engine-choice.ts';
 import { type LoadedTarget, loadTarget } from './load-target.ts';
@@ -53,6 +54,7 @@ export interface SwarmStacksOptions {
   readonly operations: Operations;
   readonly targets: Pick<Targets, 'ofFiles'>;
   readonly credentials: Credentials;
+  readonly commands: CommandSources;
   readonly consents: Consents;
   readonly redactor: Pick<Redactor, 'know'>;
   readonly values: SwarmValues;
@@ -97,6 +99,7 @@ export function createSwarmStacks(options: SwarmStacksOptions) {
       variables: read.variables,
       credentials: options.credentials,
       project: read.name,
+      runCommand: (origin) => options.commands.run(origin, named.files),
       redactor: options.redactor,
     });
     return { ...read, arguments: named.arguments, files: named.files, secrets, opaque: opaque(read.name) };

@@ -65,6 +65,8 @@ export const errorCode = z.enum([
   'swarm.node-not-found',
   'swarm.refused', // would end or endanger the Swarm; `hint` says what to do first
   'swarm.conflict', // somebody else changed it at the same moment
+  'source.untrusted', // a command that gives a secret, from a file that the user has not marked as trusted
+  'source.failed', // such a command failed; its own words are not shown
   'session.invalid', // web host: no or wrong session key
   'unsupported',
 ]);

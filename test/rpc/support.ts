@@ -119,6 +119,7 @@ export function createFakeServices({
         logs.push({ input, push, signal, end: (error) => (error === undefined ? resolve() : reject(error)) });
       }),
     registries: { list: note('registries', { registries: [], problems: [] }), login: unused, logout: unused },
+    trust: { list: unused, show: unused, add: unused, remove: unused },
     envImport: { propose: unused, move: unused, undo: unused },
     containers: note('containers', { engine: 'e', project: 'p', containers: [] }),
     exec: note('exec', { exitCode: 0 }),

@@ -12,6 +12,7 @@ import type { Command as Run } from './run.ts';
 import { addSecretCommands } from './secret-commands.ts';
 import { addStackCommands } from './stack-commands.ts';
 import { addTeamCommands } from './team-commands.ts';
+import { addTrustCommands } from './trust-commands.ts';
 import { addPullOptions, addUpOptions, toUpFlags } from './up-options.ts';
 import { programVersion } from './version.ts';
 
@@ -245,6 +246,7 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
   addTeamCommands({ group, run });
   addStackCommands({ group, run });
   addRegistryCommands({ group, run });
+  addTrustCommands({ group, run });
   const config = add(
     'config [services...]',
     'the project as it is understood, all files merged',
