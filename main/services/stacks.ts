@@ -1,15 +1,8 @@
 import type { ActionOptions, Frame } from '../../preload/contract/api.ts';
 import type { Diagnostic } from '../../preload/contract/errors.ts';
 import { splitId, toStackId } from '../../preload/contract/ids.ts';
-import type {
-  Drift,
-  MissingValue,
-  Plan,
-  PlanAction,
-  PlanCredential,
-  PortConflict,
-  StackId,
-} from '../../preload/contract/model.ts';
+import type { Drift, Plan, PlanAction, PortConflict, StackId } from '../../preload/contract/model.ts';
+import type { MissingValue, PlanCredential } from '../../preload/contract/plan-values.ts';
 import { AppFailure } from '../core/app-failure.ts';
 import type { OpaqueValues, ServiceReading } from '../core/compose/options.ts';
 import type { Where } from '../core/compose/where.ts';
@@ -21,8 +14,8 @@ import { fingerprint as fingerprintOf } from '../core/plan/print.ts';
 import { locateProblems } from '../core/plan/problem.ts';
 import type { Redactor } from '../core/redact.ts';
 import type { BroughtUps } from './brought-up.ts';
-import type { Consents } from './consents.ts';
 import type { CommandSources } from './command-sources.ts';
+import type { Consents } from './consents.ts';
 import type { Credentials } from './credentials.ts';
 import { readDrift } from './drift.ts';
 import type { DueHooks } from './due-hooks.ts';

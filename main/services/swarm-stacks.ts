@@ -1,6 +1,7 @@
 import type { Diagnostic } from '../../preload/contract/errors.ts';
 import { toStackId } from '../../preload/contract/ids.ts';
-import type { EngineId, Plan, PlanCredential, StackId } from '../../preload/contract/model.ts';
+import type { EngineId, Plan, StackId } from '../../preload/contract/model.ts';
+import type { PlanCredential } from '../../preload/contract/plan-values.ts';
 import { AppFailure } from '../core/app-failure.ts';
 import type { Project } from '../core/compose/project.ts';
 import type { OpaqueValue } from '../core/opaque.ts';
@@ -13,8 +14,8 @@ import type { ObservedStack } from '../core/swarm/observed.ts';
 import { planRollbackStack, planScaleStack, planUpdateStack, type UpdateRequest } from '../core/swarm/operate.ts';
 import { type DeployOptions, planDeploy } from '../core/swarm/plan.ts';
 import { planRemove } from '../core/swarm/prune.ts';
-import type { Consents } from './consents.ts';
 import type { CommandSources } from './command-sources.ts';
+import type { Consents } from './consents.ts';
 import type { Credentials } from './credentials.ts';
 import { connectTo } from './engine-choice.ts';
 import { type LoadedTarget, loadTarget } from './load-target.ts';
