@@ -3,10 +3,8 @@ import type { Build } from '../core/compose/project.ts';
 import type { Details, DetailsWanted } from '../core/plan/drift.ts';
 import type { HookSpec, Observed, SecretReference, Step } from '../core/plan/plan.ts';
 import type { EngineFacts, RegistryAnswer } from '../core/plan/preflight.ts';
-import type { Redactor } from '../core/redact.ts';
-import type { LoginAnswer, LoginSource, RegistryAuth } from '../core/registries/login.ts';
+import type { LoginAnswer, RegistryAuth } from '../core/registries/login.ts';
 import type { EngineEvent, EngineSignal, SeenContainer } from '../core/seen.ts';
-import type { InterfaceAddress } from '../core/swarm/addresses.ts';
 import type {
   NodeChange,
   ProbeCall,
@@ -19,7 +17,25 @@ import type {
   SwarmSelf,
   SwarmState,
 } from '../core/swarm/membership.ts';
-import type { ObservedStack } from '../core/swarm/observed.ts';
+
+import type { SwarmSeals, SwarmStacks } from './ports-swarm.ts';
+
+export type {
+  DockerLogin,
+  DockerLogins,
+  Files,
+  Log,
+  Machine,
+  MachineNetwork,
+  ProgramCall,
+  ProgramEnd,
+  Programs,
+  RegistryLogins,
+  Resources,
+  StateStore,
+  TextChanges,
+} from './ports-machine.ts';
+export type { LeaseHolder, ServiceLogLine, SwarmSeals, SwarmStacks, SwarmValues } from './ports-swarm.ts';
 
 /*
  * What the services need of the world. `docker/` and `platform/` implement these; tests hand in in-memory ones.
@@ -89,46 +105,12 @@ export interface Keychain {
   readonly delete: (account: string) => Promise<boolean>;
   readonly close: () => void;
 }
-/** Where logins of registries are looked up, at the moment of use. Never rejects: what could not be asked is a problem. */
-export interface RegistryLogins {
-  readonly ofImage: (image: string) => Promise<LoginAnswer>;
-  readonly ofRegistry: (registry: string) => Promise<LoginAnswer>;
-  /** Registries with a login that docker’s own programs cannot find; nothing is asked for it. */
-  readonly own: () => Promise<readonly string[]>;
-}
-/** One login of docker's own, without its value. */
-export interface DockerLogin {
-  readonly registry: string;
-  readonly user?: string;
-  readonly source: Exclude<LoginSource, { kind: 'keychain' }>;
-}
-/** Docker's config.json and the helpers that it names. */
-export interface DockerLogins extends RegistryLogins {
-  readonly list: () => Promise<{ readonly logins: readonly DockerLogin[]; readonly problems: readonly string[] }>;
-}
 /** Where values come from that the core knows by name only. What it gives is used at once and kept nowhere. */
 export interface SecretStore {
   /** Whether there is one, without asking for it. */
   readonly has: (reference: SecretReference) => Promise<boolean>;
   /** undefined: there is none. */
   readonly lookup: (reference: SecretReference) => Promise<string | undefined>;
-}
-/**
- * Tells later whether a value is still the same, without telling it: a salted scrypt as text, slow enough that guessing a
- * weak one takes long.
- */
-export interface SwarmSeals {
-  readonly seal: (value: Uint8Array) => Promise<string>;
-  /** false also for a text that is no seal. */
-  readonly matches: (value: Uint8Array, seal: string) => Promise<boolean>;
-}
-/** What a Swarm's secrets and configs need of this machine. */
-export interface SwarmValues {
-  /** Who others are told is deploying: `anna@laptop`. */
-  readonly operator: string;
-  readonly seals: SwarmSeals;
-  /** A file as it is. Throws `file.not-found`, `file.invalid`. */
-  readonly readBytes: (path: string) => Promise<Uint8Array>;
 }
 /** Proxy, CA and base image for image builds, from the settings. */
 export interface BuildSettings {
@@ -255,34 +237,6 @@ export interface SwarmMembership {
   readonly localImage: (references: readonly string[]) => Promise<string | undefined>;
 }
 
-/** A Swarm's stacks, asked of one of its managers. */
-export interface SwarmStacks {
-  /** What the Swarm has for one stack; the registries of `images` are asked. */
-  readonly observe: (stack: string, images: readonly string[], signal?: AbortSignal) => Promise<ObservedStack>;
-  /** Every stack of the Swarm with the number of its services. */
-  readonly list: (signal?: AbortSignal) => Promise<readonly { readonly name: string; readonly services: number }[]>;
-  /** What a service's tasks write, merged by the engine; ends when `follow` is false. */
-  readonly logs: (
-    service: string,
-    options: LogOptions,
-    onLine: (line: ServiceLogLine) => void,
-    signal: AbortSignal,
-  ) => Promise<void>;
-  /** Takes the right to change the stack, for this Swarm: throws `stack.busy` with who has it. The answer gives it back. */
-  readonly lease: (stack: string, who: LeaseHolder) => Promise<() => Promise<void>>;
-}
-export interface ServiceLogLine extends LogChunk {
-  readonly task: string;
-  readonly node: string;
-}
-export interface LeaseHolder {
-  /** A person at a machine, as others are told. */
-  readonly name: string;
-  readonly id: string;
-  /** ISO 8601. */
-  readonly since: string;
-}
-
 export interface EngineConnection {
   readonly swarmStacks: SwarmStacks;
   readonly membership: SwarmMembership;
@@ -332,97 +286,3 @@ export interface EngineConnection {
 }
 
 export type { EngineEvent, EngineSignal, HookSpec, LoginAnswer, RegistryAuth, SecretReference, SeenContainer };
-
-/** Files as the loader and the settings need them. Paths are absolute. */
-export interface Files {
-  /** Throws `file.not-found`; refuses more than `maxBytes` (default 16 MiB) with `file.invalid`. */
-  readonly readText: (path: string, maxBytes?: number) => Promise<string>;
-  readonly exists: (path: string) => Promise<'file' | 'directory' | 'other' | undefined>;
-  readonly makeDirectory: (path: string) => Promise<void>;
-  readonly realPath: (path: string) => Promise<string>;
-  readonly home: () => string;
-  readonly cwd: () => string;
-  readonly platform: () => 'linux' | 'darwin' | 'win32' | 'other';
-  /** The process environment. */
-  readonly environment: () => Readonly<Record<string, string | undefined>>;
-}
-
-/** Files of the user's that are changed in place. */
-export interface TextChanges {
-  /**
-   * Replaces a file's text at once, or not at all; its mode and owner stay. Throws `plan.changed` where it is not `from` any
-   * more, `file.*` where it cannot be replaced.
-   */
-  readonly replace: (path: string, change: { readonly from: string; readonly to: string }) => Promise<void>;
-}
-
-export interface ProgramCall {
-  /** Absolute. */
-  readonly program: string;
-  readonly args: readonly string[];
-  readonly cwd: string;
-  readonly env: Readonly<Record<string, string | undefined>>;
-  /** Milliseconds; then it is killed, with what it started. */
-  readonly timeout: number;
-  /** Of its output. */
-  readonly maxBytes: number;
-  readonly signal?: AbortSignal;
-}
-export type ProgramEnd =
-  | { readonly kind: 'ended'; readonly code: number | null; readonly output: string }
-  | { readonly kind: 'late' | 'too-much' | 'cancelled' }
-  | { readonly kind: 'not-started'; readonly reason: string };
-/** Programs of this machine. */
-export interface Programs {
-  /** Full path of one on PATH, where only absolute folders count. */
-  readonly find: (name: string) => Promise<string | undefined>;
-  /** Without a shell and without input; its error output is dropped. */
-  readonly run: (call: ProgramCall) => Promise<ProgramEnd>;
-}
-
-/** Small JSON documents in the state folder, 0600, written atomically. */
-export interface StateStore {
-  /** undefined when absent; a file that cannot be read as JSON is moved aside and reported through `onCorrupt`. */
-  readonly read: (name: string) => Promise<unknown>;
-  readonly write: (name: string, value: unknown) => Promise<void>;
-  /** Called after a document was written, by whatever process; returns how to stop. Where the system cannot tell, never. */
-  readonly watch: (name: string, listener: () => void) => () => void;
-  /** Cross-process lock; throws `stack.busy` naming the holder when it is taken. The returned function releases it. */
-  readonly lock: (name: string, purpose: string) => Promise<() => Promise<void>>;
-  /** The last one to hold the lock died with it. */
-  readonly wasInterrupted: (name: string) => Promise<boolean>;
-}
-
-/** Where the stack files that come with the app are (copied, versioned, to a stable user folder when packaged). */
-export interface Resources {
-  readonly localStack: () => Promise<{ readonly directory: string; readonly files: readonly string[] }>;
-}
-
-/** What `doctor` asks about this machine. */
-export interface Machine {
-  /** Full path of a program on PATH; nothing is started. */
-  readonly findProgram: (name: string) => Promise<string | undefined>;
-  /** Free bytes on the disk that holds the path; undefined where the system does not say. */
-  readonly freeBytes: (path: string) => Promise<number | undefined>;
-  readonly stateFolder: () => string;
-}
-
-/** This machine's own network, as a member of a team needs to know it. */
-export interface MachineNetwork {
-  readonly addresses: () => Promise<readonly InterfaceAddress[]>;
-  /** Whether somebody listens there; `silent` after three seconds. */
-  readonly tcp: (host: string, port: number) => Promise<'open' | 'refused' | 'silent'>;
-  /** The root certificate (PEM) of the Swarm whose manager answers there, not yet believed. Rejects with `swarm.unreachable`. */
-  readonly rootCa: (host: string, port: number) => Promise<string>;
-  /** Told when addresses come or go. */
-  readonly watch: (listener: () => void) => () => void;
-}
-
-/**
- * Bounded, without secrets. `error` lines carry the id that an `internal` error shows to the user. Whoever may write to
- * the log is an exit of the program, so it also hands out what takes values out of texts.
- */
-export interface Log {
-  (level: 'info' | 'warn' | 'error', message: string, fields?: Readonly<Record<string, unknown>>): void;
-  readonly redactor?: Redactor;
-}
