@@ -12,6 +12,8 @@ const shownFor = 30;
 
 interface Shown {
   readonly value: string;
+  /** Milliseconds since the epoch. */
+  readonly until: number;
   readonly left: number;
 }
 
@@ -26,13 +28,18 @@ export function CredentialRevealDialog() {
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<AppError>();
   const isShown = shown !== undefined;
+  const until = shown?.until;
   useEffect(() => {
-    if (!isShown) return;
+    if (until === undefined) return;
+    // By the clock and not by counting: a machine that slept has not ticked.
     const tick = () =>
-      setShown((now) => (now === undefined || now.left <= 1 ? undefined : { ...now, left: now.left - 1 }));
+      setShown((now) => {
+        const left = Math.ceil((until - Date.now()) / 1000);
+        return now === undefined || left <= 0 ? undefined : { ...now, left };
+      });
     const timer = window.setInterval(tick, 1000);
     return () => window.clearInterval(timer);
-  }, [isShown]);
+  }, [until]);
   if (key === undefined) return null;
   const close = () => ui.actions.show(undefined);
 
@@ -41,7 +48,7 @@ export function CredentialRevealDialog() {
     setError(undefined);
     try {
       const { value } = await client.call('desktop.revealCredential', { key });
-      if (value !== undefined) setShown({ value, left: shownFor });
+      if (value !== undefined) setShown({ value, until: Date.now() + shownFor * 1000, left: shownFor });
     } catch (thrown) {
       setError(toAppError(thrown));
     }

@@ -55,7 +55,7 @@ test('a value is shown when the user agrees outside of the page, and hides itsel
   await expect(value).toHaveText(canary);
   await page.clock.fastForward(29_000);
   await expect(value).toHaveText(canary);
-  await page.clock.runFor(2_000);
+  await page.clock.fastForward(2_000);
   await expect(value).toHaveCount(0);
   expect(await page.evaluate(() => document.documentElement.outerHTML)).not.toContain(canary);
   const kept = await page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }]));
