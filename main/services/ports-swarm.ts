@@ -1,0 +1,50 @@
+import type { ObservedStack } from '../core/swarm/observed.ts';
+import type { LogChunk, LogOptions } from './ports.ts';
+
+/* What stacks on a Swarm need of the world; handed on by ports.ts, which is what other rooms import. */
+
+/**
+ * Tells later whether a value is still the same, without telling it: a salted scrypt as text, slow enough that guessing a
+ * weak one takes long.
+ */
+export interface SwarmSeals {
+  readonly seal: (value: Uint8Array) => Promise<string>;
+  /** false also for a text that is no seal. */
+  readonly matches: (value: Uint8Array, seal: string) => Promise<boolean>;
+}
+/** What a Swarm's secrets and configs need of this machine. */
+export interface SwarmValues {
+  /** Who others are told is deploying: `anna@laptop`. */
+  readonly operator: string;
+  readonly seals: SwarmSeals;
+  /** A file as it is. Throws `file.not-found`, `file.invalid`. */
+  readonly readBytes: (path: string) => Promise<Uint8Array>;
+}
+
+/** A Swarm's stacks, asked of one of its managers. */
+export interface SwarmStacks {
+  /** What the Swarm has for one stack; the registries of `images` are asked. */
+  readonly observe: (stack: string, images: readonly string[], signal?: AbortSignal) => Promise<ObservedStack>;
+  /** Every stack of the Swarm with the number of its services. */
+  readonly list: (signal?: AbortSignal) => Promise<readonly { readonly name: string; readonly services: number }[]>;
+  /** What a service's tasks write, merged by the engine; ends when `follow` is false. */
+  readonly logs: (
+    service: string,
+    options: LogOptions,
+    onLine: (line: ServiceLogLine) => void,
+    signal: AbortSignal,
+  ) => Promise<void>;
+  /** Takes the right to change the stack, for this Swarm: throws `stack.busy` with who has it. The answer gives it back. */
+  readonly lease: (stack: string, who: LeaseHolder) => Promise<() => Promise<void>>;
+}
+export interface ServiceLogLine extends LogChunk {
+  readonly task: string;
+  readonly node: string;
+}
+export interface LeaseHolder {
+  /** A person at a machine, as others are told. */
+  readonly name: string;
+  readonly id: string;
+  /** ISO 8601. */
+  readonly since: string;
+}
