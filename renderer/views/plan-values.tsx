@@ -1,5 +1,5 @@
-import { useRef, useState } from 'react';
-import type { CredentialKey, KeepIn } from '../../preload/contract/credentials.ts';
+import { useEffect, useRef, useState } from 'react';
+import type { KeepIn } from '../../preload/contract/credentials.ts';
 import type { SourceLocation } from '../../preload/contract/errors.ts';
 import { splitId } from '../../preload/contract/ids.ts';
 import type { Plan } from '../../preload/contract/model.ts';
@@ -8,7 +8,7 @@ import { toAppError } from '../client/call-error.ts';
 import { Button } from '../components/button.tsx';
 import { Notice } from '../components/notice.tsx';
 import { PlaceLink } from '../components/place-link.tsx';
-import { SecretField } from '../components/secret-field.tsx';
+import { SecretField, type SecretReader } from '../components/secret-field.tsx';
 import { plural } from '../show/words.ts';
 import { useApp, useCredentials } from '../store/context.ts';
 import { CredentialScope, type ScopeChoice, toKey } from './credential-scope.tsx';
@@ -61,7 +61,7 @@ function CredentialList({ credentials }: { readonly credentials: readonly PlanCr
   );
 }
 
-/** A field for each value that nobody has. Saving one plans again. */
+/** A field for each value that nobody has; what is filled in is kept in one way, and the plan is made again. */
 export function MissingValues({
   plan,
   onOpen,
@@ -71,49 +71,28 @@ export function MissingValues({
   readonly onOpen: (where: SourceLocation) => void;
   readonly onSaved: () => void;
 }) {
-  const missing = plan.missing ?? [];
-  const required = missing.some((one) => one.required);
-  if (missing.length === 0) return null;
-  return (
-    <Notice
-      severity={required ? 'bad' : 'warn'}
-      title={`${plural(missing.length, 'value is', 'values are')} missing${required ? '' : ', and would be blank'}`}
-    >
-      {missing.map((one) => (
-        <MissingValueForm key={one.name} stack={plan.stack} missing={one} onOpen={onOpen} onSaved={onSaved} />
-      ))}
-    </Notice>
-  );
-}
-
-function MissingValueForm({
-  stack,
-  missing,
-  onOpen,
-  onSaved,
-}: {
-  readonly stack: string;
-  readonly missing: MissingValue;
-  readonly onOpen: (where: SourceLocation) => void;
-  readonly onSaved: () => void;
-}) {
   const { credentials } = useApp();
   const keychain = useCredentials((state) => state.keychain);
-  const { name, message, where } = missing;
-  const [scope, setScope] = useState<ScopeChoice>({ kind: 'project', project: splitId(stack).project });
+  const [scope, setScope] = useState<ScopeChoice>({ kind: 'project', project: splitId(plan.stack).project });
   const [chosen, setChosen] = useState<KeepIn>();
-  const [empty, setEmpty] = useState(true);
+  const [filled, setFilled] = useState<ReadonlySet<string>>(new Set());
   const [state, setState] = useState<{ readonly busy: boolean; readonly error?: string }>({ busy: false });
-  const reader = useRef<HTMLInputElement | HTMLTextAreaElement>(null);
+  /** Where what was typed is read from, once. */
+  const fields = useRef(new Map<string, SecretReader>());
+  const missing = plan.missing ?? [];
+  if (missing.length === 0) return null;
+  const required = missing.some((one) => one.required);
   const canKeep = keychain.kind === 'available' || keychain.kind === 'asking';
   const keep = chosen ?? (canKeep ? 'keychain' : 'session');
 
-  const save = async (key: CredentialKey | undefined) => {
-    const value = reader.current?.value ?? '';
-    if (key === undefined || value === '') return;
+  const save = async () => {
     setState({ busy: true });
     try {
-      await credentials.actions.set(key, value, keep);
+      for (const { name } of missing) {
+        const value = fields.current.get(name)?.current?.value ?? '';
+        const key = toKey(name, scope);
+        if (value !== '' && key !== undefined) await credentials.actions.set(key, value, keep);
+      }
       setState({ busy: false });
       onSaved();
     } catch (thrown) {
@@ -121,29 +100,64 @@ function MissingValueForm({
     }
   };
   return (
-    <form
-      className="form"
-      data-testid={`missing-${name}`}
-      onSubmit={(event) => {
-        event.preventDefault();
-        void save(toKey(name, scope));
-      }}
+    <Notice
+      severity={required ? 'bad' : 'warn'}
+      title={`${plural(missing.length, 'value is', 'values are')} missing${required ? '' : ', and would be blank'}`}
     >
-      <SecretField
-        label={name}
-        help={message ?? 'It is not shown, and goes to the keychain and to the containers that use it alone.'}
-        error={state.error}
-        reader={reader}
-        onType={setEmpty}
-      />
-      <CredentialScope value={scope} onChange={setScope} tried={false} />
-      <KeepChoice keychain={keychain} value={keep} onChange={setChosen} />
-      <div className="field-row">
-        <Button type="submit" kind="primary" busy={state.busy} disabled={empty}>
-          Save and plan again
-        </Button>
-        {where === undefined ? null : <PlaceLink where={where} onOpen={onOpen} />}
-      </div>
-    </form>
+      <form
+        className="form"
+        onSubmit={(event) => {
+          event.preventDefault();
+          void save();
+        }}
+      >
+        {missing.map((one) => (
+          <MissingField
+            key={one.name}
+            missing={one}
+            onOpen={onOpen}
+            onReader={(reader) => void fields.current.set(one.name, reader)}
+            onType={(isEmpty) => {
+              const next = new Set(filled);
+              if (isEmpty) next.delete(one.name);
+              else next.add(one.name);
+              setFilled(next);
+            }}
+          />
+        ))}
+        <CredentialScope value={scope} onChange={setScope} tried={false} />
+        <KeepChoice keychain={keychain} value={keep} onChange={setChosen} />
+        {state.error === undefined ? null : <p className="help bad">{state.error}</p>}
+        <div>
+          <Button type="submit" kind="primary" busy={state.busy} disabled={filled.size === 0}>
+            Save and plan again
+          </Button>
+        </div>
+      </form>
+    </Notice>
+  );
+}
+
+function MissingField({
+  missing: { name, required, message, where },
+  onOpen,
+  onReader,
+  onType,
+}: {
+  readonly missing: MissingValue;
+  readonly onOpen: (where: SourceLocation) => void;
+  readonly onReader: (reader: SecretReader) => void;
+  readonly onType: (isEmpty: boolean) => void;
+}) {
+  const reader: SecretReader = useRef(null);
+  useEffect(() => {
+    onReader(reader);
+  });
+  const said = message ?? (required ? 'The file cannot do without it.' : 'Left empty it stays blank.');
+  return (
+    <div data-testid={`missing-${name}`}>
+      <SecretField label={name} help={said} reader={reader} onType={onType} />
+      {where === undefined ? null : <PlaceLink where={where} onOpen={onOpen} />}
+    </div>
   );
 }

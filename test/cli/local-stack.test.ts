@@ -8,6 +8,7 @@ import {
   type LocalStack,
   writeSettings,
 } from '../support/local-stack.ts';
+import { hasSecretService, startSecretService } from '../support/secret-service.ts';
 import { createWorkbench, jsonLines, type Workbench } from './support.ts';
 
 interface Server {
@@ -30,6 +31,7 @@ interface Status {
 }
 
 const minutes = 60_000;
+const canary = 'sk-ant-oat01-c4nary~0922';
 let bench: Workbench;
 let local: LocalStack;
 let hostClaude: string;
@@ -149,6 +151,45 @@ describe('the local stack', () => {
     const { stdout } = await inside('claude', 'mcp', 'list');
     for (const name of ['context7', 'sequential']) expect(stdout).toMatch(new RegExp(`${name}: http.*Connected`));
   });
+
+  it.runIf(hasSecretService)(
+    'logs Claude in with a token of the keychain; what it has set up outlives its container',
+    async () => {
+      const keyring = await startSecretService();
+      const here = (...args: string[]) => bench.run([...local.args, ...args], keyring.environment);
+      const login = async () => {
+        const { code, stdout } = await inside('claude', 'auth', 'status');
+        return { code, ...(JSON.parse(stdout) as object) };
+      };
+      const servers = async () => {
+        const { stdout } = await inside('sh', '-c', 'cat "$CLAUDE_CONFIG_DIR/.claude.json"');
+        return JSON.parse(stdout) as { mcpServers: object; hasCompletedOnboarding?: boolean };
+      };
+      try {
+        expect(await login()).toMatchObject({ code: 1, loggedIn: false });
+        const before = await servers();
+        const setting = bench.start(['secret', 'set', 'CLAUDE_CODE_OAUTH_TOKEN'], keyring.environment);
+        setting.child.stdin?.end(canary);
+        expect((await setting.finished).code).toBe(0);
+        const up = await here('up', '--yes');
+        expect(up).toMatchObject({
+          code: 0,
+          stdout: expect.stringContaining('CLAUDE_CODE_OAUTH_TOKEN is in the keychain'),
+        });
+        expect(await login()).toMatchObject({ code: 0, loggedIn: true, authMethod: 'oauth_token' });
+        // Its welcome asks for a login whatever token there is.
+        expect(await servers()).toMatchObject({ mcpServers: before.mcpServers, hasCompletedOnboarding: true });
+        expect(up.stdout + up.stderr).not.toContain(canary);
+        expect((await here('secret', 'rm', 'CLAUDE_CODE_OAUTH_TOKEN')).code).toBe(0);
+        const without = await here('up', '--yes');
+        expect(without).toMatchObject({ code: 0, stdout: expect.stringContaining('Claude is not logged in yet') });
+        expect(await servers()).toMatchObject({ mcpServers: before.mcpServers });
+      } finally {
+        await keyring.stop();
+      }
+    },
+    5 * minutes,
+  );
 
   it('enters as the owner of the code, whose files stay theirs', async () => {
     const { uid } = await stat(local.workspace);

@@ -50,6 +50,45 @@ export const redeployPlan = plan({
   ],
 });
 
+/** A project that takes values from the keychain: one it always had, one it asks for now, and two that nobody has. */
+const credentialSteps: readonly PlanStep[] = [
+  step('1', 'create-container', '4b1c8e0f2a7d_webshop-api-1', 'api', 'DB_PASSWORD changed in the keychain'),
+  step('2', 'stop-container', 'webshop-api-1', 'api', 'it is replaced'),
+  step('3', 'remove-container', 'webshop-api-1', 'api', 'it is replaced'),
+  step('4', 'start-container', 'webshop-api-1', 'api', 'it was created'),
+];
+export const credentialsPlan = plan({
+  stack: shopId,
+  action: 'up',
+  command: 'claude-env up -f ~/code/webshop/compose.yaml',
+  steps: credentialSteps,
+  credentials: [
+    { name: 'ANTHROPIC_API_KEY', source: 'user', services: ['api', 'worker'], agreed: false },
+    { name: 'DB_PASSWORD', source: 'project', services: ['api', 'db'], agreed: true },
+  ],
+});
+export const missingValuesPlan = plan({
+  ...credentialsPlan,
+  credentials: [],
+  missing: [
+    {
+      name: 'DB_PASSWORD',
+      required: true,
+      message: 'the database asks for it',
+      where: { file: '/home/dev/code/webshop/compose.yaml', line: 27, column: 5 },
+    },
+    { name: 'SMTP_TOKEN', required: false },
+  ],
+  problems: [
+    {
+      severity: 'error',
+      rule: 'undefined-variable',
+      message: 'required variable `DB_PASSWORD` is not set: the database asks for it',
+      where: { file: '/home/dev/code/webshop/compose.yaml', line: 27, column: 5 },
+    },
+  ],
+});
+
 export const nothingPlan = plan({ stack: localId, action: 'up', command: 'claude-env up', steps: [] });
 
 export const conflictPlan = plan({

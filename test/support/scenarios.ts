@@ -29,7 +29,9 @@ import {
   blogText,
   checks,
   conflictPlan,
+  credentialsPlan,
   failedOperation,
+  missingValuesPlan,
   nothingPlan,
   redeployPlan,
   removePlan,
@@ -198,6 +200,21 @@ export const scenarios: readonly Scenario[] = [
     }),
     acts: [{ stack: 'webshop' }, { click: ['tab', 'Plan'] }],
     shows: '3 things stand in the way',
+  },
+  {
+    name: 'plan-credentials',
+    world: answered({ 'stacks.plan:up': { output: credentialsPlan } }),
+    acts: [{ stack: 'webshop' }, { click: ['tab', 'Plan'] }],
+    shows: 'for the first time',
+  },
+  {
+    name: 'plan-missing-values',
+    world: answered({
+      'stacks.plan:up': { output: missingValuesPlan },
+      'stacks.files': { output: { files: [{ path: shopFilePath, text: shopText }], diagnostics: [] } },
+    }),
+    acts: [{ stack: 'webshop' }, { click: ['tab', 'Plan'] }],
+    shows: '2 values are missing',
   },
   {
     name: 'plan-problem-in-file',
