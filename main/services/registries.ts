@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { KeepIn } from '../../preload/contract/credentials.ts';
 import { AppFailure } from '../core/app-failure.ts';
+import type { Redactor } from '../core/redact.ts';
 import { type LoginAnswer, type LoginSource, type RegistryAuth, toAuth } from '../core/registries/login.ts';
 import { registryArgument, registryOf, registryTitle, toRegistry } from '../core/registries/names.ts';
 import { throwIfLocked } from './keychain-state.ts';
@@ -53,7 +54,12 @@ export interface RegistriesOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly docker: DockerLogins;
+  /** Learns every value that is given out. */
+  readonly redactor: Pick<Redactor, 'know'>;
 }
+
+/** A deploy needs a login for a look at the registry, for pulls and for services: the keychain is asked once for all. */
+const heldFor = 30_000;
 
 /** The account under which the keychain keeps a registry's password or token. */
 export const registryAccount = (registry: string): string => `registry/${registry}`;
@@ -73,9 +79,14 @@ export function requireRegistry(written: string): string {
  * Logins of registries: those added here, in the keychain, before docker's own. Names and users are in the state folder;
  * a value is asked for when something is pulled, and by nobody else.
  */
-export function createRegistries({ keychain, state, clock, log, docker }: RegistriesOptions) {
+export function createRegistries({ keychain, state, clock, log, docker, redactor }: RegistriesOptions) {
   const { read, change } = createStateList({ state, clock, log, name: 'registries', entry, onChange: () => undefined });
   const session = createSessionValues<Kept>();
+  /** What the keychain gave a moment ago, for the very entry that was kept then. */
+  const held = new Map<
+    string,
+    { readonly of: number; readonly at: number; readonly value: Promise<string | undefined> }
+  >();
 
   const known = async (): Promise<readonly Kept[]> => {
     const inMemory = session.all().map(({ key }) => key);
@@ -83,9 +94,23 @@ export function createRegistries({ keychain, state, clock, log, docker }: Regist
     return [...kept, ...inMemory];
   };
 
-  const ownLogin = async ({ registry, user }: Kept): Promise<RegistryAuth> => {
+  const ask = (account: string, { changedAt }: Kept): Promise<string | undefined> => {
+    const before = held.get(account);
+    if (before !== undefined && before.of === changedAt && clock.now() - before.at < heldFor) return before.value;
+    const value = keychain.get(account);
+    held.set(account, { of: changedAt, at: clock.now(), value });
+    const forget = () => {
+      if (held.get(account)?.value === value) held.delete(account);
+    };
+    // A refusal is no answer to keep.
+    value.then((found) => found === undefined && forget(), forget);
+    return value;
+  };
+
+  const ownLogin = async (one: Kept): Promise<RegistryAuth> => {
+    const { registry, user } = one;
     const account = registryAccount(registry);
-    const value = session.get(account)?.value ?? (await keychain.get(account));
+    const value = session.get(account)?.value ?? (await ask(account, one));
     if (value !== undefined) return toAuth(registry, user, value);
     await throwIfLocked(keychain);
     throw new AppFailure({
@@ -94,7 +119,7 @@ export function createRegistries({ keychain, state, clock, log, docker }: Regist
     });
   };
 
-  const ofRegistry = async (registry: string): Promise<LoginAnswer> => {
+  const find = async (registry: string): Promise<LoginAnswer> => {
     const own = (await known()).find((one) => one.registry === registry);
     if (own === undefined) return docker.ofRegistry(registry);
     try {
@@ -107,6 +132,13 @@ export function createRegistries({ keychain, state, clock, log, docker }: Regist
       const problem = `The login that claude-env keeps for ${registryTitle(registry)} could not be read: ${[message, hint].filter(Boolean).join(' ')}`;
       return { ...other, problems: [problem, ...other.problems] };
     }
+  };
+  const ofRegistry = async (registry: string): Promise<LoginAnswer> => {
+    const answer = await find(registry);
+    for (const value of [answer.login?.auth.password, answer.login?.auth.identitytoken]) {
+      if (value !== undefined) redactor.know(value);
+    }
+    return answer;
   };
   const logins: RegistryLogins = {
     ofRegistry,
@@ -149,6 +181,7 @@ export function createRegistries({ keychain, state, clock, log, docker }: Regist
     ): Promise<RegistryEntry> => {
       const registry = requireRegistry(written);
       if (password === '') throw new AppFailure({ code: 'input.invalid', message: 'The password is empty.' });
+      redactor.know(password);
       const { identityToken } = await check(toAuth(registry, user, password));
       const changedAt = clock.now();
       const kept: Kept =
@@ -156,6 +189,7 @@ export function createRegistries({ keychain, state, clock, log, docker }: Regist
           ? { registry, user, changedAt }
           : { registry, user: '<token>', account: user, changedAt };
       const [account, value] = [registryAccount(registry), identityToken ?? password];
+      held.delete(account);
       if (keep === 'session') session.set(account, { key: kept, value, changedAt });
       else {
         await keychain.set(account, value);
@@ -170,6 +204,7 @@ export function createRegistries({ keychain, state, clock, log, docker }: Regist
       written: string,
     ): Promise<{ readonly registry: string; readonly removed: boolean; readonly left?: LoginSource }> => {
       const registry = requireRegistry(written);
+      held.delete(registryAccount(registry));
       const inMemory = session.delete(registryAccount(registry));
       const isListed = (await read()).some((one) => one.registry === registry);
       // A login of this run may be all there is, where no keychain can be asked.

@@ -16,14 +16,17 @@ function world(options: { locked?: boolean; docker?: Readonly<Record<string, rea
   const switches = { locked: options.locked ?? false };
   const keychain = createFakeKeychain(switches);
   const state = createFakeState();
+  const clock = createFakeClock();
+  const known: string[] = [];
   const registries = createRegistries({
     keychain,
     state,
-    clock: createFakeClock(),
+    clock,
     log: createFakeLog().log,
     docker: createFakeDockerLogins(options.docker),
+    redactor: { know: (value) => void known.push(value) },
   });
-  return { keychain, state, registries, switches };
+  return { keychain, state, registries, switches, known, clock };
 }
 const letIn = async () => ({});
 const login = { registry: 'https://GHCR.io', user: 'ann', password: canary };
@@ -77,6 +80,26 @@ describe('logins of registries', () => {
     });
     expect((await registries.ofImage('ghcr.io/x')).login?.auth.username).toBe('bob');
     expect(await registries.logout('ghcr.io')).toMatchObject({ removed: false });
+  });
+
+  it('are asked for once in a deploy, and anew after a while or another login', async () => {
+    const { registries, keychain, clock } = world();
+    await registries.login(login, letIn);
+    await Promise.all([registries.ofImage('ghcr.io/a'), registries.ofImage('ghcr.io/b')]);
+    await registries.ofImage('ghcr.io/c');
+    expect(keychain.asked).toEqual(['registry/ghcr.io']);
+    await clock.advance(30_000);
+    await registries.ofImage('ghcr.io/c');
+    expect(keychain.asked).toHaveLength(2);
+    await registries.login({ ...login, password: 'another' }, letIn);
+    expect((await registries.ofImage('ghcr.io/c')).login?.auth.password).toBe('another');
+  });
+
+  it('are known to whoever takes values out of texts, docker’s too', async () => {
+    const { registries, known } = world({ docker: { 'quay.io': ['eve', 'docker-password'] } });
+    await registries.login(login, letIn);
+    await registries.ofImage('quay.io/x');
+    expect(known).toEqual([canary, 'docker-password']);
   });
 
   it('say that the keychain is locked, and let docker’s own or nobody’s be tried', async () => {

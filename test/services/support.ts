@@ -1,4 +1,4 @@
-import { createRedactor } from '../../main/core/redact.ts';
+import { createRedactor, noRedactor } from '../../main/core/redact.ts';
 import { createServices } from '../../main/services/index.ts';
 import { createRegistries } from '../../main/services/registries.ts';
 import { combineEngines } from '../support/combine-engines.ts';
@@ -85,7 +85,14 @@ export function createWorld(options: WorldOptions = {}) {
     programs: { find: async () => undefined, run: async () => ({ kind: 'not-started', reason: 'not here' }) },
     changes: { replace: async (path, { to }) => void files.texts.set(path, to) },
     swarmValues: createFakeSwarmValues(),
-    registries: createRegistries({ keychain, state, clock, log, docker: createFakeDockerLogins() }),
+    registries: createRegistries({
+      keychain,
+      state,
+      clock,
+      log,
+      docker: createFakeDockerLogins(),
+      redactor: noRedactor,
+    }),
     app: { version: '0.0.0', host: 'cli', node: '24', capabilities: [] },
   });
   /** Time has to pass for the first look; a test that waits for the services would wait for ever. */
