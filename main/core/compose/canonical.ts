@@ -285,7 +285,7 @@ function canonicalDict(node: Node, kind: DictKind, context: Walk): Node | undefi
 function expandShort(node: ScalarNode, kind: ObjectKind, context: Walk): Node | readonly Node[] | undefined {
   if (needsValue(node, context)) return undefined;
   const type = typeOf(node);
-  if (kind.short === undefined || kind.accepts?.includes(type) !== true) {
+  if (kind.short === undefined || node.timestamp === true || kind.accepts?.includes(type) !== true) {
     wrongType(node, kind, context);
     return undefined;
   }

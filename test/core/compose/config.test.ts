@@ -17,6 +17,7 @@ const ONE_WAY = [
   'volumes: {v: {name: ""}}',
   'names of variables that are not set',
   "the default network's empty name",
+  'port with an empty mode',
   'mem_limit: -1',
   'memswap_limit: -1',
   'empty build',

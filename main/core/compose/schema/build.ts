@@ -1,5 +1,5 @@
 import { expandLink } from '../short/devices.ts';
-import { anyText, boolean, bytes, dict, type Kind, list, object, set, string, variables } from './kinds.ts';
+import { anyText, boolean, dict, type Kind, list, object, set, string, variables, wholeBytes } from './kinds.ts';
 import { fileReference, hosts, ulimits } from './parts.ts';
 
 /* https://github.com/compose-spec/compose-spec/blob/main/build.md */
@@ -29,7 +29,7 @@ export const build = object(
     network: string,
     target: string,
     secrets: list(fileReference('')),
-    shm_size: { ...bytes, accepts: ['integer', 'string'] },
+    shm_size: wholeBytes,
     tags: set(),
     ulimits,
     platforms: list(string),

@@ -124,6 +124,7 @@ export const boolean: ScalarKind = { is: 'boolean', accepts: ['boolean', 'string
 export const integer: ScalarKind = { is: 'integer', accepts: ['integer', 'string'] };
 export const number: ScalarKind = { is: 'number', accepts: ['number', 'integer', 'string'] };
 export const bytes: ScalarKind = { is: 'bytes', accepts: ['number', 'integer', 'string'] };
+export const wholeBytes: ScalarKind = { ...bytes, accepts: ['integer', 'string'] };
 export const duration: ScalarKind = { is: 'duration', accepts: ['string'], zero: 'kept' };
 export const mode: ScalarKind = { is: 'mode', accepts: ['integer', 'number', 'string'], zero: 'kept' };
 export const any: ScalarKind = { is: 'any', accepts: ['string', 'number', 'integer', 'boolean', 'null'] };

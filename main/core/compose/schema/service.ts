@@ -31,6 +31,7 @@ import {
   textAt,
   USER_KEY,
   variables,
+  wholeBytes,
 } from './kinds.ts';
 import { deviceRequests, envFileIdentity, fileReference, hook, hosts, ulimits } from './parts.ts';
 
@@ -121,7 +122,7 @@ const healthcheck = object(
   { finish: checkTest },
 );
 
-const blkioRate = object('a device rate', { path: string, rate: bytes }, { closed: true });
+const blkioRate = object('a device rate', { path: string, rate: wholeBytes }, { closed: true });
 const blkioWeight = object('a device weight', { path: string, weight: integer }, { closed: true });
 const blkio = object(
   'blkio_config',
@@ -166,7 +167,7 @@ const volume = object(
     }),
     volume: object('volume options', { labels, nocopy: boolean, subpath: string }),
     tmpfs: object('tmpfs options', {
-      size: { ...bytes, accepts: ['integer', 'string'], range: COUNT },
+      size: { ...wholeBytes, range: COUNT },
       mode: { ...integer, accepts: ['integer', 'number'] },
     }),
     image: object('image options', { subpath: string }),
@@ -282,9 +283,9 @@ export const service = object('a service', {
     { merge: 'same-driver' },
   ),
   mem_limit: bytes,
-  mem_reservation: bytes,
+  mem_reservation: wholeBytes,
   memswap_limit: bytes,
-  mem_swappiness: { ...bytes, accepts: ['integer', 'string'] },
+  mem_swappiness: wholeBytes,
   mac_address: string,
   models: dict(object('a model of a service', { endpoint_var: string, model_var: string }, { nullable: true }), {
     fromList: 'names',

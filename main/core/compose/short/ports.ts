@@ -52,6 +52,7 @@ function splitPort(text: string): { host: string; published: string; target: str
 /** One node for each port of a range, as docker compose prints it; `6005-6015:80` stays one (interop.md 23). */
 export function expandPort(node: ScalarNode, context: ShortContext): readonly Node[] | undefined {
   const written = String(node.value);
+  if (node.float === true) return bad(node, context, 'a fraction or an exponent is no whole number');
   const [address = '', protocolText = 'tcp', ...more] = written.split('/');
   const protocol = protocolText.toLowerCase();
   if (more.length > 0 || !PROTOCOLS.includes(protocol)) {
@@ -94,9 +95,12 @@ function publishedText(published: Range, targets: number, index: number): string
 /** Defaults and checks of the long form. Docker compose leaves numbers that are no ports to the engine: warnings. */
 export function finishPort(node: MapNode, context: ShortContext): MapNode {
   const entries = new Map(node.entries);
-  for (const [key, value] of Object.entries({ mode: 'ingress', protocol: 'tcp' })) {
-    if (textAt(node, key) === '') entries.set(key, { ...node, key, value: { ...node, kind: 'scalar', value } });
-  }
+  const fill = (key: string, value: string): void => {
+    entries.set(key, { ...node, key, value: { ...node, kind: 'scalar', value } });
+  };
+  // An empty mode stays empty in docker compose's model; an empty protocol is tcp to the engine.
+  if (!entries.has('mode')) fill('mode', 'ingress');
+  if (textAt(node, 'protocol') === '') fill('protocol', 'tcp');
   const published = node.entries.get('published')?.value;
   if (published?.kind === 'scalar' && published.broken !== true) {
     const text = String(published.value ?? '');
