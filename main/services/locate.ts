@@ -4,13 +4,13 @@ import type { StackId } from '../../preload/contract/model.ts';
 import { label } from '../core/plan/labels.ts';
 import type { SeenContainer } from '../core/seen.ts';
 import type { KnownStacks, StackOrigin } from './known-stacks.ts';
-import { loadTarget } from './load-target.ts';
+import { type LoadReading, loadTarget } from './load-target.ts';
 import { invalidFile } from './obstacles.ts';
 import type { Files } from './ports.ts';
 import type { StackTarget } from './services.ts';
 import type { ResolvedTarget } from './targets.ts';
 
-export interface Locate {
+export interface Locate extends Pick<LoadReading, 'opaque'> {
   readonly stack: StackId;
   /** Absolute. */
   readonly paths: readonly string[];
@@ -58,7 +58,7 @@ export async function locateStack(input: Locate): Promise<readonly Diagnostic[]>
     variables: files.environment(),
     arguments: [],
   };
-  const loaded = await loadTarget(target, files);
+  const loaded = await loadTarget(target, files, undefined, { opaque: input.opaque });
   if (loaded.diagnostics.some(({ rule }) => rule === 'file-not-found')) throw invalidFile(loaded.diagnostics, paths);
   const services = [...(loaded.project?.services.keys() ?? [])];
   await known.add({ stack, files: [...paths], envFiles, profiles: [...profiles], services });

@@ -275,7 +275,8 @@ export function createStacks(options: StacksOptions) {
     locate: async (stack: StackId, paths: readonly string[]): Promise<readonly Diagnostic[]> => {
       const { engine } = splitId(stack);
       const before = await targets.origin(stack);
-      return locateStack({ stack, paths, files, known, before, containers: live.containers(engine) });
+      const opaque = await options.credentials.opaque();
+      return locateStack({ stack, paths, files, known, before, opaque, containers: live.containers(engine) });
     },
 
     agree: async (target: StackTarget, names: readonly string[]): Promise<void> => {

@@ -180,7 +180,7 @@ export function interpolateTree(
         said.add(`?${name}`);
         missing({ name, required: true, message, at: at(index) });
         const why = message === '' ? '' : `: ${message}`;
-        const hint = `set it in the environment or in the .env file: ${name}=…`;
+        const hint = `set it in the environment or in the .env file (${name}=…), or keep it in the keychain: npx claude-env secret set ${name}`;
         reporter.report({
           rule: 'undefined-variable',
           message: `required variable \`${name}\` is not set${why}`,
