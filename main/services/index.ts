@@ -213,7 +213,12 @@ export function createServices(options: ServicesOptions): Services {
       return engines.get(engine).exec(id, exec);
     },
     environments: { list: environments.list, save: environments.save, remove: environments.remove },
-    credentials: { ...credentials, follow: followCredentials, lookAgain: () => keychain.look({ again: true }) },
+    credentials: {
+      ...credentials,
+      follow: followCredentials,
+      lookAgain: () => keychain.look({ again: true }),
+      trouble: keychain.trouble,
+    },
     trust: { list: trust.list, show: trust.show, add: trust.add, remove: trust.remove },
     envImport: createEnvImport({
       files,

@@ -1,4 +1,5 @@
 import type { KeychainState } from '../../preload/contract/credentials.ts';
+import type { AppError } from '../../preload/contract/errors.ts';
 import { AppFailure } from '../core/app-failure.ts';
 import { createListeners } from './listeners.ts';
 import type { Keychain, Log } from './ports.ts';
@@ -58,6 +59,16 @@ export function createKeychainState({ keychain, log }: { readonly keychain: Keyc
     keychain: watchedKeychain,
     current: (): KeychainState => state,
     onChange: listeners.add,
+    /** Why it cannot even be read; without writing, so a locked keyring may go unnoticed. undefined: it answers. */
+    trouble: async (): Promise<AppError | undefined> => {
+      try {
+        await watchedKeychain.get(probe);
+        return undefined;
+      } catch (error) {
+        if (error instanceof AppFailure) return error.error;
+        throw error;
+      }
+    },
     /** Finds out, unless that is known or being asked already; never rejects. */
     look: ({ again = false }: { readonly again?: boolean } = {}): Promise<void> => {
       if (looking !== undefined) return looking;

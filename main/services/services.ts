@@ -1,5 +1,5 @@
 import type { ActionOptions, AppInfo, Frame, StreamInput } from '../../preload/contract/api.ts';
-import type { Diagnostic } from '../../preload/contract/errors.ts';
+import type { AppError, Diagnostic } from '../../preload/contract/errors.ts';
 import type {
   CheckResult,
   Drift,
@@ -119,6 +119,8 @@ export interface Services {
     readonly follow: (onFrame: (frame: Frame<'credentials'>) => void, signal: AbortSignal) => Promise<void>;
     /** Asks the keychain how it is now. */
     readonly lookAgain: () => Promise<void>;
+    /** Why the keychain cannot be read; undefined: it answers. Nothing is written for it. */
+    readonly trouble: () => Promise<AppError | undefined>;
   };
   /** Compose files whose commands for secrets may be run. */
   readonly trust: Pick<Trust, 'list' | 'show' | 'add' | 'remove'>;

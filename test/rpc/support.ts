@@ -129,6 +129,7 @@ export function createFakeServices({
       remove: note('remove', true),
       reveal: note('reveal', 'value'),
       lookAgain: note('lookAgain', undefined),
+      trouble: note('trouble', undefined),
       follow: (push, signal) =>
         new Promise((resolve) => {
           signal.addEventListener('abort', () => resolve());

@@ -14,13 +14,14 @@ export function addSecretCommands({ group, run }: Pick<Registrar, 'group' | 'run
     );
   const scopeOf = (flags: Readonly<Record<string, unknown>>) => flags.scope as CredentialKey['scope'];
   const load = () => import('./commands/secret.ts');
+  const way = async () => (await import('./commands/session-way.ts')).orForThisRun;
 
   scoped(
     secrets.add(
       'set <name>',
       'keep a value; it is asked for, or read from standard input',
       (globals: Globals, [name = ''], flags) =>
-        run(globals, async () => (await load()).setSecret({ name, scope: scopeOf(flags) })),
+        run(globals, async () => (await way())((await load()).setSecret({ name, scope: scopeOf(flags) }))),
     ),
   );
   secrets.add('list', 'names, never values', (globals: Globals) =>
@@ -28,7 +29,7 @@ export function addSecretCommands({ group, run }: Pick<Registrar, 'group' | 'run
   );
   scoped(
     secrets.add('rm <name>', 'remove a value', (globals: Globals, [name = ''], flags) =>
-      run(globals, async () => (await load()).removeSecret({ name, scope: scopeOf(flags) })),
+      run(globals, async () => (await way())((await load()).removeSecret({ name, scope: scopeOf(flags) }))),
     ),
   );
   addImport(secrets.add, run);
@@ -42,8 +43,9 @@ function addImport(add: Registrar['add'], run: Registrar['run']): void {
     (globals: Globals, [file = '.env', ...names], flags) =>
       run(globals, async () => {
         const { importEnv, undoImport } = await import('./commands/env-import.ts');
-        if (flags.undo === true) return undoImport(file);
-        return importEnv({
+        const { orForThisRun } = await import('./commands/session-way.ts');
+        if (flags.undo === true) return orForThisRun(undoImport(file));
+        const command = importEnv({
           file,
           names,
           project: text(flags.project),
@@ -51,6 +53,7 @@ function addImport(add: Registrar['add'], run: Registrar['run']): void {
           allProposed: flags.allProposed === true,
           replace: flags.replace === true,
         });
+        return orForThisRun(command);
       }),
   )
     .option('--project <name>', 'keep them for this project; otherwise for the one of the file’s folder')

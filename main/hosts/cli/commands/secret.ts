@@ -6,6 +6,7 @@ import { exitCodes } from '../exit-codes.ts';
 import { askHidden } from '../hidden-prompt.ts';
 import { columns } from '../present/table.ts';
 import { type Command, type Context, usage } from '../run.ts';
+import { sessionWay } from './session-way.ts';
 
 interface Which {
   readonly name: string;
@@ -55,8 +56,9 @@ export const setSecret =
   };
 
 export const listSecrets: Command = async ({ io, services }) => {
-  const all = await services.credentials.list();
+  const [all, trouble] = await Promise.all([services.credentials.list(), services.credentials.trouble()]);
   io.data({
+    ...(trouble === undefined ? {} : { keychain: trouble }),
     secrets: all.map(({ changedAt, ...key }) => ({ ...key, changedAt: new Date(changedAt).toISOString() })),
   });
   io.say(
@@ -74,6 +76,9 @@ export const listSecrets: Command = async ({ io, services }) => {
           '',
         ).join('\n'),
   );
+  if (trouble !== undefined && !io.json) {
+    io.warn([trouble.message, trouble.hint, sessionWay()].filter((line) => line !== undefined).join('\n'));
+  }
   return exitCodes.done;
 };
 
