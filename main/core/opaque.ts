@@ -21,7 +21,9 @@ export interface OpaqueValue {
 
 const open = '\uFDD0';
 const close = '\uFDD1';
-const mark = /\uFDD0([A-Za-z_][A-Za-z0-9_]*)\.(project|user|session|missing)\.([A-Za-z0-9]*)\uFDD1/g;
+const mark = /\uFDD0([A-Za-z_][A-Za-z0-9_]*)\.(project|user|session|missing)\.([A-Za-z0-9]*)(?:\.alone)?\uFDD1/g;
+/** In JSON: the value of a key that stands alone in `environment`. */
+const aloneInJson = /"\uFDD0[A-Za-z0-9_.]*\.alone\uFDD1"/g;
 const sourceTexts: Readonly<Record<OpaqueSource, string>> = {
   project: 'from the keychain, project',
   user: 'from the keychain, user',
@@ -37,14 +39,19 @@ export const sourceText = (source: OpaqueSource): string => sourceTexts[source];
 
 export const toMark = ({ name, source, edition }: OpaqueValue): string => `${open}${name}.${source}.${edition}${close}`;
 
+/** The mark in place of the value of a key that stands alone: without a value there, the key has none at all. */
+export const toLoneMark = (text: string): string =>
+  text.replace(mark, (whole) => `${whole.slice(0, -1)}.alone${close}`);
+
 export const hasMark = (text: string): boolean => text.includes(open);
 
 /** The values that a text is made of, each once, in the order in which they appear. */
 export function marksIn(text: string): readonly OpaqueValue[] {
   const found = new Map<string, OpaqueValue>();
   if (!hasMark(text)) return [];
-  for (const [whole, name = '', source, edition = ''] of text.matchAll(mark)) {
-    found.set(whole, { name, source: source as OpaqueSource, edition });
+  for (const [, name = '', source, edition = ''] of text.matchAll(mark)) {
+    const value: OpaqueValue = { name, source: source as OpaqueSource, edition };
+    found.set(toMark(value), value);
   }
   return [...found.values()];
 }
@@ -57,8 +64,9 @@ export function hideMarks(text: string, options: { readonly sources?: boolean } 
   );
 }
 
-/** As a program sees the text that does not have the variables. */
-export const withoutMarks = (text: string): string => (hasMark(text) ? text.replace(mark, '') : text);
+/** JSON as a program writes it that does not have the variables. */
+export const withoutMarks = (json: string): string =>
+  hasMark(json) ? json.replace(aloneInJson, 'null').replace(mark, '') : json;
 
 /** The real text; a name without a value leaves its mark, which no engine takes. */
 export const fillMarks = (text: string, values: ReadonlyMap<string, string>): string =>

@@ -7,6 +7,7 @@ import {
   marksIn,
   marksWithin,
   type OpaqueValue,
+  toLoneMark,
   toMark,
   withoutMarks,
 } from '../../main/core/opaque.ts';
@@ -27,7 +28,11 @@ describe('marks', () => {
     expect(hideMarks(text, { sources: true })).toBe(
       'postgres://me:•••••• (from the keychain, project)@db/•••••• (from the keychain, user)',
     );
-    expect(withoutMarks(text)).toBe('postgres://me:@db/');
+    expect(withoutMarks(JSON.stringify([text, toMark(key), toLoneMark(toMark(key))]))).toBe(
+      '["postgres://me:@db/","",null]',
+    );
+    expect(marksIn(toLoneMark(text))).toEqual([password, key]);
+    expect(hideMarks(toLoneMark(text))).toBe(hideMarks(text));
     expect(fillMarks(text, new Map([['DB_PASSWORD', 'a$&b']]))).toBe(`postgres://me:a$&b@db/${toMark(key)}`);
   });
 

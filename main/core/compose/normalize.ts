@@ -1,3 +1,4 @@
+import { hasMark, toLoneMark } from '../opaque.ts';
 import type { Lookup } from './interpolate.ts';
 import { objectName } from './names.ts';
 import { child, childText, type Entry, entry, type MapNode, map, mapOf, type Node, scalar, withEntry } from './tree.ts';
@@ -73,7 +74,7 @@ export function fromEnvironment(node: MapNode, lookup: Lookup, drop = false): Ma
   for (const [key, one] of node.entries) {
     const isNull = one.value.kind === 'scalar' && one.value.value === null;
     const value = isNull ? lookup(key) : undefined;
-    if (value !== undefined) entries.set(key, entry(key, scalar(value, one), one));
+    if (value !== undefined) entries.set(key, entry(key, scalar(hasMark(value) ? toLoneMark(value) : value, one), one));
     else if (!isNull || !drop) entries.set(key, one);
   }
   return map(entries, node);

@@ -231,7 +231,7 @@ describe('what is said of it', () => {
   });
 
   it('counts in the hash as what a docker compose without the variable has', async () => {
-    const yaml = '    environment: {A: "x${KEPT}", B: c}\n    command: [a, "${KEPT}"]\n';
+    const yaml = '    environment: {A: "x${KEPT}", B: c, D: "${KEPT}", KEPT: }\n    command: [a, "${KEPT}"]\n';
     const ours = await service(yaml);
     const theirs = await service(yaml, { opaque: () => new Map() });
     expect(configHash(ours, sha256)).toBe(configHash(theirs, sha256));
