@@ -12,7 +12,7 @@ import { statusOf } from './errors.ts';
  * container that is to find it filled, somebody has to use it. No image can be relied on to have a program that waits. What
  * can: the engine keeps the volumes of a container mounted, one that never runs too, while it unpacks an archive into it.
  * So a keeper is made from the service's own image, never started, and sent an archive that does not end before the start
- * has been answered. Seen on 20.10.24; moby 28 mounts volumes by the same count (daemon/archive_unix.go, container_operations).
+ * has been answered. Seen on 20.10.24 and 28.5.2.
  */
 
 /** The keeper's label: the volume that it keeps. */
