@@ -1,5 +1,6 @@
 import type Docker from 'dockerode';
 import type { Raw } from '../core/plan/inherit.ts';
+import { registryFailure } from '../core/registries/failure.ts';
 import { stackLabel } from '../core/swarm/names.ts';
 import type { ObservedFile, ObservedService, ObservedStack, SeenTask, SwarmNode } from '../core/swarm/observed.ts';
 import type { RegistryLogins } from '../services/ports.ts';
@@ -226,18 +227,26 @@ async function observeImages({
   images,
   logins,
   signal,
-}: ObserveStack): Promise<Pick<ObservedStack, 'digests' | 'localImages'>> {
+}: ObserveStack): Promise<Pick<ObservedStack, 'digests' | 'denied' | 'localImages'>> {
   const found = await mapLimited([...new Set(images)], 6, async (image) => {
     const hurry = AbortSignal.any([signal, AbortSignal.timeout(patience)]);
-    const { login } = await logins.ofImage(image);
-    const answer = await askRegistry({ docker, image, auth: login?.auth, signal: hurry }).catch(() => undefined);
+    const login = await logins.ofImage(image);
+    const auth = login.login?.auth;
+    const answer = await askRegistry({ docker, image, auth, signal: hurry }).catch(() => undefined);
     const digest = answer?.kind === 'found' ? answer.digest : undefined;
     const here = digest === undefined && (await inspectImage(docker, image, signal)) !== undefined;
-    return { image, digest, here };
+    const refused =
+      answer?.kind === 'denied'
+        ? registryFailure({ doing: image, image, sentence: answer.message, answer: login })
+        : undefined;
+    return { image, digest, here, refused };
   });
   signal.throwIfAborted();
   return {
     digests: Object.fromEntries(found.flatMap(({ image, digest }) => (digest === undefined ? [] : [[image, digest]]))),
+    denied: Object.fromEntries(
+      found.flatMap(({ image, refused }) => (refused === undefined ? [] : ([[image, refused]] as const))),
+    ),
     localImages: found.filter(({ here }) => here).map(({ image }) => image),
   };
 }

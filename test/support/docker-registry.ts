@@ -27,8 +27,8 @@ const bcrypt = (password: string): string =>
     encoding: 'utf8',
   });
 
-/** A real registry on loopback that lets one user in, by Basic authentication. */
-export async function startDockerRegistry(user: string, password: string): Promise<DockerRegistry> {
+/** A real registry on loopback that lets one user in, by Basic authentication. `netns`: on that network's loopback. */
+export async function startDockerRegistry(user: string, password: string, netns?: string): Promise<DockerRegistry> {
   const folder = await mkdtemp(join(tmpdir(), 'claude-env-registry-'));
   const changePassword = (now: string) => writeFile(join(folder, 'htpasswd'), `${user}:${bcrypt(now)}\n`);
   await changePassword(password);
@@ -40,7 +40,9 @@ export async function startDockerRegistry(user: string, password: string): Promi
     auth: { htpasswd: { realm: 'test', path: join(folder, 'htpasswd') } },
   };
   await writeFile(join(folder, 'config.yml'), JSON.stringify(config));
-  const child = spawn('docker-registry', ['serve', join(folder, 'config.yml')], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const inside = netns === undefined ? [] : ['nsenter', `--net=/var/run/netns/${netns}`, '--'];
+  const [program = '', ...args] = [...inside, 'docker-registry', 'serve', join(folder, 'config.yml')];
+  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   const said: string[] = [];
   const host = await new Promise<string>((resolve, reject) => {
     const listen = (line: string) => {

@@ -214,6 +214,12 @@ function lintImage(service: Service, nodes: readonly SwarmNode[], observed: Obse
   const say = about(service);
   const here = observed.localImages.includes(image);
   if (here && nodes.length < 2 && observed.nodes.length < 2) return [];
+  const denied = observed.denied?.[image];
+  if (denied !== undefined) {
+    // Without it here nothing shows that any node has it: tasks would end with `No such image`, which explains nothing.
+    const hint = `${denied.hint ?? ''} Where every node has it already: --resolve-image never.`.trim();
+    return [say(here ? 'warning' : 'error', 'image-denied', denied.message, hint, ['image'])];
+  }
   const message = here
     ? `no registry has ${image}: of ${observed.nodes.length} nodes this one has it, and others may not`
     : `no registry that answers has ${image}, and this node does not have it either`;

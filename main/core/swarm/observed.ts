@@ -86,6 +86,8 @@ export interface ObservedStack {
     readonly mode: string;
     readonly service: string;
   }[];
+  /** By image: why its registry did not say, where that is a matter of the login. */
+  readonly denied?: Readonly<Record<string, { readonly message: string; readonly hint?: string | undefined }>>;
   /** By image as the file writes it: the digest its registry has now. */
   readonly digests: Readonly<Record<string, string>>;
   /** Images that the asked node has, of those wanted that no registry has. */
