@@ -29,11 +29,14 @@ await runScript(async () => {
   const bundle = await buildLoadPlan();
   const { state, file } = await upEngine({ cache: cacheDir(), owned: true });
   try {
-    const peers = await providePeers({ wanted: ['compose'] });
+    const peers = await providePeers({ wanted: ['compose', 'docker'] });
     const env = testEnvironment(makeTestHome(state.dir), { ...engineEnvironment(state, file), ...peers.env });
     const options = ['--rounds', values.rounds, '--load-plan', bundle, ...(values.check ? ['--check'] : [])];
     const command = withinNetwork(state.netns, [node24, inRoot('test/bench/run.ts'), ...options]);
-    return await runInTerminal(command[0], command.slice(1), { env });
+    const code = await runInTerminal(command[0], command.slice(1), { env });
+    const onSwarm = [node24, inRoot('test/bench/swarm.ts'), ...(values.check ? ['--check'] : [])];
+    const swarm = withinNetwork(state.netns, onSwarm);
+    return (await runInTerminal(swarm[0], swarm.slice(1), { env })) || code;
   } finally {
     await downEngine(file);
   }

@@ -19,7 +19,9 @@ export interface Contender {
 }
 
 const run = promisify(execFile);
-const cli = process.env.CLAUDE_ENV_TEST_CLI ?? fileURLToPath(new URL('../../out/cli/index.cjs', import.meta.url));
+/** The program that users start. */
+export const cli =
+  process.env.CLAUDE_ENV_TEST_CLI ?? fileURLToPath(new URL('../../out/cli/index.cjs', import.meta.url));
 const nothing = async () => undefined;
 
 /** The engine's own cost: one network, then create and start for every service, all at once. The limit to compare with. */

@@ -1,0 +1,184 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { AppFailure } from '../../main/core/app-failure.ts';
+import { type SwarmLab, startSwarmLab } from '../support/swarm-lab.ts';
+import { createSwarmStand, dockerCommand, type SwarmStand } from '../support/swarm-stand.ts';
+
+/*
+ * Stacks on a Swarm of two machines, beside docker's own `docker stack` (CLI 28.5.2) on the same files. Monitor is a second,
+ * so that a test takes its time for what it is about.
+ */
+
+let lab: SwarmLab;
+let stand: SwarmStand;
+
+beforeAll(async () => {
+  lab = await startSwarmLab({ nodes: 2 });
+  await lab.form();
+  stand = await createSwarmStand(lab.node(1));
+});
+afterAll(async () => {
+  await stand.close();
+  await lab.down();
+});
+
+const quick = 'update_config: {monitor: 1s, failure_action: pause}, rollback_config: {monitor: 1s}';
+const base = (command: string): string =>
+  `image: claude-env/base\n    init: true\n    stop_grace_period: 1s\n    command: ["sh", "-c", ${JSON.stringify(command)}]`;
+
+const everything = `
+services:
+  web:
+    ${base('exec sleep 1000')}
+    environment: {B: "2", A: "1"}
+    labels: {team: blue}
+    secrets: [{source: password, target: again, mode: 0400}]
+    configs: [{source: settings, target: /etc/settings}]
+    networks: {front: {aliases: [www, site]}, back: {}}
+    ports: ["18080:80"]
+    volumes: ["data:/data", "./here:/here:ro", {type: tmpfs, target: /scratch, tmpfs: {size: 1048576}}]
+    healthcheck: {test: ["CMD", "true"], interval: 1s}
+    ulimits: {nofile: {soft: 1000, hard: 2000}}
+    cap_add: [net_admin]
+    extra_hosts: ["zed:1.2.3.4", "alf:2.3.4.5"]
+    deploy:
+      replicas: 2
+      labels: {tier: front}
+      placement: {constraints: [node.role == manager]}
+      resources: {limits: {cpus: "0.5", memory: 64M}}
+      restart_policy: {condition: on-failure, delay: 1s}
+      ${quick.replace(', rollback', '\n      rollback')}
+  each:
+    ${base('exec sleep 1000')}
+    restart: always
+    ports: [{target: 443, published: 18443, mode: host}]
+    deploy: {mode: global, ${quick}}
+networks: {front: {driver_opts: {a: b}}, back: {attachable: true, labels: {x: "1"}}}
+volumes: {data: {labels: {keep: "yes"}}}
+secrets: {password: {file: ./password.txt}}
+configs: {settings: {file: ./settings.txt}}
+`;
+
+describe.skipIf(dockerCommand === undefined)('beside docker stack', () => {
+  it('asks for the same, and what either deployed is left as it is by the other', async () => {
+    const place = await stand.put('both', {
+      'compose.yaml': everything,
+      'password.txt': 'p1',
+      'settings.txt': 's1',
+      'here/x': '',
+    });
+    await stand.deploy(place);
+    const [ours, tasks] = await Promise.all([stand.specs('both'), stand.tasks('both')]);
+    expect(tasks).toHaveLength(4);
+    expect((await stand.plan(place)).steps).toEqual([]);
+
+    expect(await stand.docker('stack', 'ls', '--format', '{{.Name}} {{.Services}}')).toBe('both 2\n');
+    expect(await stand.docker('stack', 'services', 'both', '--format', '{{.Name}} {{.Replicas}}')).toContain(
+      'both_web 2/2',
+    );
+    await stand.docker('stack', 'deploy', '--detach=true', '--resolve-image', 'never', '-c', place.file, 'both');
+    expect((await stand.tasks('both')).map(({ ID }) => ID).sort()).toEqual(tasks.map(({ ID }) => ID).sort());
+    expect(await stand.specs('both')).toEqual(ours);
+    expect((await stand.plan(place)).steps).toEqual([]);
+
+    expect((await stand.run(place, { kind: 'remove' })).state).toBe('done');
+    await stand.docker('stack', 'deploy', '--detach=true', '--resolve-image', 'never', '-c', place.file, 'both');
+    expect(await stand.specs('both')).toEqual(ours);
+    expect((await stand.plan(place)).steps.filter(({ kind }) => kind !== 'wait-converged')).toEqual([]);
+
+    await stand.docker('stack', 'rm', 'both');
+    expect(await stand.app.services.swarm.list({})).toEqual([]);
+  });
+});
+
+describe('secrets', () => {
+  const readsPassword = (check: string): string => `
+services:
+  db:
+    ${base(`case "$$(cat /run/secrets/password)" in ${check}*) echo no such password; exit 3;; esac; exec sleep 1000`)}
+    secrets: [password]
+    deploy: {restart_policy: {delay: 0s}, ${quick}}
+secrets: {password: {file: ./password.txt}}
+`;
+
+  it('rotates with a rolling update and removes the old one last; one that cannot start is taken back', async () => {
+    const place = await stand.put('rota', { 'compose.yaml': readsPassword('bad'), 'password.txt': 'first' });
+    const change = (value: string) => writeFile(join(place.folder, 'password.txt'), value);
+    await stand.deploy(place);
+    await change('second');
+    const plan = await stand.plan(place);
+    expect(plan.steps.map(({ kind, service }) => [kind, service])).toEqual([
+      ['create-secret', undefined],
+      ['update-service', 'db'],
+      ['wait-converged', 'db'],
+      ['remove-secret', undefined],
+    ]);
+    await stand.deploy(place);
+    const [second = '', ...rest] = await stand.secrets('rota');
+    expect(second).toMatch(/^rota_password-\w{8}$/);
+    expect(rest).toEqual([]);
+
+    await change('bad');
+    const failed = await stand.run(place, { kind: 'deploy', options: {} });
+    expect(failed.error?.message).toMatch(/exit code 3.*rolled back.*old secret/);
+    expect(failed.error?.detail).toContain('no such password');
+    expect(await stand.secrets('rota')).toContain(second);
+    expect(JSON.stringify(await stand.specs('rota'))).toContain(`"SecretName":"${second}"`);
+    expect(await stand.tasks('rota')).toHaveLength(1);
+    await stand.run(place, { kind: 'remove' });
+  });
+});
+
+describe('when it does not go well', () => {
+  const rolling = (image: string): string => `
+services:
+  web:
+    ${base('exec sleep 1000').replace('claude-env/base', image)}
+    deploy: {replicas: 3, update_config: {monitor: 1s, order: start-first, failure_action: pause}, rollback_config: {monitor: 1s}}
+`;
+
+  it('an image that nobody has stops the update and is explained; rollback brings back what ran, which never went', async () => {
+    const place = await stand.put('bad', { 'compose.yaml': rolling('claude-env/base') });
+    await stand.deploy(place);
+    const before = (await stand.tasks('bad')).map(({ ID }) => ID).sort();
+    await writeFile(place.file, rolling('claude-env/nowhere:1'));
+    const failed = await stand.run(place, { kind: 'deploy', options: {} });
+    expect(failed.error).toMatchObject({
+      code: 'service.failed',
+      message: expect.stringMatching(/^web: its update was stopped: .*No such image/),
+    });
+    const running = (await stand.tasks('bad')).filter(({ Status }) => Status.State === 'running');
+    expect(running.map(({ ID }) => ID).sort()).toEqual(before);
+
+    const back = await stand.run(place, { kind: 'rollback', services: [] });
+    expect(back.state).toBe('done');
+    expect(JSON.stringify(await stand.specs('bad'))).not.toContain('nowhere');
+    await stand.run(place, { kind: 'remove' });
+  });
+
+  it('of two who deploy at once one does, and the other is told who; an interrupted deploy is completed by the next', async () => {
+    const place = await stand.put('twice', { 'compose.yaml': rolling('claude-env/base') });
+    const { swarm, operations } = stand.app.services;
+    const target = { files: [place.file], project: place.name };
+    const request = { kind: 'deploy', options: {} } as const;
+    const { fingerprint } = await swarm.plan(target, request);
+    const both = await Promise.allSettled([
+      swarm.run(target, request, { fingerprint }),
+      swarm.run(target, request, { fingerprint }),
+    ]);
+    const [started] = both.flatMap((one) => (one.status === 'fulfilled' ? [one.value.operation] : []));
+    const [refused] = both.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []));
+    expect(refused).toBeInstanceOf(AppFailure);
+    expect((refused as AppFailure).error).toMatchObject({
+      code: 'stack.busy',
+      message: expect.stringMatching(/@.* is deploying twice/),
+    });
+    operations.cancel(started ?? '');
+    expect((await operations.finished(started ?? '')).state).toBe('cancelled');
+
+    await stand.deploy(place);
+    expect((await stand.tasks('twice')).filter(({ Status }) => Status.State === 'running')).toHaveLength(3);
+    await stand.run(place, { kind: 'remove' });
+  });
+});
