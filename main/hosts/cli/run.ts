@@ -49,9 +49,13 @@ export async function runWithApp(globals: Globals, host: 'cli' | 'web', command:
   let close: () => Promise<void> = () => Promise.resolve();
   let code: number = exitCodes.failed;
   try {
-    const { createApp } = await import('../shared/create-app.ts');
+    const [{ createApp }, { watchCrashes }] = await Promise.all([
+      import('../shared/create-app.ts'),
+      import('../shared/crash.ts'),
+    ]);
     const app = await createApp({ host, packaged: false, version: programVersion() });
     log = app.log;
+    watchCrashes(log, () => process.exit(exitCodes.failed));
     close = () => app.services.close();
     const { services } = app;
     code = await command({

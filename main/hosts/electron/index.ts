@@ -3,7 +3,10 @@ import { app, type BrowserWindow, dialog, Menu } from 'electron';
 import type { PlanAction, StackId } from '../../../preload/contract/model.ts';
 import { applyPatch, emptyLiveState } from '../../../preload/contract/patch.ts';
 import { createDispatcher } from '../../rpc/dispatch.ts';
+import { encodeError } from '../../rpc/encode-error.ts';
+import type { Log } from '../../services/ports.ts';
 import type { Services } from '../../services/services.ts';
+import { watchCrashes } from '../shared/crash.ts';
 import { createApp } from '../shared/create-app.ts';
 import { registerScheme, servePage } from './app-protocol.ts';
 import { createDesktop } from './desktop.ts';
@@ -19,12 +22,12 @@ const built = join(import.meta.dirname, '..');
 const icons = join(app.isPackaged ? process.resourcesPath : join(built, '../resources'), 'icons');
 
 /** Plans and runs in one go, for actions that lose nothing. What fails is shown by the window's operation panel. */
-async function act(services: Services, stack: StackId, action: PlanAction): Promise<void> {
+async function act(services: Services, log: Log, stack: StackId, action: PlanAction): Promise<void> {
   try {
     const { fingerprint } = await services.stacks.plan({ stack }, action, {});
     await services.stacks.run({ stack }, action, { fingerprint });
   } catch (error) {
-    dialog.showErrorBox(`Could not ${action}`, error instanceof Error ? error.message : String(error));
+    dialog.showErrorBox(`Could not ${action}`, encodeError(error, action, log).message);
   }
 }
 
@@ -36,6 +39,7 @@ async function run(): Promise<void> {
     startKeychain: startKeychainProcess(join(built, 'cli/keychain-worker.cjs')),
     ...(app.isPackaged ? { packaged: true, resourcesIn: process.resourcesPath } : {}),
   });
+  watchCrashes(log, (text) => dialog.showErrorBox('Something went wrong inside claude-env', text));
   servePage(join(built, 'renderer'));
   refusePermissions();
   Menu.setApplicationMenu(
@@ -61,8 +65,8 @@ async function run(): Promise<void> {
 
   const tray = createTray(icons, {
     open,
-    start: (stack) => void act(services, stack, 'start'),
-    stop: (stack) => void act(services, stack, 'stop'),
+    start: (stack) => void act(services, log, stack, 'start'),
+    stop: (stack) => void act(services, log, stack, 'stop'),
     quit: () => app.quit(),
   });
   let live = emptyLiveState;
