@@ -1,4 +1,5 @@
 import type { Frame, Input, MethodName, Output, StreamInput, StreamName } from '../../preload/contract/api.ts';
+import { signTitle } from '../core/env-import/judge.ts';
 import type { Services } from '../services/services.ts';
 
 type DesktopMethod = Extract<MethodName, `desktop.${string}`>;
@@ -67,6 +68,23 @@ export const createServiceHandlers = (services: Services): ServiceHandlers => ({
   'credentials.retry': async () => {
     await services.credentials.lookAgain();
     return {};
+  },
+  'credentials.proposeImport': async ({ file }) => {
+    const { entries, warnings, undo, ...found } = await services.envImport.propose(file);
+    return {
+      ...found,
+      entries: entries.map(({ sign, ...entry }) => (sign === undefined ? entry : { ...entry, sign: signTitle[sign] })),
+      warnings: [...warnings],
+      undo: [...undo],
+    };
+  },
+  'credentials.import': async (input) => {
+    await services.envImport.move(input);
+    return {};
+  },
+  'credentials.undoImport': async ({ file }) => {
+    const { restored, left } = await services.envImport.undo(file);
+    return { restored: [...restored], left: [...left] };
   },
   'editor.link': ({ service }) => services.editorLink(service),
   'settings.get': () => services.settings.get(),

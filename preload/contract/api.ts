@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { credentialKey, credentialName, credentialsFrame, keepIn } from './credentials.ts';
+import { credentialKey, credentialName, credentialsFrame, envProposal, importScope, keepIn } from './credentials.ts';
 import { appError, diagnostic } from './errors.ts';
 import {
   checkResult,
@@ -219,6 +219,28 @@ export const methods = {
   'credentials.remove': method(z.object({ key: credentialKey }), z.object({ removed: z.boolean() })),
   /** Asks the keychain again how it is, after it was installed or unlocked; the answer comes with the stream. */
   'credentials.retry': method(nothing, nothing),
+
+  /** Reads a `.env` and says what of it looks like a secret; nothing is changed. */
+  'credentials.proposeImport': method(z.object({ file: absolutePath }), envProposal),
+  /** Moves these lines' values to the keychain, checks that they are there, and leaves comments in their places. */
+  'credentials.import': method(
+    z.object({
+      file: absolutePath,
+      names: z.array(credentialName).min(1).max(10_000),
+      to: importScope,
+      /** Also where the keychain has another value. */
+      replace: z.boolean(),
+    }),
+    nothing,
+  ),
+  /** Puts lines back with the values that the keychain has now. `left`: those that it could not, each with why. */
+  'credentials.undoImport': method(
+    z.object({ file: absolutePath }),
+    z.object({
+      restored: z.array(z.string()),
+      left: z.array(z.object({ name: z.string(), why: z.string() })),
+    }),
+  ),
 
   /** The address that opens VS Code inside the service's container, and the command that does the same. */
   'editor.link': method(z.object({ service: serviceId }), z.object({ uri: z.string(), command: z.string() })),

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { appError } from './errors.ts';
+import { appError, diagnostic } from './errors.ts';
 import { stackId } from './model.ts';
 
 /* What the page sees of credentials: names and whereabouts. A value goes in by `credentials.set`, and comes out by the desktop's `revealCredential` alone. */
@@ -49,6 +49,28 @@ export type KeychainState = z.infer<typeof keychainState>;
 /** Where a value is kept: in the system's keychain, or in memory until the program ends. */
 export const keepIn = z.enum(['keychain', 'session']);
 export type KeepIn = z.infer<typeof keepIn>;
+
+/** Whose the entries of a `.env` become. */
+export const importScope = z.discriminatedUnion('scope', [
+  z.object({ scope: z.literal('user') }),
+  z.object({ scope: z.literal('project'), project: z.string().min(1).max(255) }),
+]);
+
+/** What a `.env` has, by name: never a value. */
+export const envProposal = z.object({
+  /** Absolute, without links. */
+  file: z.string(),
+  /** The compose project of the file's folder. */
+  project: z.string().optional(),
+  /** In the order of the file. `sign`: why it looks like a secret. `blocked`: why it cannot be moved. */
+  entries: z.array(
+    z.object({ name: z.string(), line: z.number().int(), sign: z.string().optional(), blocked: z.string().optional() }),
+  ),
+  warnings: z.array(diagnostic),
+  /** Names that were moved out of it before, and can be put back. */
+  undo: z.array(z.string()),
+});
+export type EnvProposal = z.infer<typeof envProposal>;
 
 export const credentialsFrame = z.discriminatedUnion('kind', [
   /** All of them, whole. `looked`: the stacks' files have been read, so `usedBy` and what is missing are complete. */

@@ -23,6 +23,7 @@ export type Overlay =
   | 'credential-set'
   | 'credential-remove'
   | 'credential-reveal'
+  | 'credential-import'
   | undefined;
 
 /** Which entry a dialog is about: one that is there, or what is known of a new one. */

@@ -18,6 +18,7 @@ export function CredentialsView() {
   const query = useUi((state) => state.credentialQuery);
   const rows = useMemo(() => credentialRows(list ?? [], query), [list, query]);
   const add = () => ui.actions.showCredential('credential-set', {});
+  const importEnv = () => ui.actions.show('credential-import');
   const nothing = list !== undefined && list.length === 0;
 
   return (
@@ -48,6 +49,9 @@ export function CredentialsView() {
             }}
           />
         )}
+        <Button icon="file" onClick={importEnv}>
+          Import…
+        </Button>
         <Button kind="primary" icon="plus" onClick={add}>
           Add
         </Button>
@@ -69,7 +73,7 @@ export function CredentialsView() {
       {list === undefined ? (
         error === undefined && <Loading />
       ) : nothing ? (
-        <NoCredentials onAdd={add} />
+        <NoCredentials onAdd={add} onImport={importEnv} />
       ) : (
         <CredentialTable rows={rows} />
       )}
@@ -88,7 +92,7 @@ function Loading() {
   );
 }
 
-function NoCredentials({ onAdd }: { readonly onAdd: () => void }) {
+function NoCredentials({ onAdd, onImport }: { readonly onAdd: () => void; readonly onImport: () => void }) {
   return (
     <Empty title="No credentials yet">
       <p>
@@ -98,6 +102,9 @@ function NoCredentials({ onAdd }: { readonly onAdd: () => void }) {
       </p>
       <Button kind="primary" icon="plus" onClick={onAdd}>
         Add a credential…
+      </Button>
+      <Button icon="file" onClick={onImport}>
+        Import from a .env file…
       </Button>
       <p className="muted">In a terminal:</p>
       <CopyLine text="npx claude-env secret set NAME" what="command" />

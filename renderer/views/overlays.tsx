@@ -1,4 +1,5 @@
 import { useUi } from '../store/context.ts';
+import { CredentialImportDialog } from './credential-import-dialog.tsx';
 import { CredentialRemoveDialog } from './credential-remove-dialog.tsx';
 import { CredentialRevealDialog } from './credential-reveal-dialog.tsx';
 import { CredentialSetDialog } from './credential-set-dialog.tsx';
@@ -24,6 +25,8 @@ export function Overlays() {
       return <ForgetDialog />;
     case 'credential-set':
       return <CredentialSetDialog />;
+    case 'credential-import':
+      return <CredentialImportDialog />;
     case 'credential-remove':
       return <CredentialRemoveDialog />;
     case 'credential-reveal':

@@ -89,6 +89,13 @@ export function paletteEntries(app: AppStores): readonly PaletteEntry[] {
       icon: 'plus',
       run: () => ui.actions.showCredential('credential-set', {}),
     },
+    {
+      key: 'import-credentials',
+      label: 'Import credentials from a .env file…',
+      detail: '',
+      icon: 'file',
+      run: () => ui.actions.show('credential-import'),
+    },
     { key: 'doctor', label: 'Doctor', detail: 'page', icon: 'doctor', run: () => ui.actions.go({ view: 'doctor' }) },
     {
       key: 'settings',

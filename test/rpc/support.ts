@@ -120,7 +120,19 @@ export function createFakeServices({
       }),
     registries: { list: note('registries', { registries: [], problems: [] }), login: unused, logout: unused },
     trust: { list: unused, show: unused, add: unused, remove: unused },
-    envImport: { propose: unused, move: unused, undo: unused },
+    envImport: {
+      propose: note('propose', {
+        file: '/x/.env',
+        entries: [
+          { name: 'A', line: 1, sign: 'name' as const },
+          { name: 'B', line: 2, blocked: 'why' },
+        ],
+        warnings: [],
+        undo: ['C'],
+      }),
+      move: note('move', { file: '/x/.env' }),
+      undo: note('undo', { file: '/x/.env', restored: ['A'], left: [{ name: 'B', why: 'why' }] }),
+    },
     containers: note('containers', { engine: 'e', project: 'p', containers: [] }),
     exec: note('exec', { exitCode: 0 }),
     credentials: {

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { hasSecretService, type SecretService, startSecretService } from '../../support/secret-service.ts';
 import { expect, smallService, test } from './fixture.ts';
 
@@ -129,6 +130,33 @@ test('what a terminal sets and removes is seen at once, and what stacks need and
   await expect(row).toHaveAttribute('data-state', 'kept');
   expect((await bench.run(['secret', 'rm', 'NEEDED'], environment)).code).toBe(0);
   await expect(row).toHaveAttribute('data-state', 'missing');
+});
+
+test('secrets of a .env are moved after they were looked at, and come back', async ({ app, bench }) => {
+  const { page } = app;
+  const text = `PORT=8080\nDB_PASSWORD=${canary}\n`;
+  const file = await bench.file('imported/.env', text);
+  const received: string[] = [];
+  page.on('websocket', (socket) => socket.on('framereceived', ({ payload }) => received.push(String(payload))));
+  await page.reload();
+  await page.getByRole('button', { name: 'Credentials' }).click();
+  await page.getByRole('button', { name: 'Import…' }).click();
+  await page.keyboard.type(file);
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('checkbox', { name: 'DB_PASSWORD' })).toBeChecked();
+  await page.getByText('1 other entry').click();
+  await expect(page.getByRole('checkbox', { name: 'PORT' })).not.toBeChecked();
+  expect(await readFile(file, 'utf8')).toBe(text);
+  await page.getByRole('button', { name: 'Move 1 to the keychain' }).click();
+  await expect(page.getByRole('status').filter({ hasText: 'In the keychain: DB_PASSWORD' })).toBeVisible();
+  const moved = await readFile(file, 'utf8');
+  expect(moved).toContain('PORT=8080');
+  expect(moved).not.toContain(canary);
+  await expect(page.getByTestId('credential-DB_PASSWORD')).toHaveAttribute('data-state', 'kept');
+  await page.getByRole('button', { name: 'Put the lines back' }).click();
+  await expect(page.getByText('The file holds values again: DB_PASSWORD')).toBeVisible();
+  expect(await readFile(file, 'utf8')).toBe(text);
+  expect(received.filter((frame) => frame.includes(canary))).toEqual([]);
 });
 
 test('a keyring that is locked says so, and offers this run', async ({ app }) => {
