@@ -164,7 +164,7 @@ describe('run', () => {
     const before = await services();
     for (const flags of [
       ['-p', '80:x'],
-      ['-v', 'a:b:c:d'],
+      ['-v', 'aa:bb:cc:dd'],
       ['-l', 'none'],
       ['--entrypoint', '"open'],
     ]) {

@@ -32,7 +32,7 @@ export function askStack(binary: string, { files, environment }: Asked): Promise
   const folder = dirname(files[0] ?? '/');
   const options = {
     cwd: folder,
-    env: { ...dotenvOf(folder), ...ENVIRONMENT, ...environment },
+    env: { ...dotenvOf(folder), ...ENVIRONMENT, PWD: folder, ...environment },
     maxBuffer: 64 * 1024 * 1024,
     timeout: 60_000,
   };
