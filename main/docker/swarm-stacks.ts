@@ -112,6 +112,7 @@ async function takeLease({ stack, who, clock, manager }: TakeLease): Promise<() 
     [leaseLabel]: stack,
     [`${leaseLabel}.who`]: who.name,
     [`${leaseLabel}.id`]: who.id,
+    [`${leaseLabel}.machine`]: who.machine,
     [`${leaseLabel}.since`]: who.since,
     [`${leaseLabel}.until`]: String(clock.now() + leaseFor),
   });
@@ -149,7 +150,9 @@ async function takeLease({ stack, who, clock, manager }: TakeLease): Promise<() 
     const held = await find();
     if (held === undefined) continue;
     const said = held.Spec.Labels;
-    if (Number(said[`${leaseLabel}.until`] ?? 0) < clock.now() && attempt < 3) {
+    const over =
+      Number(said[`${leaseLabel}.until`] ?? 0) < clock.now() || said[`${leaseLabel}.machine`] === who.machine;
+    if (over && attempt < 3) {
       await drop(held.ID);
       continue;
     }

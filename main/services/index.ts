@@ -191,6 +191,7 @@ export function createServices(options: ServicesOptions): Services {
     live: { state: live.state, ready: live.ready, subscribe: live.subscribe },
     stacks,
     swarm: createSwarmStacks({
+      state,
       engines,
       engine: async () => (await chosen()).id,
       files,

@@ -45,6 +45,8 @@ export interface LeaseHolder {
   /** A person at a machine, as others are told. */
   readonly name: string;
   readonly id: string;
+  /** One state folder of one machine: it never deploys a stack twice at once, so that a lease of its own is a dead program's. */
+  readonly machine: string;
   /** ISO 8601. */
   readonly since: string;
 }

@@ -30,6 +30,7 @@ import type {
   LogOptions,
   SecretStore,
   ServiceLogLine,
+  StateStore,
   SwarmValues,
 } from './ports.ts';
 import { createSecretStore } from './secrets.ts';
@@ -50,6 +51,7 @@ export interface SwarmStacksOptions {
   readonly engines: Engines;
   readonly engine: () => Promise<EngineId>;
   readonly files: Files;
+  readonly state: StateStore;
   readonly ids: Ids;
   readonly clock: Clock;
   readonly operations: Operations;
@@ -118,6 +120,21 @@ export function createSwarmStacks(options: SwarmStacksOptions) {
     }
     if (loaded.project === undefined) throw invalidFile(loaded.diagnostics, loaded.files);
     return { project: loaded.project, loaded };
+  };
+
+  /** Two engine ids (a context and DOCKER_HOST) may mean one engine. */
+  const lockName = (engine: string, name: string): string => {
+    const address = engines.list().find(({ id }) => id === engine)?.address ?? engine;
+    return `swarm-${name}-${options.ids.sha256(address).slice(0, 12)}`;
+  };
+
+  /** Made once, and kept in the state folder. */
+  const machineId = async (): Promise<string> => {
+    const known = await options.state.read('machine');
+    if (typeof known === 'string') return known;
+    const made = options.ids.random();
+    await options.state.write('machine', made);
+    return made;
   };
 
   const planFor = async (
@@ -212,13 +229,16 @@ export function createSwarmStacks(options: SwarmStacksOptions) {
     ): Promise<{ readonly operation: string }> => {
       const [connection, loaded] = await Promise.all([connect(target), load(target)]);
       const name = nameOf(target, loaded);
-      const release = await connection.swarmStacks.lease(name, {
-        name: values.operator,
-        id: options.ids.random(),
-        since: new Date(options.clock.now()).toISOString(),
-      });
+      const since = new Date(options.clock.now()).toISOString();
+      const unlock = await options.state.lock(lockName(connection.id, name), `“stack ${request.kind}” of ${name}`);
+      let giveBack = async (): Promise<void> => undefined;
+      const release = async (): Promise<void> => {
+        await giveBack().finally(unlock);
+      };
       let started = false;
       try {
+        const who = { name: values.operator, id: options.ids.random(), machine: await machineId(), since };
+        giveBack = await connection.swarmStacks.lease(name, who);
         const prepared = await prepare(target, request);
         if (prepared.fingerprint !== fingerprint) {
           throw new AppFailure({

@@ -159,23 +159,29 @@ services:
 
   it('of two who deploy at once one does, and the other is told who; an interrupted deploy is completed by the next', async () => {
     const place = await stand.put('twice', { 'compose.yaml': rolling('claude-env/base') });
-    const { swarm, operations } = stand.app.services;
-    const target = { files: [place.file], project: place.name };
+    // Another person's machine: another state folder, the same Swarm.
+    const other = await createSwarmStand(lab.node(1));
     const request = { kind: 'deploy', options: {} } as const;
-    const { fingerprint } = await swarm.plan(target, request);
-    const both = await Promise.allSettled([
-      swarm.run(target, request, { fingerprint }),
-      swarm.run(target, request, { fingerprint }),
-    ]);
-    const [started] = both.flatMap((one) => (one.status === 'fulfilled' ? [one.value.operation] : []));
+    const target = { files: [place.file], project: place.name };
+    const { fingerprint } = await stand.app.services.swarm.plan(target, request);
+    const both = await Promise.allSettled(
+      [stand, other].map(async ({ app }) => ({
+        app,
+        ...(await app.services.swarm.run(target, request, { fingerprint })),
+      })),
+    );
+    const [started] = both.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
     const [refused] = both.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []));
     expect(refused).toBeInstanceOf(AppFailure);
     expect((refused as AppFailure).error).toMatchObject({
       code: 'stack.busy',
-      message: expect.stringMatching(/@.* is deploying twice/),
+      message: expect.stringMatching(/@.* is deploying twice since \d\d:\d\d UTC/),
     });
-    operations.cancel(started ?? '');
-    expect((await operations.finished(started ?? '')).state).toBe('cancelled');
+    if (started === undefined) throw new Error('nobody deployed');
+    const { operations } = started.app.services;
+    operations.cancel(started.operation);
+    expect((await operations.finished(started.operation)).state).toBe('cancelled');
+    await other.close();
 
     await stand.deploy(place);
     expect((await stand.tasks('twice')).filter(({ Status }) => Status.State === 'running')).toHaveLength(3);
