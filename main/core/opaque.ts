@@ -5,8 +5,7 @@
  * engine is called.
  *
  * The mark's brackets are noncharacters of Unicode (U+FDD0, U+FDD1), which no text has by accident. One that somebody
- * wrote on purpose is worth what `${NAME}` is worth: whoever fills it asks for the name, and the user's consent is for
- * the names that stand in the plan.
+ * wrote on purpose is found before a plan is shown or run (services/stack-values.ts), for it is none of the project's.
  */
 
 /** `missing`: nobody has it yet; it stands in a plan that is shown in order to be asked for it, and never run. */

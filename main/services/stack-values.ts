@@ -2,7 +2,7 @@ import type { Diagnostic } from '../../preload/contract/errors.ts';
 import type { MissingValue, PlanCredential } from '../../preload/contract/plan-values.ts';
 import { AppFailure } from '../core/app-failure.ts';
 import type { OpaqueValues } from '../core/compose/options.ts';
-import type { OpaqueValue } from '../core/opaque.ts';
+import { marksWithin, type OpaqueValue, toMark } from '../core/opaque.ts';
 import { findGivenValues } from '../core/plan/given-values.ts';
 import { isSecretName } from '../core/plan/hide-secrets.ts';
 import type { Step } from '../core/plan/plan.ts';
@@ -50,10 +50,29 @@ interface Sources {
   readonly opaque: ReadonlyMap<string, OpaqueValue>;
   /** Names that the project's folder may have; undefined: all, for the stack is ours. */
   readonly agreed: ReadonlySet<string> | undefined;
+  /** Values are missing and the plan is only shown: marks stand in for those. */
+  readonly incomplete?: boolean;
+}
+
+/** A mark is the loader's to write: one that stood in a file or a variable already is nothing that anybody meant. */
+function requireOwnMarks({ steps, opaque, incomplete = false }: Sources): void {
+  const isOurs = (one: OpaqueValue): boolean => {
+    const known = opaque.get(one.name);
+    return one.source === 'missing' ? incomplete : known !== undefined && toMark(known) === toMark(one);
+  };
+  const foreign = marksWithin(steps).find((one) => !isOurs(one));
+  if (foreign === undefined) return;
+  throw new AppFailure({
+    code: 'file.invalid',
+    message: `The project has characters (U+FDD0, U+FDD1) that stand for the value of ${foreign.name} in the keychain.`,
+    hint: `Write \${${foreign.name}} for that value, or take the characters out.`,
+  });
 }
 
 /** Which entries of the keychain the steps will give to which services. */
-export function toPlanCredentials({ steps, variables, opaque, agreed }: Sources): PlanCredential[] {
+export function toPlanCredentials(sources: Sources): PlanCredential[] {
+  requireOwnMarks(sources);
+  const { steps, variables, opaque, agreed } = sources;
   return findGivenValues(steps).flatMap(({ name, services, ...given }): PlanCredential[] => {
     const source = given.source ?? (variables.has(name) && !given.fromKeychain ? undefined : opaque.get(name)?.source);
     if (source === undefined || source === 'missing') return [];

@@ -235,6 +235,7 @@ export function createStacks(options: StacksOptions) {
         steps: plan.steps,
         variables: loaded.variables,
         opaque,
+        incomplete: incomplete !== undefined,
         agreed: folder === undefined ? undefined : await options.consents.of(folder),
       }),
       missing: toMissingValues(incomplete ?? found, unset),

@@ -139,6 +139,19 @@ describe('the first use by a folder', () => {
     expect((await up()).state).toBe('done');
   });
 
+  it.each(['user.0', 'missing.', 'session.x'])('cannot be had with a mark of the file’s own: %s', async (forged) => {
+    // As YAML's own escapes write it.
+    const mark = `"\\uFDD0API_KEY.${forged}\\uFDD1"`;
+    for (const environment of [`{A: ${mark}}`, `{${mark}: a}`, `["A=${mark.slice(1, -1)}"]`]) {
+      const { plan, set } = world(`name: shop\nservices: {web: {image: 'web:1', environment: ${environment}}}\n`);
+      await set('API_KEY', canary);
+      const message = environment.startsWith('{A') ? 'stand for the value of API_KEY' : '';
+      await expect(plan()).rejects.toMatchObject({
+        error: { code: 'file.invalid', message: expect.stringContaining(message) },
+      });
+    }
+  });
+
   it('counts for secrets as well', async () => {
     const { plan, set } = world(`
 name: shop
