@@ -3,6 +3,7 @@ import type { CheckResult, Engine } from '../../preload/contract/model.ts';
 import { AppFailure } from '../core/app-failure.ts';
 import type { Project } from '../core/compose/project.ts';
 import { toWantedPorts } from '../core/plan/ports.ts';
+import { noRedactor } from '../core/redact.ts';
 import { connectTo, settled } from './engine-choice.ts';
 import type { Environments } from './environments.ts';
 import { toObserveOptions } from './observe-options.ts';
@@ -258,5 +259,10 @@ export async function runDoctor(options: DoctorOptions): Promise<readonly CheckR
       });
     }
   }
-  return results;
+  const { redact } = options.log.redactor ?? noRedactor;
+  return results.map(({ found, nextStep, ...result }) => ({
+    ...result,
+    found: redact(found),
+    ...(nextStep === undefined ? {} : { nextStep: redact(nextStep) }),
+  }));
 }

@@ -16,7 +16,7 @@ export interface EncodeFailureOptions {
  */
 export function encodeFailure(error: unknown, { what, log, newId }: EncodeFailureOptions): AppError {
   const { redactWithin } = log.redactor ?? noRedactor;
-  if (error instanceof AppFailure) return redactWithin(error.error);
+  if (error instanceof AppFailure) return { ...redactWithin(error.error), code: error.error.code };
   const id = newId().slice(0, 8);
   const found = error instanceof Error ? (error.stack ?? error.message) : String(error);
   log('error', `defect in ${what}`, { id, found });

@@ -186,7 +186,7 @@ export function createServices(options: ServicesOptions): Services {
       platform: files.platform(),
       suggestedWorkspace: await suggestWorkspace(files),
     }),
-    doctor: async () => options.redactor.redactWithin(await runDoctor({ ...options, environments, settings, stacks })),
+    doctor: () => runDoctor({ ...options, environments, settings, stacks }),
     engines,
     live: { state: live.state, ready: live.ready, subscribe: live.subscribe },
     stacks,

@@ -67,15 +67,15 @@ export function createOperations({ clock, ids, log }: { readonly clock: Clock; r
   };
   const isOver = ({ operation }: Entry) => operation.state !== 'running' && operation.state !== 'cancelling';
 
-  const { redactWithin } = log.redactor ?? noRedactor;
+  const { redact } = log.redactor ?? noRedactor;
   const encode = (error: unknown, what: string) => encodeFailure(error, { what, log, newId: ids.random });
 
   const run = async (entry: Entry, options: StartOperation): Promise<Operation> => {
     const { signal } = entry.controller;
     const onProgress = (said: StepProgress) => {
       const { operation } = entry;
-      // What a build or a hook prints may hold what it was given.
-      const progress = redactWithin(said);
+      // What a build or a hook prints may hold what it was given; an error is encoded without it.
+      const progress = said.message === undefined ? said : { ...said, message: redact(said.message) };
       entry.operation = { ...operation, progress: { ...operation.progress, [progress.step]: progress } };
       listeners.emit({ kind: 'progress', operation: operation.id, progress });
     };

@@ -125,6 +125,21 @@ describe('inspect', () => {
     });
   });
 
+  test('a secret that could be in a file is named, and its value is not', () => {
+    const made = inspect({ Status: 'running', Running: true });
+    const config = {
+      ...made.Config,
+      Image: 'postgres:16',
+      Env: ['POSTGRES_PASSWORD=hunter2', 'POSTGRES_USER=me', 'X='],
+    };
+    const seen = toSeenContainer({ ...made, Config: config }, ['/run/secrets/a']);
+    expect(seen).toMatchObject({
+      fileAdvice: [{ variable: 'POSTGRES_PASSWORD', fileVariable: 'POSTGRES_PASSWORD_FILE' }],
+      missingSecrets: ['/run/secrets/a'],
+    });
+    expect(JSON.stringify(seen)).not.toContain('hunter2');
+  });
+
   test('a port on every address is one port; an exposed one has no host side', () => {
     expect(
       toPorts({
