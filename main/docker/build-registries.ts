@@ -19,12 +19,16 @@ export async function explainBuild(error: unknown, { image, images, logins }: Ex
   const { message, detail, where } = error.error;
   // What a command of the file says is not a registry's word.
   if (/\bRUN\b/.test(message)) return error;
-  const kind = kindOfRefusal(message);
+  // Of the image that is built only what is said about it counts: it may have the name of one that is pulled.
+  const said = message.replace(`Building ${image}`, '');
+  const kind = kindOfRefusal(said);
   if (kind === 'unknown' || kind === 'not-found' || kind === 'unreachable') return error;
-  const mentioned = images.find((one) => message.includes(one) || mentions(message, registryOf(one)));
+  // A stage that is called `base` is in many words; the longest name is the one that was meant.
+  const names = images.toSorted((a, b) => b.length - a.length);
+  const mentioned = names.find((one) => said.includes(one)) ?? names.find((one) => mentions(said, registryOf(one)));
   if (mentioned === undefined) return error;
   const answer = await logins.ofImage(mentioned);
-  const refused = registryFailure({ doing: `Building ${image}`, image: mentioned, sentence: message, answer });
+  const refused = registryFailure({ doing: `Building ${image}`, image: mentioned, sentence: said, answer });
   if (refused === undefined) return error;
   const code = refused.code === 'registry.denied' ? refused.code : 'image.build-failed';
   return new AppFailure(

@@ -147,10 +147,7 @@ export function createEngineConnection({
     askRegistry: (image, signal) =>
       connection.call(
         `Asking the registry about ${image}`,
-        async (docker, abort) => {
-          const answer = await logins.ofImage(image);
-          return askRegistry({ docker, image, auth: answer.login?.auth, signal: abort });
-        },
+        async (docker, abort) => askRegistry({ docker, image, login: await logins.ofImage(image), signal: abort }),
         { signal },
       ),
     checkLogin: (auth, signal) =>

@@ -1,7 +1,7 @@
 import type Docker from 'dockerode';
 import type { EngineFacts, RegistryAnswer } from '../core/plan/preflight.ts';
-import { kindOfRefusal } from '../core/registries/failure.ts';
-import type { RegistryAuth } from '../core/registries/login.ts';
+import { kindOfRefusal, registryFailure } from '../core/registries/failure.ts';
+import type { LoginAnswer } from '../core/registries/login.ts';
 import { dial } from './dial.ts';
 import { sentenceOf, statusOf } from './errors.ts';
 import { withTag } from './pull.ts';
@@ -29,7 +29,7 @@ export async function readFacts(docker: Docker, signal: AbortSignal): Promise<En
 export interface AskRegistry {
   readonly docker: Docker;
   readonly image: string;
-  readonly auth: RegistryAuth | undefined;
+  readonly login: LoginAnswer;
   readonly signal: AbortSignal;
 }
 
@@ -43,7 +43,7 @@ interface Distribution {
  * GET /distribution/{name}/json. Engines word a registry's refusal in their own ways (20.10 answers 500 for some), so the
  * sentence decides where the status does not. Rejects only when `signal` fired.
  */
-export async function askRegistry({ docker, image, auth, signal }: AskRegistry): Promise<RegistryAnswer> {
+export async function askRegistry({ docker, image, login, signal }: AskRegistry): Promise<RegistryAnswer> {
   try {
     const found = await new Promise<Distribution>((resolve, reject) => {
       docker.modem.dial(
@@ -52,7 +52,7 @@ export async function askRegistry({ docker, image, auth, signal }: AskRegistry):
           path: `/distribution/${withTag(image)}/json`,
           abortSignal: signal,
           statusCodes: { 200: true },
-          ...(auth === undefined ? {} : { authconfig: auth }),
+          ...(login.login === undefined ? {} : { authconfig: login.login.auth }),
         },
         (error: Error | null, answer: unknown) => (error ? reject(error) : resolve(answer as Distribution)),
       );
@@ -66,8 +66,11 @@ export async function askRegistry({ docker, image, auth, signal }: AskRegistry):
     };
   } catch (error) {
     if (signal.aborted) throw error;
-    const message = sentenceOf(error);
-    return { kind: toKind(statusOf(error), message), message: message.slice(0, 300) };
+    const [sentence, status] = [sentenceOf(error), statusOf(error)];
+    const kind = toKind(status, sentence);
+    const refusal =
+      kind === 'denied' ? registryFailure({ doing: image, image, sentence, status, answer: login }) : undefined;
+    return { kind, message: sentence.slice(0, 300), ...(refusal && { refusal }) };
   }
 }
 

@@ -29,8 +29,8 @@ export async function readRegistryDigests(input: ReadRegistryDigests): Promise<R
   const missing = wanted.filter((image) => images[image] === undefined);
   const found = await mapLimited([...new Set([...due, ...missing])], 6, async (image) => {
     const hurry = AbortSignal.any([signal, AbortSignal.timeout(patience)]);
-    const { login } = await logins.ofImage(image);
-    const answer = await askRegistry({ docker, image, auth: login?.auth, signal: hurry }).catch(() => undefined);
+    const login = await logins.ofImage(image);
+    const answer = await askRegistry({ docker, image, login, signal: hurry }).catch(() => undefined);
     return answer?.kind === 'found' && answer.digest !== undefined ? ([image, answer.digest] as const) : undefined;
   });
   signal.throwIfAborted();

@@ -1,6 +1,5 @@
 import type Docker from 'dockerode';
 import type { Raw } from '../core/plan/inherit.ts';
-import { registryFailure } from '../core/registries/failure.ts';
 import { stackLabel } from '../core/swarm/names.ts';
 import type { ObservedFile, ObservedService, ObservedStack, SeenTask, SwarmNode } from '../core/swarm/observed.ts';
 import type { RegistryLogins } from '../services/ports.ts';
@@ -231,14 +230,10 @@ async function observeImages({
   const found = await mapLimited([...new Set(images)], 6, async (image) => {
     const hurry = AbortSignal.any([signal, AbortSignal.timeout(patience)]);
     const login = await logins.ofImage(image);
-    const auth = login.login?.auth;
-    const answer = await askRegistry({ docker, image, auth, signal: hurry }).catch(() => undefined);
+    const answer = await askRegistry({ docker, image, login, signal: hurry }).catch(() => undefined);
     const digest = answer?.kind === 'found' ? answer.digest : undefined;
     const here = digest === undefined && (await inspectImage(docker, image, signal)) !== undefined;
-    const refused =
-      answer?.kind === 'denied'
-        ? registryFailure({ doing: image, image, sentence: answer.message, answer: login })
-        : undefined;
+    const refused = answer === undefined || answer.kind === 'found' ? undefined : answer.refusal;
     return { image, digest, here, refused };
   });
   signal.throwIfAborted();

@@ -164,6 +164,14 @@ describe.runIf(hasDockerRegistry && hasSecretService)('a registry with logins', 
     const [, folder] = /^DOCKER_CONFIG=(.*claude-env-buildx-.*)$/m.exec(environment) ?? [];
     await expect(readdir(folder ?? '')).rejects.toMatchObject({ code: 'ENOENT' });
     await bench.file('buildx-env', '');
+
+    await registry.changePassword('changed since');
+    const refused = await run(['build', '-f', file, '--yes', '--no-cache', '--pull', '--json']).finally(() =>
+      registry.changePassword(canary),
+    );
+    expect(refused.code).toBe(1);
+    expect(refused.stdout).toContain(`${registry.host} refused the login of ann (from the keychain).`);
+    await bench.file('buildx-env', '');
   });
 
   it('says whose login was refused when the password has changed, and which image there is not', async () => {

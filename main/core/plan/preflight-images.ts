@@ -71,8 +71,10 @@ function checkRegistry({ service, image, platform, severity, answers, observed }
         {
           severity: 'warning',
           rule: 'image-denied',
-          message: `service ${name}: the registry does not let \`${image}\` be looked at: it does not exist, or needs a login`,
-          hint: `log in to it: npx claude-env registry login${registryArgument(registryOf(image))}, or docker login; or correct the name`,
+          message: `service ${name}: ${answer.refusal?.message ?? `the registry does not let \`${image}\` be looked at: it does not exist, or needs a login`}`,
+          hint:
+            answer.refusal?.hint ??
+            `log in to it: npx claude-env registry login${registryArgument(registryOf(image))}, or docker login; or correct the name`,
           at,
         },
       ];

@@ -32,7 +32,12 @@ export interface EngineFacts {
 /** What a registry says about a reference, asked by the engine with the user's login. */
 export type RegistryAnswer =
   | { readonly kind: 'found'; readonly platforms: readonly string[]; readonly digest?: string }
-  | { readonly kind: 'not-found' | 'denied' | 'unknown'; readonly message: string };
+  | {
+      readonly kind: 'not-found' | 'denied' | 'unknown';
+      readonly message: string;
+      /** Denied: whose login it was, or that there is none, and what to do. */
+      readonly refusal?: { readonly message: string; readonly hint?: string | undefined };
+    };
 
 export type Look = 'file' | 'directory' | 'other' | undefined;
 
