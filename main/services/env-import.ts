@@ -4,6 +4,7 @@ import type { Diagnostic } from '../../preload/contract/errors.ts';
 import { AppFailure } from '../core/app-failure.ts';
 import { type EnvCandidate, type LineForm, moveOut, putBack, readCandidates } from '../core/env-import/rewrite.ts';
 import { pathsOf } from '../core/paths.ts';
+import type { Consents } from './consents.ts';
 import type { Credentials } from './credentials.ts';
 import { titleOf, toAccount } from './credentials.ts';
 import type { EnvHistory } from './env-history.ts';
@@ -58,6 +59,7 @@ export interface EnvImportOptions {
   readonly files: Files;
   readonly changes: TextChanges;
   readonly credentials: Pick<Credentials, 'list' | 'set' | 'reveal'>;
+  readonly consents: Pick<Consents, 'add'>;
   readonly readers: EnvReaders;
   readonly history: EnvHistory;
   readonly state: StateStore;
@@ -71,6 +73,8 @@ const invalid = (message: string, hint?: string): AppFailure =>
 export function createEnvImport(options: EnvImportOptions) {
   const { files, changes, credentials } = options;
   const undos = createStateList({ ...options, name: 'env-imports', entry, onChange: () => undefined });
+  const paths = () => pathsOf(files.platform() === 'win32' ? 'win32' : 'posix');
+  const folderOf = (file: string): string => paths().dirname(file);
   const lookup = (name: string): string | undefined => files.environment()[name];
 
   const readSound = async (file: string) => {
@@ -94,10 +98,9 @@ export function createEnvImport(options: EnvImportOptions) {
   const propose = async (given: string): Promise<EnvProposal> => {
     const file = await files.realPath(given);
     const { candidates } = await readSound(file);
-    const paths = pathsOf(files.platform() === 'win32' ? 'win32' : 'posix');
     const [readers, history, undo] = await Promise.all([
-      options.readers(file, paths.dirname(given)),
-      options.history(paths.dirname(file), paths.basename(file)),
+      options.readers(file, folderOf(given)),
+      options.history(folderOf(file), paths().basename(file)),
       undos.read(),
     ]);
     const project = readers.find(({ near }) => near)?.project;
@@ -164,6 +167,10 @@ export function createEnvImport(options: EnvImportOptions) {
       await undos.change(async (now) => [...ofOthers(now), ...(before.length === 0 ? [] : [{ file, lines: before }])]);
       throw error;
     }
+    // Who keeps a value for the project beside the file means that folder to have it.
+    const folder = folderOf(given);
+    const isNear = ({ project, near }: EnvReader) => near && to.scope === 'project' && project === to.project;
+    if ((await options.readers(file, folder)).some(isNear)) await options.consents.add(folder, names);
     return { file };
   };
 

@@ -225,6 +225,7 @@ export function createServices(options: ServicesOptions): Services {
       files,
       changes: options.changes,
       credentials,
+      consents,
       readers: createEnvReaders({ files, known, broughtUp }),
       history: createEnvHistory({ programs: options.programs, environment: files.environment() }),
       state,

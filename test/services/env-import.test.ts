@@ -36,6 +36,7 @@ function world(
   const credentials = createCredentials({ keychain, state, clock, log });
   /** In the order in which they were written. */
   const written: string[] = [];
+  const agreed: string[] = [];
   let fail: Error | undefined;
   const imports = createEnvImport({
     files,
@@ -48,6 +49,7 @@ function world(
       },
     },
     credentials,
+    consents: { add: async (folder, names) => void agreed.push(`${folder}: ${names.join(' ')}`) },
     readers: createEnvReaders({
       files,
       known: { list: async () => options.stacks ?? [] },
@@ -61,7 +63,7 @@ function world(
   const breakWriting = () => {
     fail = new AppFailure({ code: 'file.invalid', message: 'no room' });
   };
-  return { imports, files, keychain, credentials, state, switches, written, breakWriting };
+  return { imports, files, keychain, credentials, state, switches, written, agreed, breakWriting };
 }
 const codeOf = (work: Promise<unknown>) =>
   work.then(
@@ -144,6 +146,15 @@ describe('importing a .env', () => {
     expect(undone).toMatchObject({ restored: ['TOKEN'], left: [{ name: 'DB_PASSWORD' }] });
     expect(files.texts.get(file)).toContain('TOKEN=rotated\n');
     expect((await imports.propose(file)).undo).toEqual(['DB_PASSWORD']);
+  });
+
+  it('is consent for the project beside the file, and for nobody else', async () => {
+    const texts = { '/code/shop/compose.yaml': 'services: {web: {image: x}}\n' };
+    const { imports, agreed } = world({ texts });
+    await imports.move({ file, names: ['DB_PASSWORD'], to: { scope: 'project', project: 'other' } });
+    expect(agreed).toEqual([]);
+    await imports.move({ file, names: ['TOKEN'], to: { scope: 'project', project: 'shop' } });
+    expect(agreed).toEqual(['/code/shop: TOKEN']);
   });
 
   it('refuses a file whose meaning is not clear, with the line', async () => {
