@@ -36,7 +36,9 @@ export function CredentialRemoveDialog() {
       onClose={close}
       footer={
         <>
-          <Button onClick={close}>Cancel</Button>
+          <Button data-first onClick={close}>
+            Cancel
+          </Button>
           <Button kind="danger" busy={state.busy} onClick={() => void remove()}>
             Delete
           </Button>

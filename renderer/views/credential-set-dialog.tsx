@@ -8,7 +8,7 @@ import { Dialog } from '../components/dialog.tsx';
 import { TextField } from '../components/field.tsx';
 import { ErrorNotice } from '../components/notice.tsx';
 import { SecretField } from '../components/secret-field.tsx';
-import { credentialId, nameMistake, scopeWords, setCommand, takers } from '../show/credentials.ts';
+import { credentialId, nameMistake, setCommand, takers } from '../show/credentials.ts';
 import { useApp, useCredentials, useUi } from '../store/context.ts';
 import { CredentialScope, type ScopeChoice, toKey } from './credential-scope.tsx';
 import { KeepChoice } from './keep-choice.tsx';
@@ -77,13 +77,18 @@ export function CredentialSetDialog() {
           void save(keep);
         }}
       >
+        {state.error === undefined ? null : <ErrorNotice title="It could not be kept" error={state.error} />}
         {target.key === undefined ? (
           <>
             <NameField name={name} onChange={setName} error={tried ? wrongName : undefined} />
             <CredentialScope value={scope} onChange={setScope} tried={tried} />
           </>
         ) : (
-          <p className="hint">For {scopeWords(target.key)}.</p>
+          <p className="hint">
+            {target.key.scope === 'user'
+              ? 'For you, in every project.'
+              : `For the project ${target.key.project} alone.`}
+          </p>
         )}
         <SecretField
           label="Value"
@@ -95,7 +100,6 @@ export function CredentialSetDialog() {
         />
         <KeepChoice keychain={keychain} value={keep} onChange={setChosen} />
         {before === undefined ? null : <Consequence text={takers(before)} />}
-        {state.error === undefined ? null : <ErrorNotice title="It could not be kept" error={state.error} />}
         {key === undefined || keep === 'session' ? null : <CopyLine text={setCommand(key)} what="command" />}
       </form>
     </Dialog>

@@ -49,12 +49,16 @@ export function CredentialsView() {
             }}
           />
         )}
-        <Button icon="file" onClick={importEnv}>
-          Import…
-        </Button>
-        <Button kind="primary" icon="plus" onClick={add}>
-          Add
-        </Button>
+        {nothing ? null : (
+          <>
+            <Button icon="file" onClick={importEnv}>
+              Import…
+            </Button>
+            <Button kind="primary" icon="plus" onClick={add}>
+              Add
+            </Button>
+          </>
+        )}
       </header>
       <div className="credentials-notices">
         <KeychainNotice />
@@ -100,12 +104,14 @@ function NoCredentials({ onAdd, onImport }: { readonly onAdd: () => void; readon
         <code>$&#123;NAME&#125;</code> or as a secret with <code>environment: NAME</code>; the value comes from the
         keychain when a container starts, and is in no file.
       </p>
-      <Button kind="primary" icon="plus" onClick={onAdd}>
-        Add a credential…
-      </Button>
-      <Button icon="file" onClick={onImport}>
-        Import from a .env file…
-      </Button>
+      <div className="empty-actions">
+        <Button kind="primary" icon="plus" onClick={onAdd}>
+          Add a credential…
+        </Button>
+        <Button icon="file" onClick={onImport}>
+          Import from a .env file…
+        </Button>
+      </div>
       <p className="muted">In a terminal:</p>
       <CopyLine text="npx claude-env secret set NAME" what="command" />
     </Empty>

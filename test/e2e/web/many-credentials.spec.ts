@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { expect, test } from './fixture.ts';
 
 /*
- * A thousand names, and the time from the click to painted rows. The promise is 300 ms; it is printed, and held with
- * room for a machine that is busy with other tests. `npm run bench` judges the promise itself.
+ * A thousand names, and the time from the click to painted rows. The promise is 300 ms; what is measured is
+ * printed beside it. It is held with room for a machine that is busy with other tests.
  */
 const count = 1000;
 const promised = 300;
