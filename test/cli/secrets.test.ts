@@ -1,6 +1,5 @@
-import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { everythingBelow, findShapes } from '../support/canaries.ts';
 import { hasSecretService, type SecretService, startSecretService } from '../support/secret-service.ts';
 import { createWorkbench, type Workbench } from './support.ts';
 
@@ -17,22 +16,7 @@ afterAll(async () => {
   if (hasSecretService) await keyring.stop();
 });
 
-async function everythingBelow(folder: string): Promise<string> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  const files = entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name));
-  return (await Promise.all(files.map((path) => readFile(path, 'latin1')))).join('\n');
-}
-/** As it is, and as it would look behind an encoding. */
-const shapes = [
-  canary,
-  encodeURIComponent(canary),
-  Buffer.from(canary).toString('base64'),
-  JSON.stringify(canary).slice(1, -1),
-];
-const expectNowhere = (where: string) => {
-  for (const shape of shapes)
-    expect(where.includes(shape) || where.includes(Buffer.from(shape).toString('latin1'))).toBe(false);
-};
+const expectNowhere = (where: string) => expect(findShapes(where, canary)).toEqual([]);
 
 /** `secret set` with the value on standard input. */
 async function setSecret(args: readonly string[], value: string, environment: Readonly<Record<string, string>>) {
