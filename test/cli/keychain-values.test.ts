@@ -136,9 +136,9 @@ services:
 
 describe.runIf(hasSecretService && hasScript)('on a terminal', () => {
   const quote = (word: string) => `'${word.replaceAll("'", `'\\''`)}'`;
-  const onTerminal = (...args: string[]): Running =>
+  const onTerminal = (args: readonly string[], environment = keyring.environment): Running =>
     bench.launch('env', [
-      ...Object.entries(keyring.environment).map(([name, value]) => `${name}=${value}`),
+      ...Object.entries(environment).map(([name, value]) => `${name}=${value}`),
       'script',
       '-qfec',
       `stty cols 200; exec ${[process.execPath, program, ...args].map(quote).join(' ')}`,
@@ -177,7 +177,7 @@ services:
     environment: {PASSWORD: "\${PASSWORD:?of the shop}"}
 `,
     );
-    const running = onTerminal('-f', file, 'up');
+    const running = onTerminal(['-f', file, 'up']);
     const { answer, screen } = atScreen(running);
     await answer('Its value', canary);
     await answer('this [r]un only', 'r');
@@ -189,5 +189,58 @@ services:
     const { secrets } = JSON.parse((await run('secret', 'list', '--json')).stdout) as { secrets: { name: string }[] };
     expect(secrets.map(({ name }) => name)).not.toContain('PASSWORD');
     expect((await everythingBelow(bench.folder)).includes(canary)).toBe(false);
+  });
+
+  it('without a keychain it is for this run only, whatever was answered, and that is said', async () => {
+    const project = bench.engine.uniqueName('nowhere');
+    const file = await bench.file(
+      'nowhere/compose.yaml',
+      `name: ${project}
+services:
+  web:
+    image: ${bench.engine.base}
+    init: true
+    command: [sleep, infinity]
+    environment: {API_TOKEN: "\${API_TOKEN}"}
+`,
+    );
+    const nowhere = { DBUS_SESSION_BUS_ADDRESS: '', XDG_RUNTIME_DIR: '/nowhere', DISPLAY: '' };
+    const running = onTerminal(['-f', file, 'up'], nowhere);
+    const { answer, screen } = atScreen(running);
+    await answer('it stays blank', canary);
+    await answer('this [r]un only', 'p');
+    expect((await running.finished).code).toBe(0);
+    expect(screen()).toContain('no session bus');
+    expect(screen()).toContain('API_TOKEN is used for this run only');
+    const { Config } = await bench.engine.docker.getContainer(`${project}-web-1`).inspect();
+    expect(Config.Env).toContain(`API_TOKEN=${canary}`);
+    expect((await everythingBelow(bench.folder)).includes(canary)).toBe(false);
+  });
+
+  it('the first use of an entry is agreed to, or not', async () => {
+    const project = bench.engine.uniqueName('agreed');
+    const file = await bench.file(
+      'agreed/compose.yaml',
+      `name: ${project}
+services:
+  web:
+    image: ${bench.engine.base}
+    init: true
+    command: [sleep, infinity]
+    environment: [AGREED]
+`,
+    );
+    await setSecret(canary, 'AGREED');
+    const containers = () =>
+      bench.engine.docker.listContainers({ all: true, filters: { label: [`com.docker.compose.project=${project}`] } });
+    const refused = onTerminal(['-f', file, 'up']);
+    await atScreen(refused).answer('Give them, now and later?', 'n');
+    expect((await refused.finished).code).toBe(5);
+    expect(await containers()).toEqual([]);
+    const agreed = onTerminal(['-f', file, 'up']);
+    await atScreen(agreed).answer('Give them, now and later?', 'y');
+    expect((await agreed.finished).code).toBe(0);
+    expect(await containers()).toHaveLength(1);
+    expect(await run('-f', file, 'up')).toMatchObject({ code: 0 });
   });
 });
