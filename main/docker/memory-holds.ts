@@ -116,37 +116,53 @@ export function createMemoryHolds({
       .flatMap(({ users }) => [...users.values()])
       .find(({ reference, id }) => reference === container || id === container);
 
-  /** Resolves with how to end it. */
-  const begin = async (docker: Docker, held: HeldFor, signal: AbortSignal): Promise<() => Promise<void>> => {
+  /** Resolves, when it has begun, with how to end it; `onOver`: it has ended, for whatever reason. */
+  const begin = async (
+    docker: Docker,
+    held: HeldFor,
+    signal: AbortSignal,
+    onOver: () => void,
+  ): Promise<() => Promise<void>> => {
     const keeper = await createKeeper(docker, held, signal);
     const body = new PassThrough();
     body.write(await beginning());
-    let ended = false;
     let finish = (): void => undefined;
     const until = new Promise<void>((resolve) => {
       finish = resolve;
     });
+    const callOff = clock.after(longest, finish);
     // A conversation of its own: it goes on when the step that began it is over.
-    const kept = connection
-      .call('Keeping secrets in memory', async (own, abort) => {
-        const sent = own.getContainer(keeper.id).putArchive(body, { path: '/memory', abortSignal: abort });
-        await Promise.race([sent, until]);
-        body.end(Buffer.alloc(1024));
-        await sent;
-      })
+    const keeping = connection.call('Keeping secrets in memory', async (own, abort) => {
+      const sent = own.getContainer(keeper.id).putArchive(body, { path: '/memory', abortSignal: abort });
+      await Promise.race([sent, until]);
+      body.end(Buffer.alloc(1024));
+      await sent;
+    });
+    const over = keeping
       // Whether it held shows in what is found after the start.
-      .catch(() => undefined);
-    const end = async (): Promise<void> => {
-      if (ended) return;
-      ended = true;
-      finish();
-      await kept;
+      .catch(() => undefined)
+      .then(() => {
+        callOff();
+        onOver();
+        return connection.call('Removing a keeper', (own) => own.getContainer(keeper.id).remove({ force: true }));
+      })
       // An engine that is gone has lost what the keeper kept; the next one to need its name removes it.
-      await connection
-        .call('Removing a keeper', (own) => own.getContainer(keeper.id).remove({ force: true }))
-        .catch(() => undefined);
+      .catch(() => undefined);
+    return async () => {
+      finish();
+      await over;
     };
-    return end;
+  };
+
+  const open = (docker: Docker, held: HeldFor, signal: AbortSignal): Hold => {
+    const forget = (): void => {
+      if (holds.get(held.volume) === hold) holds.delete(held.volume);
+    };
+    const hold: Hold = { users: new Map(), end: begin(docker, held, signal, forget) };
+    // Whoever waits for it is told.
+    hold.end.catch(forget);
+    holds.set(held.volume, hold);
+    return hold;
   };
 
   const release = async (container: string): Promise<void> => {
@@ -161,14 +177,8 @@ export function createMemoryHolds({
 
   return {
     keep: async (docker, held, signal) => {
-      const known = holds.get(held.volume);
-      const hold = known ?? { users: new Map<string, HeldFor>(), end: begin(docker, held, signal) };
-      const forget = (): void => {
-        if (holds.get(held.volume) === hold) holds.delete(held.volume);
-      };
+      const hold = holds.get(held.volume) ?? open(docker, held, signal);
       hold.users.set(held.id, held);
-      holds.set(held.volume, hold);
-      if (known === undefined) void hold.end.then((end) => clock.after(longest, () => void end().then(forget)), forget);
       await hold.end;
     },
     release,
@@ -185,7 +195,8 @@ export function createMemoryHolds({
       }
     },
     close: async () => {
-      await Promise.all([...holds.values()].map(async ({ end }) => (await end)()));
+      const ends = [...holds.values()].map(async ({ end }) => (await end)());
+      await Promise.allSettled(ends);
     },
   };
 }
