@@ -1,5 +1,6 @@
 import type Docker from 'dockerode';
 import type { Raw } from '../core/plan/inherit.ts';
+import { teamLabels } from '../core/swarm/membership.ts';
 import { stackLabel } from '../core/swarm/names.ts';
 import type { ObservedFile, ObservedService, ObservedStack, SeenTask, SwarmNode } from '../core/swarm/observed.ts';
 import type { RegistryLogins } from '../services/ports.ts';
@@ -81,11 +82,11 @@ const toTime = (text: string | undefined): number => Date.parse((text ?? '').rep
 
 export const ofStack = (stack: string): string => filters({ label: [`${stackLabel}=${stack}`] });
 
-/** Seven lists, however many services there are, and one question a registry for each image. */
+/** Eight questions, however many services there are, and one question a registry for each image. */
 export async function observeStack(input: ObserveStack): Promise<ObservedStack> {
   const { docker, stack, apiVersion, signal } = input;
   const get = <T>(path: string): Promise<T> => askSwarm<T>(docker, { method: 'GET', path, signal });
-  const [services, tasks, networks, secrets, configs, nodes, info, images] = await Promise.all([
+  const [services, tasks, networks, secrets, configs, nodes, info, swarm, images] = await Promise.all([
     get<readonly ServiceAnswer[]>('/services'),
     readTasks(docker, stack, signal),
     get<readonly NetworkAnswer[]>('/networks'),
@@ -93,6 +94,7 @@ export async function observeStack(input: ObserveStack): Promise<ObservedStack> 
     get<readonly FileAnswer[]>('/configs'),
     get<readonly NodeAnswer[]>('/nodes'),
     get<{ readonly SystemTime?: string }>('/info'),
+    get<{ readonly Spec: { readonly Labels?: Readonly<Record<string, string>> } }>('/swarm'),
     observeImages(input),
   ]);
   const own = services.filter(({ Spec }) => Spec.Labels?.[stackLabel] === stack);
@@ -104,6 +106,7 @@ export async function observeStack(input: ObserveStack): Promise<ObservedStack> 
     stack,
     engine: { apiVersion },
     now: toTime(info.SystemTime),
+    encryptOverlays: swarm.Spec.Labels?.[teamLabels.encrypted] === 'true',
     services: own.map((one) => toService(one, names)).sort((a, b) => (a.name < b.name ? -1 : 1)),
     tasks,
     nodes: nodes.map(toNode),

@@ -1,5 +1,7 @@
 import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
 import { hostname, userInfo } from 'node:os';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
 import type { SwarmSeals, SwarmValues } from '../services/ports.ts';
 import { readBoundedBytes } from './files.ts';
 
@@ -42,6 +44,7 @@ export const swarmValues = (): SwarmValues => ({
   operator: `${userName()}@${hostname()}`,
   seals,
   readBytes: (path) => readBoundedBytes(path, 1024 * 1024),
+  gzip: async (text) => (await promisify(gzip)(text)).toString('base64'),
 });
 
 /** A user id without a name is common in containers. */

@@ -19,6 +19,8 @@ export interface SwarmValues {
   readonly seals: SwarmSeals;
   /** A file as it is. Throws `file.not-found`, `file.invalid`. */
   readonly readBytes: (path: string) => Promise<Uint8Array>;
+  /** gzip in base64; the same text gives the same answer. */
+  readonly gzip: (text: string) => Promise<string>;
 }
 
 /** A Swarm's stacks, asked of one of its managers. */

@@ -6,9 +6,10 @@ import { convertStack, type StackFile } from '../core/swarm/convert.ts';
 import { sealLabel } from '../core/swarm/names.ts';
 import type { ObservedStack } from '../core/swarm/observed.ts';
 import { toSource } from '../core/swarm/plan.ts';
+import type { DeployRecord } from '../core/swarm/record.ts';
 import type { SecretSource } from '../core/swarm/steps.ts';
 import { type SecretVerdict, versionsOf } from '../core/swarm/versions.ts';
-import type { SecretStore, SwarmValues } from './ports.ts';
+import type { Files, Ids, SecretStore, SwarmValues } from './ports.ts';
 
 /* What a stack's secrets and configs hold now, and whether the Swarm has that already. */
 
@@ -124,4 +125,19 @@ async function verdictOf(file: StackFile, { observed, values, secrets }: ReadVer
   }
   if (newest === undefined) return { kind: 'absent' };
   return newest.labels[sealLabel] === undefined ? { kind: 'unknown', name: newest.name } : { kind: 'changed' };
+}
+
+/** What a deploy leaves for others to see: the files as they are written, so that no variable's value is in it. */
+export async function readRecord(
+  paths: readonly string[],
+  {
+    files,
+    ids,
+    values,
+  }: { readonly files: Pick<Files, 'readText'>; readonly ids: Pick<Ids, 'sha256'>; readonly values: SwarmValues },
+): Promise<DeployRecord> {
+  const texts = await Promise.all(paths.map((path) => files.readText(path)));
+  const text = texts.join('\n---\n');
+  const data = await values.gzip(text);
+  return { who: values.operator, hash: ids.sha256(text), ...(data.length * 0.75 > largest ? {} : { data }) };
 }

@@ -36,7 +36,7 @@ import type {
 import { createSecretStore } from './secrets.ts';
 import type { StackTarget } from './services.ts';
 import { requireAgreement, toPlanCredentials } from './stack-values.ts';
-import { readConfigs, readVerdicts } from './swarm-files.ts';
+import { readConfigs, readRecord, readVerdicts } from './swarm-files.ts';
 import type { Targets } from './targets.ts';
 
 /** What is asked of a stack on a Swarm. Only a deploy needs its file. */
@@ -147,7 +147,11 @@ export function createSwarmStacks(options: SwarmStacksOptions) {
         const { project, loaded: file } = needProject(loaded);
         const never = request.options.resolveImage === 'never';
         const images = never ? [] : [...project.services.values()].flatMap(({ image }) => image ?? []);
-        const [observed, configData] = await Promise.all([observe(images), readConfigs(project, values, file.secrets)]);
+        const [observed, configData, record] = await Promise.all([
+          observe(images),
+          readConfigs(project, values, file.secrets),
+          readRecord(file.files, options),
+        ]);
         const verdicts = await readVerdicts({ project, observed, values, secrets: file.secrets });
         return planDeploy({
           project,
@@ -155,6 +159,7 @@ export function createSwarmStacks(options: SwarmStacksOptions) {
           options: request.options,
           configData: configData.data,
           secretVerdicts: verdicts.secretVerdicts,
+          record,
           unreadable: [...configData.problems, ...verdicts.problems],
         });
       }
@@ -263,7 +268,7 @@ export function createSwarmStacks(options: SwarmStacksOptions) {
         const operation = options.operations.start({
           stack: prepared.stack,
           action: prepared.plan.action,
-          steps: withVersion(prepared.plan.steps, suffix),
+          steps: withVersion(prepared.plan.steps, suffix, since),
           execute: (step, context) =>
             connection.execute(step, { ...context, build: { args: {} }, secrets, seals: values.seals }),
           release,

@@ -204,5 +204,6 @@ export function createFakeSwarmValues(contents: Readonly<Record<string, string>>
     operator: 'anna@laptop',
     seals: { seal: async (value) => backwards(value), matches: async (value, seal) => backwards(value) === seal },
     readBytes: async (path) => new TextEncoder().encode(contents[path] ?? ''),
+    gzip: async (text) => btoa(text),
   };
 }

@@ -1,6 +1,6 @@
 import type { Healthcheck, Mount, Project, Service } from '../compose/project.ts';
 import type { Raw } from '../plan/inherit.ts';
-import { given } from '../plan/resources.ts';
+import { atLeastApi, given } from '../plan/resources.ts';
 import { stackLabel, toFamiliarImage } from './names.ts';
 
 /* The container of a service's tasks, without its secrets and configs. */
@@ -9,7 +9,10 @@ const record = (map: ReadonlyMap<string, string> | undefined): Readonly<Record<s
   Object.fromEntries(map ?? []);
 const byText = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
 
-export function toContainerPart(project: Project, service: Service): Raw {
+/**
+ * Members that the engine is too old for are left out: it would forget them, and the next deploy would see a change that is none.
+ */
+export function toContainerPart(project: Project, service: Service, apiVersion: string): Raw {
   const { dns = [], dns_search: search = [], dns_opt: options = [] } = service;
   return {
     Image: toFamiliarImage(service.image ?? ''),
@@ -30,8 +33,8 @@ export function toContainerPart(project: Project, service: Service): Raw {
       OpenStdin: service.stdin_open === true || undefined,
       ReadOnly: service.read_only === true || undefined,
       Isolation: service.isolation,
-      OomScoreAdj: service.oom_score_adj,
-      Mounts: (service.volumes ?? []).map((mount) => toMount(project, mount)),
+      OomScoreAdj: atLeastApi(apiVersion, 46) ? service.oom_score_adj : undefined,
+      Mounts: (service.volumes ?? []).map((mount) => toMount(project, mount, apiVersion)),
       Hosts: [...(service.extra_hosts ?? [])].flatMap(([host, addresses]) =>
         addresses.map((address) => `${address} ${host}`),
       ),
@@ -42,7 +45,7 @@ export function toContainerPart(project: Project, service: Service): Raw {
     }),
     ...(service.stop_grace_period === undefined ? {} : { StopGracePeriod: service.stop_grace_period }),
     ...(service.init === undefined ? {} : { Init: service.init }),
-    ...(service.healthcheck === undefined ? {} : { Healthcheck: toHealthcheck(service.healthcheck) }),
+    ...(service.healthcheck === undefined ? {} : { Healthcheck: toHealthcheck(service.healthcheck, apiVersion) }),
     ...(dns.length + search.length + options.length === 0
       ? {}
       : { DNSConfig: given({ Nameservers: dns, Search: search, Options: options }) }),
@@ -57,7 +60,7 @@ function toCredentialSpec({ credential_spec: spec = {} }: Service): Raw | null {
   return Object.keys(said).length === 0 ? null : said;
 }
 
-function toHealthcheck(check: Healthcheck): Raw {
+function toHealthcheck(check: Healthcheck, apiVersion: string): Raw {
   if (check.disable === true) return { Test: ['NONE'] };
   return given({
     Test: check.test,
@@ -65,7 +68,7 @@ function toHealthcheck(check: Healthcheck): Raw {
     Timeout: check.timeout,
     Retries: check.retries,
     StartPeriod: check.start_period,
-    StartInterval: check.start_interval,
+    StartInterval: atLeastApi(apiVersion, 44) ? check.start_interval : undefined,
   });
 }
 
@@ -79,23 +82,22 @@ function toCapabilities(service: Service): Raw {
   return { CapabilityAdd: add, CapabilityDrop: normal(service.cap_drop).filter((name) => !add.includes(name)) };
 }
 
-function toMount(project: Project, mount: Mount): Raw {
+function toMount(project: Project, mount: Mount, apiVersion: string): Raw {
   return {
     Type: mount.type,
     ...given({
       Source: mount.type === 'volume' ? volumeName(project, mount) : mount.source,
       Target: mount.target,
       ReadOnly: mount.read_only === true || undefined,
-      Consistency: mount.consistency,
     }),
-    ...toMountOptions(project, mount),
+    ...toMountOptions(project, mount, apiVersion),
   };
 }
 
 const volumeName = (project: Project, { source }: Mount): string | undefined =>
   source === undefined ? undefined : (project.volumes.get(source)?.name ?? source);
 
-function toMountOptions(project: Project, mount: Mount): Raw {
+function toMountOptions(project: Project, mount: Mount, apiVersion: string): Raw {
   if (mount.type === 'tmpfs') {
     return mount.tmpfs === undefined
       ? {}
@@ -109,7 +111,10 @@ function toMountOptions(project: Project, mount: Mount): Raw {
   }
   if (mount.type !== 'volume' || mount.source === undefined) return {};
   const volume = project.volumes.get(mount.source);
-  const said = given({ NoCopy: mount.volume?.nocopy === true || undefined, Subpath: mount.volume?.subpath });
+  const said = given({
+    NoCopy: mount.volume?.nocopy === true || undefined,
+    Subpath: atLeastApi(apiVersion, 45) ? mount.volume?.subpath : undefined,
+  });
   if (volume?.external === true) return { VolumeOptions: said };
   const driver =
     volume?.driver === undefined && volume?.driver_opts === undefined

@@ -45,7 +45,8 @@ export interface StackSpecs {
 const ownNetworks = new Set(['host', 'bridge', 'none', 'default', 'ingress']);
 export const isOwnNetwork = (name: string): boolean => ownNetworks.has(name);
 
-export function convertStack(project: Project): StackSpecs {
+/** `apiVersion`: of the engine that is asked; a new one unless said. */
+export function convertStack(project: Project, apiVersion = '1.51'): StackSpecs {
   const stack = project.name;
   const networks = new Map<string, StackNetwork>();
   const services = new Map<string, Raw>();
@@ -53,7 +54,7 @@ export function convertStack(project: Project): StackSpecs {
   for (const service of project.services.values()) {
     findings.push(...findIgnored(service, project));
     for (const key of networkKeys(service)) networks.set(key, toNetwork(stack, key, project.networks.get(key)));
-    services.set(service.name, toServiceSpec(project, service, networks));
+    services.set(service.name, toServiceSpec(project, service, networks, apiVersion));
   }
   return {
     stack,
@@ -107,7 +108,12 @@ function toFiles(project: Project, objects: Project['secrets'], kind: 'secrets' 
     }));
 }
 
-function toServiceSpec(project: Project, service: Service, networks: ReadonlyMap<string, StackNetwork>): Raw {
+function toServiceSpec(
+  project: Project,
+  service: Service,
+  networks: ReadonlyMap<string, StackNetwork>,
+  apiVersion: string,
+): Raw {
   const { deploy = {} } = service;
   const { constraints, preferences = [], max_replicas_per_node: most } = deploy.placement ?? {};
   return {
@@ -115,7 +121,7 @@ function toServiceSpec(project: Project, service: Service, networks: ReadonlyMap
     Labels: { ...record(deploy.labels), [stackImageLabel]: service.image ?? '', [stackLabel]: project.name },
     TaskTemplate: {
       ContainerSpec: {
-        ...toContainerPart(project, service),
+        ...toContainerPart(project, service, apiVersion),
         ...given({ Secrets: toReferences('Secret', project.secrets, service.secrets) }),
         ...given({ Configs: toReferences('Config', project.configs, service.configs) }),
       },

@@ -17,10 +17,15 @@ export const toScopedName = (stack: string, key: string): string => `${stack}_${
 
 /** Where a random suffix goes when the plan is carried out; no name on an engine can contain it. */
 export const newVersion = '<new>';
-/** Puts the suffix in, wherever it stands. */
-export function withVersion<T>(value: T, suffix: string): T {
-  return JSON.parse(JSON.stringify(value).replaceAll(newVersion, suffix)) as T;
+/** Where the time of the deploy goes. */
+export const deployTime = '<now>';
+/** Puts suffix and time in, wherever they stand. */
+export function withVersion<T>(value: T, suffix: string, time: string): T {
+  return JSON.parse(JSON.stringify(value).replaceAll(newVersion, suffix).replaceAll(deployTime, time)) as T;
 }
+
+/** On the config that says who deployed what; `.who`, `.at`, `.hash`, `.changes` beside it. */
+export const recordLabel = 'io.claude-env.deploy';
 
 const domains = /^(?:docker\.io|index\.docker\.io)\//;
 

@@ -9,7 +9,16 @@ import { withoutDigest } from './names.ts';
  */
 
 /** Where zero or false says something that absence does not. */
-const meaningful = new Set(['Parallelism', 'Replicas', 'StopGracePeriod', 'Init', 'MaxConcurrent', 'TotalCompletions']);
+const meaningful = new Set([
+  'Parallelism',
+  'Replicas',
+  'StopGracePeriod',
+  'Init',
+  'MaxConcurrent',
+  'TotalCompletions',
+  'Delay',
+  'Window',
+]);
 /** What an engine fills in. */
 const defaults: Raw = {
   Isolation: 'default',

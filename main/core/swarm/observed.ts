@@ -76,6 +76,8 @@ export interface ObservedStack {
     readonly scope: string;
     readonly labels: Readonly<Record<string, string>>;
   }[];
+  /** The team wants its networks encrypted, as its Swarm's label says. */
+  readonly encryptOverlays?: boolean;
   /** All of the Swarm. */
   readonly secrets: readonly ObservedFile[];
   readonly configs: readonly ObservedFile[];

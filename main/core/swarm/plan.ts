@@ -9,6 +9,7 @@ import { keyLabel, sourceLabel } from './names.ts';
 import type { ObservedStack } from './observed.ts';
 import { planServices } from './plan-services.ts';
 import { planPrune } from './prune.ts';
+import { type DeployRecord, recordSteps } from './record.ts';
 import type { SecretSource } from './steps.ts';
 import { resolveVersions, type SecretVerdict, type Versions } from './versions.ts';
 
@@ -36,6 +37,8 @@ export interface DeployInput {
   /** Configs' contents in base64, by key. */
   readonly configData: ReadonlyMap<string, string>;
   readonly secretVerdicts: ReadonlyMap<string, SecretVerdict>;
+  /** Written into the Swarm when something changes. */
+  readonly record?: DeployRecord;
   /** Secrets and configs whose values could not be had. */
   readonly unreadable?: readonly Problem[];
 }
@@ -43,7 +46,7 @@ export interface DeployInput {
 /** The steps that make a Swarm be what the file says: everything is checked first, and what goes, goes last. */
 export function planDeploy(input: DeployInput): CorePlan {
   const { project, observed, options } = input;
-  const specs = convertStack(project);
+  const specs = convertStack(project, observed.engine.apiVersion);
   const versions = resolveVersions(specs, observed, {
     data: input.configData,
     verdicts: input.secretVerdicts,
@@ -59,10 +62,12 @@ export function planDeploy(input: DeployInput): CorePlan {
   const before = [...objects, ...services.steps];
   const prune = planPrune({ specs, observed, versions, before, all: options.prune === true });
   said.push(...services.warnings, ...prune.warnings);
+  const changes = [...before, ...prune.steps];
+  const record = input.record === undefined ? [] : recordSteps(input.record, changes, observed);
   return {
     project: project.name,
     action: 'deploy',
-    steps: [...before, ...prune.steps],
+    steps: [...changes, ...record],
     losses: [],
     conflicts: [],
     problems: said.filter(({ severity }) => severity === 'error'),
@@ -78,7 +83,11 @@ function networkSteps(specs: StackSpecs, observed: ObservedStack): readonly Step
   return specs.networks.flatMap(({ name, body }): readonly Step[] => {
     const there = observed.networks.some((one) => one.name === name && one.scope === 'swarm');
     if (body === undefined || isOwnNetwork(name) || there) return [];
-    return [{ ...stepBase(`create-network ${name}`, name, 'not there yet'), kind: 'create-network', name, body }];
+    const encrypts = observed.encryptOverlays === true && body.Driver === 'overlay' && body.Options === undefined;
+    const whole = encrypts ? { ...body, Options: { encrypted: '' } } : body;
+    return [
+      { ...stepBase(`create-network ${name}`, name, 'not there yet'), kind: 'create-network', name, body: whole },
+    ];
   });
 }
 

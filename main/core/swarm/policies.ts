@@ -40,13 +40,14 @@ function toGeneric(resource: unknown): Raw {
 export function toRestartPart(service: Service): Raw {
   const policy = service.deploy?.restart_policy;
   if (policy !== undefined) {
+    // A delay of 0 is said: without one Swarm waits 5 s.
+    const { condition, delay, max_attempts: attempts, window } = policy;
+    const said = Object.entries({ Delay: delay, MaxAttempts: attempts, Window: window });
     return {
-      RestartPolicy: given({
-        Condition: policy.condition,
-        Delay: policy.delay,
-        MaxAttempts: policy.max_attempts,
-        Window: policy.window,
-      }),
+      RestartPolicy: {
+        ...given({ Condition: condition }),
+        ...Object.fromEntries(said.filter(([, value]) => value !== undefined)),
+      },
     };
   }
   const [name = '', attempts = '0'] = (service.restart ?? '').split(':');

@@ -2,7 +2,7 @@ import type { Raw } from '../plan/inherit.ts';
 import type { CorePlan, Step } from '../plan/plan.ts';
 import type { Problem } from '../plan/problem.ts';
 import type { StackSpecs } from './convert.ts';
-import { stackLabel, toScopedName } from './names.ts';
+import { recordLabel, stackLabel, toScopedName } from './names.ts';
 import type { ObservedService, ObservedStack } from './observed.ts';
 import type { Versions } from './versions.ts';
 
@@ -52,7 +52,8 @@ export function planPrune({ specs, observed, versions, before, all }: PlanPrune)
     const current = new Set(versions[kind].map(({ name }) => name));
     const old = new Set(versions[kind].flatMap((one) => one.old.map(({ name }) => name)));
     for (const { name, labels } of observed[kind]) {
-      if (labels[stackLabel] !== specs.stack || current.has(name) || uses(kept, name)) continue;
+      if (labels[stackLabel] !== specs.stack || labels[recordLabel] !== undefined) continue;
+      if (current.has(name) || uses(kept, name)) continue;
       if (!old.has(name) && !all) continue;
       const cause = old.has(name) ? 'an older version, no longer used' : 'not in the file';
       steps.push({ ...step(`remove-${singular} ${name}`, name, cause, last), kind: `remove-${singular}`, name });

@@ -84,6 +84,12 @@ export function addStackCommands({ group, run }: Pick<Registrar, 'group' | 'run'
       once,
     )
     .option('-a, --all', 'also those that have ended');
+  stack.add(
+    'history [name]',
+    'who deployed what, the last five times',
+    (globals, [name]) => run(globals, async () => (await look()).stackHistory(name)),
+    once,
+  );
   stack
     .add(
       'logs <service>',

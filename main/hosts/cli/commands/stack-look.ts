@@ -1,8 +1,9 @@
 import { findService } from '../../../core/swarm/operate.ts';
+import { deploysOf } from '../../../core/swarm/record.ts';
 import type { LogOptions } from '../../../services/ports.ts';
 import { toEngineSince } from '../../../services/since.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { keepColours } from '../io.ts';
+import { keepColours, oneLine } from '../io.ts';
 import { diagnosticText } from '../present/errors.ts';
 import { statusRows, taskRows, toStatus, toTasks } from '../present/stack.ts';
 import { columns, count } from '../present/table.ts';
@@ -32,6 +33,19 @@ export const stackStatus =
         ? `There is no stack ${observed.stack} on this Swarm.`
         : columns(statusRows(status, io.paint)).join('\n'),
     );
+    return exitCodes.done;
+  };
+
+/** Who deployed what, the last five times. */
+export const stackHistory =
+  (name?: string): Command =>
+  async (context) => {
+    const { io, services } = context;
+    const observed = await services.swarm.look(stackTarget(context, name));
+    const deploys = deploysOf(observed);
+    io.data({ stack: observed.stack, deploys });
+    const rows = deploys.map(({ at, who, hash, changes }) => [at, who, hash.slice(0, 12), oneLine(changes, 200)]);
+    io.say(rows.length === 0 ? `Nobody deployed ${observed.stack} with claude-env.` : columns(rows).join('\n'));
     return exitCodes.done;
   };
 

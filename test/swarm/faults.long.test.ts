@@ -1,0 +1,101 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
+import { setTimeout as pause } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { AppFailure } from '../../main/core/app-failure.ts';
+import { cli } from '../bench/contenders.ts';
+import { type SwarmLab, startSwarmLab } from '../support/swarm-lab.ts';
+import { createSwarmStand, type StackPlace, type SwarmStand } from '../support/swarm-stand.ts';
+
+/* Deploys that are killed at any moment, and people who deploy at the same one (must-shows 4 and 7 of issue 5). */
+
+let lab: SwarmLab;
+let stand: SwarmStand;
+
+beforeAll(async () => {
+  lab = await startSwarmLab({ nodes: 3 });
+  await lab.form();
+  stand = await createSwarmStand(lab.node(1));
+});
+afterAll(async () => {
+  await stand?.close();
+  await lab?.down();
+});
+
+const service = (name: string, version: number, more = ''): string => `
+  ${name}:
+    image: claude-env/base
+    init: true
+    stop_grace_period: 1s
+    command: [sleep, "1000"]
+    environment: {VERSION: "${version}"}
+    secrets: [password]
+    configs: [settings]
+    deploy: {replicas: 2, restart_policy: {delay: 0s}, update_config: {monitor: 500ms, parallelism: 0}}${more}`;
+const compose = (
+  version: number,
+): string => `services:${['one', 'two', 'three'].map((name) => service(name, version)).join('')}
+secrets: {password: {file: ./password.txt}}
+configs: {settings: {content: "version ${version}"}}
+`;
+const write = async (place: StackPlace, version: number): Promise<void> => {
+  await writeFile(place.file, compose(version));
+  await writeFile(`${place.folder}/password.txt`, `password ${version}`);
+};
+/** Everything of one version, all of it running, nothing left of another one. */
+async function expectVersion(place: StackPlace, version: number): Promise<void> {
+  const specs = Object.values(await stand.specs(place.name)).map((spec) => JSON.stringify(spec));
+  expect(specs).toHaveLength(3);
+  for (const spec of specs) expect(spec).toContain(`VERSION=${version}`);
+  expect(new Set(specs.map((spec) => /"SecretName":"([^"]+)"/.exec(spec)?.[1])).size).toBe(1);
+  const running = (await stand.tasks(place.name)).filter(({ Status }) => Status.State === 'running');
+  expect(running).toHaveLength(6);
+  expect(await stand.secrets(place.name)).toHaveLength(1);
+  expect((await stand.plan(place)).steps.filter(({ kind }) => kind !== 'wait-converged')).toEqual([]);
+}
+
+it('a deploy that is killed at 20 moments is completed by the next one', { timeout: 900_000 }, async () => {
+  const place = await stand.put('killed', { 'compose.yaml': compose(0), 'password.txt': 'password 0' });
+  for (let round = 1; round <= 20; round += 1) {
+    await write(place, round);
+    const child = spawn(process.execPath, [cli, 'stack', 'deploy', '-f', place.file, '-p', place.name], {
+      stdio: 'ignore',
+    });
+    const ended = once(child, 'exit');
+    // The moment is what is tried here: spread over the time that a deploy takes.
+    await pause(150 + round * 150);
+    child.kill('SIGKILL');
+    await ended;
+    await stand.deploy(place);
+    await expectVersion(place, round);
+  }
+  await stand.run(place, { kind: 'remove' });
+});
+
+it('of two people who deploy different versions at once, 20 times, never is there a mixture', {
+  timeout: 900_000,
+}, async () => {
+  const other = await createSwarmStand(lab.node(1));
+  const mine = await stand.put('shared', { 'compose.yaml': compose(0), 'password.txt': 'password 0' });
+  const theirs = await other.put('shared', { 'compose.yaml': compose(1), 'password.txt': 'password 1' });
+  try {
+    await stand.deploy(mine);
+    for (let round = 1; round <= 20; round += 1) {
+      await Promise.all([write(mine, 2 * round), write(theirs, 2 * round + 1)]);
+      const both = await Promise.allSettled([stand.deploy(mine), other.deploy(theirs)]);
+      const refused = both.filter((one) => one.status === 'rejected').map(({ reason }) => reason as AppFailure);
+      // One may have ended before the other began.
+      for (const { error } of refused) expect(['stack.busy', 'plan.changed']).toContain(error.code);
+      const winner = both[0]?.status === 'fulfilled' ? 0 : 1;
+      expect(both[winner]?.status).toBe('fulfilled');
+      const versions = new Set(
+        Object.values(await stand.specs('shared')).map((spec) => /VERSION=(\d+)/.exec(JSON.stringify(spec))?.[1]),
+      );
+      expect(versions.size).toBe(1);
+    }
+  } finally {
+    await other.close();
+  }
+  await stand.run(mine, { kind: 'remove' });
+});
