@@ -87,6 +87,18 @@ function absolute(at: Node, path: string, context: ShortContext): string {
   return context.keepPaths ? path : resolveFile(at, path, context);
 }
 
+/** A path in the container without `.`, `..` and doubled slashes, a relative one as well: Go's path.Clean. */
+function cleanTarget(path: string): string {
+  if (path.startsWith('/')) return pathsOf('posix').resolve('/', path);
+  const kept: string[] = [];
+  for (const part of path.split('/')) {
+    if (part === '' || part === '.') continue;
+    if (part === '..' && kept.length > 0 && kept.at(-1) !== '..') kept.pop();
+    else kept.push(part);
+  }
+  return kept.join('/') || '.';
+}
+
 /** Resolves the path of a bind, tidies targets, fills what the long form leaves out. */
 export function finishVolume(node: MapNode, context: ShortContext): MapNode {
   let result = node;
@@ -108,8 +120,8 @@ export function finishVolume(node: MapNode, context: ShortContext): MapNode {
     }
   }
   const target = child(result, 'target');
-  if (target?.kind === 'scalar' && typeof target.value === 'string' && target.value.startsWith('/')) {
-    const tidy = pathsOf('posix').resolve('/', target.value);
+  if (target?.kind === 'scalar' && typeof target.value === 'string' && target.broken !== true) {
+    const tidy = cleanTarget(target.value);
     if (tidy !== target.value) result = withEntry(result, 'target', { ...target, value: tidy });
   }
   return result;
