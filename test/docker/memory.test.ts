@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import type { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { DeliveredFile, SecretReference } from '../../main/core/plan/plan.ts';
 import { type Bench, openBench } from './support.ts';
@@ -196,5 +198,31 @@ describe('secrets in memory', () => {
     });
     expect([ended, output]).toEqual([{ detached: false, exitCode: 0 }, value]);
     expect(await keepers(made.volume)).toBe(0);
+  });
+
+  test('are missed after the engine was killed, and come with the next start of ours', async (context) => {
+    const { engine, engines } = bench;
+    if (!engine.canInjectFaults) context.skip();
+    const made = await make('sleep 600', { RestartPolicy: { Name: 'always' } });
+    await made.bring();
+    await made.start();
+    await engine.kill();
+    await engine.start();
+    const events = await engine.docker.getEvents({ since: 0, filters: { container: [made.name], event: ['start'] } });
+    await once(events, 'data');
+    (events as Readable).destroy();
+    await new Promise<void>((resolve) => {
+      const look = () => {
+        if (engines.get('env').state().kind === 'connected') resolve();
+      };
+      engines.onChange(look);
+      look();
+    });
+    expect(await seen(made.name)).toMatchObject({ state: 'running', missingSecrets: ['/run/secrets/token'] });
+    await engine.docker.getContainer(made.name).stop({ t: 0 });
+    await made.bring();
+    await made.start();
+    expect((await seen(made.name))?.missingSecrets).toBeUndefined();
+    await engine.docker.getContainer(made.name).remove({ force: true });
   });
 });
