@@ -64,9 +64,13 @@ const parse = (text: string): Readonly<Record<string, unknown>> | undefined => {
   }
 };
 
+/** A program that was started from macOS' Dock has none of these in its PATH, and Docker Desktop puts its helpers there. */
+const usualFolders = ['/usr/local/bin', '/opt/homebrew/bin', '/Applications/Docker.app/Contents/Resources/bin'];
+
 /** Runs the helpers that are on PATH; a relative folder in it is passed over, because a project could bring its own. */
 export function createHelpers(environment: Readonly<Record<string, string | undefined>>): AskHelper {
-  const path = environment.PATH?.split(delimiter).filter((folder) => /^([/\\]|[A-Za-z]:)/.test(folder));
+  const written = environment.PATH?.split(delimiter).filter((folder) => /^([/\\]|[A-Za-z]:)/.test(folder));
+  const path = written && [...written, ...(delimiter === ':' ? usualFolders : [])];
   const env = path === undefined ? { ...environment } : { ...environment, PATH: path.join(delimiter) };
   const notJson = (helper: string) => new Error(`docker-credential-${helper} answered with something else than JSON.`);
   return {

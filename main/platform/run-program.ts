@@ -58,7 +58,10 @@ export function runProgram({ program, args, cwd, env, timeout, maxBytes, signal 
   });
 }
 
+/** A program that was started from macOS' Dock has neither in its PATH, and password managers are there. */
+const usualFolders = '/usr/local/bin:/opt/homebrew/bin';
+
 export const createPrograms = (environment: Readonly<Record<string, string | undefined>>): Programs => ({
-  find: (name) => findProgram(name, environment),
+  find: async (name) => (await findProgram(name, environment)) ?? findProgram(name, { PATH: usualFolders }),
   run: runProgram,
 });

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { networkInterfaces } from 'node:os';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { type Bench, openBench } from './support.ts';
 
@@ -21,7 +22,7 @@ afterEach(async () => {
 afterAll(() => bench.close());
 
 /** Lets ann in with the password `right`, by a token from its own realm; `refresh` is the identity token it gives. */
-async function tokenRegistry(refresh?: string): Promise<string> {
+async function tokenRegistry(refresh?: string, address = '127.0.0.1'): Promise<string> {
   const server = createServer((request, response) => {
     const { port } = server.address() as AddressInfo;
     const json = (status: number, body: object, headers: Readonly<Record<string, string>> = {}) =>
@@ -33,13 +34,13 @@ async function tokenRegistry(refresh?: string): Promise<string> {
       else json(401, { details: 'incorrect username or password' });
     } else if (authorization === 'Bearer let-me-in') json(200, {});
     else {
-      const challenge = `Bearer realm="http://127.0.0.1:${port}/token",service="test"`;
+      const challenge = `Bearer realm="http://${address}:${port}/token",service="test"`;
       json(401, { errors: [{ code: 'UNAUTHORIZED' }] }, { 'www-authenticate': challenge });
     }
-  }).listen(0, '127.0.0.1');
+  }).listen(0, address);
   servers.push(server);
   await once(server, 'listening');
-  return `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return `${address}:${(server.address() as AddressInfo).port}`;
 }
 const check = (serveraddress: string, password: string) =>
   bench.connection.checkLogin({ username: 'ann', password, serveraddress }, new AbortController().signal);
@@ -55,4 +56,22 @@ test('a wrong password is told from a registry that is not there, and from no re
   await expect(check('127.0.0.1:9', 'right')).rejects.toMatchObject({
     error: { code: 'registry.failed', retry: true },
   });
+});
+
+test('no password goes over plain http to anything but loopback', async (context) => {
+  const outside = Object.values(networkInterfaces())
+    .flat()
+    .find((one) => one !== undefined && !one.internal && one.family === 'IPv4')?.address;
+  if (outside === undefined || !bench.engine.canInjectFaults) context.skip();
+  const host = await tokenRegistry(undefined, outside);
+  const seen: (string | undefined)[] = [];
+  for (const server of servers) server.on('request', (request) => seen.push(request.headers.authorization));
+  await expect(check(host, 'right')).rejects.toMatchObject({
+    error: {
+      code: 'registry.failed',
+      message: expect.stringContaining('does not trust'),
+      hint: expect.stringMatching(/certs\.d/),
+    },
+  });
+  expect(seen.filter((header) => header !== undefined)).toEqual([]);
 });
