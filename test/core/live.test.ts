@@ -37,6 +37,22 @@ const known = (members: Partial<KnownStack> = {}): KnownStack => ({
 });
 
 describe('stacks and services from containers', () => {
+  it('secrets that are missing, and those that could be in files', () => {
+    const missingSecrets = ['/run/secrets/token'];
+    const fileAdvice = [{ variable: 'POSTGRES_PASSWORD', fileVariable: 'POSTGRES_PASSWORD_FILE' }];
+    const found = view([seenContainer('shop', 'db', { missingSecrets, fileAdvice }), seenContainer('shop', 'web')]);
+    expect(serviceOf(found, 'db')).toMatchObject({
+      aggregate: 'degraded',
+      reason: expect.stringMatching(/^Secret token is missing/),
+      nextStep: expect.stringContaining('Start it again'),
+      fileAdvice,
+      containers: [{ missingSecrets }],
+    });
+    expect(stackOf(found)).toMatchObject({ aggregate: 'degraded', reason: expect.stringMatching(/^db: Secret token/) });
+    expect(serviceOf(found, 'web').fileAdvice).toBeUndefined();
+    expect(liveState.safeParse({ engines: {}, ...found }).success).toBe(true);
+  });
+
   it('a healthy stack, found by its labels alone', () => {
     const labels = {
       'com.docker.compose.project.config_files': '/srv/shop/compose.yaml,/srv/shop/more.yaml',

@@ -204,3 +204,26 @@ services:
       .lines,
   ).toEqual([]);
 });
+
+describe('a secret in the environment', () => {
+  const of = (environment: string): string => `
+services:
+  db:
+    image: postgres:16
+    environment:
+${environment}
+`;
+  const engine = { images: { 'postgres:16': image('postgres:16') } };
+
+  it('is advised into a file where the image reads one; it stops nothing and is not repeated', async () => {
+    const { lines, problems } = await said(of('      POSTGRES_USER: me\n      POSTGRES_PASSWORD: hunter2'), { engine });
+    expect(lines).toEqual(['7:7 warning secret-in-environment']);
+    expect(problems[0]?.message).toContain('this image reads POSTGRES_PASSWORD_FILE');
+    expect(JSON.stringify(problems)).not.toContain('hunter2');
+  });
+
+  it('is none where the file is used, or nothing is set', async () => {
+    const texts = ['POSTGRES_PASSWORD_FILE: /run/secrets/p', 'POSTGRES_PASSWORD: ""', 'POSTGRES_PASSWORD:'];
+    for (const text of texts) expect((await said(of(`      ${text}`), { engine })).lines).toEqual([]);
+  });
+});
