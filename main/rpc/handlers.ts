@@ -1,5 +1,8 @@
 import type { Frame, Input, MethodName, Output, StreamInput, StreamName } from '../../preload/contract/api.ts';
+import type { RegistryLogin } from '../../preload/contract/credentials.ts';
 import { signTitle } from '../core/env-import/judge.ts';
+import { sourceTitle } from '../core/registries/login.ts';
+import type { RegistryEntry } from '../services/registries.ts';
 import type { Services } from '../services/services.ts';
 
 type DesktopMethod = Extract<MethodName, `desktop.${string}`>;
@@ -24,6 +27,28 @@ type StreamHandler<S extends StreamName> = (
   signal: AbortSignal,
 ) => Promise<void>;
 export type StreamHandlers = { readonly [S in StreamName]: StreamHandler<S> };
+
+/** A registry that does not answer is given up; the engine itself would wait for minutes. */
+const loginPatience = 30_000;
+
+const toRegistryLogin = ({
+  registry,
+  title,
+  user,
+  source,
+  session,
+  used,
+  changedAt,
+}: RegistryEntry): RegistryLogin => ({
+  registry,
+  title,
+  ...(user === undefined ? {} : { user }),
+  source: sourceTitle(source),
+  own: source.kind === 'keychain',
+  session: session === true,
+  used,
+  ...(changedAt === undefined ? {} : { changedAt: new Date(changedAt).toISOString() }),
+});
 
 /** A method of the contract that is missing here, or answers in another shape, does not compile. */
 export const createServiceHandlers = (services: Services): ServiceHandlers => ({
@@ -85,6 +110,18 @@ export const createServiceHandlers = (services: Services): ServiceHandlers => ({
   'credentials.undoImport': async ({ file }) => {
     const { restored, left } = await services.envImport.undo(file);
     return { restored: [...restored], left: [...left] };
+  },
+  'registries.list': async () => {
+    const { registries, problems } = await services.registries.list();
+    return { registries: registries.map(toRegistryLogin), problems: [...problems] };
+  },
+  'registries.login': async (input) => {
+    await services.registries.login(input, AbortSignal.timeout(loginPatience));
+    return {};
+  },
+  'registries.logout': async ({ registry }) => {
+    const { removed, left } = await services.registries.logout(registry);
+    return { removed, ...(left === undefined ? {} : { left: sourceTitle(left) }) };
   },
   'editor.link': ({ service }) => services.editorLink(service),
   'settings.get': () => services.settings.get(),

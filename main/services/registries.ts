@@ -28,6 +28,8 @@ export interface RegistryEntry {
   readonly title: string;
   readonly user?: string;
   readonly source: LoginSource;
+  /** In memory until the program ends, whatever its source. */
+  readonly session?: true;
   /** False: another one comes before it. */
   readonly used: boolean;
   readonly changedAt?: number;
@@ -158,6 +160,7 @@ export function createRegistries({ keychain, state, clock, log, docker, redactor
           title: registryTitle(registry),
           user: account ?? user,
           source: { kind: 'keychain' },
+          ...(session.get(registryAccount(registry)) !== undefined && { session: true }),
           used: true,
           changedAt,
         }),

@@ -1,5 +1,13 @@
 import * as z from 'zod';
-import { credentialKey, credentialName, credentialsFrame, envProposal, importScope, keepIn } from './credentials.ts';
+import {
+  credentialKey,
+  credentialName,
+  credentialsFrame,
+  envProposal,
+  importScope,
+  keepIn,
+  registryLogin,
+} from './credentials.ts';
 import { appError, diagnostic } from './errors.ts';
 import {
   checkResult,
@@ -240,6 +248,25 @@ export const methods = {
       restored: z.array(z.string()),
       left: z.array(z.object({ name: z.string(), why: z.string() })),
     }),
+  ),
+
+  /** Ours and docker's own. `problems`: sources that could not be asked, each a sentence. */
+  'registries.list': method(nothing, z.object({ registries: z.array(registryLogin), problems: z.array(z.string()) })),
+  /** Kept once the engine was let in with it. The password travels in this call alone. */
+  'registries.login': method(
+    z.object({
+      /** Its host; empty: Docker Hub. */
+      registry: z.string().max(300),
+      user: z.string().min(1).max(300),
+      password: secretValue,
+      keep: keepIn,
+    }),
+    nothing,
+  ),
+  /** Takes ours away. `left`: docker's own, which is used from now on. */
+  'registries.logout': method(
+    z.object({ registry: z.string().max(300) }),
+    z.object({ removed: z.boolean(), left: z.string().optional() }),
   ),
 
   /** The address that opens VS Code inside the service's container, and the command that does the same. */

@@ -72,6 +72,25 @@ export const envProposal = z.object({
 });
 export type EnvProposal = z.infer<typeof envProposal>;
 
+/** One login of a registry: ours, or docker's own. */
+export const registryLogin = z.object({
+  /** The key that logins are kept under. */
+  registry: z.string(),
+  /** As people say it: `Docker Hub`, `ghcr.io`. */
+  title: z.string(),
+  user: z.string().optional(),
+  /** `the keychain`, docker's `config.json` by its path, or a credential helper by its name. */
+  source: z.string(),
+  /** Added in this app, which alone it can take away. */
+  own: z.boolean(),
+  /** For this run only. */
+  session: z.boolean(),
+  /** False: another one comes before it. */
+  used: z.boolean(),
+  changedAt: z.string().optional(),
+});
+export type RegistryLogin = z.infer<typeof registryLogin>;
+
 export const credentialsFrame = z.discriminatedUnion('kind', [
   /** All of them, whole. `looked`: the stacks' files have been read, so `usedBy` and what is missing are complete. */
   z.object({ kind: z.literal('list'), credentials: z.array(credential), looked: z.boolean() }),

@@ -1,5 +1,11 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
-import type { Credential, CredentialKey, KeepIn, KeychainState } from '../../preload/contract/credentials.ts';
+import type {
+  Credential,
+  CredentialKey,
+  KeepIn,
+  KeychainState,
+  RegistryLogin,
+} from '../../preload/contract/credentials.ts';
 import type { AppError } from '../../preload/contract/errors.ts';
 import type { Client } from '../client/client.ts';
 
@@ -12,6 +18,16 @@ export interface Credentials {
   readonly keychain: KeychainState;
   /** Why nothing new comes. */
   readonly error: AppError | undefined;
+  /** Logins of registries, as they were when they were last asked for. undefined: not yet. */
+  readonly registries: readonly RegistryLogin[] | undefined;
+  /** Sources of logins that could not be asked. */
+  readonly registryProblems: readonly string[];
+}
+export interface LoginWords {
+  readonly registry: string;
+  readonly user: string;
+  readonly password: string;
+  readonly keep: KeepIn;
 }
 export interface CredentialActions {
   /** Keeps the list up to date as long as somebody looks at it; returns how to stop. What is known stays. */
@@ -21,6 +37,11 @@ export interface CredentialActions {
   readonly remove: (key: CredentialKey) => Promise<void>;
   /** Asks the keychain again; and for the list, where that broke. */
   readonly retry: () => Promise<void>;
+  /** No stream carries them: docker's own can change at any time and by anybody, so they are asked for when looked at. */
+  readonly loadRegistries: () => Promise<void>;
+  readonly login: (words: LoginWords) => Promise<void>;
+  /** Answers with docker's own login that is used from now on, if there is one. */
+  readonly logout: (registry: string) => Promise<string | undefined>;
 }
 export type CredentialsStore = StoreApi<Credentials> & { readonly actions: CredentialActions };
 
@@ -31,6 +52,8 @@ export function createCredentialsStore(client: Client): CredentialsStore {
     looked: false,
     keychain: { kind: 'asking' },
     error: undefined,
+    registries: undefined,
+    registryProblems: [],
   }));
   let followers = 0;
   let close: (() => void) | undefined;
@@ -49,6 +72,10 @@ export function createCredentialsStore(client: Client): CredentialsStore {
         onEnd: (error) => store.setState({ error }),
       },
     );
+  };
+  const loadRegistries = async () => {
+    const { registries, problems } = await client.call('registries.list', {});
+    store.setState({ registries, registryProblems: problems });
   };
   return Object.assign(store, {
     actions: {
@@ -71,6 +98,16 @@ export function createCredentialsStore(client: Client): CredentialsStore {
       retry: async () => {
         if (store.getState().error !== undefined && followers > 0) open();
         await client.call('credentials.retry', {});
+      },
+      loadRegistries,
+      login: async (words) => {
+        await client.call('registries.login', words);
+        await loadRegistries();
+      },
+      logout: async (registry) => {
+        const { left } = await client.call('registries.logout', { registry });
+        await loadRegistries();
+        return left;
       },
     } satisfies CredentialActions,
   });

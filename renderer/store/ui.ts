@@ -24,6 +24,8 @@ export type Overlay =
   | 'credential-remove'
   | 'credential-reveal'
   | 'credential-import'
+  | 'registry-login'
+  | 'registry-logout'
   | undefined;
 
 /** Which entry a dialog is about: one that is there, or what is known of a new one. */
@@ -68,7 +70,7 @@ export interface UiActions {
   readonly show: (overlay: Overlay) => void;
   /** Opens a dialog about a credential, over whatever page is there. */
   readonly showCredential: (
-    overlay: 'credential-set' | 'credential-remove' | 'credential-reveal',
+    overlay: 'credential-set' | 'credential-remove' | 'credential-reveal' | 'registry-login' | 'registry-logout',
     target: CredentialTarget,
   ) => void;
   readonly searchCredentials: (query: string) => void;

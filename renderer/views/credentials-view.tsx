@@ -1,4 +1,4 @@
-import { useEffect, useMemo } from 'react';
+import { useEffect, useMemo, useState } from 'react';
 import { Button } from '../components/button.tsx';
 import { CopyLine } from '../components/copy-button.tsx';
 import { ErrorNotice } from '../components/notice.tsx';
@@ -7,6 +7,9 @@ import { credentialRows, credentialSummary } from '../show/credentials.ts';
 import { useApp, useCredentials, useUi } from '../store/context.ts';
 import { CredentialTable, focusTable } from './credential-table.tsx';
 import { KeychainNotice } from './keychain-notice.tsx';
+import { RegistriesView } from './registries-view.tsx';
+
+const parts = { values: 'Values', registries: 'Registries' } as const;
 
 /** Names, whose they are, and who uses them; never a value. It follows the state while it is open. */
 export function CredentialsView() {
@@ -20,6 +23,8 @@ export function CredentialsView() {
   const add = () => ui.actions.showCredential('credential-set', {});
   const importEnv = () => ui.actions.show('credential-import');
   const nothing = list !== undefined && list.length === 0;
+  const [part, setPart] = useState<keyof typeof parts>('values');
+  const hasValues = part === 'values' && !nothing;
 
   return (
     <div className="credentials" data-testid="credentials" data-looked={looked}>
@@ -32,8 +37,21 @@ export function CredentialsView() {
               : credentialSummary(list)}
           </p>
         </div>
+        <fieldset className="segments" aria-label="Part">
+          {(['values', 'registries'] as const).map((one) => (
+            <button
+              key={one}
+              type="button"
+              className="segment"
+              aria-pressed={part === one}
+              onClick={() => setPart(one)}
+            >
+              {parts[one]}
+            </button>
+          ))}
+        </fieldset>
         <span className="spacer" />
-        {list === undefined || nothing ? null : (
+        {list === undefined || !hasValues ? null : (
           <input
             type="search"
             className="input search"
@@ -49,7 +67,11 @@ export function CredentialsView() {
             }}
           />
         )}
-        {nothing ? null : (
+        {part === 'registries' ? (
+          <Button icon="plus" onClick={() => ui.actions.showCredential('registry-login', {})}>
+            Log in…
+          </Button>
+        ) : nothing ? null : (
           <>
             <Button icon="file" onClick={importEnv}>
               Import…
@@ -74,7 +96,9 @@ export function CredentialsView() {
           />
         )}
       </div>
-      {list === undefined ? (
+      {part === 'registries' ? (
+        <RegistriesView />
+      ) : list === undefined ? (
         error === undefined && <Loading />
       ) : nothing ? (
         <NoCredentials onAdd={add} onImport={importEnv} />

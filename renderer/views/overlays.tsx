@@ -8,6 +8,7 @@ import { KeysDialog } from './keys-dialog.tsx';
 import { LocateDialog } from './locate-dialog.tsx';
 import { OpenFileDialog } from './open-file-dialog.tsx';
 import { Palette } from './palette.tsx';
+import { RegistryLoginDialog, RegistryLogoutDialog } from './registry-dialogs.tsx';
 
 /** The few things that lie over the page; one at a time. */
 export function Overlays() {
@@ -27,6 +28,10 @@ export function Overlays() {
       return <CredentialSetDialog />;
     case 'credential-import':
       return <CredentialImportDialog />;
+    case 'registry-login':
+      return <RegistryLoginDialog />;
+    case 'registry-logout':
+      return <RegistryLogoutDialog />;
     case 'credential-remove':
       return <CredentialRemoveDialog />;
     case 'credential-reveal':

@@ -90,6 +90,13 @@ export function paletteEntries(app: AppStores): readonly PaletteEntry[] {
       run: () => ui.actions.showCredential('credential-set', {}),
     },
     {
+      key: 'registry-login',
+      label: 'Log in to a registry…',
+      detail: '',
+      icon: 'key',
+      run: () => ui.actions.showCredential('registry-login', {}),
+    },
+    {
       key: 'import-credentials',
       label: 'Import credentials from a .env file…',
       detail: '',

@@ -118,7 +118,18 @@ export function createFakeServices({
         signal.addEventListener('abort', () => resolve());
         logs.push({ input, push, signal, end: (error) => (error === undefined ? resolve() : reject(error)) });
       }),
-    registries: { list: note('registries', { registries: [], problems: [] }), login: unused, logout: unused },
+    // No method of the wire reaches it.
+    team: {} as Services['team'],
+    registries: {
+      list: note('registries', {
+        registries: [
+          { registry: 'ghcr.io', title: 'ghcr.io', source: { kind: 'helper' as const, helper: 'pass' }, used: true },
+        ],
+        problems: ['one could not be asked'],
+      }),
+      login: note('login', { registry: 'r', title: 'r', source: { kind: 'keychain' as const }, used: true }),
+      logout: note('logout', { registry: 'r', removed: true, left: { kind: 'docker-config' as const, file: '/c' } }),
+    },
     trust: { list: unused, show: unused, add: unused, remove: unused },
     envImport: {
       propose: note('propose', {

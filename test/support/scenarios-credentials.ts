@@ -1,5 +1,11 @@
 import type { Frame } from '../../preload/contract/api.ts';
-import type { Credential, CredentialUse, KeychainState } from '../../preload/contract/credentials.ts';
+import type {
+  Credential,
+  CredentialUse,
+  EnvProposal,
+  KeychainState,
+  RegistryLogin,
+} from '../../preload/contract/credentials.ts';
 import type { Scenario, World } from './scenarios.ts';
 import { ago, localStack, shopId } from './scenarios-data.ts';
 
@@ -63,6 +69,65 @@ const frames = (list: readonly Credential[], keychain: KeychainState): readonly 
   { kind: 'keychain', keychain },
   { kind: 'list', credentials: [...list], looked: true },
 ];
+const proposal: EnvProposal = {
+  file: '/home/dev/code/webshop/.env',
+  project: 'webshop',
+  entries: [
+    { name: 'SHOP_VERSION', line: 1 },
+    { name: 'DB_PASSWORD', line: 3, sign: 'its name says so' },
+    { name: 'PAYMENT_API_KEY', line: 4, sign: 'it has the form of a token' },
+    { name: 'TLS_KEY', line: 7, sign: 'a private key', blocked: 'its value is put together from other entries' },
+  ],
+  warnings: [
+    {
+      severity: 'warning',
+      rule: 'env-in-git',
+      message: 'git’s history has /home/dev/code/webshop/.env (last in 1f2e3d4)',
+      hint: 'change these values where they were issued: taking them out of the file does not take them out of git',
+    },
+  ],
+  undo: [],
+};
+const registries: readonly RegistryLogin[] = [
+  {
+    registry: 'https://index.docker.io/v1/',
+    title: 'Docker Hub',
+    user: 'dev',
+    source: '/home/dev/.docker/config.json',
+    own: false,
+    session: false,
+    used: true,
+  },
+  {
+    registry: 'ghcr.io',
+    title: 'ghcr.io',
+    user: 'dev-at-work',
+    source: 'the keychain',
+    own: true,
+    session: false,
+    used: true,
+    changedAt: ago(12 * day),
+  },
+  {
+    registry: 'ghcr.io',
+    title: 'ghcr.io',
+    user: 'dev',
+    source: 'docker-credential-secretservice',
+    own: false,
+    session: false,
+    used: false,
+  },
+  {
+    registry: 'registry.example:5000',
+    title: 'registry.example:5000',
+    user: 'ci',
+    source: 'the keychain',
+    own: true,
+    session: true,
+    used: true,
+    changedAt: ago(240),
+  },
+];
 const names = ['API_KEY', 'CLIENT_SECRET', 'DB_PASSWORD', 'SIGNING_KEY', 'TOKEN', 'WEBHOOK_SECRET'];
 const thousand: readonly Credential[] = Array.from({ length: 1000 }, (_, index) =>
   user(`${names[index % 6]}_${String(index).padStart(4, '0')}`, (index % 400) * day),
@@ -75,6 +140,8 @@ export function credentialScenarios(base: World): readonly Scenario[] {
       ...base.answers,
       credentials: { output: frames(list, keychain) },
       'credentials.set': { error: locked.error },
+      'credentials.proposeImport': { output: proposal },
+      'registries.list': { output: { registries, problems: [] } },
       'desktop.revealCredential': { output: { value: 'an-example-not-a-password' } },
     },
   });
@@ -134,6 +201,29 @@ export function credentialScenarios(base: World): readonly Scenario[] {
         { press: 'Delete' },
       ],
       shows: 'cannot be started or redeployed',
+    },
+    {
+      name: 'credentials-import',
+      world: full,
+      acts: [
+        open,
+        { click: ['button', 'Import…'] },
+        { fill: ['File', '/home/dev/code/webshop/.env'] },
+        { press: 'Enter' },
+      ],
+      shows: 'it has the form of a token',
+    },
+    {
+      name: 'credentials-registries',
+      world: full,
+      acts: [open, { click: ['button', 'Registries'] }],
+      shows: 'docker-credential-secretservice',
+    },
+    {
+      name: 'credentials-registry-login',
+      world: full,
+      acts: [open, { click: ['button', 'Registries'] }, { click: ['button', 'Log in…'] }],
+      shows: 'The engine tries it',
     },
     {
       name: 'credentials-reveal',
