@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { hasDockerRegistry, startDockerRegistry } from '../../support/docker-registry.ts';
 import { hasSecretService, type SecretService, startSecretService } from '../../support/secret-service.ts';
 import { expect, smallService, test } from './fixture.ts';
 
@@ -157,6 +158,35 @@ test('secrets of a .env are moved after they were looked at, and come back', asy
   await expect(page.getByText('The file holds values again: DB_PASSWORD')).toBeVisible();
   expect(await readFile(file, 'utf8')).toBe(text);
   expect(received.filter((frame) => frame.includes(canary))).toEqual([]);
+});
+
+test('a login of a registry is kept once the engine was let in with it', async ({ app, bench }) => {
+  test.skip(!hasDockerRegistry, 'no docker-registry here');
+  const { page } = app;
+  const { environment } = await service();
+  const registry = await startDockerRegistry('ann', canary);
+  try {
+    await page.getByRole('button', { name: 'Credentials' }).click();
+    await page.getByRole('button', { name: 'Registries' }).click();
+    await expect(page.getByText('No logins')).toBeVisible();
+    await page.getByRole('button', { name: 'Log in to a registry…' }).click();
+    await page.keyboard.type(registry.host);
+    await page.getByLabel('User').fill('ann');
+    await page.getByLabel('Password or token').fill('wrong');
+    await page.keyboard.press('Enter');
+    await expect(page.getByText('It was not kept')).toBeVisible();
+    expect((await bench.run(['registry', 'list', '--json'], environment)).stdout).not.toContain(registry.host);
+    await page.getByLabel('Password or token').fill(canary);
+    await page.keyboard.press('Enter');
+    const row = page.getByTestId(`registry-${registry.host}`);
+    await expect(row).toContainText('the keychain');
+    expect((await bench.run(['registry', 'list', '--json'], environment)).stdout).toContain(registry.host);
+    await row.getByRole('button', { name: 'Log out…' }).click();
+    await page.getByRole('button', { name: 'Log out', exact: true }).click();
+    await expect(page.getByText('No logins')).toBeVisible();
+  } finally {
+    await registry.stop();
+  }
 });
 
 test('a keyring that is locked says so, and offers this run', async ({ app }) => {
