@@ -101,7 +101,7 @@ export function judgeService(
   }
   const surplus = wanted.filter((task) => task.state === 'running').length > desired;
   if (settled && running >= desired && !surplus && wanted.every((task) => task.state === 'running')) {
-    const back = state === 'rollback_completed' ? ', as before an update that failed' : '';
+    const back = state === 'rollback_completed' ? ', after it was rolled back' : '';
     return end('converged', `${running} of ${desired} tasks run${back}`);
   }
   const stuck = wanted.find(

@@ -15,6 +15,9 @@ export const sealLabel = 'io.claude-env.seal';
 /** `stack_key` unless the file names it. */
 export const toScopedName = (stack: string, key: string): string => `${stack}_${key}`;
 
+/** On a service: replicas that somebody chose by hand, so that later deploys know. `docker stack` takes it away, as it does the replicas. */
+export const scaleLabel = 'io.claude-env.scale';
+
 /** Where a random suffix goes when the plan is carried out; no name on an engine can contain it. */
 export const newVersion = '<new>';
 /** Where the time of the deploy goes. */

@@ -2,7 +2,7 @@ import { AppFailure } from '../app-failure.ts';
 import type { Raw } from '../plan/inherit.ts';
 import type { CorePlan, Step } from '../plan/plan.ts';
 import { modeOf, replicasOf } from './converge.ts';
-import { stackImageLabel, toFamiliarImage, toScopedName, withDigest } from './names.ts';
+import { scaleLabel, stackImageLabel, toFamiliarImage, toScopedName, withDigest } from './names.ts';
 import { specChanges } from './normal.ts';
 import type { ObservedService, ObservedStack } from './observed.ts';
 
@@ -73,6 +73,12 @@ const waitFor = ({ stack }: ObservedStack, { name }: ObservedService, after: str
   rollback: false,
 });
 
+const scaledTo = (spec: Raw, count: number): Raw => ({
+  ...spec,
+  Labels: { ...(spec.Labels as Raw), [scaleLabel]: String(count) },
+  Mode: { Replicated: { Replicas: count } },
+});
+
 /** Replicas by the service's name; a global service or a job has none to set. */
 export function planScaleStack(observed: ObservedStack, replicas: Readonly<Record<string, number>>): CorePlan {
   const steps = Object.entries(replicas).flatMap(([name, count]) => {
@@ -83,12 +89,7 @@ export function planScaleStack(observed: ObservedStack, replicas: Readonly<Recor
       throw new AppFailure({ code: 'usage', message: `${name} is ${mode}: it has no replicas to set.` });
     }
     if (now === count) return [];
-    return change(
-      observed,
-      service,
-      { ...service.spec, Mode: { Replicated: { Replicas: count } } },
-      `replicas ${now} → ${count}`,
-    );
+    return change(observed, service, scaledTo(service.spec, count), `replicas ${now} → ${count}`);
   });
   return plan(observed, 'scale', steps);
 }

@@ -6,7 +6,7 @@ import type { Step } from '../plan/plan.ts';
 import type { Problem } from '../plan/problem.ts';
 import { isStable, judgeService, replicasOf } from './converge.ts';
 import type { StackSpecs } from './convert.ts';
-import { stackImageLabel, toScopedName, withDigest, withoutDigest } from './names.ts';
+import { scaleLabel, stackImageLabel, toScopedName, withDigest, withoutDigest } from './names.ts';
 import { specChanges } from './normal.ts';
 import type { ObservedService, ObservedStack } from './observed.ts';
 import type { DeployInput, DeployOptions } from './plan.ts';
@@ -117,7 +117,7 @@ function updateStep({ key, body, there, after, options, warnings }: Update): Ste
   const count = Number(there.template.ForceUpdate ?? 0) + (forced ? 1 : 0);
   const kept: Raw = {
     ...body,
-    ...(scaled === undefined ? {} : { Mode: { Replicated: { Replicas: scaled } } }),
+    ...(scaled === undefined ? {} : withReplicas(body, scaled, scaleLabel in labelsOf(there.spec))),
     TaskTemplate: { ...(body.TaskTemplate as Raw), ForceUpdate: count },
   };
   const changes = [
@@ -136,12 +136,21 @@ function updateStep({ key, body, there, after, options, warnings }: Update): Ste
     destructive: false,
     after,
     kind: 'update-service',
-    body: kept,
+    body: scaled === undefined ? kept : { ...kept, ...withReplicas(kept, scaled, true) },
     image: imageOf(kept),
     serviceId: there.id,
     version: there.version,
   };
 }
+
+const labelsOf = (spec: Raw): Readonly<Record<string, string>> =>
+  (spec.Labels ?? {}) as Readonly<Record<string, string>>;
+
+/** Replicas chosen by hand; `marked`: written down, so that another change does not make them look like the file's. */
+const withReplicas = (body: Raw, replicas: number, marked: boolean): Raw => ({
+  Mode: { Replicated: { Replicas: replicas } },
+  Labels: { ...labelsOf(body), ...(marked ? { [scaleLabel]: String(replicas) } : {}) },
+});
 
 /**
  * Replicas that somebody set since the last deploy: the file says none and there are others than one, or the last change
@@ -151,7 +160,7 @@ export function manualScale(body: Raw, there: ObservedService): number | undefin
   const [is, wanted] = [replicasOf(there.spec), replicasOf(body)];
   if (is === undefined || wanted === undefined || is === wanted) return undefined;
   const said = (body.Mode as { readonly Replicated?: { readonly Replicas?: number } }).Replicated?.Replicas;
-  if (said === undefined) return is;
+  if (said === undefined || labelsOf(there.spec)[scaleLabel] === String(is)) return is;
   if (there.previous === undefined || replicasOf(there.previous) !== wanted) return undefined;
   const changes = specChanges(there.previous, there.spec);
   return changes.length === 1 && changes[0]?.startsWith('replicas ') === true ? is : undefined;

@@ -1,0 +1,54 @@
+import { expect, it } from 'vitest';
+import type { Raw } from '../../../main/core/plan/inherit.ts';
+import type { ObservedStack } from '../../../main/core/swarm/observed.ts';
+import { planRollbackStack, planScaleStack, planUpdateStack } from '../../../main/core/swarm/operate.ts';
+import { manualScale } from '../../../main/core/swarm/plan-services.ts';
+import { observedService, observedStack } from '../../support/builders-swarm.ts';
+
+const spec = (replicas: number, image = 'example/web:1'): Raw => ({
+  Labels: { 'com.docker.stack.image': image },
+  TaskTemplate: { ContainerSpec: { Image: image }, ForceUpdate: 2 },
+  Mode: { Replicated: { Replicas: replicas } },
+});
+const shop = (members: Partial<ObservedStack> = {}): ObservedStack =>
+  observedStack('shop', {
+    services: [observedService('shop_web', spec(1), { previous: spec(1, 'example/web:0') })],
+    ...members,
+  });
+const update = (stack: ObservedStack, request: Parameters<typeof planUpdateStack>[1]) => {
+  const [step] = planUpdateStack(stack, request).steps;
+  return step?.kind === 'update-service' ? { cause: step.cause, version: step.version, body: step.body } : undefined;
+};
+
+it('a scale is remembered: another change does not make it look like the file’s', () => {
+  const [step] = planScaleStack(shop(), { web: 3 }).steps;
+  if (step?.kind !== 'update-service') throw new Error('no update');
+  const scaled = observedService('shop_web', step.body, { previous: step.body });
+  expect(manualScale(spec(1), scaled)).toBe(3);
+  expect(manualScale(spec(3), scaled)).toBeUndefined();
+  expect(planScaleStack(shop(), { web: 1 }).steps).toEqual([]);
+});
+
+it('update takes the newest digest, another image, or replaces tasks in any case', () => {
+  expect(update(shop(), { services: ['web'] })).toBeUndefined();
+  expect(update(shop({ digests: { 'example/web:1': 'sha256:ab' } }), { services: [] })?.cause).toMatch(
+    /newer in its registry/,
+  );
+  expect(update(shop(), { services: ['web'], image: 'example/web:9' })).toMatchObject({
+    cause: 'image example/web:1 → example/web:9',
+    version: 10,
+    body: { Labels: { 'com.docker.stack.image': 'example/web:9' } },
+  });
+  expect(update(shop(), { services: ['web'], force: true })).toMatchObject({
+    body: { TaskTemplate: { ForceUpdate: 3 } },
+  });
+});
+
+it('a rollback says what it brings back, and a name that is none is refused', () => {
+  expect(planRollbackStack(shop(), []).steps.map(({ kind, cause }) => [kind, cause])).toEqual([
+    ['rollback-service', 'image example/web:1 → example/web:0'],
+    ['wait-converged', 'updated'],
+  ]);
+  expect(() => planRollbackStack(shop(), ['nope'])).toThrow('The stack shop has no service nope.');
+  expect(() => planScaleStack(observedStack('gone'), { web: 2 })).toThrow('There is no stack gone on this Swarm.');
+});
