@@ -195,6 +195,24 @@ describe.runIf(hasDockerRegistry && hasSecretService)('a registry with logins', 
     }
   });
 
+  it('says that the keychain is out of reach, and goes on without', async () => {
+    const nowhere = { DBUS_SESSION_BUS_ADDRESS: '', XDG_RUNTIME_DIR: '/nowhere', DISPLAY: '' };
+    const listed = await run(['registry', 'list', '--json'], nowhere);
+    expect(JSON.parse(listed.stdout)).toMatchObject({ registries: [{ registry: registry.host, used: true }] });
+    const file = await compose('nowhere', `services:\n  web: {image: '${image}'}\n`);
+    const pull = await run(['pull', '-f', file, '--yes', '--json'], nowhere);
+    expect(pull.stdout).toContain(`${registry.host} asks for a login, and there is none.`);
+    expect(pull.stdout).toContain('could not be read: There is no session bus here');
+    const before = await readFile(join(bench.state, 'registries.json'), 'utf8');
+    const { child, finished } = bench.start(
+      ['registry', 'login', registry.host, '-u', 'ann', '--password-stdin', '--json'],
+      { ...keyring.environment, ...nowhere },
+    );
+    child.stdin?.end(`${canary}\n`);
+    expect(errorOf(await finished)).toMatchObject({ code: 'keychain.missing' });
+    expect(await readFile(join(bench.state, 'registries.json'), 'utf8')).toBe(before);
+  });
+
   it('takes a login from docker’s helper after ours, and says which one was refused', async () => {
     const logout = await run(['registry', 'logout', registry.host, '--json']);
     expect(JSON.parse(logout.stdout)).toEqual({ registry: registry.host, removed: true });

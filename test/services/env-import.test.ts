@@ -137,6 +137,37 @@ describe('importing a .env', () => {
     expect(await state.read('env-imports')).toEqual({ version: 1, 'env-imports': [] });
   });
 
+  it.each(['the keychain', 'what undoes it'])(
+    'ended right after %s was written, is done by the second try',
+    async (at) => {
+      const { imports, files, keychain, state } = world();
+      const { set } = keychain;
+      const { write } = state;
+      const dead = async () => {
+        throw new Error('killed');
+      };
+      if (at === 'the keychain') {
+        // The first value is in, the program is not there for the second.
+        const killed = (account: string, value: string) => (account === 'user/TOKEN' ? dead() : set(account, value));
+        Object.assign(keychain, { set: killed });
+      } else {
+        const killed = (name: string, value: unknown) =>
+          name === 'env-imports' ? write(name, value).then(dead) : write(name, value);
+        Object.assign(state, { write: killed });
+      }
+      const names = ['DB_PASSWORD', 'TOKEN'];
+      await expect(imports.move({ file, names, to: user })).rejects.toThrow('killed');
+      expect(files.texts.get(file)).toBe(source);
+
+      Object.assign(keychain, { set });
+      Object.assign(state, { write });
+      await imports.move({ file, names, to: user });
+      expect(files.texts.get(file)).toBe(moved);
+      await imports.undo(file);
+      expect(files.texts.get(file)).toBe(source);
+    },
+  );
+
   it('puts back what the keychain has now, and says what it has no longer', async () => {
     const { imports, files, credentials } = world();
     await imports.move({ file, names: ['DB_PASSWORD', 'TOKEN'], to: user });
