@@ -47,7 +47,8 @@ export default defineConfig({
       onEngine('interop', ['test/interop/**/*.test.ts'], [long]),
       // Engines of its own, several a file: scripts/lab.mjs. Root on Linux.
       onEngine('swarm', ['test/swarm/**/*.test.ts'], [long]),
-      onEngine('long', [`test/${long}`], []),
+      onEngine('swarm-long', [`test/swarm/${long}`], []),
+      onEngine('long', [`test/${long}`], ['test/swarm/**']),
     ],
   },
 });

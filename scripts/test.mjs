@@ -143,13 +143,14 @@ await runScript(async () => {
       rmSync(home.dir, { recursive: true, force: true, maxRetries: 5 });
     }
   }
-  if (wants('swarm') && !rootOnLinux) notRun.push('Swarms of several engines: they take root on Linux');
-  if (wants('swarm') && rootOnLinux && runner.ended() === undefined) {
+  const swarms = [...(wants('swarm') ? ['swarm'] : []), ...(wants('long') ? ['swarm-long'] : [])];
+  if (swarms.length > 0 && !rootOnLinux) notRun.push('Swarms of several engines: they take root on Linux');
+  if (swarms.length > 0 && rootOnLinux && runner.ended() === undefined) {
     const home = makeTestHome();
     try {
       // Their home is empty, and the base image's file system is not to be made for each of them.
       const env = testEnvironment(home, { ...peers.env, CLAUDE_ENV_TEST_CACHE: cacheDir() });
-      await runAll([vitest('swarm', ['swarm'], env)]);
+      await runAll(swarms.map((project) => vitest(project, [project], env)));
     } finally {
       rmSync(home.dir, { recursive: true, force: true, maxRetries: 5 });
     }

@@ -221,7 +221,8 @@ export interface SwarmMembership {
   readonly init: (options: SwarmInit) => Promise<void>;
   readonly join: (options: SwarmJoin, signal?: AbortSignal) => Promise<void>;
   readonly leave: (options: { readonly force: boolean }) => Promise<void>;
-  readonly unlock: (key: string) => Promise<void>;
+  /** The engine answers when the manager has joined the others: never, where too few of them are there. */
+  readonly unlock: (key: string, signal?: AbortSignal) => Promise<void>;
   readonly unlockKey: () => Promise<string>;
   readonly change: (change: SwarmChange) => Promise<void>;
   readonly changeNode: (id: string, change: NodeChange) => Promise<void>;

@@ -1,5 +1,7 @@
+import type { AppError } from '../../../preload/contract/errors.ts';
 import { AppFailure } from '../../core/app-failure.ts';
 import type { SwarmNode, SwarmSelf } from '../../core/swarm/membership.ts';
+import { type Quorum, toQuorum } from '../../core/swarm/quorum.ts';
 import { chooseEngine, connectTo } from '../engine-choice.ts';
 import type {
   Clock,
@@ -103,6 +105,26 @@ export const notMember = (): AppFailure =>
     message: 'This engine belongs to no Swarm.',
     hint: 'Join one with an invite (`claude-env team join`), or make one (`claude-env team create`).',
   });
+
+export const noQuorum = ({ reachable, managers, needed }: Quorum): AppError => ({
+  code: 'swarm.no-quorum',
+  message: `Only ${reachable} of ${managers} managers answer, and ${needed} are needed. What runs goes on, but nothing can be changed.`,
+  hint: 'Bring managers back. If they are gone for good: `claude-env team recover` on one that is left.',
+  retry: true,
+});
+
+/**
+ * Before every change: a leader that has just lost its followers still answers questions for some seconds, but a change makes
+ * it wait, and its engine with it. Seen on 20.10: GET /info hung for ten seconds behind such a change.
+ */
+export function mustHaveQuorum(nodes: readonly SwarmNode[]): Quorum {
+  const quorum = quorumOf(nodes);
+  if (quorum.state === 'lost') throw new AppFailure(noQuorum(quorum));
+  return quorum;
+}
+
+export const quorumOf = (nodes: readonly SwarmNode[]): Quorum =>
+  toQuorum(nodes.flatMap(({ manager }) => (manager === undefined ? [] : [manager])));
 
 /** By host name, or by the beginning of an id. */
 export function findNode(nodes: readonly SwarmNode[], wanted: string): SwarmNode {

@@ -12,7 +12,7 @@ import {
 import { parseJoinToken, toFingerprint } from '../../core/swarm/join-token.ts';
 import { type SwarmState, teamLabels } from '../../core/swarm/membership.ts';
 import type { SwarmMembership } from '../ports.ts';
-import { mustBeManager, type TeamContext } from './context.ts';
+import { mustBeManager, mustHaveQuorum, type TeamContext } from './context.ts';
 
 export interface InviteOptions {
   readonly engine?: string;
@@ -53,6 +53,7 @@ export async function makeInvite(context: TeamContext, options: InviteOptions): 
   const { swarm } = await context.engineOf(options.engine);
   const self = await swarm.self();
   mustBeManager(self);
+  mustHaveQuorum(await swarm.nodes());
   const now = clock.now();
   const before = await swarm.swarm();
   const issued = parseIssued(before.labels[teamLabels.invites]);
@@ -170,6 +171,7 @@ export async function rotateToken(
 ): Promise<{ readonly role: SwarmRole; readonly died: readonly ListedInvite[] }> {
   const { swarm } = await context.engineOf(engine);
   mustBeManager(await swarm.self());
+  mustHaveQuorum(await swarm.nodes());
   const now = context.clock.now();
   const { labels } = await swarm.swarm();
   const issued = parseIssued(labels[teamLabels.invites]);

@@ -215,7 +215,8 @@ async function labelMachine(
   try {
     if (invite.role === 'manager') await engine.swarm.changeNode(nodeId, { labels });
     else if (invite.see !== undefined) await (await context.managerAt(invite.see)).changeNode(nodeId, { labels });
-    else return [operator];
+    // Without the label it counts as a laptop already.
+    else return invite.machine === 'server' ? [operator] : [];
     return [];
   } catch (error) {
     if (!(error instanceof AppFailure)) throw error;

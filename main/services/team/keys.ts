@@ -44,7 +44,7 @@ export async function setAutolock(
 export async function unlockTeam(
   context: TeamContext,
   { engine: wanted, key }: { readonly engine?: string; readonly key?: string },
-): Promise<void> {
+): Promise<{ readonly waiting: boolean }> {
   const { id, swarm } = await context.engineOf(wanted);
   const known = key ?? (await storedKey(context, id));
   if (known === undefined) {
@@ -54,8 +54,21 @@ export async function unlockTeam(
       hint: `Give it on standard input: ${context.program} team unlock --key-stdin`,
     });
   }
-  await swarm.unlock(known);
+  const late = new AbortController();
+  const callOff = context.clock.after(patience, () => late.abort());
+  try {
+    await swarm.unlock(known, late.signal);
+    return { waiting: false };
+  } catch (error) {
+    if (late.signal.aborted) return { waiting: true };
+    throw error;
+  } finally {
+    callOff();
+  }
 }
+
+/** A wrong key is refused at once; the right one is taken, and then the others are waited for. */
+const patience = 12_000;
 
 /** A locked manager does not tell its Swarm's id, so what is remembered of the engine says whose key it is. */
 async function storedKey({ keychain, records }: TeamContext, engine: string): Promise<string | undefined> {

@@ -1,6 +1,6 @@
 import { AppFailure } from '../../core/app-failure.ts';
-import { adviseManagers, toQuorum } from '../../core/swarm/quorum.ts';
-import { notMember, refuse, type TeamContext, type TeamEngine } from './context.ts';
+import { adviseManagers } from '../../core/swarm/quorum.ts';
+import { mustHaveQuorum, notMember, refuse, type TeamContext, type TeamEngine } from './context.ts';
 import { inviteAccount } from './records.ts';
 
 export interface Leaving {
@@ -55,7 +55,7 @@ export async function adviseLeaving(context: TeamContext, { engine: wanted }: { 
 
 async function countManagers({ swarm }: TeamEngine) {
   try {
-    return toQuorum((await swarm.nodes()).flatMap(({ manager }) => (manager === undefined ? [] : [manager])));
+    return mustHaveQuorum(await swarm.nodes());
   } catch (error) {
     if (error instanceof AppFailure && error.error.code === 'swarm.no-quorum') return undefined;
     throw error;

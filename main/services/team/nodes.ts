@@ -1,8 +1,8 @@
 import { AppFailure } from '../../core/app-failure.ts';
 import type { MachineRole } from '../../core/swarm/invite.ts';
 import { type NodeChange, type SwarmNode, teamLabels, toMachineRole } from '../../core/swarm/membership.ts';
-import { adviseManagers, type ManagerChange, toQuorum } from '../../core/swarm/quorum.ts';
-import { findNode, mustBeManager, refuse, type TeamContext } from './context.ts';
+import { adviseManagers, type ManagerChange } from '../../core/swarm/quorum.ts';
+import { findNode, mustBeManager, mustHaveQuorum, quorumOf, refuse, type TeamContext } from './context.ts';
 
 export interface Which {
   readonly engine?: string;
@@ -10,14 +10,12 @@ export interface Which {
   readonly node: string;
 }
 
-const quorumOf = (nodes: readonly SwarmNode[]) =>
-  toQuorum(nodes.flatMap(({ manager }) => (manager === undefined ? [] : [manager])));
-
 async function look(context: TeamContext, { engine, node }: Which) {
   const { swarm } = await context.engineOf(engine);
   const self = await swarm.self();
   mustBeManager(self);
   const nodes = await swarm.nodes();
+  mustHaveQuorum(nodes);
   return { swarm, self, nodes, found: findNode(nodes, node) };
 }
 
@@ -71,6 +69,9 @@ export async function changeNode(context: TeamContext, which: Which, action: Nod
       throw refuse(`${found.hostname} stays a manager. ${advice.advice}`, 'Promote another one first.');
   }
   await swarm.changeNode(found.id, toChange(action));
+  if (action.kind === 'promote' || action.kind === 'demote') {
+    await agreed(context, () => swarm.nodes(), found.id, action.kind === 'promote');
+  }
   return (await swarm.nodes()).find(({ id }) => id === found.id) ?? found;
 }
 
@@ -94,18 +95,28 @@ export async function removeNode(
     if (advice.kind === 'refused')
       throw refuse(`${found.hostname} is a manager. ${advice.advice}`, 'Promote another one first.');
     await swarm.changeNode(found.id, { role: 'worker' });
-    await demoted(context, () => swarm.nodes(), found.id);
+    await agreed(context, () => swarm.nodes(), found.id, false);
   }
   await swarm.removeNode(found.id, { force: true });
   return found;
 }
 
-/** The managers agree on a demotion within moments; until then the node cannot be removed. */
-async function demoted({ clock }: TeamContext, nodes: () => Promise<readonly SwarmNode[]>, id: string): Promise<void> {
-  const until = clock.now() + 15_000;
-  while ((await nodes()).some((node) => node.id === id && node.manager !== undefined)) {
-    if (clock.now() > until)
-      throw new AppFailure({ code: 'wait.timeout', message: 'The managers did not agree on it within 15 s.' });
+/** The managers agree on a new one, or on one less, within moments; until then it must not be counted on. */
+async function agreed(
+  { clock }: TeamContext,
+  nodes: () => Promise<readonly SwarmNode[]>,
+  id: string,
+  manager: boolean,
+): Promise<void> {
+  const until = clock.now() + 20_000;
+  while ((await nodes()).some((node) => node.id === id && (node.manager !== undefined) !== manager)) {
+    if (clock.now() > until) {
+      throw new AppFailure({
+        code: 'wait.timeout',
+        message: 'The managers did not agree on it within 20 s.',
+        hint: 'It is asked for, and happens when that machine answers.',
+      });
+    }
     await clock.sleep(200);
   }
 }
@@ -118,6 +129,7 @@ export async function replaceNode(
   const { swarm } = await context.engineOf(engine);
   mustBeManager(await swarm.self());
   const nodes = await swarm.nodes();
+  mustHaveQuorum(nodes);
   const [before, after] = [findNode(nodes, old), findNode(nodes, by)];
   if (before.id === after.id) throw refuse('Old and new are the same node.', 'Name both by their ids.');
   if (before.state === 'ready') {

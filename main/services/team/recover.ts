@@ -19,7 +19,17 @@ export async function recoverTeam(
       `\`${context.program} team nodes\` shows it; \`team node rm\` takes a dead node off.`,
     );
   }
-  await engine.swarm.init({ forceNew: true, advertise: self.address, autolock: false, labels: {} });
+  try {
+    await engine.swarm.init({ forceNew: true, advertise: self.address, autolock: false, labels: {} });
+  } catch (error) {
+    if (!(error instanceof AppFailure) || error.error.code !== 'swarm.locked') throw error;
+    throw new AppFailure({
+      code: 'swarm.locked',
+      message:
+        'Autolock is on, and Docker cannot go on alone with locked keys. The engine has let go of the Swarm until it is restarted.',
+      hint: `Restart the engine, \`${context.program} team unlock\`, and bring another manager back; or restore a backup of the Swarm’s state.`,
+    });
+  }
   return viewTeam(context, { engine: engine.id });
 }
 

@@ -4,9 +4,9 @@ import { movedAway } from '../../core/swarm/addresses.ts';
 import { isDueForRotation, parseIssued } from '../../core/swarm/issued.ts';
 import { parseJoinToken, toFingerprint } from '../../core/swarm/join-token.ts';
 import { type SwarmNode, type SwarmSelf, teamLabels, toMachineRole } from '../../core/swarm/membership.ts';
-import { type Quorum, toQuorum } from '../../core/swarm/quorum.ts';
+import type { Quorum } from '../../core/swarm/quorum.ts';
 import type { SwarmMembership } from '../ports.ts';
-import type { TeamContext, TeamEngine } from './context.ts';
+import { noQuorum, quorumOf, type TeamContext, type TeamEngine } from './context.ts';
 import { type ListedInvite, toListed } from './invites.ts';
 import type { TeamRecord } from './records.ts';
 
@@ -58,7 +58,8 @@ export async function viewTeam(context: TeamContext, { engine: wanted }: { engin
   };
   const notes = moved === undefined ? [] : [movedText(record?.team ?? 'The Swarm', moved, context.program)];
   if (self.state === 'inactive') return { ...base, notes };
-  if (self.state === 'locked') return { ...base, problem: lockedError, notes };
+  if (self.state === 'locked')
+    return { ...base, ...ownKnowledge(recalled(self, record), { problem: lockedError, notes }) };
   if (self.manager) return { ...base, ...(await askManager(context, engine.swarm, self, notes)) };
   return { ...base, ...(await askElsewhere(context, self, record, notes)) };
 }
@@ -105,7 +106,7 @@ async function askManager(
     const now = clock.now();
     const issued = parseIssued(state.labels[teamLabels.invites]);
     const due = (['worker', 'manager'] as const).filter((role) => isDueForRotation(issued, role, now));
-    const quorum = toQuorum(nodes.flatMap(({ manager }) => (manager === undefined ? [] : [manager])));
+    const quorum = quorumOf(nodes);
     const team = state.labels[teamLabels.team];
     const encrypted = state.labels[teamLabels.encrypted];
     return {
@@ -116,6 +117,7 @@ async function askManager(
       quorum,
       nodes: nodes.map(toTeamNode(self.nodeId)),
       source: 'manager',
+      ...(quorum.state === 'lost' ? { problem: noQuorum(quorum) } : {}),
       invites: issued.map((invite) => toListed(invite, now)),
       notes: [
         ...before,
@@ -166,6 +168,12 @@ async function askElsewhere(
   const ill = self.problem === '' ? [] : [`The engine says: ${self.problem}`];
   return ownKnowledge(self, { notes: [...before, ...ill, ...(more === undefined ? [] : [more])] });
 }
+
+/** A locked manager tells nothing of the Swarm, not even who it is itself. */
+const recalled = (self: SwarmSelf, record: TeamRecord | undefined): SwarmSelf =>
+  record === undefined || self.nodeId !== ''
+    ? self
+    : { ...self, nodeId: record.nodeId, address: record.address ?? '', manager: record.role === 'manager' };
 
 const unknown = {
   labels: {},

@@ -11,7 +11,7 @@ export interface MoveNotice {
 const settle = 700;
 
 /**
- * Says when the Swarm knows this machine by an address that it no longer has, and when that is over; nothing twice. Woken by
+ * Says at once, and whenever that changes, whether the Swarm knows this machine by an address that it no longer has. Woken by
  * the system when addresses change, so that nothing is asked meanwhile.
  */
 export async function watchMoves(
@@ -19,7 +19,7 @@ export async function watchMoves(
   { engine, onNotice }: { readonly engine?: string; readonly onNotice: (notice: MoveNotice) => void },
   signal: AbortSignal,
 ): Promise<void> {
-  let said: string | undefined;
+  let said: string | undefined | null = null;
   let callOff = () => {};
   let fail: (error: unknown) => void = () => undefined;
   const look = async () => {

@@ -13,9 +13,12 @@ const marks = {
 } as const;
 const checkMarks = { ok: ['✓', 'green'], problem: ['■', 'red'], unknown: ['○', 'gray'] } as const;
 
-const roleText = ({ role, manager }: TeamNode): string => {
+const roleText = ({ role, manager, engine }: TeamNode): string => {
   if (manager?.leader === true) return 'manager (leads)';
   if (manager !== undefined && !manager.reachable) return 'manager (does not answer)';
+  // What was asked for and what the managers have agreed on.
+  if (role === 'manager' && manager === undefined && engine !== '') return 'worker, manager soon';
+  if (role === 'worker' && manager !== undefined) return 'manager, worker soon';
   return role;
 };
 

@@ -25,9 +25,13 @@ export const unlock =
   async (context) => {
     const { io, services, target } = context;
     const key = keyOnStdin ? await readSecret(context, 'Unlock key (it is not shown):') : undefined;
-    await services.team.unlock({ ...on(target.engine), ...(key === undefined ? {} : { key }) });
-    io.data({ unlocked: true });
-    io.say('The Swarm’s keys are unlocked on this manager.');
+    const { waiting } = await services.team.unlock({ ...on(target.engine), ...(key === undefined ? {} : { key }) });
+    io.data({ unlocked: true, waiting });
+    io.say(
+      waiting
+        ? 'The key is taken, and this manager waits for the others: too few of them answer yet.'
+        : 'The Swarm’s keys are unlocked on this manager.',
+    );
     return exitCodes.done;
   };
 

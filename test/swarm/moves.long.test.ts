@@ -1,0 +1,81 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { IssuedNow } from '../../main/services/team/invites.ts';
+import type { TeamView } from '../../main/services/team/view.ts';
+import { type SwarmLab, startSwarmLab } from '../support/swarm-lab.ts';
+import { type Desk, sitDownAt } from './team-support.ts';
+
+/* A laptop that wakes up on another network twenty times, and a worker that dies: what the team sees, and how soon. */
+
+let lab: SwarmLab;
+let anna: Desk;
+let ben: Desk;
+beforeAll(async () => {
+  lab = await startSwarmLab({ nodes: 2 });
+  [anna, ben] = await Promise.all([sitDownAt(lab.node(1)), sitDownAt(lab.node(2))]);
+  await anna.get('created', 'team', 'create', 'Falcon');
+  await ben.addContext('falcon', `unix://${lab.node(1).socket}`);
+  const { invite } = await anna.get<IssuedNow>('issued', 'team', 'invite', '--see', 'context:falcon');
+  await ben.get('joined', 'team', 'join', invite);
+});
+afterAll(async () => {
+  await Promise.all([anna, ben].map((desk) => desk?.remove()));
+  await lab?.down();
+});
+
+const view = async (desk: Desk): Promise<TeamView> =>
+  (await desk.say('team', 'nodes', '--json')).lines[0] as unknown as TeamView;
+
+describe('a laptop', () => {
+  it('is missed within 10 s when its engine dies, and back within 10 s', { timeout: 120_000 }, async () => {
+    const seen = (state: string) =>
+      expect
+        .poll(async () => (await view(anna)).nodes.find(({ hostname }) => hostname === 'n2')?.state, {
+          timeout: 10_000,
+          interval: 300,
+        })
+        .toBe(state);
+    await ben.node.kill();
+    await seen('down');
+    await ben.node.start();
+    await seen('ready');
+    await ben.node.cut();
+    await seen('down');
+    await ben.node.heal();
+    await seen('ready');
+  });
+
+  it('is told of twenty changes of its address within 5 s each, and rejoins with its labels', {
+    timeout: 900_000,
+  }, async () => {
+    await anna.get('node', 'team', 'node', 'label', 'n2', 'zone=lab');
+    const watching = ben.start('team', 'nodes', '--watch');
+    await watching.line((line) => 'says' in line);
+    const notices: unknown[] = [];
+    for (let number = 0; number < 20; number += 1) {
+      const address = `${lab.subnet}.${100 + number}`;
+      const begun = performance.now();
+      await ben.node.move(address);
+      const notice = await watching.line((line) => line.moved !== undefined);
+      expect(performance.now() - begun).toBeLessThan(5000);
+      expect(notice.moved).toMatchObject({ now: [address] });
+      notices.push(notice);
+      const rejoined = await ben.get<{ labelsKept: boolean; overlay: { verdict: string } }>(
+        'rejoined',
+        'team',
+        'rejoin',
+      );
+      expect(rejoined.labelsKept).toBe(true);
+      expect(rejoined.overlay.verdict).toBe('both');
+      const { nodes } = await view(anna);
+      expect(nodes.map((node) => [node.hostname, node.address])).toContainEqual(['n2', address]);
+      expect(nodes.find(({ hostname }) => hostname === 'n2')?.labels).toMatchObject({
+        zone: 'lab',
+        'io.claude-env.role': 'laptop',
+      });
+      expect(nodes).toHaveLength(2);
+      await watching.line((line) => line.moved === undefined);
+    }
+    await watching.stop();
+    expect(notices).toHaveLength(20);
+  });
+});
