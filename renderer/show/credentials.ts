@@ -1,5 +1,6 @@
 import type { Credential, CredentialKey, CredentialUse, KeychainState } from '../../preload/contract/credentials.ts';
 import { splitId } from '../../preload/contract/ids.ts';
+import type { McpServer } from '../../preload/contract/model.ts';
 import { aggregateLook, type Look } from './aggregate.ts';
 import { plural } from './words.ts';
 
@@ -100,6 +101,10 @@ export function credentialSummary(all: readonly Credential[]): string {
 /** The command that does the same in a terminal. */
 export const setCommand = (key: CredentialKey): string =>
   `npx claude-env secret set ${key.name}${key.scope === 'user' ? '' : ` --scope project -p ${key.project}`}`;
+
+/** The variable that a server lacks, as its reason names it: `set TWENTY_FIRST_API_KEY`. */
+export const keyOf = ({ state, reason }: Pick<McpServer, 'state' | 'reason'>): string | undefined =>
+  state === 'needs-setup' ? /\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b/.exec(reason ?? '')?.[0] : undefined;
 
 /** What is wrong with a name; the same rule as the contract's. */
 export function nameMistake(name: string): string | undefined {

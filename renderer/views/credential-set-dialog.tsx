@@ -1,4 +1,4 @@
-import { useId, useRef, useState } from 'react';
+import { useEffect, useId, useRef, useState } from 'react';
 import type { CredentialKey, KeepIn } from '../../preload/contract/credentials.ts';
 import type { AppError } from '../../preload/contract/errors.ts';
 import { toAppError } from '../client/call-error.ts';
@@ -17,6 +17,8 @@ import { KeepChoice } from './keep-choice.tsx';
 export function CredentialSetDialog() {
   const { ui, credentials } = useApp();
   const target = useUi((state) => state.credentialTarget);
+  // It may be opened over another page, and says what is there already and whether there is a keychain.
+  useEffect(() => credentials.actions.follow(), [credentials]);
   const list = useCredentials((state) => state.list) ?? [];
   const keychain = useCredentials((state) => state.keychain);
   const [name, setName] = useState(target.key?.name ?? target.name ?? '');

@@ -6,8 +6,10 @@ import { Prose } from '../components/prose.tsx';
 import { StateShape } from '../components/state-shape.tsx';
 import { Ago } from '../components/time.tsx';
 import { mcpLook } from '../show/aggregate.ts';
+import { keyOf } from '../show/credentials.ts';
 import { claudeMcpAdd } from '../show/ports.ts';
 import { plural } from '../show/words.ts';
+import { useApp } from '../store/context.ts';
 
 /** Each server with its state, tools and address, and the line that registers it. */
 export function McpPanel({ servers, local }: { readonly servers: readonly McpServer[]; readonly local: boolean }) {
@@ -26,6 +28,8 @@ export function McpPanel({ servers, local }: { readonly servers: readonly McpSer
 function McpRow({ server, local }: { readonly server: McpServer; readonly local: boolean }) {
   const [open, setOpen] = useState(false);
   const look = mcpLook[server.state];
+  const { ui } = useApp();
+  const key = keyOf(server);
   const command = local ? claudeMcpAdd(server) : undefined;
   return (
     <div className="mcp" data-testid={`mcp-${server.server}`} data-state={server.state}>
@@ -49,6 +53,18 @@ function McpRow({ server, local }: { readonly server: McpServer; readonly local:
       {server.reason === undefined ? null : (
         <div className="mcp-reason">
           <Prose text={server.reason} />
+          {key === undefined ? null : (
+            <>
+              {' '}
+              <button
+                type="button"
+                className="link"
+                onClick={() => ui.actions.showCredential('credential-set', { name: key })}
+              >
+                Add key…
+              </button>
+            </>
+          )}
         </div>
       )}
       {server.restarts === 0 ? null : (

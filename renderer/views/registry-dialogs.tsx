@@ -1,4 +1,4 @@
-import { useId, useRef, useState } from 'react';
+import { useEffect, useId, useRef, useState } from 'react';
 import type { KeepIn } from '../../preload/contract/credentials.ts';
 import type { AppError } from '../../preload/contract/errors.ts';
 import { toAppError } from '../client/call-error.ts';
@@ -17,6 +17,7 @@ type Doing = { readonly busy: boolean; readonly error?: AppError };
 export function RegistryLoginDialog() {
   const { ui, credentials } = useApp();
   const target = useUi((state) => state.credentialTarget);
+  useEffect(() => credentials.actions.follow(), [credentials]);
   const keychain = useCredentials((state) => state.keychain);
   const [registry, setRegistry] = useState(target.name ?? '');
   const [user, setUser] = useState('');

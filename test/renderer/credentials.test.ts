@@ -5,6 +5,7 @@ import {
   credentialLook,
   credentialRows,
   credentialSummary,
+  keyOf,
   nameMistake,
   orphaned,
   passedOver,
@@ -106,6 +107,13 @@ describe('what is said of an entry', () => {
       'npx claude-env secret set A --scope project -p shop',
     );
   });
+});
+
+test('a server that needs setup names its key', () => {
+  const reason = 'TWENTY_FIRST_API_KEY is not set; get one at https://21st.dev/mcp';
+  expect(keyOf({ state: 'needs-setup', reason })).toBe('TWENTY_FIRST_API_KEY');
+  expect(keyOf({ state: 'failed', reason })).toBeUndefined();
+  expect(keyOf({ state: 'needs-setup', reason: 'log in first, see the API documentation' })).toBeUndefined();
 });
 
 test.each(['', '1A', 'A-B', 'A B', 'ä', 'A'.repeat(129), 'A', '_a1', 'A'.repeat(128)])(
