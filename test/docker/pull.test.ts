@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { createEngines } from '../../main/docker/engines.ts';
 import { createClock } from '../../main/platform/clock.ts';
-import { type Registry, startRegistry } from './registry.ts';
+import { type IdentityToken, type Registry, startRegistry } from './registry.ts';
 import { type Bench, connected, folder, hostFor, openBench, reporter, toContext, toStep } from './support.ts';
 
 let bench: Bench;
@@ -21,7 +21,7 @@ afterEach(async () => {
 });
 afterAll(() => bench.close());
 
-async function registry(login?: string): Promise<Registry> {
+async function registry(login?: string | IdentityToken): Promise<Registry> {
   const started = await startRegistry(login);
   registries.push(started);
   images.push(started.image);
@@ -79,6 +79,31 @@ test('the login from ~/.docker/config.json is used, and only for its registry', 
   await expect(bench.engine.docker.getImage(image).inspect()).resolves.toMatchObject({ RepoTags: [image] });
   await engines.close();
   await config.remove();
+});
+
+test('an identity token takes the place of user and password', async () => {
+  const { image, release } = await registry({ identityToken: 'c4nary/+token' });
+  release();
+  const host = image.split('/')[0] ?? '';
+  const pull = async (identitytoken: string) => {
+    const config = await folder({ 'config.json': JSON.stringify({ auths: { [host]: { identitytoken } } }) });
+    const engines = await createEngines({
+      clock: createClock(),
+      host: hostFor(bench.engine.address, { DOCKER_CONFIG: config.path }),
+    });
+    try {
+      await connected(engines, 'env');
+      await engines.get('env').execute(toStep({ kind: 'pull-image', image }), toContext());
+    } finally {
+      await engines.close();
+      await config.remove();
+    }
+  };
+  await expect(pull('another')).rejects.toMatchObject({
+    error: { code: 'registry.denied', message: expect.stringContaining('the identity token (from') },
+  });
+  await pull('c4nary/+token');
+  await expect(bench.engine.docker.getImage(image).inspect()).resolves.toMatchObject({ RepoTags: [image] });
 });
 
 test('a plan hears from the registry whether it has a newer image, of what is due, and does without when it is gone', async () => {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { setTimeout } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import tar from 'tar-stream';
@@ -23,6 +24,22 @@ export interface Registry {
   readonly close: () => Promise<void>;
 }
 
+/** What some registries give in place of a password: distribution.github.io/distribution/spec/auth/oauth */
+export interface IdentityToken {
+  readonly identityToken: string;
+}
+const accessToken = 'for-a-moment';
+
+const expectedFrom = (login: string | IdentityToken): string =>
+  typeof login === 'string' ? `Basic ${Buffer.from(login).toString('base64')}` : `Bearer ${accessToken}`;
+
+async function answerToken(request: IncomingMessage, response: ServerResponse, login: IdentityToken): Promise<void> {
+  const form = new URLSearchParams(await text(request));
+  const isRight = form.get('grant_type') === 'refresh_token' && form.get('refresh_token') === login.identityToken;
+  response.writeHead(isRight ? 200 : 401, { 'content-type': 'application/json' });
+  response.end(JSON.stringify(isRight ? { access_token: accessToken, expires_in: 300 } : {}));
+}
+
 const sha256 = (data: Buffer): string => `sha256:${createHash('sha256').update(data).digest('hex')}`;
 
 async function layerTar(): Promise<Buffer> {
@@ -38,7 +55,7 @@ async function layerTar(): Promise<Buffer> {
 }
 
 /** `login` as `user:password` makes it ask for that. */
-export async function startRegistry(login?: string): Promise<Registry> {
+export async function startRegistry(login?: string | IdentityToken): Promise<Registry> {
   const raw = await layerTar();
   const layer = gzipSync(raw);
   const config = Buffer.from(
@@ -96,9 +113,12 @@ export async function startRegistry(login?: string): Promise<Registry> {
 
   const handle = (request: IncomingMessage, response: ServerResponse) => {
     const { url = '', method, headers } = request;
-    const expected = login === undefined ? undefined : `Basic ${Buffer.from(login).toString('base64')}`;
-    if (expected !== undefined && headers.authorization !== expected) {
-      response.writeHead(401, { 'www-authenticate': 'Basic realm="test"' }).end();
+    if (url === '/token' && method === 'POST' && typeof login === 'object') {
+      void answerToken(request, response, login);
+    } else if (login !== undefined && headers.authorization !== expectedFrom(login)) {
+      const basic = typeof login === 'string';
+      const challenge = basic ? 'Basic realm="test"' : `Bearer realm="http://${headers.host}/token",service="test"`;
+      response.writeHead(401, { 'www-authenticate': challenge }).end();
     } else if (url === '/v2/') {
       response.writeHead(200).end('{}');
     } else if (/\/manifests\/(1$|sha256:)/.test(url)) {
