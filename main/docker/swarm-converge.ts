@@ -17,6 +17,8 @@ import { readServices, readTasks } from './swarm-observe.ts';
  */
 
 const interval = 2000;
+/** Managers that lost their leader choose another one within seconds; what was asked for goes on meanwhile. */
+const blindness = 20_000;
 
 export interface Look {
   readonly services: ReadonlyMap<string, ObservedService>;
@@ -54,17 +56,22 @@ export function createStackWatch(connection: Connection, clock: Clock): StackWat
     });
 
   const read = async (stack: string, listeners: Set<Listener>): Promise<void> => {
+    let blind: number | undefined;
     while (listeners.size > 0) {
       try {
         const seen = await look(stack);
+        blind = undefined;
         for (const listener of [...listeners]) {
           if (!listener.onLook(seen)) continue;
           listeners.delete(listener);
           listener.resolve();
         }
       } catch (error) {
-        for (const { reject } of listeners) reject(error);
-        listeners.clear();
+        blind ??= clock.now();
+        if (clock.now() - blind > blindness) {
+          for (const { reject } of listeners) reject(error);
+          listeners.clear();
+        }
       }
       if (listeners.size > 0) await clock.sleep(interval);
     }

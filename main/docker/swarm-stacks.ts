@@ -8,6 +8,7 @@ import { createDemux } from './demux.ts';
 import { dialStream } from './dial.ts';
 import { statusOf } from './errors.ts';
 import { askSwarm, filters } from './swarm-api.ts';
+import { toSwarmFailure } from './swarm-errors.ts';
 import { observeStack } from './swarm-observe.ts';
 
 export interface SwarmStacksOptions {
@@ -27,7 +28,16 @@ export function createSwarmStacks({ connection, logins, clock, engine }: SwarmSt
     doing: string,
     run: (docker: Docker, signal: AbortSignal) => Promise<T>,
     signal?: AbortSignal,
-  ): Promise<T> => connection.call(doing, run, { signal }).catch(sayWhoToAsk);
+  ): Promise<T> =>
+    connection.call(
+      doing,
+      (docker, abort) =>
+        run(docker, abort).catch((error: unknown) => {
+          // What the way to the engine says is the connection's to understand.
+          throw statusOf(error) === undefined ? error : toSwarmFailure(doing, error);
+        }),
+      { signal },
+    );
   return {
     observe: (stack, images, signal) =>
       manager(
@@ -65,27 +75,6 @@ export function createSwarmStacks({ connection, logins, clock, engine }: SwarmSt
       ),
     lease: (stack, who) => takeLease({ stack, who, clock, manager }),
   };
-}
-
-/** 20.10 says it in one sentence for an engine without a Swarm and for a worker. */
-function sayWhoToAsk(error: unknown): never {
-  if (!(error instanceof AppFailure) || !/not a swarm manager|not part of a swarm/i.test(error.error.message))
-    throw error;
-  const worker = /worker nodes can.t be used/i.test(error.error.message);
-  throw new AppFailure(
-    worker
-      ? {
-          code: 'swarm.not-manager',
-          message: 'This engine is a worker of its Swarm; only managers know its stacks.',
-          hint: 'Name a manager’s engine with --engine.',
-        }
-      : {
-          code: 'swarm.not-member',
-          message: 'This engine is not part of a Swarm.',
-          hint: 'claude-env team create, or team join with an invite.',
-        },
-    { cause: error },
-  );
 }
 
 type Manager = <T>(doing: string, run: (docker: Docker, signal: AbortSignal) => Promise<T>) => Promise<T>;

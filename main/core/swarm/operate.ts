@@ -18,21 +18,27 @@ const plan = (observed: ObservedStack, action: CorePlan['action'], steps: readon
   warnings: [],
 });
 
-/** A service by its name in the file, or its whole name. Throws `usage`. */
-export function findService({ stack, services }: ObservedStack, name: string): ObservedService {
+/** Throws `stack.not-found` for a stack that the Swarm does not have. */
+export function requireServices({ stack, services }: ObservedStack): void {
+  if (services.length > 0) return;
+  throw new AppFailure({
+    code: 'stack.not-found',
+    message: `There is no stack ${stack} on this Swarm.`,
+    hint: 'claude-env stack ls shows those that are there.',
+  });
+}
+
+/** A service by its name in the file, or its whole name. Throws `usage`, `stack.not-found`. */
+export function findService(observed: ObservedStack, name: string): ObservedService {
+  const { stack, services } = observed;
+  requireServices(observed);
   const found =
     services.find((one) => one.name === toScopedName(stack, name)) ?? services.find((one) => one.name === name);
   if (found !== undefined) return found;
-  const names = services.map((one) => one.name.slice(stack.length + 1)).join(', ');
   throw new AppFailure({
-    code: services.length === 0 ? 'stack.not-found' : 'usage',
-    message:
-      services.length === 0
-        ? `There is no stack ${stack} on this Swarm.`
-        : `The stack ${stack} has no service ${name}.`,
-    ...(services.length === 0
-      ? { hint: 'claude-env stack ls shows those that are there.' }
-      : { hint: `It has: ${names}.` }),
+    code: 'usage',
+    message: `The stack ${stack} has no service ${name}.`,
+    hint: `It has: ${services.map((one) => one.name.slice(stack.length + 1)).join(', ')}.`,
   });
 }
 
@@ -104,6 +110,7 @@ export interface UpdateRequest {
 
 /** Another image, or the newest of the same; with `force` fresh tasks in any case. */
 export function planUpdateStack(observed: ObservedStack, { services, image, force }: UpdateRequest): CorePlan {
+  requireServices(observed);
   const chosen = services.length === 0 ? observed.services : services.map((name) => findService(observed, name));
   if (image !== undefined && chosen.length !== 1) {
     throw new AppFailure({ code: 'usage', message: '--image needs the name of one service.' });
@@ -139,6 +146,7 @@ export function planUpdateStack(observed: ObservedStack, { services, image, forc
 
 /** Back to what ran before the last change, of the services named or of every one that can. */
 export function planRollbackStack(observed: ObservedStack, services: readonly string[]): CorePlan {
+  requireServices(observed);
   const chosen = services.length === 0 ? observed.services : services.map((name) => findService(observed, name));
   const steps = chosen.flatMap((service): readonly Step[] => {
     if (service.previous === undefined) {

@@ -1,4 +1,5 @@
-import { findService } from '../../../core/swarm/operate.ts';
+import type { ObservedStack } from '../../../core/swarm/observed.ts';
+import { findService, requireServices } from '../../../core/swarm/operate.ts';
 import { deploysOf } from '../../../core/swarm/record.ts';
 import type { LogOptions } from '../../../services/ports.ts';
 import { toEngineSince } from '../../../services/since.ts';
@@ -7,7 +8,7 @@ import { keepColours, oneLine } from '../io.ts';
 import { diagnosticText } from '../present/errors.ts';
 import { statusRows, taskRows, toStatus, toTasks } from '../present/stack.ts';
 import { columns, count } from '../present/table.ts';
-import type { Command } from '../run.ts';
+import type { Command, Context } from '../run.ts';
 import { stackTarget } from './stack.ts';
 
 export const listStacks: Command = async ({ io, services, target }) => {
@@ -21,18 +22,21 @@ export const listStacks: Command = async ({ io, services, target }) => {
   return exitCodes.done;
 };
 
+/** Throws `stack.not-found`. */
+async function lookAt(context: Context, name: string | undefined): Promise<ObservedStack> {
+  const observed = await context.services.swarm.look(stackTarget(context, name));
+  requireServices(observed);
+  return observed;
+}
+
 export const stackStatus =
   (name?: string): Command =>
   async (context) => {
-    const { io, services } = context;
-    const observed = await services.swarm.look(stackTarget(context, name));
+    const { io } = context;
+    const observed = await lookAt(context, name);
     const status = toStatus(observed);
     io.data({ stack: observed.stack, services: status });
-    io.say(
-      status.length === 0
-        ? `There is no stack ${observed.stack} on this Swarm.`
-        : columns(statusRows(status, io.paint)).join('\n'),
-    );
+    io.say(columns(statusRows(status, io.paint)).join('\n'));
     return exitCodes.done;
   };
 
@@ -40,8 +44,8 @@ export const stackStatus =
 export const stackHistory =
   (name?: string): Command =>
   async (context) => {
-    const { io, services } = context;
-    const observed = await services.swarm.look(stackTarget(context, name));
+    const { io } = context;
+    const observed = await lookAt(context, name);
     const deploys = deploysOf(observed);
     io.data({ stack: observed.stack, deploys });
     const rows = deploys.map(({ at, who, hash, changes }) => [at, who, hash.slice(0, 12), oneLine(changes, 200)]);
@@ -52,8 +56,8 @@ export const stackHistory =
 export const stackTasks =
   (name: string | undefined, all: boolean): Command =>
   async (context) => {
-    const { io, services } = context;
-    const observed = await services.swarm.look(stackTarget(context, name));
+    const { io } = context;
+    const observed = await lookAt(context, name);
     const tasks = toTasks(observed, all);
     io.data({ stack: observed.stack, tasks });
     io.say(
