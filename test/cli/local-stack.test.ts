@@ -1,6 +1,7 @@
 import { mkdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findLoginAddress } from '../../main/hosts/cli/commands/claude-login.ts';
 import {
   describeLocalStack,
   digestFolder,
@@ -167,6 +168,12 @@ describe('the local stack', () => {
       };
       try {
         expect(await login()).toMatchObject({ code: 1, loggedIn: false });
+        // Its own login in the browser; nobody is there to log in.
+        const browser = bench.start([...local.args, 'claude-login']);
+        const address = await browser.line((line) => findLoginAddress(`${line}\n`) !== undefined);
+        expect(address).toMatch(/https:\/\/claude\.(com|ai)\//);
+        browser.child.kill('SIGINT');
+        expect((await browser.finished).code).toBe(5);
         const before = await servers();
         const setting = bench.start(['secret', 'set', 'CLAUDE_CODE_OAUTH_TOKEN'], keyring.environment);
         setting.child.stdin?.end(canary);
