@@ -5,7 +5,10 @@ import type { Globals } from './globals.ts';
 
 /** `secret set|list|rm|import`: the keychain's entries by name. As in program.ts nothing but commander is loaded before. */
 export function addSecretCommands({ group, run }: Pick<Registrar, 'group' | 'run'>): void {
-  const secrets = group('secret', 'values in the system’s keychain, for `secrets: {…: {environment: NAME}}`');
+  const secrets = group(
+    'secret',
+    'values in the system’s keychain, for variables and secrets of compose files that are set nowhere else',
+  );
   const scoped = (command: Command) =>
     command.addOption(
       new Option('--scope <scope>', 'user: for every project; project: for the one that is meant by -f or -p')
