@@ -10,7 +10,8 @@ export async function ask(question: string, preset: string, signal: AbortSignal)
   terminal.once('SIGINT', () => stop.abort());
   terminal.once('close', () => stop.abort());
   try {
-    const answer = await terminal.question(preset === '' ? `${question} ` : `${question} [${preset}] `, { signal: both });
+    const shown = preset === '' ? `${question} ` : `${question} [${preset}] `;
+    const answer = await terminal.question(shown, { signal: both });
     return answer.trim() === '' ? preset : answer.trim();
   } catch (error) {
     if (both.aborted) throw cancelled();
