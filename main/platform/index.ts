@@ -11,6 +11,7 @@ import type {
   Programs,
   Resources,
   StateStore,
+  SwarmFiles,
   SwarmValues,
   TextChanges,
 } from '../services/ports.ts';
@@ -24,6 +25,7 @@ import { createResources, findResources } from './resources.ts';
 import { createPrograms } from './run-program.ts';
 import { stateFolder } from './state-folder.ts';
 import { createStateStore } from './state-store.ts';
+import { createSwarmFiles } from './swarm-files.ts';
 import { swarmValues } from './swarm-values.ts';
 
 export interface PlatformOptions {
@@ -47,6 +49,7 @@ export interface Platform {
   readonly programs: Programs;
   readonly changes: TextChanges;
   readonly network: MachineNetwork;
+  readonly swarmFiles: SwarmFiles;
   readonly swarmValues: SwarmValues;
   readonly log: Log;
   /** Of the whole program: what any part of it uses, no exit of it says. */
@@ -93,6 +96,7 @@ export function createPlatform(options: PlatformOptions): Platform {
       ...(options.packaged ? { copyTo: { folder: join(folder, 'resources'), version: options.version } } : {}),
     }),
     network: createMachineNetwork(),
+    swarmFiles: createSwarmFiles(),
     machine: { findProgram: (name) => findProgram(name, environment), freeBytes, stateFolder: () => folder },
     swarmValues: swarmValues(),
     programs: createPrograms(environment),

@@ -38,6 +38,7 @@ import type {
   Programs,
   Resources,
   StateStore,
+  SwarmFiles,
   SwarmValues,
   TextChanges,
 } from './ports.ts';
@@ -59,6 +60,7 @@ export interface ServicesOptions {
   readonly resources: Resources;
   readonly machine: Machine;
   readonly network: MachineNetwork;
+  readonly swarmFiles: SwarmFiles;
   readonly keychain: Keychain;
   /** Knows what is in use, so that no exit says it. */
   readonly redactor: Redactor;

@@ -96,6 +96,14 @@ export interface Machine {
   readonly stateFolder: () => string;
 }
 
+/** A manager's part of the Swarm on disk, below the engine's root folder; the engine must be stopped for it. */
+export interface SwarmFiles {
+  readonly backUp: (root: string, file: string) => Promise<{ readonly bytes: number }>;
+  readonly isBackup: (file: string) => Promise<boolean>;
+  /** `aside`: what the folder that is there is called from then on. */
+  readonly restore: (root: string, file: string, aside: string) => Promise<{ readonly kept?: string }>;
+}
+
 /** This machine's own network, as a member of a team needs to know it. */
 export interface MachineNetwork {
   readonly addresses: () => Promise<readonly InterfaceAddress[]>;

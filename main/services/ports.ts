@@ -33,6 +33,7 @@ export type {
   RegistryLogins,
   Resources,
   StateStore,
+  SwarmFiles,
   TextChanges,
 } from './ports-machine.ts';
 export type { LeaseHolder, ServiceLogLine, SwarmSeals, SwarmStacks, SwarmValues } from './ports-swarm.ts';

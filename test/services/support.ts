@@ -13,7 +13,7 @@ import {
   createFakeState,
   createFakeSwarmValues,
 } from '../support/fake-engine-world.ts';
-import { createFakeNetwork } from '../support/fake-network.ts';
+import { createFakeNetwork, noSwarmFiles } from '../support/fake-network.ts';
 
 export const localStack = `
 name: claude-env-\${CLAUDE_ENV_NAME:-local}
@@ -78,6 +78,7 @@ export function createWorld(options: WorldOptions = {}) {
       localStack: async () => ({ directory: '/app/stacks/local', files: ['/app/stacks/local/compose.yaml'] }),
     },
     network: createFakeNetwork(),
+    swarmFiles: noSwarmFiles,
     machine: { findProgram: async () => undefined, freeBytes: async () => 1e12, stateFolder: () => '/state' },
     log,
     keychain,

@@ -1,6 +1,6 @@
 import { AppFailure } from '../../main/core/app-failure.ts';
 import type { InterfaceAddress } from '../../main/core/swarm/addresses.ts';
-import type { MachineNetwork } from '../../main/services/ports.ts';
+import type { MachineNetwork, SwarmFiles } from '../../main/services/ports.ts';
 
 export interface FakeNetwork extends MachineNetwork {
   /** Changes the machine's addresses and tells whoever watches. */
@@ -27,3 +27,12 @@ export function createFakeNetwork(first: readonly InterfaceAddress[] = []): Fake
     },
   };
 }
+
+/** A machine without a manager's folder. */
+export const noSwarmFiles: SwarmFiles = {
+  backUp: async (root) => {
+    throw new AppFailure({ code: 'file.not-found', message: `${root} holds no Swarm that can be read.` });
+  },
+  isBackup: async () => false,
+  restore: async () => ({}),
+};

@@ -1,4 +1,7 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { decodeInvite, encodeInvite } from '../../main/core/swarm/invite.ts';
 import type { IssuedNow } from '../../main/services/team/invites.ts';
 import type { Joined } from '../../main/services/team/join.ts';
 import type { TeamView } from '../../main/services/team/view.ts';
@@ -10,6 +13,7 @@ import { type Desk, sitDownAt } from './team-support.ts';
  * One story in order; the tests of a file share the lab.
  */
 
+const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 let lab: SwarmLab;
 let anna: Desk;
 let ben: Desk;
@@ -33,6 +37,12 @@ const codeOf = async (desk: Desk, ...args: readonly string[]) => {
   const { lines, code } = await desk.say(...args, '--json', '--yes');
   const error = lines.map((line) => line.error).find((one) => one !== undefined) as { code: string } | undefined;
   return error === undefined ? code : error.code;
+};
+/** The same invite, as it would be had it been made for less time. */
+const expired = (word: string): string => {
+  const read = decodeInvite(word, { sha256, now: Date.now() });
+  if ('error' in read) throw new Error(read.error.message);
+  return encodeInvite({ ...read.invite, expires: Math.floor(Date.now() / 1000) - 60 }, sha256);
 };
 /** Lab engines answer at once, Swarms agree within seconds: asked again until it is so. */
 const until = <T>(ask: () => Promise<T>, fits: (answer: T) => boolean) =>
@@ -83,6 +93,7 @@ describe('a team', () => {
     expect(await codeOf(cleo, 'team', 'join', altered)).toBe('swarm.invite-invalid');
     expect(await codeOf(cleo, 'team', 'join', word.slice(0, -9))).toBe('swarm.invite-invalid');
     expect(await codeOf(cleo, 'team', 'join', 'SWMTKN-1-x-y')).toBe('swarm.invite-invalid');
+    expect(await codeOf(cleo, 'team', 'join', expired(word))).toBe('swarm.invite-expired');
     expect((await cleo.node.docker.info()).Swarm?.LocalNodeState).toBe('inactive');
   });
 
@@ -179,11 +190,24 @@ describe('a team', () => {
     expect((await view(anna)).nodes.map(({ hostname }) => hostname).sort()).toEqual(['n1', 'n2']);
   });
 
-  it('is not ended by accident', async () => {
+  it('is not ended by accident, and comes back from a backup of its last manager', async () => {
+    const [root, file] = [join(anna.node.dir, 'data'), join(anna.folder, 'backup.tar.gz')];
     expect(await codeOf(anna, 'team', 'leave')).toBe('swarm.refused');
-    expect(await anna.get<{ ended: boolean }>('left', 'team', 'leave', '--without-backup')).toMatchObject({
-      ended: true,
-    });
+    expect(await codeOf(anna, 'team', 'backup', '--root', root, '--to', file)).toBe('swarm.refused');
+    await anna.node.stop();
+    await anna.get('backup', 'team', 'backup', '--root', root, '--to', file);
+    await anna.node.start();
+    expect(await codeOf(anna, 'team', 'leave', '--backup', join(anna.node.dir, 'docker.pid'))).toBe('swarm.refused');
+    const left = await anna.get<{ ended: boolean }>('left', 'team', 'leave', '--backup', file);
+    expect(left.ended).toBe(true);
     expect((await view(anna)).member).toBe(false);
+
+    await anna.node.stop();
+    await anna.get('restored', 'team', 'restore', '--root', root, '--from', file);
+    await anna.node.start();
+    await until(
+      () => view(anna),
+      ({ team, quorum }) => team === 'Falcon' && quorum?.state === 'ok',
+    );
   });
 });

@@ -164,6 +164,25 @@ function addKeys({ team, run }: Parts): void {
       run(globals, async () => (await import('./commands/team/keys.ts')).unlock(flags.keyStdin === true)),
     )
     .option('--key-stdin', 'ask for the key, or read it from standard input');
+  const files = (flags: Readonly<Record<string, unknown>>, to: string) => ({
+    ...given('root', text(flags.root)),
+    ...given('file', text(flags[to])),
+  });
+  team
+    .add(
+      'backup',
+      'how to back up the Swarm’s state; with --root and a stopped engine: do it',
+      (globals, _none, flags) =>
+        run(globals, async () => (await import('./commands/team/backup.ts')).backup(files(flags, 'to'))),
+    )
+    .option('--root <folder>', 'root folder of the stopped engine')
+    .option('--to <file>', 'where to write; it opens the whole Swarm, keep it as you keep keys');
+  team
+    .add('restore', 'put a backup of the Swarm’s state back under a stopped engine', (globals, _none, flags) =>
+      run(globals, async () => (await import('./commands/team/backup.ts')).restore(files(flags, 'from'))),
+    )
+    .option('--root <folder>', 'root folder of the stopped engine')
+    .option('--from <file>', 'the backup');
   team.add('recover', 'when too few managers are left for good: go on with this one alone', (globals) =>
     run(globals, async () => (await import('./commands/team/keys.ts')).recover),
   );

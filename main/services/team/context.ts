@@ -13,6 +13,7 @@ import type {
   Log,
   MachineNetwork,
   StateStore,
+  SwarmFiles,
   SwarmMembership,
 } from '../ports.ts';
 import type { SettingsService } from '../settings.ts';
@@ -27,6 +28,7 @@ export interface TeamOptions {
   readonly log: Log;
   readonly keychain: Keychain;
   readonly network: MachineNetwork;
+  readonly swarmFiles: SwarmFiles;
   readonly settings: Pick<SettingsService, 'get'>;
   /** How this program is called in a terminal. */
   readonly program: string;

@@ -1,3 +1,4 @@
+import { backUpTeam, guideBackup, restoreTeam } from './backup.ts';
 import { createTeamContext, type TeamOptions } from './context.ts';
 import { createTeam } from './create.ts';
 import { dyingInvites, listInvites, makeInvite, rotateToken } from './invites.ts';
@@ -36,6 +37,9 @@ export function createTeamService(options: TeamOptions) {
     replaceNode: bind(replaceNode),
     setAutolock: bind(setAutolock),
     unlock: bind(unlockTeam),
+    guideBackup: bind(guideBackup),
+    backUp: bind(backUpTeam),
+    restore: bind(restoreTeam),
     recover: bind(recoverTeam),
     watchMoves: bind(watchMoves),
     /** Whether overlay traffic flows between this engine and the manager that waits for such calls. */

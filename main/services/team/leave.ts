@@ -1,5 +1,6 @@
 import { AppFailure } from '../../core/app-failure.ts';
 import { adviseManagers } from '../../core/swarm/quorum.ts';
+import { mustBeBackup } from './backup.ts';
 import { mustHaveQuorum, notMember, refuse, type TeamContext, type TeamEngine } from './context.ts';
 import { inviteAccount } from './records.ts';
 
@@ -91,9 +92,10 @@ export async function leaveTeam(
   return { team: leaving.team, ended: leaving.last };
 }
 
-async function mustHaveBackup({ files, program }: TeamContext, { backup, withoutBackup }: LeaveOptions): Promise<void> {
+async function mustHaveBackup(context: TeamContext, { backup, withoutBackup }: LeaveOptions): Promise<void> {
   if (withoutBackup) return;
-  const hint = `\`${program} team backup\` says how to make one; then \`team leave --backup FILE\`. Or end the Swarm for good: --without-backup.`;
+  const hint = `\`${context.program} team backup\` says how to make one; then \`team leave --backup FILE\`. Or end the Swarm for good: --without-backup.`;
   if (backup === undefined) throw refuse('It is the only manager, and there is no backup of the Swarm’s state.', hint);
-  if ((await files.exists(backup)) !== 'file') throw refuse(`There is no backup at ${backup}.`, hint);
+  if ((await context.files.exists(backup)) !== 'file') throw refuse(`There is no backup at ${backup}.`, hint);
+  await mustBeBackup(context, backup);
 }
