@@ -92,13 +92,13 @@ function toNetwork(stack: string, key: string, network: Network | undefined): St
   return { key, name, external: false, body };
 }
 
-/** Every one of the file, used or not, as `docker stack deploy` makes them. */
+/** The loader has left out what no service uses. */
 function toFiles(project: Project, objects: Project['secrets'], kind: 'secrets' | 'configs'): readonly StackFile[] {
   const used = new Set(
     [...project.services.values()].flatMap((service) => (service[kind] ?? []).map(({ source }) => source)),
   );
   return [...objects.values()]
-    .filter(({ key, external }) => external !== true || used.has(key))
+    .filter(({ key }) => used.has(key))
     .map((object) => ({
       key: object.key,
       name: object.name,
@@ -207,7 +207,7 @@ function toReferences(
       [`${kind}Name`]: objects.get(use.source)?.name ?? use.source,
       File: {
         // The loader fills in the short form's place, which Swarm takes as a plain name.
-        Name: use.target === undefined || use.target === `/run/secrets/${use.source}` ? use.source : use.target,
+        Name: !use.target || use.target === `/run/secrets/${use.source}` ? use.source : use.target,
         UID: use.uid ?? '0',
         GID: use.gid ?? '0',
         Mode: use.mode ?? 0o444,

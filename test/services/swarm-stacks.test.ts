@@ -1,0 +1,108 @@
+import { expect, it } from 'vitest';
+import { AppFailure } from '../../main/core/app-failure.ts';
+import type { Step } from '../../main/core/plan/plan.ts';
+import type { ObservedStack } from '../../main/core/swarm/observed.ts';
+import type { LeaseHolder, SwarmStacks } from '../../main/services/ports.ts';
+import { observedStack } from '../support/builders-swarm.ts';
+import { createWorld } from './support.ts';
+
+const file = `services:
+  web:
+    image: example/web:1
+    secrets: [token]
+secrets: {token: {environment: TOKEN}}
+`;
+const target = { files: ['/code/stack.yaml'], project: 'shop' };
+const request = { kind: 'deploy', options: {} } as const;
+
+function world(there: () => ObservedStack, environment: Readonly<Record<string, string>> = { TOKEN: 'one' }) {
+  const leases: LeaseHolder[] = [];
+  let held = 0;
+  const executed: Step[] = [];
+  const made = createWorld({
+    texts: { '/code/stack.yaml': file },
+    environment,
+    prepare: (engine) => {
+      const swarmStacks: SwarmStacks = {
+        observe: async () => there(),
+        list: async () => [],
+        logs: async () => undefined,
+        lease: async (_stack, who) => {
+          leases.push(who);
+          held += 1;
+          return async () => {
+            held -= 1;
+          };
+        },
+      };
+      Object.assign(engine.connection, { swarmStacks });
+      engine.onExecute = async (step) => {
+        executed.push(step);
+      };
+    },
+  });
+  return { ...made, leases, executed, held: () => held };
+}
+
+it('runs the plan that was shown, under a lease, with one suffix and one time in every step', async () => {
+  const { services, executed, leases, held, during } = world(() => observedStack('shop'));
+  const { swarm, operations } = services;
+  const plan = await during(swarm.plan(target, request));
+  expect(plan.steps.map(({ id }) => id)).toEqual([
+    'create-network shop_default',
+    'create-secret shop_token-<new>',
+    'create-service shop_web',
+    'wait-converged shop_web',
+    'create-config shop_deploy-<new>',
+  ]);
+  const { operation } = await during(swarm.run(target, request, { fingerprint: plan.fingerprint }));
+  expect((await during(operations.finished(operation))).state).toBe('done');
+  expect(leases.map(({ name }) => name)).toEqual(['anna@laptop']);
+  expect(held()).toBe(0);
+  const text = JSON.stringify(executed);
+  expect(text).not.toMatch(/<new>|<now>/);
+  expect(new Set([...text.matchAll(/shop_token-(\w+)/g)].map(([, suffix]) => suffix)).size).toBe(1);
+  // The value is looked up by the step; nothing that is planned or said has it.
+  expect(JSON.stringify([plan, executed])).not.toContain('"one"');
+});
+
+it('refuses a plan that is no longer the one that was shown, and gives the lease back', async () => {
+  let there = observedStack('shop');
+  const { services, executed, held, during } = world(() => there);
+  const plan = await during(services.swarm.plan(target, request));
+  there = {
+    ...there,
+    networks: [{ id: 'n', name: 'shop_default', scope: 'swarm', labels: { 'com.docker.stack.namespace': 'shop' } }],
+  };
+  const failure = await during(services.swarm.run(target, request, { fingerprint: plan.fingerprint })).catch(
+    (error: unknown) => error,
+  );
+  expect(failure).toBeInstanceOf(AppFailure);
+  expect((failure as AppFailure).error.code).toBe('plan.changed');
+  expect([executed.length, held()]).toEqual([0, 0]);
+});
+
+it('knows by the seal whether a secret changed, and says where one is missing', async () => {
+  const labels = { 'com.docker.stack.namespace': 'shop', 'io.claude-env.key': 'token', 'io.claude-env.seal': 'eno' };
+  const there = observedStack('shop', { secrets: [{ id: 's', name: 'shop_token-abc', labels, createdAt: 1 }] });
+  const secretSteps = async (environment: Readonly<Record<string, string>>) => {
+    const { services, during } = world(() => there, environment);
+    const { steps, problems } = await during(services.swarm.plan(target, request));
+    return {
+      secrets: steps.filter(({ kind }) => kind.endsWith('-secret')).map(({ id, cause }) => `${id}: ${cause}`),
+      problems,
+    };
+  };
+  expect((await secretSteps({ TOKEN: 'one' })).secrets).toEqual([]);
+  expect((await secretSteps({ TOKEN: 'two' })).secrets).toEqual([
+    'create-secret shop_token-<new>: its value changed',
+    'remove-secret shop_token-abc: an older version, no longer used',
+  ]);
+  expect((await secretSteps({})).problems).toEqual([
+    expect.objectContaining({
+      rule: 'value-missing',
+      message: 'secret token: needs TOKEN, which is neither set nor in the keychain.',
+      where: expect.objectContaining({ file: '/code/stack.yaml', line: 5 }),
+    }),
+  ]);
+});
