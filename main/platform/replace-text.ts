@@ -12,10 +12,7 @@ const invalid = (message: string, hint: string): AppFailure => new AppFailure({ 
  * A draft beside the file, with its mode and owner, takes its place: whoever looks sees the old text or the new one. What a
  * symbolic link points at is replaced, and the link stays.
  */
-export async function replaceText(
-  path: string,
-  { from, to }: { readonly from: string; readonly to: string },
-): Promise<void> {
+async function replaceText(path: string, { from, to }: { readonly from: string; readonly to: string }): Promise<void> {
   const real = await realpath(path);
   const before = await open(real, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   const found = await before.stat();
