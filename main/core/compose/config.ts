@@ -81,6 +81,7 @@ function print(value: unknown, kind: Kind, printing: Printing): unknown {
 const JSON_ALWAYS: Readonly<Record<string, Plain>> = {
   'a watch rule': { exec: { command: null } },
   deploy: { resources: {}, placement: {} },
+  'a hook': { command: null },
   'a network': { ipam: {} },
   'a discrete resource': { kind: '', value: 0 },
 };
@@ -113,7 +114,8 @@ function printObject(value: Plain, kind: ObjectKind, printing: Printing): unknow
   const always = printing.format === 'json' ? JSON_ALWAYS[kind.title] : undefined;
   for (const [key, keyKind] of kind.keys) {
     const one = value[key] === false && keyKind.is === 'object' ? undefined : value[key];
-    if (one === undefined && always !== undefined && key in always) result[key] = always[key];
+    if (always !== undefined && key in always && (one === undefined || keyKind.is !== 'object'))
+      result[key] = one === undefined ? always[key] : print(one, keyKind, printing);
     const keep = 'zero' in keyKind && keyKind.zero === 'kept';
     if (one === undefined || (!keep && keyKind.is !== 'object' && isEmpty(one))) continue;
     result[key] = print(one, keyKind, printing);

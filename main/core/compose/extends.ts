@@ -63,6 +63,9 @@ export async function applyExtends(document: MapNode, context: LoadContext, unit
   return changed ? withEntry(document, 'services', map(entries, services)) : document;
 }
 
+const isBlank = (node: Node | undefined, mayNotBeNull: boolean): boolean =>
+  node?.kind === 'scalar' && !node.broken && (node.value === '' || (node.value === null && mayNotBeNull));
+
 async function extended(
   name: string,
   service: Node,
@@ -74,10 +77,17 @@ async function extended(
   if (service.kind !== 'map' || wish === undefined || (wish.kind === 'scalar' && wish.nothing)) return service;
   const own = withoutEntry(service, 'extends');
   const target = childText(wish, 'service');
-  if (target === undefined) return own;
   const where = child(wish, 'service') ?? wish;
   const { reporter } = extending.context;
   const fileNode = child(wish, 'file');
+  // A file of null is this one; an empty one would be the folder.
+  const blank = [where, fileNode].find((node) => isBlank(node, node === where));
+  if (blank !== undefined) {
+    const key = blank === where ? 'service' : 'file';
+    reporter.report({ rule: 'bad-value', message: `\`extends.${key}\` of \`${name}\` is empty`, at: blank });
+    return own;
+  }
+  if (target === undefined) return own;
   const file = childText(wish, 'file');
   const path = file && fileNode ? resolveFile(fileNode, file, extending.context) : service.source.file;
   if (fileNode && file && isRemote(file)) {

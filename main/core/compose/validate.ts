@@ -269,7 +269,10 @@ function checkFileObjects(model: Model, reporter: Reporter): void {
     for (const [name, one] of model[section].entries) {
       const external = child(one.value, 'external');
       const isExternal = external?.kind === 'scalar' && external.value === true;
-      const given = keys.filter((key) => child(one.value, key) !== undefined);
+      // No variable has an empty name: `environment: ${UNSET}` names none.
+      const isGiven = (key: string): boolean =>
+        key === 'environment' ? textAt(one.value, key) !== '' : child(one.value, key) !== undefined;
+      const given = keys.filter(isGiven);
       if (isExternal) continue;
       if (given.length === 1) continue;
       const what = `${section.slice(0, -1)} \`${name}\``;

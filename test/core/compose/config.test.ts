@@ -18,6 +18,8 @@ const ONE_WAY = [
   'names of variables that are not set',
   "the default network's empty name",
   'port with an empty mode',
+  'secret at an empty place',
+  'hook of a variable that is not set',
   'mem_limit: -1',
   'memswap_limit: -1',
   'empty build',

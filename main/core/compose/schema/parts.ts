@@ -34,7 +34,7 @@ export function fileReference(defaultTarget: string): ObjectKind {
       short: (node) => expandLink({ source: node }, node),
       finish: (node) => {
         const source = child(node, 'source');
-        if (defaultTarget === '' || source?.kind !== 'scalar' || textAt(node, 'target') !== '') return node;
+        if (defaultTarget === '' || source?.kind !== 'scalar' || node.entries.has('target')) return node;
         return withEntry(node, 'target', scalar(defaultTarget + String(source.value), source));
       },
     },

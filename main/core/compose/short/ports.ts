@@ -100,7 +100,8 @@ export function finishPort(node: MapNode, context: ShortContext): MapNode {
   };
   // An empty mode stays empty in docker compose's model; an empty protocol is tcp to the engine.
   if (!entries.has('mode')) fill('mode', 'ingress');
-  if (textAt(node, 'protocol') === '') fill('protocol', 'tcp');
+  const protocol = child(node, 'protocol');
+  if (protocol === undefined || (protocol.kind === 'scalar' && protocol.value === '')) fill('protocol', 'tcp');
   const published = node.entries.get('published')?.value;
   if (published?.kind === 'scalar' && published.broken !== true) {
     const text = String(published.value ?? '');
