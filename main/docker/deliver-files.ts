@@ -52,6 +52,7 @@ export async function deliverFiles(input: DeliverFiles): Promise<void> {
       retry: true,
     });
   }
+  await requireMemory(docker, memory.volume, signal);
   await input.holds.keep(docker, { reference: container, id, image, volume: memory.volume, probe }, signal);
   try {
     const archive = await packMemory(inMemory, memory.target);
@@ -66,6 +67,17 @@ export async function deliverFiles(input: DeliverFiles): Promise<void> {
     await input.holds.release(id);
     throw error;
   }
+}
+
+/** A volume of that name on a disk, whoever made it, gets nothing. */
+async function requireMemory(docker: Docker, volume: string, signal: AbortSignal): Promise<void> {
+  const { Options } = await docker.getVolume(volume).inspect({ abortSignal: signal });
+  if (Options?.type === 'tmpfs') return;
+  throw new AppFailure({
+    code: 'engine.conflict',
+    message: `Volume ${volume} is not in memory, so no secret is put into it.`,
+    hint: `Remove it and the containers that use it (docker volume rm ${volume}), then bring the project up again.`,
+  });
 }
 
 /** What goes into the container's own files: those that are not in memory, and links to those that are. */

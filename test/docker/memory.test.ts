@@ -175,6 +175,14 @@ describe('secrets in memory', () => {
     expect(await keepers(made.volume)).toBe(0);
   });
 
+  test('go into no volume on a disk', async () => {
+    const volume = bench.engine.uniqueName('v');
+    await bench.engine.docker.createVolume({ Name: volume });
+    const made = await make('sleep 1', {}, {}, volume);
+    await expect(made.bring()).rejects.toMatchObject({ error: { message: expect.stringContaining('not in memory') } });
+    expect(await keepers(volume)).toBe(0);
+  });
+
   test('leave no keeper where the start fails', async () => {
     const made = await make('true', {}, { Entrypoint: ['/no/such/program'] });
     await made.bring();
