@@ -6,7 +6,7 @@ import { Button } from '../components/button.tsx';
 import { CopyLine } from '../components/copy-button.tsx';
 import { Dialog } from '../components/dialog.tsx';
 import { CheckField, TextField } from '../components/field.tsx';
-import { ErrorNotice } from '../components/notice.tsx';
+import { ErrorNotice, Notice } from '../components/notice.tsx';
 import { Prose } from '../components/prose.tsx';
 import { plural } from '../show/words.ts';
 import { useApp } from '../store/context.ts';
@@ -105,12 +105,12 @@ export function CredentialImportDialog() {
           }}
         >
           <TextField
-            label="File"
+            label="Path"
             mono
             data-first
             value={path}
             placeholder="/home/you/shop/.env"
-            help="Its full path. It is read and nothing is changed yet; its values stay in the app’s own process."
+            help="In full. The file is read and nothing is changed yet; its values stay in the app’s own process."
             onChange={(event) => setPath(event.target.value)}
           />
         </form>
@@ -119,9 +119,13 @@ export function CredentialImportDialog() {
           <p className="hint mono">{step.proposal.file}</p>
           <EnvEntries entries={step.proposal.entries} chosen={names} onChange={setNames} />
           {step.proposal.warnings.map(({ message, hint }) => (
-            <p key={message} className="help">
-              <Prose text={hint === undefined ? message : `${message}: ${hint}`} />
-            </p>
+            <Notice key={message} severity="warn" title={<Prose text={message} />}>
+              {hint === undefined ? null : (
+                <p className="hint">
+                  <Prose text={hint} />
+                </p>
+              )}
+            </Notice>
           ))}
           <CredentialScope value={scope} onChange={setScope} tried={!hasScope} />
           {state.error?.code === 'input.invalid' || replace ? (

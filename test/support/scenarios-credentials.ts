@@ -208,7 +208,7 @@ export function credentialScenarios(base: World): readonly Scenario[] {
       acts: [
         open,
         { click: ['button', 'Import…'] },
-        { fill: ['File', '/home/dev/code/webshop/.env'] },
+        { fill: ['Path', '/home/dev/code/webshop/.env'] },
         { press: 'Enter' },
       ],
       shows: 'it has the form of a token',
