@@ -170,6 +170,33 @@ describe('values for an operation', () => {
     expect(await store.lookup({ ...reference('A'), origin })).toBe('set');
   });
 
+  it('come from the keychain first where the file says so, and are known to whoever hides them', async () => {
+    const { credentials, keychain } = world();
+    await credentials.set({ scope: 'user', name: 'KEPT' }, 'kept-value');
+    const redactor = createRedactor();
+    const store = createSecretStore({
+      variables: new Map([
+        ['KEPT', 'of this name by chance'],
+        ['OTHER', 'set-value'],
+      ]),
+      credentials,
+      project: 'shop',
+      runCommand: async () => 'printed',
+      redactor,
+    });
+    const from = (name: string) =>
+      ({ ...reference(name), origin: { from: 'keychain', name }, fallback: 'OTHER' }) as const;
+    expect(await Promise.all([store.lookup(from('KEPT')), store.lookup(from('KEPT'))])).toEqual([
+      'kept-value',
+      'kept-value',
+    ]);
+    expect(keychain.asked).toEqual(['user/KEPT']);
+    expect(await store.lookup(from('GONE'))).toBe('set-value');
+    expect([await store.has(from('KEPT')), await store.has(from('GONE'))]).toEqual([true, true]);
+    expect(await store.has({ ...from('GONE'), fallback: 'NOT_SET' })).toBe(false);
+    expect(redactor.redact('kept-value, set-value')).toBe('••••••, ••••••');
+  });
+
   it('are known to be there without the keychain', async () => {
     const { credentials, keychain } = world();
     await credentials.set({ scope: 'user', name: 'B' }, 'kept');
