@@ -61,7 +61,7 @@ export const credentialsPlan = plan({
   stack: shopId,
   action: 'up',
   command: 'claude-env up -f ~/code/webshop/compose.yaml',
-  steps: credentialSteps,
+  steps: [...credentialSteps],
   credentials: [
     { name: 'ANTHROPIC_API_KEY', source: 'user', services: ['api', 'worker'], agreed: false },
     { name: 'DB_PASSWORD', source: 'project', services: ['api', 'db'], agreed: true },
