@@ -38,7 +38,8 @@ function profilesOf({ options, lookup }: Assembly): readonly string[] {
   return (lookup('COMPOSE_PROFILES') ?? '').split(',').map((profile) => profile.trim());
 }
 
-export async function toProject(assembly: Assembly): Promise<Project> {
+/** The whole project; undefined where the files have mistakes, which are reported. */
+export async function toProject(assembly: Assembly): Promise<Project | undefined> {
   const { name, values, context, options } = assembly;
   const normalizes = options.normalize !== false;
   const normalized = normalizes
@@ -80,7 +81,8 @@ export async function toProject(assembly: Assembly): Promise<Project> {
     models: section(normalized, 'models'),
   };
   if (options.interpolate !== false && options.consistency !== false) validate(model, context.reporter);
-  return assemble(model, normalized, assembly);
+  // What is broken has no form that could be relied on.
+  return context.reporter.failed() ? undefined : assemble(model, normalized, assembly);
 }
 
 function assemble(model: Model, root: MapNode, { name, workingDir, options, environment }: Assembly): Project {

@@ -42,6 +42,7 @@ function visit(node: Node, kind: Kind, context: Walk): Node | undefined {
 /** A null that says nothing: fine in an override file, a mistake in the end (reportNothing). */
 function isNothing(node: Node, kind: Kind): node is ScalarNode {
   if (node.kind !== 'scalar' || node.value !== null || node.broken || node.tag !== undefined) return false;
+  if ('said' in kind && kind.said) return false;
   return 'accepts' in kind && kind.is !== 'object'
     ? !kind.accepts.includes('null')
     : !('nullable' in kind && kind.nullable === true);

@@ -96,7 +96,8 @@ async function loadDocuments(
       const included = await applyIncludes(document, {
         context,
         unit,
-        chain,
+        // A file of the command line begins a chain of its own: another one of them may include it.
+        chain: chain.length === 0 ? [source.file] : chain,
         loadUnit: async (files, inner, innerChain) =>
           loadDocuments(await parseFiles(files, inner.baseDir, context), context, inner, innerChain),
       });
@@ -164,7 +165,7 @@ export async function load(options: LoadOptions): Promise<LoadResult> {
     parsed,
     context,
     { baseDir: workingDir, lookup, literal: options.interpolate === false },
-    [...options.files],
+    [],
   );
   if (model && !reporter.failed() && [...model.entries.keys()].every((key) => key === 'version')) {
     reporter.report({ rule: 'empty-file', message: 'the file says nothing', at: model });
@@ -182,7 +183,7 @@ export async function load(options: LoadOptions): Promise<LoadResult> {
       environment,
     }));
   return {
-    project: reporter.failed() ? undefined : project,
+    project,
     name,
     diagnostics: reporter.diagnostics(),
     missing: [...missing.values()].map(({ at, ...one }) => ({ ...one, where: locate(at) })),

@@ -81,6 +81,8 @@ export interface DictKind {
   readonly repeats?: 'refused';
   /** A space before the `=` of a list's item is a mistake; elsewhere the name really ends in a space. */
   readonly spaced?: 'refused';
+  /** Null is a mistake in every file, not only where no other file says more. */
+  readonly said?: true;
   /** Mapping that a bare name becomes. */
   readonly nameValue?: (at: ScalarNode) => Node;
   /** May be null, which is an empty one. */

@@ -139,7 +139,7 @@ export const composeFile = object('a compose file', {
   version: string,
   name: string,
   include: list(include),
-  services: dict(service, { keys: USER_KEY }),
+  services: dict(service, { keys: USER_KEY, said: true }),
   networks: dict(network),
   volumes: dict(volume, { keys: USER_KEY }),
   secrets: dict(secret, { keys: USER_KEY }),
