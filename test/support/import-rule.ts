@@ -46,7 +46,7 @@ export const rooms: readonly Room[] = [
     name: 'hosts/cli',
     path: 'main/hosts/cli',
     rooms: [...everything, 'hosts/web'],
-    packages: ['commander', 'yaml', 'zod'],
+    packages: ['commander', 'lean-qr', 'yaml', 'zod'],
     node: true,
   },
   { name: 'hosts/electron', path: 'main/hosts/electron', rooms: everything, packages: ['electron'], node: true },

@@ -71,6 +71,7 @@ function addEntrances({ team, run }: Parts): void {
             role: flags.role as SwarmRole,
             machine: flags.machine as MachineRole,
             lasts: flags.expires as number,
+            qr: flags.qr === true,
             ...given('see', text(flags.see)),
           }),
         ),
@@ -84,6 +85,7 @@ function addEntrances({ team, run }: Parts): void {
     .addOption(
       new Option('--expires <time>', 'how long it works: 45m, 24h, 7d').argParser(lasting).default(86_400, '24h'),
     )
+    .option('--qr', 'as a QR code, too')
     .option('--see <place>', 'how the invited person sees the team: ssh://user@host, or context:NAME');
   team.add('invites', 'which invites are out; their strings are nowhere', (globals) =>
     run(globals, async () => (await import('./commands/team/invite.ts')).listInvites),

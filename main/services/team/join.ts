@@ -244,7 +244,8 @@ export async function probe(
   const image = await context.probeImage(swarm);
   if (image === undefined)
     return skipped('this engine has no Debian image to do it with (docker pull debian:bookworm-slim)');
-  const verdict = await swarm.callResponder({ image, seconds: 20 }, signal);
+  // Engines tell each other all they know every 30 s: who comes at a bad moment is known by name only then.
+  const verdict = await swarm.callResponder({ image, seconds: 45 }, signal);
   if (verdict === 'traffic' && (await swarm.encrypts(image)) === 'no') {
     return {
       verdict,

@@ -10,11 +10,12 @@ const on = (engine: string | undefined) => (engine === undefined ? {} : { engine
 
 /** Prints one string that lets machines join. */
 export const makeInvite =
-  (options: Omit<InviteOptions, 'engine'>): Command =>
+  ({ qr, ...options }: Omit<InviteOptions, 'engine'> & { readonly qr: boolean }): Command =>
   async ({ io, services, target }) => {
     const made = await services.team.invite({ ...options, ...on(target.engine) });
     io.data({ issued: made });
     io.say(made.invite);
+    if (qr && !io.json) io.say(`\n${(await import('../../present/qr.ts')).qrText(made.invite)}`);
     io.warn(
       [
         '',
