@@ -44,18 +44,24 @@ export const swarmCalls: {
   ],
   'update-service': [
     ({ target }) => `Updating service ${target}`,
-    async ({ body, image, serviceId, version }, docker, signal, { logins }) =>
-      askSwarm(docker, {
-        method: 'POST',
-        path: `/services/${serviceId}/update?version=${version}`,
-        body: await withIds(docker, body, signal),
-        auth: await authOf(logins, image),
-        signal,
-      }).catch(asChanged),
+    async (step, docker, signal, { logins }) => {
+      const body = await withIds(docker, step.body, signal);
+      const auth = await authOf(logins, step.image);
+      await inSequence(docker, step, signal, (version) =>
+        askSwarm(docker, {
+          method: 'POST',
+          path: `/services/${step.serviceId}/update?version=${version}`,
+          body,
+          auth,
+          signal,
+        }),
+      );
+    },
   ],
   'rollback-service': [
     ({ target }) => `Rolling back service ${target}`,
-    ({ serviceId, version }, docker, signal) => rollbackService(docker, serviceId, version, signal).catch(asChanged),
+    (step, docker, signal) =>
+      inSequence(docker, step, signal, (version) => rollbackService(docker, step.serviceId, version, signal)),
   ],
   'remove-service': [
     ({ target }) => `Removing service ${target}`,
@@ -108,16 +114,44 @@ const unlessGone = (error: unknown): void => {
   if (statusOf(error) !== 404) throw error;
 };
 
-/** Somebody else's change came first: 20.10 answers 500, newer engines 409. */
-function asChanged(error: unknown): never {
-  if (!/update out of sequence/i.test(sentenceOf(error))) throw error;
-  throw new AppFailure({
-    code: 'plan.changed',
-    message: 'Somebody else changed this service since the plan was made; it was left alone.',
-    hint: 'Look at the new plan, and deploy again.',
-    retry: true,
-  });
+/**
+ * Changes what was seen, or nothing: 20.10 answers 500 for another version, newer engines 409. Swarm itself raises the index
+ * while an update goes on; where the spec is the same, the new index is taken.
+ */
+async function inSequence(
+  docker: Docker,
+  { serviceId, version, seen }: Pick<Of<'update-service'>, 'serviceId' | 'version' | 'seen'>,
+  signal: AbortSignal,
+  change: (version: number) => Promise<unknown>,
+): Promise<void> {
+  let at = version;
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      await change(at);
+      return;
+    } catch (error) {
+      if (!/update out of sequence/i.test(sentenceOf(error))) throw error;
+      const now = await askSwarm<{ readonly Version: { readonly Index: number }; readonly Spec: Raw }>(docker, {
+        method: 'GET',
+        path: `/services/${serviceId}`,
+        signal,
+      });
+      if (attempt === 5 || JSON.stringify(now.Spec) !== JSON.stringify(seen)) throw changedMeanwhile(error);
+      at = now.Version.Index;
+    }
+  }
 }
+
+const changedMeanwhile = (cause: unknown): AppFailure =>
+  new AppFailure(
+    {
+      code: 'plan.changed',
+      message: 'Somebody else changed this service since the plan was made; it was left alone.',
+      hint: 'Look at the new plan, and deploy again.',
+      retry: true,
+    },
+    { cause },
+  );
 
 const authOf = async (logins: RegistryLogins, image: string): Promise<RegistryAuth | undefined> =>
   (await logins.ofImage(image)).login?.auth;

@@ -2,7 +2,14 @@ import type Docker from 'dockerode';
 import type { Raw } from '../core/plan/inherit.ts';
 import { teamLabels } from '../core/swarm/membership.ts';
 import { stackLabel } from '../core/swarm/names.ts';
-import type { ObservedFile, ObservedService, ObservedStack, SeenTask, SwarmNode } from '../core/swarm/observed.ts';
+import type {
+  ImagePlatform,
+  ObservedFile,
+  ObservedService,
+  ObservedStack,
+  SeenTask,
+  SwarmNode,
+} from '../core/swarm/observed.ts';
 import type { RegistryLogins } from '../services/ports.ts';
 import { askRegistry } from './facts.ts';
 import { inspectImage } from './observe.ts';
@@ -229,7 +236,7 @@ async function observeImages({
   images,
   logins,
   signal,
-}: ObserveStack): Promise<Pick<ObservedStack, 'digests' | 'denied' | 'localImages'>> {
+}: ObserveStack): Promise<Pick<ObservedStack, 'digests' | 'platforms' | 'denied' | 'localImages'>> {
   const found = await mapLimited([...new Set(images)], 6, async (image) => {
     const hurry = AbortSignal.any([signal, AbortSignal.timeout(patience)]);
     const login = await logins.ofImage(image);
@@ -237,14 +244,22 @@ async function observeImages({
     const digest = answer?.kind === 'found' ? answer.digest : undefined;
     const here = digest === undefined && (await inspectImage(docker, image, signal)) !== undefined;
     const refused = answer === undefined || answer.kind === 'found' ? undefined : answer.refusal;
-    return { image, digest, here, refused };
+    const platforms = answer?.kind === 'found' ? answer.platforms.map(toPlatform) : [];
+    return { image, digest, platforms, here, refused };
   });
   signal.throwIfAborted();
   return {
     digests: Object.fromEntries(found.flatMap(({ image, digest }) => (digest === undefined ? [] : [[image, digest]]))),
+    platforms: Object.fromEntries(found.map(({ image, platforms }) => [image, platforms])),
     denied: Object.fromEntries(
       found.flatMap(({ image, refused }) => (refused === undefined ? [] : ([[image, refused]] as const))),
     ),
     localImages: found.filter(({ here }) => here).map(({ image }) => image),
   };
+}
+
+/** As docker's client has it: `arm` says too little to place by (swarmkit#2294). */
+function toPlatform(text: string): ImagePlatform {
+  const [os = '', architecture = ''] = text.split('/');
+  return architecture.toLowerCase() === 'arm' ? { OS: os } : { Architecture: architecture, OS: os };
 }

@@ -11,7 +11,13 @@ import { locateProblems } from '../core/plan/problem.ts';
 import type { Redactor } from '../core/redact.ts';
 import { withVersion } from '../core/swarm/names.ts';
 import type { ObservedStack } from '../core/swarm/observed.ts';
-import { planRollbackStack, planScaleStack, planUpdateStack, type UpdateRequest } from '../core/swarm/operate.ts';
+import {
+  imagesOf,
+  planRollbackStack,
+  planScaleStack,
+  planUpdateStack,
+  type UpdateRequest,
+} from '../core/swarm/operate.ts';
 import { type DeployOptions, planDeploy } from '../core/swarm/plan.ts';
 import { planRemove } from '../core/swarm/prune.ts';
 import type { CommandSources } from './command-sources.ts';
@@ -169,8 +175,11 @@ export function createSwarmStacks(options: SwarmStacksOptions) {
         return planRollbackStack(await observe([]), request.services);
       case 'scale':
         return planScaleStack(await observe([]), request.replicas);
-      case 'update':
-        return planUpdateStack(await observe(request.image === undefined ? [] : [request.image]), request);
+      case 'update': {
+        const { image } = request;
+        const images = image === undefined ? imagesOf(await observe([])) : [image];
+        return planUpdateStack(await observe(images), request);
+      }
     }
   };
 
@@ -296,9 +305,19 @@ export function createSwarmStacks(options: SwarmStacksOptions) {
 }
 export type SwarmStacksService = ReturnType<typeof createSwarmStacks>;
 
-/** Whether a task has come up between plan and run is no other plan. */
+/**
+ * Whether a task has come up between plan and run is no other plan, and neither is the index that Swarm raises while an
+ * update goes on: the spec that was seen is in the step.
+ */
 const withoutWaits = (plan: CorePlan): CorePlan => {
   const waits = new Set(plan.steps.filter(({ kind }) => kind.startsWith('wait-')).map(({ id }) => id));
   const steps = plan.steps.filter(({ id }) => !waits.has(id));
-  return { ...plan, steps: steps.map((step) => ({ ...step, after: step.after.filter((id) => !waits.has(id)) })) };
+  return {
+    ...plan,
+    steps: steps.map((step) => ({
+      ...step,
+      after: step.after.filter((id) => !waits.has(id)),
+      ...('version' in step ? { version: 0 } : {}),
+    })),
+  };
 };

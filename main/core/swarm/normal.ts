@@ -43,6 +43,7 @@ const unordered = new Set([
   'CapabilityAdd',
   'CapabilityDrop',
   'Constraints',
+  'Platforms',
 ]);
 const dropped = new Set(['ForceUpdate', 'SecretID', 'ConfigID', 'JobIteration']);
 

@@ -2,6 +2,15 @@ import type { Raw } from '../plan/inherit.ts';
 
 /* What a Swarm has, for one stack: made by docker/swarm-observe, read by the planner and the linter. */
 
+/** As Placement.Platforms has it. */
+export interface ImagePlatform {
+  readonly Architecture?: string;
+  readonly OS: string;
+}
+
+/** The whole spec as the engine has it, ids and all. */
+export const seenSpec = ({ spec, template }: ObservedService): Raw => ({ ...spec, TaskTemplate: template });
+
 export interface ObservedService {
   readonly id: string;
   readonly name: string;
@@ -90,6 +99,8 @@ export interface ObservedStack {
   }[];
   /** By image: why its registry did not say, where that is a matter of the login. */
   readonly denied?: Readonly<Record<string, { readonly message: string; readonly hint?: string | undefined }>>;
+  /** By image as the file writes it: the platforms it is for, as its registry says. */
+  readonly platforms?: Readonly<Record<string, readonly ImagePlatform[]>>;
   /** By image as the file writes it: the digest its registry has now. */
   readonly digests: Readonly<Record<string, string>>;
   /** Images that the asked node has, of those wanted that no registry has. */

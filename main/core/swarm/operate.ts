@@ -4,7 +4,8 @@ import type { CorePlan, Step } from '../plan/plan.ts';
 import { modeOf, replicasOf } from './converge.ts';
 import { scaleLabel, stackImageLabel, toFamiliarImage, toScopedName, withDigest } from './names.ts';
 import { specChanges } from './normal.ts';
-import type { ObservedService, ObservedStack } from './observed.ts';
+import { type ObservedService, type ObservedStack, seenSpec } from './observed.ts';
+import { withPlatforms } from './plan-services.ts';
 
 /* Changes of services that run already, without their file. */
 
@@ -59,6 +60,7 @@ function change(observed: ObservedStack, service: ObservedService, body: Raw, ca
       image: imageOf(body),
       serviceId: service.id,
       version: service.version,
+      seen: seenSpec(service),
     },
     waitFor(observed, service, id),
   ];
@@ -126,7 +128,7 @@ export function planUpdateStack(observed: ObservedStack, { services, image, forc
           ? imageOf(service.spec)
           : toFamiliarImage(image);
     const task = service.spec.TaskTemplate as Raw;
-    const body: Raw = {
+    const bare: Raw = {
       ...service.spec,
       Labels: { ...labels, [stackImageLabel]: written },
       TaskTemplate: {
@@ -135,6 +137,7 @@ export function planUpdateStack(observed: ObservedStack, { services, image, forc
         ForceUpdate: Number(task.ForceUpdate ?? 0) + (force === true ? 1 : 0),
       },
     };
+    const body = digest === undefined ? bare : withPlatforms(bare, observed.platforms?.[written]);
     const changes = [
       ...specChanges(service.spec, body),
       ...(force === true ? ['its tasks are replaced, as asked for'] : []),
@@ -171,9 +174,16 @@ export function planRollbackStack(observed: ObservedStack, services: readonly st
         kind: 'rollback-service',
         serviceId: service.id,
         version: service.version,
+        seen: seenSpec(service),
       },
       waitFor(observed, service, id),
     ];
   });
   return plan(observed, 'rollback', steps);
 }
+
+/** What the services run, as their files wrote it: whose registries are asked for an update. */
+export const imagesOf = ({ services }: ObservedStack): readonly string[] =>
+  services.flatMap(
+    ({ spec }) => (spec.Labels as Readonly<Record<string, string>> | undefined)?.[stackImageLabel] ?? [],
+  );

@@ -8,7 +8,7 @@ import { isStable, judgeService, replicasOf } from './converge.ts';
 import type { StackSpecs } from './convert.ts';
 import { scaleLabel, stackImageLabel, toScopedName, withDigest, withoutDigest } from './names.ts';
 import { specChanges } from './normal.ts';
-import type { ObservedService, ObservedStack } from './observed.ts';
+import { type ImagePlatform, type ObservedService, type ObservedStack, seenSpec } from './observed.ts';
 import type { DeployInput, DeployOptions } from './plan.ts';
 import type { FileVersion, Versions } from './versions.ts';
 
@@ -140,6 +140,7 @@ function updateStep({ key, body, there, after, options, warnings }: Update): Ste
     image: imageOf(kept),
     serviceId: there.id,
     version: there.version,
+    seen: seenSpec(there),
   };
 }
 
@@ -183,9 +184,22 @@ function resolveImage(
   const { resolveImage: when = 'always' } = options;
   const asks = when === 'always' || (when === 'changed' && !same);
   const digest = asks ? observed.digests[written] : undefined;
-  const image =
-    digest !== undefined ? withDigest(written, digest) : same && running !== undefined ? running : imageOf(body);
-  return withImage(body, image);
+  // docker's client writes beside the digest which nodes the image is for.
+  if (digest !== undefined)
+    return withPlatforms(withImage(body, withDigest(written, digest)), observed.platforms?.[written]);
+  if (!same || running === undefined || there === undefined) return body;
+  const { Placement } = there.spec.TaskTemplate as {
+    readonly Placement?: { readonly Platforms?: readonly ImagePlatform[] };
+  };
+  return withPlatforms(withImage(body, running), Placement?.Platforms);
+}
+
+export function withPlatforms(body: Raw, platforms: readonly ImagePlatform[] | undefined): Raw {
+  const task = body.TaskTemplate as Raw;
+  const { Platforms: _before, ...placement } = (task.Placement ?? {}) as Raw;
+  const Placement =
+    platforms === undefined || platforms.length === 0 ? placement : { ...placement, Platforms: platforms };
+  return { ...body, TaskTemplate: { ...task, Placement } };
 }
 
 const withContainer = (body: Raw, change: (container: Raw) => Raw): Raw => {

@@ -9,6 +9,10 @@ export type SecretSource =
   | SecretReference
   | { readonly from: 'text'; readonly text: string };
 
+/**
+ * `version` and `seen`: the spec that the plan is for, and its index. The index also rises when Swarm notes how an update
+ * goes; where the spec is still the one that was seen, that is nobody's change.
+ */
 export type SwarmStep =
   | {
       readonly kind: 'create-service';
@@ -22,11 +26,11 @@ export type SwarmStep =
       readonly body: Raw;
       readonly image: string;
       readonly serviceId: string;
-      /** The version that the plan is for; another one is refused. */
       readonly version: number;
+      readonly seen: Raw;
     }
   /** Back to the spec that the engine keeps from before the last change. */
-  | { readonly kind: 'rollback-service'; readonly serviceId: string; readonly version: number }
+  | { readonly kind: 'rollback-service'; readonly serviceId: string; readonly version: number; readonly seen: Raw }
   | { readonly kind: 'remove-service'; readonly serviceId: string }
   | {
       readonly kind: 'create-secret';
