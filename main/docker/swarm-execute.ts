@@ -3,7 +3,7 @@ import type Docker from 'dockerode';
 import { AppFailure } from '../core/app-failure.ts';
 import type { Raw } from '../core/plan/inherit.ts';
 import type { RegistryAuth } from '../core/registries/login.ts';
-import { sealLabel } from '../core/swarm/names.ts';
+import { sealLabel, setByLabel } from '../core/swarm/names.ts';
 import type { SecretSource, SwarmStep } from '../core/swarm/steps.ts';
 import type { RegistryLogins, SecretStore, SwarmSeals } from '../services/ports.ts';
 import { sentenceOf, statusOf } from './errors.ts';
@@ -18,6 +18,7 @@ export interface SwarmContext {
   readonly logins: RegistryLogins;
   readonly secrets: SecretStore;
   readonly seals?: SwarmSeals;
+  readonly operator?: string;
 }
 
 interface Named {
@@ -78,7 +79,11 @@ export const swarmCalls: {
         path: '/secrets/create',
         body: {
           Name: step.name,
-          Labels: { ...step.labels, ...(seal === undefined ? {} : { [sealLabel]: seal }) },
+          Labels: {
+            ...step.labels,
+            ...(context.operator === undefined ? {} : { [setByLabel]: context.operator }),
+            ...(seal === undefined ? {} : { [sealLabel]: seal }),
+          },
           ...(value === undefined ? {} : { Data: value.toString('base64') }),
           ...step.more,
         },

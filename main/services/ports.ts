@@ -97,6 +97,8 @@ export interface StepContext {
   readonly secrets: SecretStore;
   /** For secrets of a Swarm. */
   readonly seals?: SwarmSeals;
+  /** Who a Swarm’s secrets are set by, as others are told. */
+  readonly operator?: string;
 }
 /** The system's keychain. Rejects with `keychain.*`, or `input.invalid` for what it cannot hold. */
 export interface Keychain {

@@ -44,6 +44,7 @@ import type { StackTarget } from './services.ts';
 import { requireAgreement, toPlanCredentials } from './stack-values.ts';
 import { readConfigs, readRecord, readVerdicts } from './swarm-files.ts';
 import type { Targets } from './targets.ts';
+import { type TeamSecret, toTeamSecrets } from './team-secrets.ts';
 
 /** What is asked of a stack on a Swarm. Only a deploy needs its file. */
 export type StackRequest =
@@ -279,7 +280,13 @@ export function createSwarmStacks(options: SwarmStacksOptions) {
           action: prepared.plan.action,
           steps: withVersion(prepared.plan.steps, suffix, since),
           execute: (step, context) =>
-            connection.execute(step, { ...context, build: { args: {} }, secrets, seals: values.seals }),
+            connection.execute(step, {
+              ...context,
+              build: { args: {} },
+              secrets,
+              seals: values.seals,
+              operator: values.operator,
+            }),
           release,
         });
         started = true;
@@ -292,6 +299,15 @@ export function createSwarmStacks(options: SwarmStacksOptions) {
     look: async (target: StackTarget): Promise<ObservedStack> => {
       const [connection, loaded] = await Promise.all([connect(target), load(target)]);
       return connection.swarmStacks.observe(nameOf(target, loaded), []);
+    },
+    /** Names of all that the Swarm keeps as secrets, with who set them; never a value. */
+    secrets: async (target: StackTarget): Promise<readonly TeamSecret[]> => {
+      const connection = await connect(target);
+      const [{ secrets }, kept] = await Promise.all([
+        connection.swarmStacks.observe('', []),
+        options.credentials.list(),
+      ]);
+      return toTeamSecrets(secrets, kept);
     },
     list: async (target: StackTarget) => (await connect(target)).swarmStacks.list(),
     logs: async (

@@ -100,6 +100,7 @@ export function createFakeServices({
       run: unused,
       look: unused,
       list: unused,
+      secrets: unused,
       logs: unused,
     },
     operations: {

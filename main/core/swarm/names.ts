@@ -9,6 +9,8 @@ export const stackImageLabel = 'com.docker.stack.image';
 export const keyLabel = 'io.claude-env.key';
 /** On a secret: where its value was taken from (`file`, `environment NAME`, …), never the value. */
 export const sourceLabel = 'io.claude-env.source';
+/** On a secret: who set it, `anna@laptop`. */
+export const setByLabel = 'io.claude-env.set-by';
 /** On a secret: the salted scrypt of its value. */
 export const sealLabel = 'io.claude-env.seal';
 

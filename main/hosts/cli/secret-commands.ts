@@ -27,9 +27,13 @@ export function addSecretCommands({ group, run }: Pick<Registrar, 'group' | 'run
         run(globals, async () => (await way())((await load()).setSecret({ name, scope: scopeOf(flags) }))),
     ),
   );
-  secrets.add('list', 'names, never values', (globals: Globals) =>
-    run(globals, async () => (await load()).listSecrets),
-  );
+  secrets
+    .add('list', 'names, never values', (globals: Globals, _names, flags) =>
+      run(globals, async () =>
+        flags.team === true ? (await import('./commands/team-secrets.ts')).listTeamSecrets : (await load()).listSecrets,
+      ),
+    )
+    .option('--team', 'those that the team’s Swarm has, who set them and when; values are not shared');
   scoped(
     secrets.add('rm <name>', 'remove a value', (globals: Globals, [name = ''], flags) =>
       run(globals, async () => (await way())((await load()).removeSecret({ name, scope: scopeOf(flags) }))),
