@@ -1,4 +1,5 @@
 import type { AppInfo } from '../../preload/contract/api.ts';
+import type { AppError } from '../../preload/contract/errors.ts';
 import type { CheckResult, Engine } from '../../preload/contract/model.ts';
 import { AppFailure } from '../core/app-failure.ts';
 import type { Project } from '../core/compose/project.ts';
@@ -23,6 +24,8 @@ export interface DoctorOptions {
   readonly environments: Environments;
   readonly settings: SettingsService;
   readonly stacks: Pick<Stacks, 'load'>;
+  /** Why the keychain cannot be read; undefined: it answers. */
+  readonly keychainTrouble: () => Promise<AppError | undefined>;
   readonly app: Pick<AppInfo, 'version' | 'host' | 'node'>;
   readonly log: Log;
 }
@@ -231,6 +234,16 @@ const checkPrograms: Check = async ({ machine, app, program }) => {
   ];
 };
 
+/** Nothing is written for it, so one that is locked may answer all the same. */
+const checkKeychain: Check = async ({ keychainTrouble }) => {
+  const error = await keychainTrouble();
+  const base = { id: 'keychain', title: 'Keychain' };
+  if (error === undefined) return [{ ...base, status: 'ok', found: 'It answers.' }];
+  const { message, hint } = error;
+  const found = `${message} Values can be kept for one run only, in memory.`;
+  return [{ ...base, status: 'warning', found, ...(hint === undefined ? {} : { nextStep: hint }) }];
+};
+
 const checks: readonly { readonly title: string; readonly run: Check }[] = [
   { title: 'Docker engine', run: checkEngines },
   { title: 'API version', run: checkApi },
@@ -238,6 +251,7 @@ const checks: readonly { readonly title: string; readonly run: Check }[] = [
   { title: 'Files of the local stack', run: checkStackFiles },
   { title: 'Ports and images', run: checkPortsAndImages },
   { title: 'Settings for builds', run: checkBuildSettings },
+  { title: 'Keychain', run: checkKeychain },
   { title: 'Programs', run: checkPrograms },
 ];
 

@@ -188,7 +188,7 @@ export function createServices(options: ServicesOptions): Services {
       platform: files.platform(),
       suggestedWorkspace: await suggestWorkspace(files),
     }),
-    doctor: () => runDoctor({ ...options, environments, settings, stacks }),
+    doctor: () => runDoctor({ ...options, environments, settings, stacks, keychainTrouble: keychain.trouble }),
     engines,
     live: { state: live.state, ready: live.ready, subscribe: live.subscribe },
     stacks,

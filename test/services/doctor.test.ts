@@ -68,6 +68,18 @@ describe('doctor', () => {
     expect(lines.some(({ level }) => level === 'error')).toBe(true);
   });
 
+  it('says why there is no keychain, and what is left', async () => {
+    const { services, during, keychain } = createWorld();
+    const found = async () => (await during(services.doctor())).find(({ id }) => id === 'keychain');
+    expect(await found()).toMatchObject({ status: 'ok' });
+    keychain.fail({ code: 'keychain.missing', message: 'No session bus.', hint: 'Start one.' });
+    expect(await found()).toMatchObject({
+      status: 'warning',
+      found: 'No session bus. Values can be kept for one run only, in memory.',
+      nextStep: 'Start one.',
+    });
+  });
+
   it('before the first environment it says what to do', async () => {
     const { services, during } = createWorld();
     expect((await during(services.doctor())).find(({ id }) => id === 'stack')).toMatchObject({

@@ -12,6 +12,7 @@ import type {
   StateStore,
   SwarmValues,
 } from '../../main/services/ports.ts';
+import type { AppError } from '../../preload/contract/errors.ts';
 
 /** Everything but the engine, in memory: time, files, state, ids, log. */
 
@@ -182,9 +183,11 @@ export function createFakeDockerLogins(known: Readonly<Record<string, readonly [
 export function createFakeKeychain(options: { locked?: boolean } = {}) {
   const values = new Map<string, string>();
   const asked: string[] = [];
+  let failure: AppError | undefined;
   const keychain: Keychain = {
     get: async (account) => {
       asked.push(account);
+      if (failure !== undefined) throw new AppFailure(failure);
       return options.locked ? undefined : values.get(account);
     },
     set: async (account, value) => {
@@ -194,7 +197,10 @@ export function createFakeKeychain(options: { locked?: boolean } = {}) {
     delete: async (account) => !options.locked && values.delete(account),
     close: () => undefined,
   };
-  return Object.assign(keychain, { values, asked });
+  const fail = (error: AppError) => {
+    failure = error;
+  };
+  return Object.assign(keychain, { values, asked, fail });
 }
 
 /** Files of a Swarm's secrets and configs; a seal here is the value itself, written backwards. */

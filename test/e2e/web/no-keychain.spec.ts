@@ -43,13 +43,15 @@ test('every page and dialog works', async ({ app, bench }) => {
   await expect(page.getByRole('heading', { name: 'In Credentials' })).toBeVisible();
   await page.keyboard.press('Escape');
   await button('Doctor').click();
-  await expect(page.locator('.checks li').first()).toBeVisible();
+  await expect(page.locator('.checks li').filter({ hasText: 'Keychain' })).toContainText('for one run only');
   await page.keyboard.press('Control+k');
   await page.keyboard.type('credentials');
   await page.keyboard.press('Enter');
   await expect(page.getByText('There is no session bus here')).toBeVisible();
   await button('Try again').click();
   await expect(page.getByText('There is no session bus here')).toBeVisible();
+  await button('Registries').click();
+  await expect(page.getByText('No logins')).toBeVisible();
 });
 
 test('a value is kept for this run alone: used, written nowhere, and gone afterwards', async ({ app, bench }) => {
