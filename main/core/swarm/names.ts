@@ -11,9 +11,6 @@ export const keyLabel = 'io.claude-env.key';
 export const sourceLabel = 'io.claude-env.source';
 /** On a secret: who set it, `anna@laptop`. */
 export const setByLabel = 'io.claude-env.set-by';
-/** On a secret: who brought this version, `anna@laptop`, and when, ISO 8601 in UTC. */
-export const whoLabel = 'io.claude-env.who';
-export const whenLabel = 'io.claude-env.when';
 /** On a secret: the salted scrypt of its value. */
 export const sealLabel = 'io.claude-env.seal';
 

@@ -5,7 +5,7 @@ import type { Problem } from '../plan/problem.ts';
 import { toReference } from '../plan/secret-reference.ts';
 import { convertStack, isOwnNetwork, type StackSpecs } from './convert.ts';
 import { lintStack } from './lint.ts';
-import { deployTime, keyLabel, sourceLabel, whenLabel, whoLabel } from './names.ts';
+import { keyLabel, sourceLabel } from './names.ts';
 import type { ObservedStack } from './observed.ts';
 import { planServices } from './plan-services.ts';
 import { planPrune } from './prune.ts';
@@ -55,7 +55,7 @@ export function planDeploy(input: DeployInput): CorePlan {
   const said: Problem[] = [...(input.unreadable ?? []), ...specs.findings, ...lintStack({ project, specs, observed })];
   const objects = [
     ...networkSteps(specs, observed),
-    ...secretSteps(versions, input.record?.who),
+    ...secretSteps(versions),
     ...configSteps(versions, input.configData),
   ];
   const services = planServices({ input, specs, versions, made: new Set(objects.map(({ id }) => id)) });
@@ -103,7 +103,7 @@ export function toSource(object: FileObject): SecretSource | undefined {
 const sourceText = (source: SecretSource | undefined): string =>
   source === undefined ? 'driver' : source.from === 'environment' ? `environment ${source.variable}` : source.from;
 
-const secretSteps = ({ secrets }: Versions, who: string | undefined): readonly Step[] =>
+const secretSteps = ({ secrets }: Versions): readonly Step[] =>
   secrets
     .filter(({ create }) => create)
     .map(({ file, name, cause }): Step => {
@@ -117,12 +117,7 @@ const secretSteps = ({ secrets }: Versions, who: string | undefined): readonly S
         ...stepBase(`create-secret ${name}`, name, cause),
         kind: 'create-secret',
         name,
-        labels: {
-          ...file.labels,
-          [keyLabel]: file.key,
-          [sourceLabel]: sourceText(source),
-          ...(who === undefined ? {} : { [whoLabel]: who, [whenLabel]: deployTime }),
-        },
+        labels: { ...file.labels, [keyLabel]: file.key, [sourceLabel]: sourceText(source) },
         more,
         ...(source === undefined ? {} : { source }),
       };
