@@ -16,12 +16,12 @@ export function composeFiles(root: string): readonly string[] {
 /** Processes of a peer at a time. */
 const AT_ONCE = 4;
 
-/** Asks about each file, a few at a time; the answers are in the files' order. */
-export async function askAll<T>(files: readonly string[], ask: (file: string) => Promise<T>): Promise<readonly T[]> {
-  const queue = files.entries();
+/** Asks about each, a few at a time; the answers are in the same order. */
+export async function askAll<A, T>(all: readonly A[], ask: (one: A) => Promise<T>): Promise<readonly T[]> {
+  const queue = all.entries();
   const answers: T[] = [];
   const work = async (): Promise<void> => {
-    for (const [at, file] of queue) answers[at] = await ask(file);
+    for (const [at, one] of queue) answers[at] = await ask(one);
   };
   await Promise.all(Array.from({ length: AT_ONCE }, work));
   return answers;
