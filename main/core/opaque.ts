@@ -9,7 +9,7 @@
  */
 
 /** `missing`: nobody has it yet; it stands in a plan that is shown in order to be asked for it, and never run. */
-export type OpaqueSource = 'project' | 'user' | 'session' | 'missing';
+export type OpaqueSource = 'project' | 'team' | 'user' | 'session' | 'missing';
 
 export interface OpaqueValue {
   readonly name: string;
@@ -20,11 +20,12 @@ export interface OpaqueValue {
 
 const open = '\uFDD0';
 const close = '\uFDD1';
-const mark = /\uFDD0([A-Za-z_][A-Za-z0-9_]*)\.(project|user|session|missing)\.([A-Za-z0-9]*)(?:\.alone)?\uFDD1/g;
+const mark = /\uFDD0([A-Za-z_][A-Za-z0-9_]*)\.(project|team|user|session|missing)\.([A-Za-z0-9]*)(?:\.alone)?\uFDD1/g;
 /** In JSON: the value of a key that stands alone in `environment`. */
 const aloneInJson = /"\uFDD0[A-Za-z0-9_.]*\.alone\uFDD1"/g;
 const sourceTexts: Readonly<Record<OpaqueSource, string>> = {
   project: 'from the keychain, project',
+  team: 'from the keychain, team',
   user: 'from the keychain, user',
   session: 'for this run only',
   missing: 'missing',

@@ -17,12 +17,28 @@ const entry = z.intersection(credentialKey, z.object({ /** Milliseconds since th
 /** `session`: its value is in memory, for this run only. */
 export type Credential = z.infer<typeof entry> & { readonly session?: true };
 
-/** `user/NAME` or `project/shop/NAME`: the account under which the keychain keeps it. */
-export const toAccount = (of: CredentialKey): string =>
-  of.scope === 'user' ? `user/${of.name}` : `project/${of.project}/${of.name}`;
+/** The account under which the keychain keeps it: `user/NAME`, `project/shop/NAME`, `team-value/acme/NAME` (`team/…` has invites). */
+export function toAccount(of: CredentialKey): string {
+  switch (of.scope) {
+    case 'user':
+      return `user/${of.name}`;
+    case 'project':
+      return `project/${of.project}/${of.name}`;
+    case 'team':
+      return `team-value/${of.team}/${of.name}`;
+  }
+}
 
-export const titleOf = (of: CredentialKey): string =>
-  of.scope === 'user' ? `${of.name} of the user` : `${of.name} of the project ${of.project}`;
+export function titleOf(of: CredentialKey): string {
+  switch (of.scope) {
+    case 'user':
+      return `${of.name} of the user`;
+    case 'project':
+      return `${of.name} of the project ${of.project}`;
+    case 'team':
+      return `${of.name} of the team ${of.team}`;
+  }
+}
 
 /**
  * Names in the state folder, values in the keychain and nowhere else; values for this run only are in memory and come
@@ -50,11 +66,12 @@ export function createCredentials(options: {
     return [...kept, ...inMemory].sort((a, b) => toAccount(a).localeCompare(toAccount(b), 'en'));
   };
 
-  /** The nearest scope that has the name. */
-  const find = async (project: string, name: string): Promise<Credential | undefined> => {
+  /** The nearest scope that has the name; `team`: for stacks on its Swarm. */
+  const find = async (project: string, name: string, team?: string): Promise<Credential | undefined> => {
     const known = await list();
     const keys: readonly CredentialKey[] = [
       { scope: 'project', project, name },
+      ...(team === undefined ? [] : [{ scope: 'team', team, name } as const]),
       { scope: 'user', name },
     ];
     return keys.flatMap((key) => known.find(isThe(key)) ?? [])[0];
@@ -129,13 +146,15 @@ export function createCredentials(options: {
      * What the variables of a project's files can stand for, by name, as the list has it now. No keychain is asked; an
      * edition tells that a value is another one, and is the time at which it was set.
      */
-    opaque: async (): Promise<OpaqueValues> => {
+    opaque: async (team?: string): Promise<OpaqueValues> => {
       const known = await list();
       return (project) => {
         const values = new Map<string, OpaqueValue>();
-        for (const scope of ['user', 'project'] as const) {
+        for (const scope of ['user', 'team', 'project'] as const) {
           for (const one of known) {
-            if (one.scope !== scope || (one.scope === 'project' && one.project !== project)) continue;
+            const isMeant =
+              one.scope === 'user' || (one.scope === 'team' ? one.team === team : one.project === project);
+            if (one.scope !== scope || !isMeant) continue;
             const edition = one.changedAt.toString(36);
             values.set(one.name, { name: one.name, source: one.session === true ? 'session' : scope, edition });
           }
@@ -144,11 +163,12 @@ export function createCredentials(options: {
       };
     },
 
-    has: async (project: string, name: string): Promise<boolean> => (await find(project, name)) !== undefined,
+    has: async (project: string, name: string, team?: string): Promise<boolean> =>
+      (await find(project, name, team)) !== undefined,
 
-    /** The project's, else the user's. undefined: neither is there. `keychain.*` when it is there and cannot be read. */
-    lookup: async (project: string, name: string): Promise<string | undefined> => {
-      const found = await find(project, name);
+    /** The project's, else the team's, else the user's. undefined: none is there. `keychain.*` when it is there and cannot be read. */
+    lookup: async (project: string, name: string, team?: string): Promise<string | undefined> => {
+      const found = await find(project, name, team);
       return found === undefined ? undefined : takeValue(found);
     },
 

@@ -49,6 +49,7 @@ import { createStacks } from './stacks.ts';
 import { createSwarmStacks } from './swarm-stacks.ts';
 import { createTargets } from './targets.ts';
 import { createTeamService } from './team/index.ts';
+import { createTeamRecords } from './team/records.ts';
 import { createTrust } from './trust.ts';
 
 export interface ServicesOptions {
@@ -125,6 +126,7 @@ export function createServices(options: ServicesOptions): Services {
       };
     },
   });
+  const teams = createTeamRecords({ state, clock, log });
   const trust = createTrust({ files, ids, state, clock, log });
   const commands = createCommandSources({ files, programs: options.programs, trust });
   const operations = createOperations({ clock, ids, log });
@@ -203,6 +205,7 @@ export function createServices(options: ServicesOptions): Services {
       targets,
       credentials,
       commands,
+      teamOf: async (engine) => (await teams.of(engine))?.team,
       consents,
       redactor: options.redactor,
       values: options.swarmValues,

@@ -10,6 +10,8 @@ interface Sources {
   readonly variables: ReadonlyMap<string, string>;
   readonly credentials: Pick<Credentials, 'has' | 'lookup'>;
   readonly project: string;
+  /** Of the Swarm that it is deployed to. */
+  readonly team?: string | undefined;
   /** Runs what the file names as a source, where that is allowed. */
   readonly runCommand: (origin: CommandOrigin) => Promise<string>;
   /** Learns every value that is given out. */
@@ -21,20 +23,27 @@ interface Sources {
  * keychain, that comes first; where it names a command, that is asked when the environment has nothing. Each value is
  * asked for once, however many containers get it; the store lives as long as one operation.
  */
-export function createSecretStore({ variables, credentials, project, runCommand, redactor }: Sources): SecretStore {
+export function createSecretStore({
+  variables,
+  credentials,
+  project,
+  team,
+  runCommand,
+  redactor,
+}: Sources): SecretStore {
   const asked = new Map<string, Promise<string | undefined>>();
 
   const inKeychain = async (name: string, otherwise: string | undefined): Promise<string | undefined> =>
-    (await credentials.has(project, name)) ? credentials.lookup(project, name) : otherwise;
+    (await credentials.has(project, name, team)) ? credentials.lookup(project, name, team) : otherwise;
   const find = async ({ variable, origin, fallback = variable }: SecretReference): Promise<string | undefined> => {
     if (origin?.from === 'keychain') return inKeychain(variable, variables.get(fallback));
     if (origin?.from === 'command') return variables.get(variable) ?? runCommand(origin);
-    return variables.get(variable) ?? credentials.lookup(project, variable);
+    return variables.get(variable) ?? credentials.lookup(project, variable, team);
   };
 
   return {
     has: async ({ variable, origin, fallback = variable }) =>
-      variables.has(fallback) || origin?.from === 'command' || (await credentials.has(project, variable)),
+      variables.has(fallback) || origin?.from === 'command' || (await credentials.has(project, variable, team)),
     lookup: (reference) => {
       const { variable, origin, fallback } = reference;
       const key = JSON.stringify([variable, origin, fallback]);

@@ -65,6 +65,8 @@ export interface SwarmStacksOptions {
   readonly targets: Pick<Targets, 'ofFiles'>;
   readonly credentials: Credentials;
   readonly commands: CommandSources;
+  /** Name of the team that an engine is in, as this machine remembers it. */
+  readonly teamOf: (engine: EngineId) => Promise<string | undefined>;
   readonly consents: Consents;
   readonly redactor: Pick<Redactor, 'know'>;
   readonly values: SwarmValues;
@@ -100,15 +102,19 @@ export function createSwarmStacks(options: SwarmStacksOptions) {
   const connect = async (target: StackTarget): Promise<EngineConnection> =>
     connectTo(engines, target.engine ?? (await options.engine()));
 
+  const teamOf = async (target: StackTarget) => options.teamOf(target.engine ?? (await options.engine()));
+
   const load = async (target: StackTarget): Promise<Loaded | undefined> => {
     const named = targets.ofFiles(target);
     if (named === undefined) return undefined;
-    const opaque = await options.credentials.opaque();
+    const team = await teamOf(target);
+    const opaque = await options.credentials.opaque(team);
     const read = await loadTarget(named, files, undefined, { opaque });
     const secrets = createSecretStore({
       variables: read.variables,
       credentials: options.credentials,
       project: read.name,
+      team,
       runCommand: (origin) => options.commands.run(origin, named.files),
       redactor: options.redactor,
     });
@@ -300,14 +306,16 @@ export function createSwarmStacks(options: SwarmStacksOptions) {
       const [connection, loaded] = await Promise.all([connect(target), load(target)]);
       return connection.swarmStacks.observe(nameOf(target, loaded), []);
     },
+    team: teamOf,
     /** Names of all that the Swarm keeps as secrets, with who set them; never a value. */
     secrets: async (target: StackTarget): Promise<readonly TeamSecret[]> => {
       const connection = await connect(target);
-      const [{ secrets }, kept] = await Promise.all([
+      const [{ secrets }, kept, team] = await Promise.all([
         connection.swarmStacks.observe('', []),
         options.credentials.list(),
+        teamOf(target),
       ]);
-      return toTeamSecrets(secrets, kept);
+      return toTeamSecrets(secrets, kept, team);
     },
     list: async (target: StackTarget) => (await connect(target)).swarmStacks.list(),
     logs: async (

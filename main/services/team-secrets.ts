@@ -22,7 +22,11 @@ export interface TeamSecret {
 }
 
 /** Pure. The newest version of each secret, by stack and name. */
-export function toTeamSecrets(secrets: readonly ObservedFile[], kept: readonly Credential[]): readonly TeamSecret[] {
+export function toTeamSecrets(
+  secrets: readonly ObservedFile[],
+  kept: readonly Credential[],
+  team?: string,
+): readonly TeamSecret[] {
   const newest = new Map<string, ObservedFile>();
   for (const one of secrets) {
     const id = JSON.stringify([one.labels[stackLabel], one.labels[keyLabel] ?? one.name]);
@@ -33,7 +37,10 @@ export function toTeamSecrets(secrets: readonly ObservedFile[], kept: readonly C
       const { [stackLabel]: stack, [keyLabel]: key, [setByLabel]: setBy, [sourceLabel]: from } = labels;
       const variable = /^environment (.+)$/.exec(from ?? '')?.[1];
       const own = kept.filter((one) => one.name === variable);
-      const here = own.find((one) => one.scope === 'project' && one.project === stack) ?? own.find(isUsers);
+      const here =
+        own.find((one) => one.scope === 'project' && one.project === stack) ??
+        own.find((one) => one.scope === 'team' && one.team === team) ??
+        own.find((one) => one.scope === 'user');
       return {
         name: key ?? name,
         ...(stack === undefined ? {} : { stack }),
@@ -45,5 +52,3 @@ export function toTeamSecrets(secrets: readonly ObservedFile[], kept: readonly C
     })
     .sort((a, b) => (a.stack ?? '').localeCompare(b.stack ?? '', 'en') || a.name.localeCompare(b.name, 'en'));
 }
-
-const isUsers = ({ scope }: Credential): boolean => scope === 'user';

@@ -8,10 +8,12 @@ import { stackId } from './model.ts';
 export const credentialName = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,127}$/);
 
 const named = { name: credentialName };
-/** Whose it is, and its name. A project's is used before the user's. */
+/** Whose it is, and its name. A project's is used before a team's, and that before the user's. */
 export const credentialKey = z.discriminatedUnion('scope', [
   z.object({ scope: z.literal('user'), ...named }),
   z.object({ scope: z.literal('project'), project: z.string().min(1).max(255), ...named }),
+  /** One's own value, for stacks on the Swarm of a team of that name. Others have theirs: values are not shared. */
+  z.object({ scope: z.literal('team'), team: z.string().min(1).max(255), ...named }),
 ]);
 export type CredentialKey = z.infer<typeof credentialKey>;
 

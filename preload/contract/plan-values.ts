@@ -6,7 +6,7 @@ import { sourceLocation } from './errors.ts';
 /** An entry of the keychain, or a value for this run, that the plan's steps give to services. Never the value. */
 export const planCredential = z.object({
   name: z.string(),
-  source: z.enum(['project', 'user', 'session']),
+  source: z.enum(['project', 'team', 'user', 'session']),
   services: z.array(z.string()),
   /** The project's folder may have it. Else confirming the plan means agreeing: `stacks.run` is told the names. */
   agreed: z.boolean(),

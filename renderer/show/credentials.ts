@@ -6,10 +6,15 @@ import { plural } from './words.ts';
 
 /** What a row is known by; no two entries have the same. */
 export const credentialId = (key: CredentialKey): string =>
-  key.scope === 'user' ? `user/${key.name}` : `project/${key.project}/${key.name}`;
+  key.scope === 'user' ? `user/${key.name}` : `${key.scope}/${ownerOf(key)}/${key.name}`;
 
-/** "you", "project shop" */
-export const scopeWords = (key: CredentialKey): string => (key.scope === 'user' ? 'you' : `project ${key.project}`);
+/** The project or team that it is for. */
+const ownerOf = (key: Exclude<CredentialKey, { scope: 'user' }>): string =>
+  key.scope === 'team' ? key.team : key.project;
+
+/** "you", "project shop", "team acme" */
+export const scopeWords = (key: CredentialKey): string =>
+  key.scope === 'user' ? 'you' : `${key.scope} ${ownerOf(key)}`;
 
 const looks = {
   kept: { ...aggregateLook.healthy, label: 'in the keychain' },
@@ -58,6 +63,7 @@ export type CredentialRow =
 const missingGroup = 'Needed, and nowhere to be found';
 function groupOf({ state, key }: Credential): string {
   if (state === 'missing') return missingGroup;
+  if (key.scope === 'team') return `Yours, for the team ${key.team} (values are not shared)`;
   return key.scope === 'user' ? 'Yours, for every project' : `Project ${key.project}`;
 }
 /** What is missing first, then the user's, then the projects'. */
@@ -100,7 +106,7 @@ export function credentialSummary(all: readonly Credential[]): string {
 
 /** The command that does the same in a terminal. */
 export const setCommand = (key: CredentialKey): string =>
-  `npx claude-env secret set ${key.name}${key.scope === 'user' ? '' : ` --scope project -p ${key.project}`}`;
+  `npx claude-env secret set ${key.name}${key.scope === 'user' ? '' : key.scope === 'team' ? ' --scope team' : ` --scope project -p ${key.project}`}`;
 
 /** The variable that a server lacks, as its reason names it: `set TWENTY_FIRST_API_KEY`. */
 export const keyOf = ({ state, reason }: Pick<McpServer, 'state' | 'reason'>): string | undefined =>

@@ -89,7 +89,9 @@ export function CredentialSetDialog() {
           <p className="hint">
             {target.key.scope === 'user'
               ? 'For you, in every project.'
-              : `For the project ${target.key.project} alone.`}
+              : target.key.scope === 'team'
+                ? `For your deploys to the team ${target.key.team}; others keep their own.`
+                : `For the project ${target.key.project} alone.`}
           </p>
         )}
         <SecretField

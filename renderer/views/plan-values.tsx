@@ -16,6 +16,7 @@ import { KeepChoice } from './keep-choice.tsx';
 
 const sources: Readonly<Record<PlanCredential['source'], string>> = {
   project: 'from the keychain, project',
+  team: 'from the keychain, team',
   user: 'from the keychain, user',
   session: 'for this run only',
 };

@@ -101,6 +101,7 @@ export function createFakeServices({
       look: unused,
       list: unused,
       secrets: unused,
+      team: unused,
       logs: unused,
     },
     operations: {

@@ -197,6 +197,20 @@ describe('values for an operation', () => {
     expect(redactor.redact('kept-value, set-value')).toBe('••••••, ••••••');
   });
 
+  it('of a team are for its Swarm alone: after the project’s, before the user’s', async () => {
+    const { credentials, keychain } = world();
+    await credentials.set({ scope: 'user', name: 'A' }, 'mine');
+    await credentials.set({ scope: 'team', team: 'acme', name: 'A' }, 'for acme');
+    expect(keychain.values.get('team-value/acme/A')).toBe('for acme');
+    const sources = async (team?: string) =>
+      [...(await credentials.opaque(team))('shop').values()].map((one) => one.source);
+    expect([await credentials.lookup('shop', 'A'), await sources()]).toEqual(['mine', ['user']]);
+    expect([await credentials.lookup('shop', 'A', 'acme'), await sources('acme')]).toEqual(['for acme', ['team']]);
+    expect(await credentials.lookup('shop', 'A', 'other')).toBe('mine');
+    await credentials.set({ scope: 'project', project: 'shop', name: 'A' }, 'for shop');
+    expect([await credentials.lookup('shop', 'A', 'acme'), await sources('acme')]).toEqual(['for shop', ['project']]);
+  });
+
   it('are known to be there without the keychain', async () => {
     const { credentials, keychain } = world();
     await credentials.set({ scope: 'user', name: 'B' }, 'kept');

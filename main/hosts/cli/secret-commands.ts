@@ -11,8 +11,11 @@ export function addSecretCommands({ group, run }: Pick<Registrar, 'group' | 'run
   );
   const scoped = (command: Command) =>
     command.addOption(
-      new Option('--scope <scope>', 'user: for every project; project: for the one that is meant by -f or -p')
-        .choices(['user', 'project'] satisfies CredentialKey['scope'][])
+      new Option(
+        '--scope <scope>',
+        'user: for every project; project: for the one that is meant by -f or -p; team: for stacks on this team’s Swarm',
+      )
+        .choices(['user', 'project', 'team'] satisfies CredentialKey['scope'][])
         .default('user'),
     );
   const scopeOf = (flags: Readonly<Record<string, unknown>>) => flags.scope as CredentialKey['scope'];

@@ -21,6 +21,11 @@ async function toKey({ services, target }: Context, { name, scope }: Which): Pro
     );
   }
   if (scope === 'user') return { scope, name };
+  if (scope === 'team') {
+    const team = await services.swarm.team(target);
+    if (team !== undefined) return { scope, name, team };
+    throw usage('This machine is in no team, as far as is known here.', `${programName()} team view says more.`);
+  }
   if (target.project !== undefined) return { scope, name, project: target.project };
   const { stack } = await services.stacks.load(target);
   return { scope, name, project: splitId(stack).project };
@@ -55,6 +60,9 @@ export const setSecret =
     return exitCodes.done;
   };
 
+const scopeText = (of: CredentialKey): string =>
+  of.scope === 'user' ? 'user' : of.scope === 'team' ? `team ${of.team}` : `project ${of.project}`;
+
 export const listSecrets: Command = async ({ io, services }) => {
   const [all, trouble] = await Promise.all([services.credentials.list(), services.credentials.trouble()]);
   io.data({
@@ -69,7 +77,7 @@ export const listSecrets: Command = async ({ io, services }) => {
             ['NAME', 'SCOPE', 'CHANGED'],
             ...all.map((one) => [
               one.name,
-              one.scope === 'user' ? 'user' : `project ${one.project}`,
+              scopeText(one),
               new Date(one.changedAt).toISOString().slice(0, 16).replace('T', ' '),
             ]),
           ],
