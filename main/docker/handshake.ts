@@ -40,15 +40,33 @@ export function negotiate(offered: string, name: string): string {
  */
 export async function shakeHands(transport: Transport, name: string, signal: AbortSignal): Promise<Session> {
   const own = transport.docker();
-  const answers = Promise.all([
-    dial<Info>(own, { method: 'GET', path: '/info', signal }),
-    dial<Version>(own, { method: 'GET', path: '/version', signal }),
-  ]);
+  const asked = dial<Info>(own, { method: 'GET', path: '/info', signal });
+  const answers = Promise.all([unlessLate(asked), dial<Version>(own, { method: 'GET', path: '/version', signal })]);
   // The ping says best what is wrong; what else fails then is not asked after.
   answers.catch(() => undefined);
   const apiVersion = negotiate(await readApiVersion(own, signal), name);
-  const [info, version] = await answers;
+  const [info = withoutLeader, version] = await answers;
   return { docker: transport.docker(apiVersion), facts: { ...toFacts(info, version), apiVersion } };
+}
+
+/**
+ * Seen on 20.10: a Swarm's manager that has lost its leader answers /info only after ten seconds and more, and everything else
+ * at once. Its containers are there meanwhile, so the engine is not called unreachable.
+ */
+const infoPatience = 3000;
+const withoutLeader: Info = { Swarm: { LocalNodeState: 'error' } };
+
+async function unlessLate(asked: Promise<Info>): Promise<Info | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), infoPatience);
+  });
+  try {
+    return await Promise.race([asked, late]);
+  } finally {
+    clearTimeout(timer);
+    asked.catch(() => undefined);
+  }
 }
 
 /** `/_ping` carries the version in a header (engine API, “SystemPing”); dockerode hands out headers only with a stream. */

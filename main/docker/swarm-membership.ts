@@ -1,4 +1,5 @@
 import type Docker from 'dockerode';
+import type { AppError } from '../../preload/contract/errors.ts';
 import { AppFailure } from '../core/app-failure.ts';
 import type { SwarmChange, SwarmInit } from '../core/swarm/membership.ts';
 import type { SwarmMembership } from '../services/ports.ts';
@@ -60,6 +61,14 @@ async function changeSwarm(docker: Docker, { labels, autolock, rotate }: SwarmCh
   });
 }
 
+const patience = 4000;
+const leaderless: AppError = {
+  code: 'swarm.no-quorum',
+  message: 'This manager has no leader to ask: the managers elect a new one (some seconds), or too few of them answer.',
+  hint: 'Look again in a moment. If it stays so: bring managers back, or `claude-env team recover` when they are gone for good.',
+  retry: true,
+};
+
 /** One engine's part in a Swarm. Every method is one conversation; failures are `swarm.*` where the reason is known. */
 export function createMembership(connection: Connection): SwarmMembership {
   const ask = <T>(doing: string, run: (docker: Docker, signal: AbortSignal) => Promise<T>, signal?: AbortSignal) =>
@@ -74,18 +83,29 @@ export function createMembership(connection: Connection): SwarmMembership {
       },
       { signal },
     );
+  /** Questions that a manager without a leader leaves open for ten seconds and more. */
+  const askSoon = <T>(doing: string, run: (docker: Docker, signal: AbortSignal) => Promise<T>) =>
+    ask(doing, async (docker, abort) => {
+      const late = AbortSignal.timeout(patience);
+      try {
+        return await run(docker, AbortSignal.any([abort, late]));
+      } catch (error) {
+        if (late.aborted && !abort.aborted) throw new AppFailure(leaderless);
+        throw error;
+      }
+    });
 
   return {
     self: () =>
-      ask('Asking the engine about its Swarm', async (docker, signal) =>
+      askSoon('Asking the engine about its Swarm', async (docker, signal) =>
         toSelf(await dial<RawInfo>(docker, { method: 'GET', path: '/info', signal })),
       ),
     swarm: () =>
-      ask('Asking about the Swarm', async (docker, signal) =>
+      askSoon('Asking about the Swarm', async (docker, signal) =>
         toSwarmState(await dial<RawSwarm>(docker, { method: 'GET', path: '/swarm', signal })),
       ),
     nodes: () =>
-      ask('Listing the Swarm’s nodes', async (docker, signal) =>
+      askSoon('Listing the Swarm’s nodes', async (docker, signal) =>
         (await dial<readonly RawNode[]>(docker, { method: 'GET', path: '/nodes', signal })).map(toNode),
       ),
     init: (options) =>

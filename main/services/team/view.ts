@@ -41,8 +41,8 @@ export interface TeamView {
 
 export async function viewTeam(context: TeamContext, { engine: wanted }: { engine?: string }): Promise<TeamView> {
   const engine = await context.engineOf(wanted);
-  const self = await engine.swarm.self();
   const record = await context.records.of(engine.id);
+  const { self, problem } = await lookAtSelf(engine.swarm, record);
   const moved = await findMove(context, engine, self, record);
   const base = {
     engine: engine.id,
@@ -60,8 +60,46 @@ export async function viewTeam(context: TeamContext, { engine: wanted }: { engin
   if (self.state === 'inactive') return { ...base, notes };
   if (self.state === 'locked')
     return { ...base, ...ownKnowledge(recalled(self, record), { problem: lockedError, notes }) };
-  if (self.manager) return { ...base, ...(await askManager(context, engine.swarm, self, notes)) };
+  if (problem !== undefined) return { ...base, ...ownKnowledge(self, { problem, notes }) };
+  if (self.manager) {
+    const seen = await askManager(context, engine.swarm, self, notes);
+    await rememberManagers(context, record, seen);
+    return { ...base, ...seen };
+  }
   return { ...base, ...(await askElsewhere(context, self, record, notes)) };
+}
+
+/** A manager without a leader does not even tell about itself; what is remembered of it stands in. */
+async function lookAtSelf(
+  swarm: SwarmMembership,
+  record: TeamRecord | undefined,
+): Promise<{ readonly self: SwarmSelf; readonly problem?: AppError }> {
+  try {
+    return { self: await swarm.self() };
+  } catch (error) {
+    if (!(error instanceof AppFailure) || error.error.code !== 'swarm.no-quorum' || record === undefined) throw error;
+    const managers = record.managers.map((address) => ({ id: address, address }));
+    const silent = {
+      state: 'error',
+      nodeId: '',
+      address: '',
+      manager: true,
+      problem: '',
+      managers,
+      hostname: '',
+      product: '',
+      rootDir: '',
+    } as const;
+    return { self: recalled(silent, record), problem: error.error };
+  }
+}
+
+/** For a day on which none of them can be asked. */
+async function rememberManagers({ records }: TeamContext, record: TeamRecord | undefined, seen: Seen): Promise<void> {
+  const managers = seen.nodes.flatMap(({ manager }) => (manager === undefined ? [] : [manager.address])).sort();
+  const known = record?.managers.toSorted().join();
+  if (record === undefined || managers.length === 0 || managers.join() === known || seen.source !== 'manager') return;
+  await records.keep({ ...record, managers });
 }
 
 const lockedError: AppError = {

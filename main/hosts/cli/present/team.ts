@@ -33,13 +33,15 @@ function nodeRows(nodes: readonly TeamNode[], paint: Paint): readonly string[] {
     [
       ['', 'NODE', 'ROLE', 'MACHINE', 'STATE', 'AVAILABILITY', 'ADDRESS', 'ENGINE', 'LABELS'],
       ...nodes.map((node) => {
-        const [sign, style] = marks[node.state];
+        // A manager that is silent is called ready until it misses its heartbeats.
+        const state = node.state === 'ready' && node.manager?.reachable === false ? 'unknown' : node.state;
+        const [sign, style] = marks[state];
         return [
           paint(style, sign),
           `${oneLine(node.hostname || node.id.slice(0, 12), 40)}${node.here ? ' (here)' : ''}`,
           roleText(node),
           node.machine ?? '-',
-          node.state,
+          state,
           node.engine === '' ? '-' : node.availability,
           node.address,
           node.engine || '-',
