@@ -127,7 +127,7 @@ function judgeJob(
   failed: readonly SeenTask[],
   end: (kind: Convergence['kind'], text: string) => Convergence,
 ): Convergence {
-  const completed = own.filter((task) => task.state === 'complete' && isCurrent(task, task.spec)).length;
+  const completed = own.filter((task) => task.state === 'complete' && isCurrent(task, service.template)).length;
   const total =
     modeOf(service.spec).ReplicatedJob?.TotalCompletions ??
     (modeOf(service.spec).GlobalJob === undefined ? 1 : own.length);

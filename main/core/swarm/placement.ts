@@ -29,7 +29,7 @@ function attributeOf(node: SwarmNode, key: string): string | undefined {
 }
 
 /** Case does not count; a constraint that is none fits nothing. */
-export function fitsConstraint(node: SwarmNode, text: string): boolean {
+function fitsConstraint(node: SwarmNode, text: string): boolean {
   const [, key = '', operator, wanted = ''] = constraint.exec(text) ?? [];
   const value = attributeOf(node, key);
   if (value === undefined) return false;

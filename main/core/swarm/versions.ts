@@ -48,7 +48,7 @@ export interface Versions {
 }
 
 /** A name for a new version: docker stack's own where nothing has it and docker stack could have made it. */
-export function freshName(file: StackFile, there: readonly ObservedFile[], all: readonly ObservedFile[]): string {
+function freshName(file: StackFile, there: readonly ObservedFile[], all: readonly ObservedFile[]): string {
   const known = file.object.file !== undefined || file.object.driver !== undefined;
   const free = known && there.length === 0 && !all.some(({ name }) => name === file.name);
   return free ? file.name : `${file.name}-${newVersion}`;
