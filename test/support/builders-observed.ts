@@ -1,5 +1,5 @@
 import type { Mount, Project, Service } from '../../main/core/compose/project.ts';
-import { configHash, networkHash, opaqueOf, volumeHash } from '../../main/core/plan/config-hash.ts';
+import { configHash, networkHash, volumeHash } from '../../main/core/plan/config-hash.ts';
 import { secretsFolder } from '../../main/core/plan/deliveries.ts';
 import type { Raw } from '../../main/core/plan/inherit.ts';
 import {
@@ -13,6 +13,7 @@ import {
   toOpaqueText,
   toVolumeLabels,
 } from '../../main/core/plan/labels.ts';
+import { keychainValuesOf } from '../../main/core/plan/opaque-changes.ts';
 import type { Observed, ObservedContainer, ObservedImage, TakenPort } from '../../main/core/plan/plan.ts';
 import { resolveReferences } from '../../main/core/plan/references.ts';
 import { secretVolumeOf, toSecretLabels } from '../../main/core/plan/secret-volumes.ts';
@@ -158,11 +159,12 @@ function fromFile(
 ): Partial<ObservedContainer> {
   const networks = [...(service.networks?.keys() ?? [])].map((key) => project.networks.get(key)?.name ?? key);
   const running = (members.state ?? 'running') === 'running';
+  const values = keychainValuesOf(project, service);
   return {
     labels: {
       'com.docker.compose.depends_on': toDependsOnLabel(project, service),
       ...(without.includes('mounts') ? {} : toSecretLabels(project, service)),
-      ...(opaqueOf(service).length === 0 ? {} : { [opaqueLabel]: toOpaqueText(opaqueOf(service)) }),
+      ...(values.length === 0 ? {} : { [opaqueLabel]: toOpaqueText(values) }),
       ...Object.fromEntries(service.labels ?? []),
     },
     networks: without.includes('networks')

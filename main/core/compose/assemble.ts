@@ -12,6 +12,7 @@ import { sectionKind } from './schema/top.ts';
 import { didYouMean } from './suggest.ts';
 import { child, type Entry, entry, locate, type MapNode, map, type Node, withEntry } from './tree.ts';
 import { type Model, validate } from './validate.ts';
+import { originOf } from './x-claude-env.ts';
 
 /* From the merged tree to the Project: profiles, env files, what is unsaid, references, and the plain values. */
 
@@ -85,7 +86,7 @@ export async function toProject(assembly: Assembly): Promise<Project | undefined
   return context.reporter.failed() ? undefined : assemble(model, normalized, assembly);
 }
 
-function assemble(model: Model, root: MapNode, { name, workingDir, options, environment }: Assembly): Project {
+function assemble(model: Model, root: MapNode, { name, workingDir, options, environment, context }: Assembly): Project {
   const services = new Map<string, Service>();
   const inactive = new Map<string, Service>();
   for (const [key, one] of model.services.entries) {
@@ -107,7 +108,12 @@ function assemble(model: Model, root: MapNode, { name, workingDir, options, envi
       [...named<FileObject>(sectionName)].map(([key, object]) => {
         const one = model[sectionName].entries.get(key);
         const at = one && (sourceOf(one.value) ?? one);
-        return [key, at === undefined ? object : { ...object, where: locate(at) }];
+        const origin = originOf(object);
+        const kept = origin?.from === 'keychain' ? context.opaque(origin.name) : undefined;
+        return [
+          key,
+          { ...object, ...(at === undefined ? {} : { where: locate(at) }), ...(kept === undefined ? {} : { kept }) },
+        ];
       }),
     );
   const extensions = [...root.entries.values()].filter((one) => one.key.startsWith('x-'));

@@ -387,4 +387,6 @@ export interface FileObject {
   readonly extensions?: Readonly<Record<string, unknown>>;
   /** Where its source is written; no key of the file. */
   readonly where?: SourceLocation;
+  /** The mark of what the keychain has for it now (core/opaque.ts); no key of the file. */
+  readonly kept?: string;
 }

@@ -1,8 +1,9 @@
 import type { Hook, Project, Service } from '../compose/project.ts';
-import { opaqueOf, toHashedText } from './config-hash.ts';
+import { toHashedText } from './config-hash.ts';
 import { toContainerLabels, toImageReference } from './labels.ts';
 import { toMounts } from './mounts.ts';
 import { type Networking, toNetworking } from './networking.ts';
+import { keychainValuesOf } from './opaque-changes.ts';
 import type { CreateBody, HookSpec, Sha256 } from './plan.ts';
 import { toExposedPorts, toPortBindings } from './ports.ts';
 import { type ContainerReference, resolveReferences, toVolumesFrom } from './references.ts';
@@ -45,7 +46,7 @@ export function toContainerSpec(input: ContainerSpecInput): ContainerSpec {
     service,
     number,
     configHash: input.sha256(hashed),
-    opaque: opaqueOf(service),
+    opaque: keychainValuesOf(project, service),
     replaces: input.replaces === true,
   });
   const body = {

@@ -10,7 +10,7 @@ import { toReference } from './secret-reference.ts';
  * Secrets and configs that are no files on this machine (`environment`, `content`) are copied into the container before
  * every start, as docker compose 2.40.3 does it (seen live): mode 0444 and root unless the file says otherwise. Their
  * values count in no hash: what compose writes as config-hash covers the references alone, so the next `up` recreates
- * nothing when a value changed, and a start brings the new one.
+ * nothing when a value changed, and a start brings the new one. (One of the keychain's has an edition: opaque-changes.ts.)
  *
  * Where ours differs: `uid` and `gid` hold whatever the service's `user` is (2.40.3 gives such a file to that user, and
  * fails where `user` is `1000:1000`), and an empty `content` is an empty file (2.40.3 mounts the project's folder).

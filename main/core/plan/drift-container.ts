@@ -42,7 +42,7 @@ export function compareContainer(
   input: Comparison,
 ): readonly Finding[] {
   const { details } = container;
-  const given = opaqueFindings(container, service);
+  const given = opaqueFindings(container, service, input.project);
   if (details === undefined) return given;
   const image = input.imageConfig(container.imageId);
   const sameFile = isMadeFromThis(container, service, input);
@@ -222,8 +222,8 @@ function isDefault(key: string, value: string, filledIn: boolean): boolean {
 }
 
 /** That another value is in the keychain now, or none; never what it is. */
-const opaqueFindings = (container: ObservedContainer, service: Service): readonly Finding[] =>
-  findOpaqueChanges(container, service).map(({ name, change }) => ({
+const opaqueFindings = (container: ObservedContainer, service: Service, project: Project): readonly Finding[] =>
+  findOpaqueChanges(container, service, project).map(({ name, change }) => ({
     subject: 'service',
     name: service.name,
     containers: [container.name],

@@ -155,7 +155,7 @@ function recreateCause(container: ObservedContainer, input: ReconcileInput): str
   if (remade !== undefined && !acceptsHash(container, input)) return `uses the container of ${remade}, which is new`;
   if (container.configHash === undefined) return 'has no configuration hash: docker compose v2 did not make it';
   if (!acceptsHash(container, input)) return explainChange(container, service, input);
-  const given = opaqueCause(findOpaqueChanges(container, service));
+  const given = opaqueCause(findOpaqueChanges(container, service, project));
   if (given !== undefined) return given;
   if (image.image !== undefined && container.imageLabel !== image.image.id) {
     return container.imageLabel === undefined ? 'does not say which image it was made from' : 'image changed';
