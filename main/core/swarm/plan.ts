@@ -52,7 +52,11 @@ export function planDeploy(input: DeployInput): CorePlan {
     verdicts: input.secretVerdicts,
     rotate: new Set(options.rotate ?? []),
   });
-  const said: Problem[] = [...(input.unreadable ?? []), ...specs.findings, ...lintStack({ project, specs, observed })];
+  const said: Problem[] = [
+    ...(input.unreadable ?? []),
+    ...specs.findings.filter(({ at }) => options.ordered !== true || at?.[2] !== 'depends_on'),
+    ...lintStack({ project, specs, observed }),
+  ];
   const objects = [
     ...networkSteps(specs, observed),
     ...secretSteps(versions),
