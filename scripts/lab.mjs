@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { downLab, linkNode, listLabs, nodeOf, readdressNode, readLab, startNode, stopNode, upLab } from './lab/lab.mjs';
 import { cacheDir } from './setup/paths.mjs';
-import { runInTerminal } from './setup/run.mjs';
+import { findCommand, runInTerminal } from './setup/run.mjs';
 import { runScript, SetupError, sayOnStderr } from './setup/terminal.mjs';
 import { netnsPath } from './test-engine/network.mjs';
 
@@ -81,6 +81,12 @@ await runScript(async () => {
   const [command, ...rest] = positionals;
   if (process.platform !== 'linux' || process.getuid?.() !== 0) {
     throw new SetupError('A lab takes root on Linux.', { hint: 'sudo npm run lab -- up 3' });
+  }
+  const missing = ['dockerd', 'ip', 'iptables', 'nsenter'].filter((program) => findCommand(program) === undefined);
+  if (missing.length > 0) {
+    throw new SetupError(`Not installed: ${missing.join(', ')}.`, {
+      hint: 'apt-get install -y docker.io iptables iproute2 debootstrap util-linux',
+    });
   }
   sayOnStderr();
   const { name, json } = values;
