@@ -10,9 +10,13 @@ import { type DockerRegistry, hasDockerRegistry, startDockerRegistry } from '../
 import { hasSecretService, type SecretService, startSecretService } from '../support/secret-service.ts';
 import { type SwarmLab, startSwarmLab } from '../support/swarm-lab.ts';
 
-/* A stack whose image is in a registry that asks for a login: with the one that the keychain has, a wrong one, and none. */
+/*
+ * A team's stack whose image is in a registry that asks for a login, with the one that the keychain has, a wrong one, and
+ * none; and a secret of it, of which others see the name.
+ */
 
 const canary = 'c4nary~Ü&?/0451';
+const secret = 't3am-c4nary';
 const isPossible = hasDockerRegistry && hasSecretService;
 
 let lab: SwarmLab;
@@ -26,7 +30,6 @@ beforeAll(async () => {
   if (!isPossible) return;
   lab = await startSwarmLab({ nodes: 1 });
   const node = lab.node(1);
-  await lab.form();
   folder = await mkdtemp(join(tmpdir(), 'claude-env-swarm-registry-'));
   await Promise.all(['home', 'state'].map((name) => mkdir(join(folder, name), { mode: 0o700 })));
   [keyring, registry] = await Promise.all([startSecretService(), startDockerRegistry('ann', canary, node.netns)]);
@@ -35,6 +38,8 @@ beforeAll(async () => {
   const auth = { username: 'ann', password: canary, serveraddress: registry.host };
   const pushed = await node.docker.getImage(image).push({ authconfig: auth } as Docker.ImagePushOptions);
   expect(await text(pushed as NodeJS.ReadableStream & AsyncIterable<Buffer>)).not.toContain('"error"');
+  const advertise = ['--advertise', node.address, '--no-encrypt'];
+  expect(await run(['team', 'create', 'Falcon', '--yes', ...advertise])).toMatchObject({ code: 0 });
   // The machine has the image under no name, so a task needs the registry.
   for (const name of [image, 'claude-env/base']) await node.docker.getImage(name).remove({ force: true });
 });
@@ -79,7 +84,10 @@ async function stack(): Promise<string> {
     init: true
     command: [sleep, infinity]
     stop_grace_period: 1s
+    secrets: [token]
     deploy: {restart_policy: {condition: none}, update_config: {monitor: 1s}}
+secrets:
+  token: {environment: TEAM_TOKEN}
 `,
   );
   return path;
@@ -93,6 +101,8 @@ async function everythingBelow(path: string): Promise<string> {
 describe.runIf(isPossible)('a stack from a registry with logins', () => {
   it('says what is missing, and deploys with the login that the keychain has', async () => {
     const file = await stack();
+    const set = await run(['secret', 'set', 'TEAM_TOKEN', '--scope', 'team'], `${secret}\n`);
+    expect(set).toMatchObject({ code: 0, output: expect.stringContaining('of the team Falcon') });
     const deploy = () => run(['stack', 'deploy', 'shop', '-f', file, '--yes', '--timeout', '60']);
     const missing = await deploy();
     expect(missing).toMatchObject({ code: 4, output: expect.stringContaining('asks for a login, and there is none') });
@@ -109,6 +119,26 @@ describe.runIf(isPossible)('a stack from a registry with logins', () => {
     expect(deployed).toMatchObject({ code: 0 });
     const tasks = await lab.node(1).docker.listTasks({ filters: { 'desired-state': ['running'] } });
     expect(tasks.map(({ Status }) => Status?.State)).toEqual(['running']);
+    const [task] = tasks;
+    const container = lab.node(1).docker.getContainer(task?.Status?.ContainerStatus?.ContainerID ?? '');
+    const exec = await container.exec({ Cmd: ['cat', '/run/secrets/token'], AttachStdout: true, Tty: true });
+    expect(await text(await exec.start({ Tty: true }))).toBe(secret);
+
+    const listed = await run(['secret', 'list', '--team', '--json']);
+    expect(JSON.parse(listed.output)).toMatchObject({
+      secrets: [
+        {
+          name: 'token',
+          stack: 'shop',
+          setBy: expect.stringContaining('@'),
+          from: 'environment TEAM_TOKEN',
+          here: 'team',
+        },
+      ],
+      note: expect.stringContaining('Values are not shared'),
+    });
+    expect(said.join('\n')).not.toContain(secret);
+    expect(await everythingBelow(folder)).not.toContain(secret);
     expect(said.join('\n')).not.toContain(canary);
     expect(await everythingBelow(folder)).not.toContain(canary);
   });
