@@ -26,7 +26,8 @@ export interface SeenContainer {
 }
 
 export interface EngineEvent {
-  readonly type: 'container' | 'network' | 'volume' | 'image';
+  /** `service` and `node`: of a Swarm, told by its managers. */
+  readonly type: 'container' | 'network' | 'volume' | 'image' | 'service' | 'node';
   /** `start`, `die`, `health_status: healthy`, … as the engine writes it. */
   readonly action: string;
   readonly id: string;

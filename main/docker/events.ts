@@ -20,7 +20,8 @@ import { readJsonLines } from './json-lines.ts';
  *
  * The probes' exec_* and `kill` (always followed by `die`) are left out: they are most of the noise and change nothing.
  * Because `health_status` is in the list the engine compares by prefix (`health_status: healthy`), which no other name
- * here is hurt by. No event is ever sent for Swarm tasks (moby#37403).
+ * here is hurt by. No event is ever sent for Swarm tasks (moby#37403);
+ * services and nodes have create, update and remove, on managers.
  */
 const actions = [
   ...['create', 'start', 'restart', 'pause', 'unpause', 'stop', 'die', 'oom', 'destroy', 'rename', 'update'],
@@ -28,7 +29,7 @@ const actions = [
   ...['connect', 'disconnect', 'remove'],
   ...['pull', 'tag', 'untag', 'delete', 'import', 'load'],
 ];
-const types = ['container', 'network', 'volume', 'image'] as const;
+const types = ['container', 'network', 'volume', 'image', 'service', 'node'] as const;
 
 const isType = (type: unknown): type is EngineEvent['type'] => types.some((known) => known === type);
 

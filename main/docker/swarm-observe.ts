@@ -14,7 +14,7 @@ import type { RegistryLogins } from '../services/ports.ts';
 import { askRegistry } from './facts.ts';
 import { inspectImage } from './observe.ts';
 import { mapLimited } from './parallel.ts';
-import { askSwarm, filters } from './swarm-api.ts';
+import { filters, sendToSwarm } from './swarm-call.ts';
 
 export interface ObserveStack {
   readonly docker: Docker;
@@ -92,7 +92,7 @@ export const ofStack = (stack: string): string => filters({ label: [`${stackLabe
 /** Eight questions, however many services there are, and one question a registry for each image. */
 export async function observeStack(input: ObserveStack): Promise<ObservedStack> {
   const { docker, stack, apiVersion, signal } = input;
-  const get = <T>(path: string): Promise<T> => askSwarm<T>(docker, { method: 'GET', path, signal });
+  const get = <T>(path: string): Promise<T> => sendToSwarm<T>(docker, { method: 'GET', path, signal });
   const [services, tasks, networks, secrets, configs, nodes, info, swarm, images] = await Promise.all([
     get<readonly ServiceAnswer[]>('/services'),
     readTasks(docker, stack, signal),
@@ -136,25 +136,29 @@ export async function observeStack(input: ObserveStack): Promise<ObservedStack> 
   };
 }
 
-/** The stack's tasks, those that have ended too, as far as the Swarm remembers them: one call. */
-export async function readTasks(docker: Docker, stack: string, signal: AbortSignal): Promise<readonly SeenTask[]> {
-  const all = await askSwarm<readonly TaskAnswer[]>(docker, {
+/** The stack's tasks (undefined: all of the Swarm's), those that have ended too, as far as it remembers them: one call. */
+export async function readTasks(
+  docker: Docker,
+  stack: string | undefined,
+  signal: AbortSignal,
+): Promise<readonly SeenTask[]> {
+  const all = await sendToSwarm<readonly TaskAnswer[]>(docker, {
     method: 'GET',
-    path: `/tasks?${ofStack(stack)}`,
+    path: stack === undefined ? '/tasks' : `/tasks?${ofStack(stack)}`,
     signal,
   });
   return all.map(toTask);
 }
 
-/** The stack's services without what depends on names: one call. */
+/** The stack's services (undefined: all of the Swarm's) without what depends on names: one call. */
 export async function readServices(
   docker: Docker,
-  stack: string,
+  stack: string | undefined,
   signal: AbortSignal,
 ): Promise<readonly ObservedService[]> {
-  const all = await askSwarm<readonly ServiceAnswer[]>(docker, {
+  const all = await sendToSwarm<readonly ServiceAnswer[]>(docker, {
     method: 'GET',
-    path: `/services?${ofStack(stack)}`,
+    path: stack === undefined ? '/services' : `/services?${ofStack(stack)}`,
     signal,
   });
   return all.map((one) => toService(one, new Map()));

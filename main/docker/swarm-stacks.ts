@@ -7,9 +7,9 @@ import type { Connection } from './connection.ts';
 import { createDemux } from './demux.ts';
 import { dialStream } from './dial.ts';
 import { statusOf } from './errors.ts';
-import { askSwarm, filters } from './swarm-api.ts';
+import { filters, sendToSwarm } from './swarm-call.ts';
 import { toSwarmFailure } from './swarm-errors.ts';
-import { observeStack } from './swarm-observe.ts';
+import { observeStack, readServices, readTasks } from './swarm-observe.ts';
 
 export interface SwarmStacksOptions {
   readonly connection: Connection;
@@ -51,7 +51,7 @@ export function createSwarmStacks({ connection, logins, clock, engine }: SwarmSt
         'Listing stacks',
         async (docker, abort) => {
           const path = `/services?${filters({ label: [stackLabel] })}`;
-          const all = await askSwarm<
+          const all = await sendToSwarm<
             readonly { readonly Spec: { readonly Labels: Readonly<Record<string, string>> } }[]
           >(docker, {
             method: 'GET',
@@ -67,6 +67,10 @@ export function createSwarmStacks({ connection, logins, clock, engine }: SwarmSt
         },
         signal,
       ),
+    services: (signal) =>
+      manager('Listing the Swarm’s services', (docker, abort) => readServices(docker, undefined, abort), signal),
+    tasks: (signal) =>
+      manager('Listing the Swarm’s tasks', (docker, abort) => readTasks(docker, undefined, abort), signal),
     logs: (service, options, onLine, signal) =>
       manager(
         `Reading the logs of ${service}`,
@@ -108,7 +112,7 @@ async function takeLease({ stack, who, clock, manager }: TakeLease): Promise<() 
   const find = (): Promise<LeaseAnswer | undefined> =>
     manager('Looking who deploys', async (docker, signal) => {
       try {
-        return await askSwarm<LeaseAnswer>(docker, { method: 'GET', path: `/configs/${name}`, signal });
+        return await sendToSwarm<LeaseAnswer>(docker, { method: 'GET', path: `/configs/${name}`, signal });
       } catch (error) {
         if (statusOf(error) === 404) return undefined;
         throw error;
@@ -117,7 +121,7 @@ async function takeLease({ stack, who, clock, manager }: TakeLease): Promise<() 
   const make = (): Promise<boolean> =>
     manager('Taking the lease', async (docker, signal) => {
       try {
-        await askSwarm(docker, {
+        await sendToSwarm(docker, {
           method: 'POST',
           path: '/configs/create',
           body: { Name: name, Labels: labels(), Data: leaseData },
@@ -131,7 +135,7 @@ async function takeLease({ stack, who, clock, manager }: TakeLease): Promise<() 
     });
   const drop = (id: string): Promise<void> =>
     manager('Giving the lease back', async (docker, signal) => {
-      await askSwarm(docker, { method: 'DELETE', path: `/configs/${id}`, signal }).catch((error: unknown) => {
+      await sendToSwarm(docker, { method: 'DELETE', path: `/configs/${id}`, signal }).catch((error: unknown) => {
         if (statusOf(error) !== 404) throw error;
       });
     });
@@ -157,7 +161,7 @@ async function takeLease({ stack, who, clock, manager }: TakeLease): Promise<() 
     const held = await find();
     if (given || held === undefined || held.Spec.Labels[`${leaseLabel}.id`] !== who.id) return;
     await manager('Keeping the lease', (docker, signal) =>
-      askSwarm(docker, {
+      sendToSwarm(docker, {
         method: 'POST',
         path: `/configs/${held.ID}/update?version=${held.Version.Index}`,
         body: { Name: name, Labels: labels(), Data: held.Spec.Data ?? leaseData },

@@ -147,6 +147,7 @@ const untilAborted = (signal: AbortSignal, stop: () => void): Promise<void> =>
 
 export const createStreamHandlers = (services: Services): StreamHandlers => ({
   live: (_input, send, signal) => untilAborted(signal, services.live.subscribe(send)),
+  swarm: ({ engine }, send, signal) => services.swarmLive.follow(engine, send, signal),
   operations: (_input, send, signal) => untilAborted(signal, services.operations.subscribe(send)),
   credentials: (_input, send, signal) => services.credentials.follow(send, signal),
   drift: ({ stack }, send, signal) => services.stacks.followDrift(stack, send, signal),

@@ -20,7 +20,7 @@ export interface OutletOptions<F> {
 }
 
 /** Patches that were missed are replaced by a fresh snapshot; sequence numbers have no hole as the page sees them. */
-function liveOutlet(options: OutletOptions<Frame<'live'>>): Outlet<Frame<'live'>> {
+function patchesOutlet<F extends Frame<'live'> | Frame<'swarm'>>(options: OutletOptions<F>): Outlet<F> {
   let seq = 0;
   let missed = false;
   return {
@@ -126,7 +126,8 @@ function logsOutlet(options: OutletOptions<Frame<'logs'>>): Outlet<Frame<'logs'>
 }
 
 export const outlets: { readonly [S in StreamName]: (options: OutletOptions<Frame<S>>) => Outlet<Frame<S>> } = {
-  live: liveOutlet,
+  live: patchesOutlet,
+  swarm: patchesOutlet,
   operations: operationsOutlet,
   credentials: credentialsOutlet,
   drift: driftOutlet,

@@ -25,6 +25,7 @@ const silent = new Set(['health_status', 'kill', 'mount', 'unmount']);
 
 /** Pure. Whether what differs can be another than before. Events of networks, volumes and images do not say whose they are. */
 export function touches({ type, action, attributes }: EngineEvent, project: string): boolean {
+  if (type === 'service' || type === 'node') return false;
   if (silent.has(action.split(':', 1)[0] ?? '')) return false;
   return type !== 'container' || attributes[label.project] === project;
 }

@@ -46,6 +46,7 @@ import type { Registries } from './registries.ts';
 import type { Services } from './services.ts';
 import { createSettings } from './settings.ts';
 import { createStacks } from './stacks.ts';
+import { createSwarmLive } from './swarm-live.ts';
 import { createSwarmStacks } from './swarm-stacks.ts';
 import { createTargets } from './targets.ts';
 import { createTeamService } from './team/index.ts';
@@ -184,6 +185,8 @@ export function createServices(options: ServicesOptions): Services {
     });
   };
 
+  const team = createTeamService({ ...options, settings });
+
   return {
     info: async () => ({
       ...options.app,
@@ -245,7 +248,8 @@ export function createServices(options: ServicesOptions): Services {
         return options.registries.login(input, (auth) => connection.checkLogin(auth, signal));
       },
     },
-    team: createTeamService({ ...options, settings }),
+    team,
+    swarmLive: createSwarmLive({ engines, clock, ids, log, team: (engine) => team.view({ engine }) }),
     editorLink: (service) => editorLink(live, service),
     settings: {
       get: settings.get,

@@ -1,4 +1,4 @@
-import type { ObservedStack } from '../core/swarm/observed.ts';
+import type { ObservedService, ObservedStack, SeenTask } from '../core/swarm/observed.ts';
 import type { LogChunk, LogOptions } from './ports.ts';
 
 /* What stacks on a Swarm need of the world; handed on by ports.ts, which is what other rooms import. */
@@ -29,6 +29,10 @@ export interface SwarmStacks {
   readonly observe: (stack: string, images: readonly string[], signal?: AbortSignal) => Promise<ObservedStack>;
   /** Every stack of the Swarm with the number of its services. */
   readonly list: (signal?: AbortSignal) => Promise<readonly { readonly name: string; readonly services: number }[]>;
+  /** Every service of the Swarm, with ids where `observe` has names. */
+  readonly services: (signal?: AbortSignal) => Promise<readonly ObservedService[]>;
+  /** Every task of the Swarm, those that have ended too, as far as it remembers them: one call. */
+  readonly tasks: (signal?: AbortSignal) => Promise<readonly SeenTask[]>;
   /** What a service's tasks write, merged by the engine; ends when `follow` is false. */
   readonly logs: (
     service: string,

@@ -20,6 +20,7 @@ import type { Credentials } from './credentials.ts';
 import type { EnvImport } from './env-import.ts';
 import type { Engines, ExecOptions } from './ports.ts';
 import type { LoginInput, Registries, RegistryEntry } from './registries.ts';
+import type { SwarmLive } from './swarm-live.ts';
 import type { SwarmStacksService } from './swarm-stacks.ts';
 import type { TeamService } from './team/index.ts';
 import type { Trust } from './trust.ts';
@@ -89,6 +90,8 @@ export interface Services {
   };
   /** Stacks on a Swarm. */
   readonly swarm: SwarmStacksService;
+  /** What an engine's Swarm looks like, pushed. */
+  readonly swarmLive: SwarmLive;
   readonly operations: {
     readonly list: () => readonly Operation[];
     readonly subscribe: (listener: (frame: Frame<'operations'>) => void) => () => void;

@@ -25,6 +25,7 @@ import {
   stepProgress,
 } from './model.ts';
 import { patch } from './patch.ts';
+import { swarmFrame } from './swarm.ts';
 
 // The page's Content-Security-Policy forbids eval, which zod's compiled parsers need.
 z.config({ jitless: true });
@@ -304,6 +305,8 @@ export const streams = {
       z.object({ kind: z.literal('patches'), seq: z.number().int(), patches: z.array(patch) }),
     ]),
   ),
+  /** An engine's Swarm, in the same shape; read only while somebody follows it. */
+  swarm: stream(z.object({ engine: engineId }), swarmFrame),
   /** Every known operation first, each whole; then what changes. */
   operations: stream(
     nothing,

@@ -104,6 +104,7 @@ export function createFakeServices({
       team: unused,
       logs: unused,
     },
+    swarmLive: { follow: note('swarmLive', undefined) },
     operations: {
       list: () => [],
       subscribe: (listener) => {

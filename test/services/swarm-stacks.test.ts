@@ -26,6 +26,8 @@ function world(there: () => ObservedStack, environment: Readonly<Record<string, 
       const swarmStacks: SwarmStacks = {
         observe: async () => there(),
         list: async () => [],
+        services: async () => [],
+        tasks: async () => [],
         logs: async () => undefined,
         lease: async (_stack, who) => {
           leases.push(who);

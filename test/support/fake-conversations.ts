@@ -16,7 +16,14 @@ export const realEngineOnly: Pick<
   processes: refused,
   image: refused,
   checkLogin: refused,
-  swarmStacks: { observe: refused, list: refused, logs: refused, lease: refused },
+  swarmStacks: {
+    observe: refused,
+    list: refused,
+    services: refused,
+    tasks: refused,
+    logs: refused,
+    lease: refused,
+  },
   membership: {
     self: refused,
     swarm: refused,

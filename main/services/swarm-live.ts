@@ -1,0 +1,186 @@
+import type { Frame } from '../../preload/contract/api.ts';
+import type { EngineId } from '../../preload/contract/model.ts';
+import { applySwarmPatch, type SwarmState, unseenSwarm } from '../../preload/contract/swarm.ts';
+import { noRedactor } from '../core/redact.ts';
+import type { EngineSignal } from '../core/seen.ts';
+import type { ObservedService, SeenTask } from '../core/swarm/observed.ts';
+import { asLastSeen, swarmChanges, toSwarmServices } from '../core/swarm/view.ts';
+import { encodeFailure } from './encode-failure.ts';
+import { createListeners } from './listeners.ts';
+import type { Clock, Engines, Ids, Log } from './ports.ts';
+import { aboutOf, toSwarmNode, toSwarmPart, toTrouble } from './swarm-part.ts';
+import type { TeamView } from './team/view.ts';
+
+export interface SwarmLiveOptions {
+  readonly engines: Pick<Engines, 'get'>;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly log: Log;
+  /** The engine's part in a Swarm and the nodes: services/team. */
+  readonly team: (engine: EngineId) => Promise<TeamView>;
+}
+
+/** Swarm sends no events for tasks (moby#37403): their list is read this often while somebody looks. */
+const taskEvery = 2_000;
+/** Which manager leads and whom the others reach comes without an event, too: every so many readings of the tasks. */
+const everythingEvery = 5;
+/** An engine that is no manager is asked for its part, which it tells no event of, so often. */
+const partEvery = 10_000;
+/** What a deploy does comes as many events. */
+const eventPause = 150;
+
+type Listener = (frame: Frame<'swarm'>) => void;
+
+/** The Swarm of each engine that somebody looks at: one reader an engine, however many look; none, when nobody does. */
+export function createSwarmLive(options: SwarmLiveOptions) {
+  const readers = new Map<EngineId, ReturnType<typeof createReader>>();
+  return {
+    /** A snapshot at once, then patches, until `signal` fires. Throws for an engine that nobody knows. */
+    follow: async (engine: EngineId, onFrame: Listener, signal: AbortSignal): Promise<void> => {
+      if (signal.aborted) return;
+      const reader = readers.get(engine) ?? createReader(options, engine);
+      readers.set(engine, reader);
+      const leave = reader.add(onFrame);
+      await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+      leave();
+      if (reader.idle()) readers.delete(engine);
+    },
+  };
+}
+export type SwarmLive = ReturnType<typeof createSwarmLive>;
+
+function createReader({ engines, clock, ids, log, team }: SwarmLiveOptions, engine: EngineId) {
+  const connection = engines.get(engine);
+  const { redact } = log.redactor ?? noRedactor;
+  const listeners = createListeners<Extract<Frame<'swarm'>, { kind: 'patches' }>['patches']>(log);
+  let state: SwarmState = unseenSwarm;
+  /** Of the last whole look; undefined where the engine is no manager that can be asked. */
+  let services: readonly ObservedService[] | undefined;
+  let readings = 0;
+  let looking = false;
+  let everything = true;
+  let callOff: (() => void) | undefined;
+  let firesAt = Number.POSITIVE_INFINITY;
+  let stopWatching: (() => void) | undefined;
+  let abort = new AbortController();
+
+  const show = (next: SwarmState): void => {
+    const patches = swarmChanges(state, next);
+    if (patches.length === 0) return;
+    state = patches.reduce(applySwarmPatch, state);
+    listeners.emit([...patches]);
+  };
+  const servicesOf = (found: readonly ObservedService[], tasks: readonly SeenTask[], nodes: SwarmState['nodes']) =>
+    toSwarmServices({ services: found, tasks, nodes: Object.values(nodes), now: clock.now(), redact });
+
+  const lookAtAll = async (signal: AbortSignal): Promise<void> => {
+    const view = await team(engine);
+    const part = toSwarmPart(view);
+    const nodes = Object.fromEntries(view.nodes.map((node) => [node.id, toSwarmNode(node)]));
+    if (signal.aborted) return;
+    if (part.kind === 'no-quorum') {
+      services = undefined;
+      const seen = asLastSeen(state, { nodes });
+      show({ part, ...seen, ...(view.source === 'manager' ? { nodes } : {}) });
+      return;
+    }
+    if (part.kind !== 'manager') {
+      services = undefined;
+      show({ part, nodes, services: {} });
+      return;
+    }
+    const [found, tasks] = await Promise.all([
+      connection.swarmStacks.services(signal),
+      connection.swarmStacks.tasks(signal),
+    ]);
+    services = found;
+    show({ part, nodes, services: servicesOf(found, tasks, nodes) });
+  };
+
+  const look = async (signal: AbortSignal): Promise<void> => {
+    if (services === undefined || everything || readings % everythingEvery === 0) {
+      everything = false;
+      await lookAtAll(signal);
+    } else {
+      const tasks = await connection.swarmStacks.tasks(signal);
+      if (services !== undefined) show({ ...state, services: servicesOf(services, tasks, state.nodes) });
+    }
+    readings += 1;
+  };
+
+  const run = async (): Promise<void> => {
+    callOff = undefined;
+    firesAt = Number.POSITIVE_INFINITY;
+    looking = true;
+    const { signal } = abort;
+    const wasTasksOnly = services !== undefined && !everything;
+    try {
+      await look(signal);
+    } catch (error) {
+      if (!signal.aborted) {
+        // A list of tasks that cannot be had says too little: the whole look finds out what is wrong.
+        if (wasTasksOnly) everything = true;
+        else {
+          services = undefined;
+          const said = encodeFailure(error, { what: 'looking at a Swarm', log, newId: ids.random });
+          show({ part: toTrouble(said, aboutOf(state.part)), ...asLastSeen(state, state) });
+        }
+      }
+    } finally {
+      looking = false;
+    }
+    if (signal.aborted) return;
+    const calm = state.part.kind === 'none' || state.part.kind === 'worker';
+    plan(everything ? eventPause : calm ? partEvery : taskEvery);
+  };
+  const plan = (ms: number): void => {
+    if (looking || listeners.size() === 0) return;
+    const at = clock.now() + ms;
+    if (at >= firesAt) return;
+    callOff?.();
+    firesAt = at;
+    callOff = clock.after(ms, () => void run());
+  };
+
+  const onSignal = (signal: EngineSignal): void => {
+    if (signal.kind === 'event') {
+      const { type } = signal.event;
+      // Entering and leaving a Swarm makes and removes networks, and is told by nothing else on a worker.
+      const aboutPart = type === 'network' && services === undefined;
+      if (type !== 'service' && type !== 'node' && !aboutPart) return;
+    }
+    everything = true;
+    plan(eventPause);
+  };
+
+  const start = (): void => {
+    abort = new AbortController();
+    everything = true;
+    stopWatching = connection.watch(onSignal);
+    plan(0);
+  };
+  const stop = (): void => {
+    abort.abort();
+    stopWatching?.();
+    callOff?.();
+    callOff = undefined;
+    firesAt = Number.POSITIVE_INFINITY;
+  };
+
+  return {
+    add: (listener: Listener): (() => void) => {
+      let seq = 0;
+      listener({ kind: 'snapshot', seq, state });
+      const leave = listeners.add((patches) => {
+        seq += 1;
+        listener({ kind: 'patches', seq, patches });
+      });
+      if (listeners.size() === 1) start();
+      return () => {
+        leave();
+        if (listeners.size() === 0) stop();
+      };
+    },
+    idle: (): boolean => listeners.size() === 0,
+  };
+}
