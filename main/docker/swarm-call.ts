@@ -1,4 +1,6 @@
 import type Docker from 'dockerode';
+import type { RegistryAuth } from '../core/registries/login.ts';
+import { registryHeader } from './registry-auth.ts';
 
 /*
  * Calls to the Swarm part of the API that need a body or a query and for which dockerode sends one as the other
@@ -7,27 +9,38 @@ import type Docker from 'dockerode';
 
 export interface SwarmRequest {
   readonly method: 'GET' | 'POST' | 'DELETE';
+  /** A query may stand in it already. */
   readonly path: string;
   readonly query?: Readonly<Record<string, string | number | boolean>>;
   readonly body?: unknown;
+  /** For the images that nodes will pull. */
+  readonly auth?: RegistryAuth | undefined;
   readonly signal: AbortSignal;
 }
 
 const success = { 200: true, 201: true, 204: true };
 
 /** The answer's JSON; the caller names the shape it relies on. */
-export function sendToSwarm<T>(docker: Docker, { method, path, query = {}, body, signal }: SwarmRequest): Promise<T> {
+export function sendToSwarm<T>(
+  docker: Docker,
+  { method, path, query = {}, body, auth, signal }: SwarmRequest,
+): Promise<T> {
   return new Promise((resolve, reject) => {
     docker.modem.dial(
       {
         method,
-        path: `${path}?`,
+        path: `${path}${path.includes('?') ? '&' : '?'}`,
         abortSignal: signal,
         statusCodes: success,
         // docker-modem: `_query` becomes the query string, `_body` the JSON body of a POST.
         options: { _query: query, _body: body ?? {} },
+        ...(auth === undefined ? {} : { headers: { 'X-Registry-Auth': registryHeader(auth) } }),
       },
       (error: Error | null, answer: unknown) => (error ? reject(error) : resolve(answer as T)),
     );
   });
 }
+
+/** `filters=…` of the list calls. */
+export const filters = (wanted: Readonly<Record<string, readonly string[]>>): string =>
+  `filters=${encodeURIComponent(JSON.stringify(wanted))}`;

@@ -7,7 +7,7 @@ import type { Clock, StepReport } from '../services/ports.ts';
 import type { Connection } from './connection.ts';
 import { createDemux } from './demux.ts';
 import { cancelledFailure } from './errors.ts';
-import { askSwarm } from './swarm-api.ts';
+import { sendToSwarm } from './swarm-call.ts';
 import { rollbackService } from './swarm-execute.ts';
 import { readServices, readTasks } from './swarm-observe.ts';
 
@@ -46,7 +46,7 @@ export function createStackWatch(connection: Connection, clock: Clock): StackWat
       const [services, tasks, info] = await Promise.all([
         readServices(docker, stack, signal),
         readTasks(docker, stack, signal),
-        askSwarm<{ readonly SystemTime?: string }>(docker, { method: 'GET', path: '/info', signal }),
+        sendToSwarm<{ readonly SystemTime?: string }>(docker, { method: 'GET', path: '/info', signal }),
       ]);
       return {
         services: new Map(services.map((one) => [one.name, one])),
@@ -190,7 +190,7 @@ async function goBack({
   await connection.call(`Rolling back service ${step.target}`, async (docker) => {
     // It goes on even where the deploy was cancelled meanwhile.
     const never = new AbortController().signal;
-    const { Version } = await askSwarm<{ readonly Version: { readonly Index: number } }>(docker, {
+    const { Version } = await sendToSwarm<{ readonly Version: { readonly Index: number } }>(docker, {
       method: 'GET',
       path: `/services/${service.id}`,
       signal: never,

@@ -7,7 +7,7 @@ import { sealLabel, setByLabel } from '../core/swarm/names.ts';
 import type { SecretSource, SwarmStep } from '../core/swarm/steps.ts';
 import type { RegistryLogins, SecretStore, SwarmSeals } from '../services/ports.ts';
 import { sentenceOf, statusOf } from './errors.ts';
-import { askSwarm, filters } from './swarm-api.ts';
+import { filters, sendToSwarm } from './swarm-call.ts';
 
 /* One engine call a step for a Swarm, and what must be looked up right before: ids of what is referred to by name, values. */
 
@@ -35,7 +35,7 @@ export const swarmCalls: {
   'create-service': [
     ({ target }) => `Creating service ${target}`,
     async ({ body, image }, docker, signal, { logins }) =>
-      askSwarm(docker, {
+      sendToSwarm(docker, {
         method: 'POST',
         path: '/services/create',
         body: await withIds(docker, body, signal),
@@ -49,7 +49,7 @@ export const swarmCalls: {
       const body = await withIds(docker, step.body, signal);
       const auth = await authOf(logins, step.image);
       await inSequence(docker, step, signal, (version) =>
-        askSwarm(docker, {
+        sendToSwarm(docker, {
           method: 'POST',
           path: `/services/${step.serviceId}/update?version=${version}`,
           body,
@@ -67,14 +67,14 @@ export const swarmCalls: {
   'remove-service': [
     ({ target }) => `Removing service ${target}`,
     ({ serviceId }, docker, signal) =>
-      askSwarm(docker, { method: 'DELETE', path: `/services/${serviceId}`, signal }).catch(unlessGone),
+      sendToSwarm(docker, { method: 'DELETE', path: `/services/${serviceId}`, signal }).catch(unlessGone),
   ],
   'create-secret': [
     ({ name }) => `Creating secret ${name}`,
     async (step, docker, signal, context) => {
       const value = step.source === undefined ? undefined : await readValue(step.source, context.secrets);
       const seal = value === undefined ? undefined : await context.seals?.seal(value);
-      return askSwarm(docker, {
+      return sendToSwarm(docker, {
         method: 'POST',
         path: '/secrets/create',
         body: {
@@ -94,25 +94,29 @@ export const swarmCalls: {
   'create-config': [
     ({ name }) => `Creating config ${name}`,
     ({ name, body }, docker, signal) =>
-      askSwarm(docker, { method: 'POST', path: '/configs/create', body: { Name: name, ...body }, signal }),
+      sendToSwarm(docker, { method: 'POST', path: '/configs/create', body: { Name: name, ...body }, signal }),
   ],
   'remove-secret': [
     ({ name }) => `Removing secret ${name}`,
     ({ name }, docker, signal) =>
-      askSwarm(docker, { method: 'DELETE', path: `/secrets/${name}`, signal }).catch(unlessGone),
+      sendToSwarm(docker, { method: 'DELETE', path: `/secrets/${name}`, signal }).catch(unlessGone),
   ],
   'remove-config': [
     ({ name }) => `Removing config ${name}`,
     ({ name }, docker, signal) =>
-      askSwarm(docker, { method: 'DELETE', path: `/configs/${name}`, signal }).catch(unlessGone),
+      sendToSwarm(docker, { method: 'DELETE', path: `/configs/${name}`, signal }).catch(unlessGone),
   ],
 };
 
 /** The engine goes back to the spec from before the last change, in the way of RollbackConfig. */
 export async function rollbackService(docker: Docker, id: string, version: number, signal: AbortSignal): Promise<void> {
-  const { Spec } = await askSwarm<{ readonly Spec: Raw }>(docker, { method: 'GET', path: `/services/${id}`, signal });
+  const { Spec } = await sendToSwarm<{ readonly Spec: Raw }>(docker, {
+    method: 'GET',
+    path: `/services/${id}`,
+    signal,
+  });
   const path = `/services/${id}/update?version=${version}&rollback=previous`;
-  await askSwarm(docker, { method: 'POST', path, body: Spec, signal });
+  await sendToSwarm(docker, { method: 'POST', path, body: Spec, signal });
 }
 
 const unlessGone = (error: unknown): void => {
@@ -136,7 +140,7 @@ async function inSequence(
       return;
     } catch (error) {
       if (!/update out of sequence/i.test(sentenceOf(error))) throw error;
-      const now = await askSwarm<{ readonly Version: { readonly Index: number }; readonly Spec: Raw }>(docker, {
+      const now = await sendToSwarm<{ readonly Version: { readonly Index: number }; readonly Spec: Raw }>(docker, {
         method: 'GET',
         path: `/services/${serviceId}`,
         signal,
@@ -200,7 +204,7 @@ async function idsOf(
   if (uses === undefined || uses.length === 0) return {};
   const names = uses.map((use) => String(use[`${kind}Name`]));
   const path = `/${kind.toLowerCase()}s?${filters({ name: names })}`;
-  const there = await askSwarm<readonly Named[]>(docker, { method: 'GET', path, signal });
+  const there = await sendToSwarm<readonly Named[]>(docker, { method: 'GET', path, signal });
   // The filter takes beginnings of names, too.
   const ids = new Map(there.map(({ ID, Spec }) => [Spec.Name, ID]));
   const missing = names.find((name) => !ids.has(name));
