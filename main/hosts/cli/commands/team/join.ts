@@ -44,6 +44,7 @@ export const join =
     io.say(`Managers     ${facts.managers.join(', ')}`);
     io.say(`Certificate  ${facts.fingerprint}   (compare it with whoever sent the invite)`);
     io.say(`Until        ${when(facts.expires)}`);
+    if (facts.see !== undefined) io.say(`Seen through ${facts.see}   (with your own login there)`);
     for (const sentence of facts.means) io.say(`  ${sentence}`);
     await agree(context, facts.team);
     const joined = await services.team.join(
