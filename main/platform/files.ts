@@ -91,7 +91,6 @@ export function createFiles(
   options: { readonly environment?: Readonly<Record<string, string | undefined>>; readonly cwd?: string } = {},
 ): Files {
   const environment = options.environment ?? process.env;
-  const cwd = (): string => options.cwd ?? process.cwd();
   return {
     readText: async (path, maxBytes) => (await readBoundedBytes(path, maxBytes ?? defaultLimit)).toString('utf8'),
     exists: async (path) => {
@@ -112,9 +111,8 @@ export function createFiles(
         throw cannotRead(path, cause);
       }),
     home: () => environment.HOME ?? homedir(),
-    cwd,
+    cwd: () => options.cwd ?? process.cwd(),
     platform: () => platforms[process.platform as keyof typeof platforms] ?? 'other',
-    // Not every shell, and no service manager, sets PWD, which compose files name: docker compose sets it as well.
-    environment: () => (environment.PWD === undefined ? { ...environment, PWD: cwd() } : environment),
+    environment: () => environment,
   };
 }

@@ -70,7 +70,8 @@ export async function loadTarget(
       profiles: target.profiles,
       services,
       ...reading,
-      environment: target.variables,
+      // Compose files name PWD, which not every shell sets: the project's folder, where a terminal mostly stands.
+      environment: { ...target.variables, PWD: target.variables.PWD ?? folder },
       platform,
       readText: createReadInside(files, { named: [...target.files, ...target.envFiles], folder, maxBytes: maxFile }),
       exists: async (path) => (await files.exists(path)) !== undefined,

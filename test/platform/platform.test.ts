@@ -138,11 +138,6 @@ describe('files', () => {
     await expect(files.readText('/proc/self/mountinfo', 10)).rejects.toMatchObject({ error: { code: 'file.invalid' } });
   });
 
-  it('knows the folder as PWD, unless the environment says another', () => {
-    expect(createFiles({ environment: { A: '1' }, cwd: '/work' }).environment()).toEqual({ A: '1', PWD: '/work' });
-    expect(createFiles({ environment: { PWD: '/link' }, cwd: '/work' }).environment()).toEqual({ PWD: '/link' });
-  });
-
   it('looks without opening', async () => {
     await writeFile(join(folder, 'a'), '');
     expect(await files.exists(join(folder, 'a'))).toBe('file');

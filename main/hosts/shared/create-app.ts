@@ -45,6 +45,8 @@ export async function createApp({
 }: CreateAppOptions): Promise<App> {
   const entry = process.argv[1];
   const platform = createPlatform({
+    // Where a window was opened from says nothing of the projects in it.
+    ...(host === 'cli' ? {} : { environment: { ...process.env, PWD: undefined } }),
     version,
     programFolders: [
       ...(resourcesIn === undefined ? [] : [resourcesIn]),
