@@ -5,6 +5,9 @@ import type { Clock, Log, StateStore } from './ports.ts';
 import { createStateList } from './state-document.ts';
 import type { ResolvedFiles } from './targets.ts';
 
+/** Each is a file to read when the screen is opened; the latest are those that matter. */
+const most = 100;
+
 const entry = z.object({
   stack: stackId,
   files: z.array(z.string()).min(1).max(32),
@@ -35,7 +38,7 @@ export function createBroughtUp(options: {
     const before = (await read()).find(({ stack }) => stack === one.stack);
     if (JSON.stringify(before) === JSON.stringify(one)) return;
     if ((await options.known.get(one.stack)) !== undefined) return;
-    await change(async (now) => [...without(now, one.stack), one]);
+    await change(async (now) => [...without(now, one.stack), one].slice(-most));
   };
   const forget = async (stack: StackId): Promise<void> => {
     if ((await read()).some((one) => one.stack === stack)) await change(async (now) => without(now, stack));
