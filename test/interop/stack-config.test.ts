@@ -78,6 +78,12 @@ services:
 `,
 };
 
+/** docker stack takes the first brace for the end: the two do not mean the same. */
+const nested = `
+version: "3.13"
+services: { api: { image: "x:\${A:-b-\${TAG:-2}}" } }
+`;
+
 const docker = stackBinary();
 if (docker === undefined) console.warn('SKIPPED: no docker CLI in CLAUDE_ENV_PEER_DOCKER');
 
@@ -92,5 +98,15 @@ describe.skipIf(docker === undefined)('a stack file', () => {
   it.each([[['service.yaml']], [['deploy.yaml']], [['deploy.yaml', 'over.yaml']]])('%j', async (names) => {
     const asked = { files: names.map((name) => join(folder, name)), environment: { TAG: '7' } };
     expect(await compareWithStack(docker ?? '', asked)).toEqual({ verdict: 'equal', what: '' });
+  });
+
+  it('that is read in two ways is told', async () => {
+    const file = join(folder, 'nested.yaml');
+    await writeFile(file, nested);
+    const found = await compareWithStack(docker ?? '', { files: [file] });
+    expect(found).toEqual({
+      verdict: 'differs',
+      what: `ours | stack: services.api.image: "x:b-2" | "x:b-\${TAG:-2}"`,
+    });
   });
 });
