@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { IssuedNow } from '../../main/services/team/invites.ts';
-import type { TeamView } from '../../main/services/team/view.ts';
 import { type SwarmLab, startSwarmLab } from '../support/swarm-lab.ts';
-import { type Desk, sitDownAt } from './team-support.ts';
+import { type Desk, sitDownAt, view } from './team-support.ts';
 
 /* A laptop that wakes up on another network twenty times, and a worker that dies: what the team sees, and how soon. */
 
@@ -21,9 +20,6 @@ afterAll(async () => {
   await Promise.all([anna, ben].map((desk) => desk?.remove()));
   await lab?.down();
 });
-
-const view = async (desk: Desk): Promise<TeamView> =>
-  (await desk.say('team', 'nodes', '--json')).lines[0] as unknown as TeamView;
 
 describe('a laptop', () => {
   it('is missed within 10 s when its engine dies, and back within 10 s', { timeout: 120_000 }, async () => {

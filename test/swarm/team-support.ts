@@ -4,6 +4,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
+import type { TeamView } from '../../main/services/team/view.ts';
 import type { LabNode } from '../support/swarm-lab.ts';
 
 /** What `npm run build` makes; set for trials of a build elsewhere. */
@@ -131,3 +132,14 @@ export async function sitDownAt(node: LabNode): Promise<Desk> {
     remove: () => rm(folder, { recursive: true, force: true }),
   };
 }
+
+/** The team as it is seen from there. */
+export const view = async (desk: Desk): Promise<TeamView> =>
+  (await desk.say('team', 'nodes', '--json')).lines[0] as unknown as TeamView;
+
+/** The code of the error that a command ends with, or its exit code. */
+export const codeOf = async (desk: Desk, ...args: readonly string[]): Promise<string | number> => {
+  const { lines, code } = await desk.say(...args, '--json', '--yes');
+  const error = lines.map((line) => line.error).find((one) => one !== undefined) as { code: string } | undefined;
+  return error === undefined ? code : error.code;
+};

@@ -6,7 +6,7 @@ import type { IssuedNow } from '../../main/services/team/invites.ts';
 import type { Joined } from '../../main/services/team/join.ts';
 import type { TeamView } from '../../main/services/team/view.ts';
 import { type SwarmLab, startSwarmLab } from '../support/swarm-lab.ts';
-import { type Desk, sitDownAt } from './team-support.ts';
+import { codeOf, type Desk, sitDownAt, view } from './team-support.ts';
 
 /*
  * A team's life on three machines, as people have it: each at his own machine, with nothing in common but the invite.
@@ -29,15 +29,6 @@ afterAll(async () => {
   await lab?.down();
 });
 
-const view = async (desk: Desk): Promise<TeamView> => {
-  const { lines } = await desk.say('team', 'nodes', '--json');
-  return lines[0] as unknown as TeamView;
-};
-const codeOf = async (desk: Desk, ...args: readonly string[]) => {
-  const { lines, code } = await desk.say(...args, '--json', '--yes');
-  const error = lines.map((line) => line.error).find((one) => one !== undefined) as { code: string } | undefined;
-  return error === undefined ? code : error.code;
-};
 /** The same invite, as it would be had it been made for less time. */
 const expired = (word: string): string => {
   const read = decodeInvite(word, { sha256, now: Date.now() });
@@ -105,25 +96,14 @@ describe('a team', () => {
     expect((await view(anna)).invites).toEqual([]);
   });
 
-  it('refuses a manager that shows another certificate than the invite’s', async () => {
-    await lab.node(3).docker.swarmInit({ AdvertiseAddr: lab.node(3).address, ListenAddr: '0.0.0.0:2377' });
-    const impostor = await cleo.get<IssuedNow>('issued', 'team', 'invite');
-    await cleo.get('left', 'team', 'leave', '--without-backup');
-    // The same invite; behind its address is another Swarm now.
-    await lab.node(3).docker.swarmInit({ AdvertiseAddr: lab.node(3).address, ListenAddr: '0.0.0.0:2377' });
+  it('shows a worker what its engine knows, and the whole team through the place that the invite names', async () => {
     await ben.get('left', 'team', 'leave');
-    expect(await codeOf(ben, 'team', 'join', impostor.invite)).toBe('swarm.other-certificate');
-    expect((await ben.node.docker.info()).Swarm?.LocalNodeState).toBe('inactive');
     // Who has left stays on the list, until an operator takes it off.
     await until(
       () => view(anna),
       ({ nodes }) => nodes.some(({ hostname, state }) => hostname === 'n2' && state === 'down'),
     );
     await anna.get('removed', 'team', 'node', 'rm', 'n2');
-    await cleo.get('left', 'team', 'leave', '--without-backup');
-  });
-
-  it('shows a worker what its engine knows, and the whole team through the place that the invite names', async () => {
     const again = await anna.get<IssuedNow>('issued', 'team', 'invite', '--see', 'context:falcon');
     await ben.get('joined', 'team', 'join', again.invite, '--no-probe');
     const blind = await view(ben);
@@ -190,24 +170,10 @@ describe('a team', () => {
     expect((await view(anna)).nodes.map(({ hostname }) => hostname).sort()).toEqual(['n1', 'n2']);
   });
 
-  it('is not ended by accident, and comes back from a backup of its last manager', async () => {
-    const [root, file] = [join(anna.node.dir, 'data'), join(anna.folder, 'backup.tar.gz')];
+  it('is not ended by accident', async () => {
     expect(await codeOf(anna, 'team', 'leave')).toBe('swarm.refused');
-    expect(await codeOf(anna, 'team', 'backup', '--root', root, '--to', file)).toBe('swarm.refused');
-    await anna.node.stop();
-    await anna.get('backup', 'team', 'backup', '--root', root, '--to', file);
-    await anna.node.start();
-    expect(await codeOf(anna, 'team', 'leave', '--backup', join(anna.node.dir, 'docker.pid'))).toBe('swarm.refused');
-    const left = await anna.get<{ ended: boolean }>('left', 'team', 'leave', '--backup', file);
-    expect(left.ended).toBe(true);
+    expect(await codeOf(anna, 'team', 'leave', '--backup', join(anna.folder, 'nothing'))).toBe('swarm.refused');
+    expect((await anna.get<{ ended: boolean }>('left', 'team', 'leave', '--without-backup')).ended).toBe(true);
     expect((await view(anna)).member).toBe(false);
-
-    await anna.node.stop();
-    await anna.get('restored', 'team', 'restore', '--root', root, '--from', file);
-    await anna.node.start();
-    await until(
-      () => view(anna),
-      ({ team, quorum }) => team === 'Falcon' && quorum?.state === 'ok',
-    );
   });
 });
