@@ -92,7 +92,9 @@ describe('every test', () => {
 
   it('is run by npm test', () => {
     const names = projects.map(({ name }) => name);
-    expect([...unitProjects, 'docker', 'interop', 'cli', 'long'].toSorted()).toEqual(names.toSorted());
+    expect([...unitProjects, 'docker', 'interop', 'cli', 'swarm', 'swarm-long', 'long'].toSorted()).toEqual(
+      names.toSorted(),
+    );
   });
 
   it('is run by .ci/run', () => {
