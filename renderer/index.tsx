@@ -10,6 +10,7 @@ import { createLiveStore, type Schedule } from './store/live.ts';
 import { createOperationsStore } from './store/operations.ts';
 import { createPlansStore } from './store/plans.ts';
 import { createResources } from './store/resources.ts';
+import { createSwarmStore } from './store/swarm.ts';
 import { createUiStore } from './store/ui.ts';
 import './styles/index.css';
 import { App } from './views/app.tsx';
@@ -34,6 +35,7 @@ function createStores({ bridge, connection }: Transport): AppStores {
     plans: createPlansStore(client),
     resources: createResources(client),
     credentials: createCredentialsStore(client),
+    swarm: createSwarmStore(client, after),
     ui: createUiStore(window.localStorage),
     clock: createClock({
       now: () => Date.now(),

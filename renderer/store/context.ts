@@ -9,6 +9,7 @@ import type { Live, LiveStore } from './live.ts';
 import type { Operations, OperationsStore } from './operations.ts';
 import type { Plans, PlansStore } from './plans.ts';
 import type { Resources, ResourcesStore } from './resources.ts';
+import type { Swarm, SwarmStore } from './swarm.ts';
 import type { Ui, UiStore } from './ui.ts';
 
 /** Everything the views need, made once in index.tsx. */
@@ -20,6 +21,7 @@ export interface AppStores {
   readonly plans: PlansStore;
   readonly resources: ResourcesStore;
   readonly credentials: CredentialsStore;
+  readonly swarm: SwarmStore;
   readonly ui: UiStore;
   readonly clock: ClockStore;
 }
@@ -38,6 +40,7 @@ export const usePlans = <T>(selector: (plans: Plans) => T): T => useStore(useApp
 export const useResources = <T>(selector: (resources: Resources) => T): T => useStore(useApp().resources, selector);
 export const useCredentials = <T>(selector: (credentials: Credentials) => T): T =>
   useStore(useApp().credentials, selector);
+export const useSwarm = <T>(selector: (swarm: Swarm) => T): T => useStore(useApp().swarm, selector);
 export const useUi = <T>(selector: (ui: Ui) => T): T => useStore(useApp().ui, selector);
 export const useConnection = <T>(selector: (connection: Connection) => T): T =>
   useStore(useApp().client.connection, selector);

@@ -3,7 +3,7 @@ import type { AppError } from '../../preload/contract/errors.ts';
 import type { Engine, LiveState, Service, Stack } from '../../preload/contract/model.ts';
 import { applyPatch, emptyLiveState, type Patch } from '../../preload/contract/patch.ts';
 import type { Client } from '../client/client.ts';
-import { type After, followLive } from '../client/live-stream.ts';
+import { type After, followPatches } from '../client/live-stream.ts';
 
 export interface Live extends LiveState {
   /** A snapshot has come at least once. */
@@ -29,8 +29,8 @@ export function createLiveStore(client: Client, schedule: Schedule, after: After
     const { engines, stacks, services } = store.getState();
     store.setState(patches.reduce(applyPatch, { engines, stacks, services }));
   };
-  followLive(
-    client,
+  followPatches<LiveState, Patch>(
+    (on) => client.subscribe('live', {}, on),
     {
       onSnapshot: (state) => {
         queue = [];

@@ -11,6 +11,8 @@ export type Place =
   /** First run of the stack we ship, another environment of it (`name` absent), or a change of one. */
   | { readonly view: 'environment'; readonly name: string | undefined }
   | { readonly view: 'credentials' }
+  /** The Swarm of an engine; without one, of the preferred. */
+  | { readonly view: 'team'; readonly engine?: string }
   | { readonly view: 'doctor' }
   | { readonly view: 'settings' };
 

@@ -5,6 +5,7 @@ import { EnvironmentView } from './environment-view.tsx';
 import { Home } from './home.tsx';
 import { SettingsView } from './settings-view.tsx';
 import { StackView } from './stack-view.tsx';
+import { TeamView } from './team-view.tsx';
 
 export function Main() {
   return (
@@ -23,6 +24,8 @@ function Place() {
       return <EnvironmentView key={place.name ?? ''} name={place.name} />;
     case 'credentials':
       return <CredentialsView />;
+    case 'team':
+      return <TeamView chosen={place.engine} />;
     case 'doctor':
       return <DoctorView />;
     case 'settings':

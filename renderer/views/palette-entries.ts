@@ -76,6 +76,13 @@ export function paletteEntries(app: AppStores): readonly PaletteEntry[] {
       run: () => ui.actions.go({ view: 'environment', name: undefined }),
     },
     {
+      key: 'team',
+      label: 'Team: nodes and services of the Swarm',
+      detail: 'page',
+      icon: 'team',
+      run: () => ui.actions.go({ view: 'team' }),
+    },
+    {
       key: 'credentials',
       label: 'Credentials',
       detail: 'page',

@@ -44,6 +44,7 @@ export function Sidebar({ collapsed }: { readonly collapsed: boolean }) {
         {ready && order.length === 0 && !collapsed ? <p className="sidebar-empty">No stacks yet</p> : null}
       </div>
       <div className="sidebar-foot">
+        <NavRow icon="team" label="Team" view="team" collapsed={collapsed} />
         <NavRow icon="key" label="Credentials" view="credentials" collapsed={collapsed} />
         <NavRow icon="doctor" label="Doctor" view="doctor" collapsed={collapsed} />
         <NavRow icon="settings" label="Settings" view="settings" collapsed={collapsed} />
@@ -116,7 +117,7 @@ function NavRow({
 }: {
   readonly icon: IconName;
   readonly label: string;
-  readonly view: 'credentials' | 'doctor' | 'settings';
+  readonly view: 'team' | 'credentials' | 'doctor' | 'settings';
   readonly collapsed: boolean;
 }) {
   const { ui } = useApp();

@@ -7,6 +7,7 @@ import { moveCredential, openSelected } from '../store/credential-actions.ts';
 import { selectServices, selectStackOrder } from '../store/live.ts';
 import type { Tab } from '../store/ui.ts';
 import { focusTable } from './credential-table.tsx';
+import { moveInTeam } from './team-services.tsx';
 
 const fields = 'input, textarea, select, [contenteditable="true"]';
 const controls = 'button, a, [role="tab"], [role="menuitem"], [role="separator"], summary, [tabindex="0"]:not(tr)';
@@ -59,6 +60,9 @@ function run(app: AppStores, command: Command, target: Element, collapsed: boole
   if (place.view === 'credentials') {
     const done = runInCredentials(app, command);
     if (done !== undefined) return done;
+  }
+  if (place.view === 'team' && (command === 'next-row' || command === 'previous-row')) {
+    return moveInTeam(command === 'next-row' ? 1 : -1);
   }
   switch (command) {
     case 'palette':

@@ -17,6 +17,10 @@ function installWorld(world) {
     if (message.stream === 'live') frame({ kind: 'snapshot', seq: 0, state: world.live });
     if (message.stream === 'operations')
       for (const operation of world.operations) frame({ kind: 'operation', operation });
+    if (message.stream === 'swarm') {
+      const state = world.answers.swarm?.output ?? { part: { kind: 'none' }, nodes: {}, services: {} };
+      frame({ kind: 'snapshot', seq: 0, state });
+    }
     if (message.stream === 'drift' && world.answers.drift) frame({ kind: 'drift', drift: world.answers.drift.output });
     if (message.stream === 'credentials') for (const one of world.answers.credentials?.output ?? []) frame(one);
     if (message.stream === 'logs') {

@@ -37,6 +37,7 @@ import {
   removePlan,
   runningOperation,
 } from './scenarios-plans.ts';
+import { teamScenarios } from './scenarios-team.ts';
 
 /** What the page finds behind its bridge. Answers are keyed by method, or by `stacks.plan:<action>`. */
 export interface World {
@@ -363,6 +364,7 @@ export const scenarios: readonly Scenario[] = [
     acts: [{ click: ['button', 'Docker: Docker Engine 28.2.2'] }],
     shows: 'Chosen by',
   },
+  ...teamScenarios(base),
   ...credentialScenarios(base),
   { name: 'doctor', world: base, acts: [{ click: ['button', 'Doctor'] }], shows: 'Docker Hub' },
   { name: 'settings', world: base, acts: [{ click: ['button', 'Settings'] }], shows: 'Extra CA certificates' },

@@ -1,0 +1,77 @@
+import { memo, useMemo } from 'react';
+import type { SwarmNode } from '../../preload/contract/swarm.ts';
+import { StateShape } from '../components/state-shape.tsx';
+import { availabilityWords, nodeLook, nodeTitle, roleWords, sortedNodes } from '../show/swarm.ts';
+import { useSwarm } from '../store/context.ts';
+
+/** The machines of the Swarm, as far as this engine knows them. */
+export function TeamNodes() {
+  const nodes = useSwarm((state) => state.nodes);
+  const rows = useMemo(() => sortedNodes(nodes), [nodes]);
+  if (rows.length === 0) return null;
+  return (
+    <section className="team-part" aria-labelledby="team-nodes">
+      <h2 id="team-nodes">Nodes</h2>
+      <table className="team-table">
+        <thead>
+          <tr>
+            <th scope="col" className="t-name">
+              Node
+            </th>
+            <th scope="col" className="t-role">
+              Role
+            </th>
+            <th scope="col" className="t-state">
+              State
+            </th>
+            <th scope="col" className="t-availability">
+              Availability
+            </th>
+            <th scope="col" className="t-machine">
+              Machine
+            </th>
+            <th scope="col" className="t-address">
+              Address
+            </th>
+            <th scope="col" className="t-engine">
+              Engine
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((node) => (
+            <NodeRow key={node.id} node={node} />
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}
+
+const NodeRow = memo(function NodeRow({ node }: { readonly node: SwarmNode }) {
+  const look = nodeLook(node);
+  return (
+    <tr data-testid={`node-${nodeTitle(node)}`} data-state={node.state}>
+      <td className="t-name" title={node.id}>
+        <StateShape look={look} />
+        <span className="ellipsis">{nodeTitle(node)}</span>
+        {node.here ? <span className="count">this engine</span> : null}
+      </td>
+      <td className="t-role">{roleWords(node)}</td>
+      <td className={`t-state tone-text-${look.tone}`} title={node.message}>
+        {look.label}
+        {node.message === '' ? null : <span className="team-note"> {node.message}</span>}
+      </td>
+      <td className={node.availability === 'active' ? 't-availability' : 't-availability tone-text-warn'}>
+        {node.engine === '' ? '–' : availabilityWords[node.availability]}
+      </td>
+      <td className="t-machine">{node.machine ?? '–'}</td>
+      <td className="t-address mono" title={node.address}>
+        {node.address}
+      </td>
+      <td className="t-engine" title={node.platform}>
+        {node.engine === '' ? '–' : node.engine}
+      </td>
+    </tr>
+  );
+});

@@ -1,0 +1,161 @@
+import { memo, useMemo, useState } from 'react';
+import type { SwarmPart, SwarmService } from '../../preload/contract/swarm.ts';
+import { CopyLine } from '../components/copy-button.tsx';
+import { Icon } from '../components/icon.tsx';
+import { StateShape } from '../components/state-shape.tsx';
+import { aggregateLook } from '../show/aggregate.ts';
+import { modeWords, shortName, stackGroups, updateText } from '../show/swarm.ts';
+import { useSwarm } from '../store/context.ts';
+import { TeamTasks } from './team-tasks.tsx';
+
+/** What runs on the Swarm, by stack; a service opens to its tasks. */
+export function TeamServices() {
+  const services = useSwarm((state) => state.services);
+  const part = useSwarm((state) => state.part);
+  const groups = useMemo(() => stackGroups(services), [services]);
+  const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
+  const toggle = (id: string) =>
+    setOpen((before) => {
+      const next = new Set(before);
+      if (!next.delete(id)) next.add(id);
+      return next;
+    });
+  return (
+    <section className="team-part" aria-labelledby="team-services">
+      <h2 id="team-services">Services</h2>
+      {groups.length === 0 ? (
+        <NoServices part={part} />
+      ) : (
+        <table className="team-table">
+          <thead>
+            <tr>
+              <th scope="col" className="t-service">
+                Service
+              </th>
+              <th scope="col" className="t-replicas">
+                Tasks
+              </th>
+              <th scope="col" className="t-condition">
+                State
+              </th>
+              <th scope="col" className="t-update">
+                Update
+              </th>
+              <th scope="col" className="t-ports">
+                Ports
+              </th>
+              <th scope="col" className="t-image">
+                Image
+              </th>
+            </tr>
+          </thead>
+          {groups.map(({ stack, services: found }) => (
+            <tbody key={stack ?? ''}>
+              <tr className="team-stack">
+                <th scope="rowgroup" colSpan={6}>
+                  {stack ?? 'In no stack'} <span className="muted number">{found.length}</span>
+                </th>
+              </tr>
+              {found.map((service) => (
+                <ServiceRows
+                  key={service.id}
+                  service={service}
+                  open={open.has(service.id)}
+                  onToggle={() => toggle(service.id)}
+                />
+              ))}
+            </tbody>
+          ))}
+        </table>
+      )}
+    </section>
+  );
+}
+
+const ServiceRows = memo(
+  function ServiceRows({
+    service,
+    open,
+    onToggle,
+  }: {
+    readonly service: SwarmService;
+    readonly open: boolean;
+    readonly onToggle: () => void;
+  }) {
+    const look = aggregateLook[service.aggregate];
+    const update = updateText(service);
+    const mode = modeWords[service.mode];
+    return (
+      <>
+        <tr
+          className="team-service"
+          data-testid={`swarm-${service.name}`}
+          data-aggregate={service.aggregate}
+          data-running={service.running}
+        >
+          <td className="t-service">
+            <button type="button" className="team-open" data-team-row aria-expanded={open} onClick={onToggle}>
+              <Icon name={open ? 'down' : 'right'} />
+              <StateShape look={look} />
+              <span className="ellipsis">{shortName(service)}</span>
+            </button>
+          </td>
+          <td className="t-replicas number">
+            {service.running}/{service.desired}
+            {mode === '' ? null : <span className="count">{mode}</span>}
+          </td>
+          <td className="t-condition" title={service.reason}>
+            <span className={`tone-text-${look.tone}`}>{look.label}</span>
+            {service.reason === undefined ? null : <span className="team-note"> {service.reason}</span>}
+          </td>
+          <td className="t-update" title={service.update?.message}>
+            {update === '' ? '–' : update}
+          </td>
+          <td className="t-ports mono">{service.ports.map(({ published }) => `:${published}`).join(' ') || '–'}</td>
+          <td className="t-image mono" title={[service.image, service.digest].filter(Boolean).join('@')}>
+            {service.image}
+          </td>
+        </tr>
+        {open ? (
+          <tr className="team-tasks-row">
+            <td colSpan={6}>
+              <TeamTasks service={service} />
+            </td>
+          </tr>
+        ) : null}
+      </>
+    );
+  },
+  // `onToggle` is another function at every render, and does the same.
+  (before, after) => before.service === after.service && before.open === after.open,
+);
+
+/** Never "no services" where that is not known. */
+function NoServices({ part }: { readonly part: SwarmPart }) {
+  if (part.kind === 'manager') {
+    return (
+      <>
+        <p className="team-empty">Nothing runs on this Swarm yet. A compose file is deployed to it in a terminal:</p>
+        <div className="team-command">
+          <CopyLine text="npx claude-env stack deploy -f compose.yaml -p NAME" what="command" />
+        </div>
+      </>
+    );
+  }
+  return (
+    <p className="team-empty">
+      {part.kind === 'worker' || part.kind === 'joining'
+        ? 'Only managers know which services there are; a worker runs what they place on it.'
+        : 'Not known: nothing was seen of them before.'}
+    </p>
+  );
+}
+
+/** j and k: the next service, from wherever the focus is. */
+export function moveInTeam(by: number): boolean {
+  const rows = [...document.querySelectorAll<HTMLElement>('[data-team-row]')];
+  const at = rows.findIndex((row) => row.contains(document.activeElement));
+  const next = rows[at < 0 ? 0 : Math.min(rows.length - 1, Math.max(0, at + by))];
+  next?.focus();
+  return next !== undefined;
+}

@@ -1,0 +1,134 @@
+import { useEffect, useId } from 'react';
+import { useShallow } from 'zustand/react/shallow';
+import type { SwarmPart } from '../../preload/contract/swarm.ts';
+import { Button } from '../components/button.tsx';
+import { CopyLine } from '../components/copy-button.tsx';
+import { ErrorNotice, Notice } from '../components/notice.tsx';
+import { Empty } from '../components/page.tsx';
+import { Prose } from '../components/prose.tsx';
+import { isOld, swarmSummary } from '../show/swarm.ts';
+import { useApp, useLive, useSwarm } from '../store/context.ts';
+import { selectEngines } from '../store/live.ts';
+import { TeamNodes } from './team-nodes.tsx';
+import { TeamServices } from './team-services.tsx';
+
+/** An engine's Swarm: who is in it and what runs there. It is read only while this page is open. */
+export function TeamView({ chosen }: { readonly chosen: string | undefined }) {
+  const { swarm } = useApp();
+  const engine = useLive((live) => {
+    const engines = selectEngines(live);
+    return (engines.find(({ id }) => id === chosen) ?? engines[0])?.id;
+  });
+  useEffect(() => (engine === undefined ? undefined : swarm.actions.follow(engine)), [swarm, engine]);
+  const part = useSwarm((state) => state.part);
+  const followed = useSwarm((state) => state.engine) === engine;
+  const summary = useSwarm(swarmSummary);
+  const trouble = useSwarm((state) => state.trouble);
+  if (engine === undefined) return <NoEngine />;
+  if (!followed) return null;
+  const title = 'team' in part && part.team !== undefined ? part.team : 'Team';
+  return (
+    <div className="team" data-testid="team" data-part={part.kind}>
+      <header className="team-head">
+        <div className="team-title">
+          <h1>{title}</h1>
+          <p className="team-lead">{summary}</p>
+        </div>
+        <EngineChoice engine={engine} />
+      </header>
+      <div className="team-body">
+        <Notices part={part} />
+        {trouble === undefined ? null : <ErrorNotice title="The Swarm cannot be followed" error={trouble} />}
+        <Content part={part} />
+      </div>
+    </div>
+  );
+}
+
+function Content({ part }: { readonly part: SwarmPart }) {
+  if (part.kind === 'looking') return <Loading />;
+  if (part.kind === 'none') return <NoSwarm />;
+  return (
+    <div className={isOld(part) ? 'team-parts stale' : 'team-parts'}>
+      <TeamNodes />
+      <TeamServices />
+    </div>
+  );
+}
+
+/** What stands in the way, and what is worth knowing; each stays until it is so no longer. */
+function Notices({ part }: { readonly part: SwarmPart }) {
+  if (!('notes' in part)) return null;
+  return (
+    <>
+      {'error' in part ? <ErrorNotice error={part.error} /> : null}
+      {part.notes.map((note) => (
+        <Notice key={note} severity="note" title={<Prose text={note} />} />
+      ))}
+    </>
+  );
+}
+
+function EngineChoice({ engine }: { readonly engine: string }) {
+  const { ui } = useApp();
+  const id = useId();
+  const engines = useLive(useShallow(selectEngines));
+  if (engines.length < 2) return null;
+  return (
+    <>
+      <label htmlFor={id} className="visually-hidden">
+        Engine
+      </label>
+      <select
+        id={id}
+        className="input team-engine"
+        value={engine}
+        onChange={(event) => ui.actions.go({ view: 'team', engine: event.target.value })}
+      >
+        {engines.map(({ id: value, title }) => (
+          <option key={value} value={value}>
+            {title}
+          </option>
+        ))}
+      </select>
+    </>
+  );
+}
+
+/** As high as the rows that will be there. */
+function Loading() {
+  return (
+    <div className="credentials-loading" role="status" aria-label="Asking the engine">
+      {[46, 60, 38, 54].map((width) => (
+        <div key={width} className="skeleton" style={{ width: `${width}%` }} />
+      ))}
+    </div>
+  );
+}
+
+function NoSwarm() {
+  return (
+    <Empty title="This engine is in no Swarm">
+      <p>
+        A Swarm joins the machines of a team, so that a stack is deployed once and everybody sees the same services. One
+        person makes it on a machine that stays on, and lets the others in with an invite.
+      </p>
+      <p className="muted">Make one here, in a terminal:</p>
+      <CopyLine text="npx claude-env team create NAME" what="command" />
+      <p className="muted">Or join with an invite, which it asks for:</p>
+      <CopyLine text="npx claude-env team join" what="command" />
+    </Empty>
+  );
+}
+
+function NoEngine() {
+  const { ui } = useApp();
+  return (
+    <Empty title="No container engine was found">
+      <p>A team’s Swarm is seen through an engine that belongs to it.</p>
+      <Button icon="doctor" onClick={() => ui.actions.go({ view: 'doctor' })}>
+        See every check
+      </Button>
+    </Empty>
+  );
+}
