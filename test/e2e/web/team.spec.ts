@@ -1,0 +1,61 @@
+import { expect, test } from './fixture.ts';
+
+/* The Team page beside a real Swarm of one machine, which is made and left through the engine itself. */
+
+test.describe.configure({ timeout: 40_000 });
+
+test('a Swarm that is made elsewhere appears with its node, services and the errors of their tasks, and goes', async ({
+  app,
+  bench,
+}) => {
+  const { engine } = bench;
+  // A user's own engine is not put into a Swarm.
+  test.skip(!engine.canInjectFaults, 'not an engine of the tests’ own');
+  const { page } = app;
+  const { docker } = engine;
+  const stack = engine.uniqueName('team');
+  const service = (name: string, command: string, replicas: number) =>
+    docker.createService({
+      Name: `${stack}_${name}`,
+      Labels: { 'com.docker.stack.namespace': stack },
+      Mode: { Replicated: { Replicas: replicas } },
+      TaskTemplate: {
+        ContainerSpec: { Image: engine.base, Command: ['sh', '-c', command], Init: true, StopGracePeriod: 1e9 },
+        RestartPolicy: { Condition: 'any', Delay: 200e6 },
+      },
+    });
+
+  await page.getByRole('button', { name: 'Team', exact: true }).click();
+  const part = page.getByTestId('team');
+  await expect(part).toHaveAttribute('data-part', 'none');
+  await expect(page.getByText('npx claude-env team join')).toBeVisible();
+
+  await docker.swarmInit({ ListenAddr: '127.0.0.1:2377', AdvertiseAddr: '127.0.0.1' });
+  try {
+    await expect(part).toHaveAttribute('data-part', 'manager', { timeout: 12_000 });
+    const { Name } = (await docker.info()) as { readonly Name: string };
+    await expect(page.getByTestId(`node-${Name}`)).toContainText('manager, leader');
+    await expect(page.getByTestId(`node-${Name}`)).toHaveAttribute('data-state', 'ready');
+    await expect(page.getByText('Nothing runs on this Swarm yet')).toBeVisible();
+
+    await service('good', 'exec sleep infinity', 2);
+    const bad = await service('bad', 'exit 3', 1);
+    const row = (name: string) => page.getByTestId(`swarm-${stack}_${name}`);
+    await expect(row('good')).toHaveAttribute('data-aggregate', 'healthy', { timeout: 12_000 });
+    await expect(row('good')).toHaveAttribute('data-running', '2');
+    // A crash loop, by the keyboard alone; Swarm sends no event for it.
+    await expect(row('bad')).toHaveAttribute('data-aggregate', 'failed', { timeout: 12_000 });
+    await page.keyboard.press('j');
+    await page.keyboard.press('Enter');
+    const tasks = page.getByRole('table', { name: `Tasks of ${stack}_bad` });
+    await expect(tasks.getByText('it ended with exit code 3').first()).toBeVisible();
+
+    await docker.getService(bad.id).remove();
+    await expect(row('bad')).toHaveCount(0);
+    await expect(row('good')).toHaveAttribute('data-aggregate', 'healthy');
+  } finally {
+    await docker.swarmLeave({ force: true });
+  }
+  await expect(part).toHaveAttribute('data-part', 'none', { timeout: 12_000 });
+  await expect(page.getByTestId(`swarm-${stack}_good`)).toHaveCount(0);
+});
