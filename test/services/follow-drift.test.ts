@@ -58,8 +58,11 @@ it('goes on after a failure', async () => {
 });
 
 it('heeds what can change the answer', () => {
-  const event = (type: 'container' | 'network' | 'volume' | 'image', action: string, project = 'shop') =>
-    touches({ type, action, id: 'x', attributes: { 'com.docker.compose.project': project }, timeNano: '1' }, 'shop');
+  const event = (
+    type: 'container' | 'network' | 'volume' | 'image' | 'service' | 'node',
+    action: string,
+    project = 'shop',
+  ) => touches({ type, action, id: 'x', attributes: { 'com.docker.compose.project': project }, timeNano: '1' }, 'shop');
   expect([
     event('container', 'update'),
     event('network', 'disconnect'),
@@ -70,5 +73,7 @@ it('heeds what can change the answer', () => {
     event('container', 'start', 'other'),
     event('container', 'health_status: healthy'),
     event('volume', 'mount'),
-  ]).toEqual([false, false, false]);
+    event('service', 'update'),
+    event('node', 'update'),
+  ]).toEqual([false, false, false, false, false]);
 });

@@ -1,0 +1,120 @@
+import { describe, expect, test } from 'vitest';
+import type { Frame } from '../../preload/contract/api.ts';
+import { unseenSwarm } from '../../preload/contract/swarm.ts';
+import {
+  nodeLook,
+  roleWords,
+  shortName,
+  sortedNodes,
+  stackGroups,
+  swarmSummary,
+  taskLook,
+  taskTitle,
+  updateText,
+} from '../../renderer/show/swarm.ts';
+import { createSwarmStore } from '../../renderer/store/swarm.ts';
+import { fullSwarm, lostSwarm, managerPart, node, service, task, workerSwarm } from '../support/scenarios-team.ts';
+import { createFakeClient, createQueue } from './support.ts';
+
+describe('words', () => {
+  test('stacks in the order of their names, what belongs to none last', () => {
+    expect(stackGroups(fullSwarm.services).map(({ stack, services }) => [stack, services.map(shortName)])).toEqual([
+      ['docs', ['web']],
+      ['team', ['agent', 'api', 'db', 'migrate']],
+      [undefined, ['registry']],
+    ]);
+  });
+
+  test('managers before workers', () => {
+    expect(sortedNodes(fullSwarm.nodes).map((one) => [one.hostname, roleWords(one)])).toEqual([
+      ['falcon-1', 'manager, leader'],
+      ['falcon-2', 'manager'],
+      ['falcon-3', 'manager'],
+      ['anna-laptop', 'worker'],
+      ['bens-thinkpad', 'worker'],
+    ]);
+  });
+
+  test('nothing is counted where it is not known', () => {
+    expect(swarmSummary(fullSwarm)).toBe('5 nodes, 1 not ready · 2 stacks · 6 services');
+    expect(swarmSummary({ ...unseenSwarm, part: managerPart })).toBe('0 stacks · 0 services');
+    for (const state of [lostSwarm, { ...lostSwarm, services: {} }, workerSwarm, unseenSwarm])
+      expect(swarmSummary(state)).not.toMatch(/\d+ (services|stacks)/);
+    const short = { ...managerPart, quorum: { managers: 3, reachable: 2, needed: 2 } };
+    expect(swarmSummary({ ...fullSwarm, part: short })).toContain('2 of 3 managers answer');
+  });
+
+  test('shapes: an end against the wish is red, one that was asked for is not', () => {
+    const look = (state: string, failed = false, error?: string) =>
+      taskLook({ ...task('t', 1), state, failed, ...(error === undefined ? {} : { error }) });
+    expect([look('failed', true), look('rejected', true)].map(({ tone }) => tone)).toEqual(['bad', 'bad']);
+    expect(look('shutdown').tone).toBe('idle');
+    expect(look('preparing').tone).toBe('busy');
+    expect(look('pending', false, 'no suitable node').tone).toBe('warn');
+    expect(look('unknown').label).toBe('node is away');
+    expect(nodeLook(node('n', '10.0.0.1', { state: 'down' })).tone).toBe('bad');
+    expect(nodeLook(node('n', '10.0.0.1', { role: 'manager', reachable: false }))).toMatchObject({
+      tone: 'warn',
+      label: 'not reached',
+    });
+  });
+
+  test('names and updates', () => {
+    const web = service('shop', 'web', { update: { state: 'rollback_completed', message: '' } });
+    expect([taskTitle(web, task('t', 2)), updateText(web)]).toEqual(['web.2', 'rolled back']);
+    const { slot: _none, ...everywhere } = task('t', 1);
+    expect(taskTitle(web, everywhere)).toBe('web');
+    expect(updateText({ ...web, update: { state: 'completed', message: '' } })).toBe('');
+  });
+});
+
+describe('the store', () => {
+  const setUp = () => {
+    const fake = createFakeClient();
+    const later = createQueue();
+    const store = createSwarmStore(fake.client, later.after);
+    const sendFrame = (frame: Frame<'swarm'>) => fake.send({ t: 'frame', id: fake.opens().at(-1)?.id ?? -1, frame });
+    return { ...fake, store, sendFrame };
+  };
+  const snapshot = { kind: 'snapshot', seq: 0, state: fullSwarm } as const;
+  const looking = { kind: 'snapshot', seq: 0, state: unseenSwarm } as const;
+  const id = 'id-team-api';
+  const put = { op: 'put-part', value: managerPart } as const;
+
+  test('follows the one engine, takes patches, and keeps the rest as it is', () => {
+    const { store, opens, closes, sendFrame } = setUp();
+    const stop = store.actions.follow('default');
+    expect(opens().map(({ stream, input }) => [stream, input])).toEqual([['swarm', { engine: 'default' }]]);
+    sendFrame(snapshot);
+    const { nodes } = store.getState();
+    sendFrame({ kind: 'patches', seq: 1, patches: [{ op: 'drop', kind: 'services', id }] });
+    expect(store.getState().services).not.toHaveProperty(id);
+    expect(store.getState().nodes).toBe(nodes);
+    stop();
+    expect(closes()).toHaveLength(1);
+  });
+
+  test('looked at anew, what is known stays until the engine has answered, and nothing of it after', () => {
+    const { store, sendFrame } = setUp();
+    store.actions.follow('default')();
+    const stop = store.actions.follow('default');
+    sendFrame(snapshot);
+    stop();
+    store.actions.follow('default');
+    sendFrame(looking);
+    expect(store.getState().services).toHaveProperty(id);
+    sendFrame({ kind: 'patches', seq: 1, patches: [put] });
+    expect(store.getState()).toMatchObject({ part: { kind: 'manager' }, services: {}, nodes: {} });
+  });
+
+  test('a hole in the numbers is mended by a fresh snapshot; another engine begins with nothing', () => {
+    const { store, opens, sendFrame } = setUp();
+    store.actions.follow('default');
+    sendFrame(snapshot);
+    sendFrame({ kind: 'patches', seq: 5, patches: [{ op: 'drop', kind: 'services', id }] });
+    expect(opens()).toHaveLength(2);
+    expect(store.getState().services).toHaveProperty(id);
+    store.actions.follow('other');
+    expect(store.getState()).toMatchObject({ engine: 'other', part: { kind: 'looking' }, services: {} });
+  });
+});
