@@ -20,9 +20,16 @@ const interval = 2000;
 /** Managers that lost their leader choose another one within seconds; what was asked for goes on meanwhile. */
 const blindness = 20_000;
 
+interface SeenNode {
+  readonly ID: string;
+  readonly Status: { readonly State: string };
+}
+
 export interface Look {
   readonly services: ReadonlyMap<string, ObservedService>;
   readonly tasks: readonly SeenTask[];
+  /** Ids of nodes that do not answer: what their tasks do, nobody knows. */
+  readonly lost: ReadonlySet<string>;
   /** By the clock that made the tasks' times, as near as can be told. */
   readonly now: number;
 }
@@ -43,14 +50,16 @@ export function createStackWatch(connection: Connection, clock: Clock): StackWat
 
   const look = (stack: string): Promise<Look> =>
     connection.call(`Looking at the stack ${stack}`, async (docker, signal) => {
-      const [services, tasks, info] = await Promise.all([
+      const [services, tasks, info, nodes] = await Promise.all([
         readServices(docker, stack, signal),
         readTasks(docker, stack, signal),
         sendToSwarm<{ readonly SystemTime?: string }>(docker, { method: 'GET', path: '/info', signal }),
+        sendToSwarm<readonly SeenNode[]>(docker, { method: 'GET', path: '/nodes', signal }),
       ]);
       return {
         services: new Map(services.map((one) => [one.name, one])),
         tasks,
+        lost: new Set(nodes.filter(({ Status }) => Status.State !== 'ready').map(({ ID }) => ID)),
         now: Date.parse(info.SystemTime ?? '') || clock.now(),
       };
     });
@@ -248,8 +257,11 @@ export const waitRemoved = (
   { stack, services }: WaitRemoved,
   { watch, report, signal }: Pick<WaitForService, 'watch' | 'report' | 'signal'>,
 ): Promise<void> =>
-  watch.follow(stack, signal, ({ tasks }) => {
-    const left = tasks.filter(({ service, state }) => services.includes(service) && !ended.has(state)).length;
+  watch.follow(stack, signal, ({ tasks, lost }) => {
+    // A task on a node that is gone is forgotten by Swarm a day later.
+    const left = tasks.filter(
+      ({ service, state, node = '' }) => services.includes(service) && !ended.has(state) && !lost.has(node),
+    ).length;
     if (left > 0) report({ message: `${left} tasks are stopping` });
     return left === 0;
   });
