@@ -14,7 +14,8 @@ import { engineEnvironment, withinNetwork } from './test-engine/inside.mjs';
 /*
  * `npm run bench [-- --rounds N] [--check]`: times ours against the bare engine calls, and against docker compose 2.40.3
  * (or the binary that CLAUDE_ENV_PEER_COMPOSE names), all in one run on an engine of its own; then loads and plans a large
- * file. Each figure is printed beside its limit; only with --check is a limit that is missed a failure.
+ * file, and deploys a stack beside `docker stack deploy`. Each figure is printed beside its limit; only with --check is a
+ * limit that is missed a failure.
  */
 await runScript(async () => {
   const { values } = parseArgs({
