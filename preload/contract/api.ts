@@ -25,7 +25,7 @@ import {
   stepProgress,
 } from './model.ts';
 import { patch } from './patch.ts';
-import { swarmFrame } from './swarm.ts';
+import { swarmChange, swarmFrame } from './swarm.ts';
 
 // The page's Content-Security-Policy forbids eval, which zod's compiled parsers need.
 z.config({ jitless: true });
@@ -159,6 +159,12 @@ export const actionOptions = z.object({
 });
 export type ActionOptions = z.infer<typeof actionOptions>;
 
+/** A stack on the Swarm of this engine, by its name. */
+const swarmAction = z.object({
+  engine: engineId,
+  stack: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,254}$/),
+  change: swarmChange,
+});
 const action = z.object({ stack: stackId, action: planAction, options: actionOptions.optional() });
 
 export const appInfo = z.object({
@@ -213,6 +219,11 @@ export const methods = {
     }),
     z.object({ operation: z.string() }),
   ),
+
+  /** What a change of a service on a Swarm would do; asks its manager. */
+  'swarm.plan': method(swarmAction, plan),
+  /** As `stacks.run`: under the Swarm's lease of the stack, only the plan with this fingerprint. */
+  'swarm.run': method(swarmAction.extend({ fingerprint: z.string() }), z.object({ operation: z.string() })),
 
   'operations.cancel': method(z.object({ operation: z.string() }), nothing),
   /** Takes a finished operation off the list. */

@@ -98,6 +98,8 @@ export const swarmService = z.object({
   aggregate,
   /** Why it is not healthy, as a sentence without its full stop. */
   reason: z.string().optional(),
+  /** Swarm remembers what it was before its last change. */
+  canRollBack: z.boolean(),
   ports: z.array(z.object({ published: z.number().int(), target: z.number().int(), protocol: z.string() })),
   /** Those that are wanted, by slot; then what ended against the wish, the latest first. */
   tasks: z.array(swarmTask),
@@ -110,6 +112,17 @@ export const swarmState = z.object({
   services: z.record(z.string(), swarmService),
 });
 export type SwarmState = z.infer<typeof swarmState>;
+
+/** What can be done with one service of a stack, by its whole name. */
+export const swarmChange = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('scale'),
+    service: z.string().min(1).max(255),
+    replicas: z.number().int().min(0).max(1000),
+  }),
+  z.object({ kind: z.literal('rollback'), service: z.string().min(1).max(255) }),
+]);
+export type SwarmChange = z.infer<typeof swarmChange>;
 
 /** As the live state's patches: whole entities put, or dropped. */
 export const swarmPatch = z.discriminatedUnion('op', [

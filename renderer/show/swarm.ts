@@ -1,4 +1,11 @@
-import type { SwarmNode, SwarmPart, SwarmService, SwarmState, SwarmTask } from '../../preload/contract/swarm.ts';
+import type {
+  SwarmChange,
+  SwarmNode,
+  SwarmPart,
+  SwarmService,
+  SwarmState,
+  SwarmTask,
+} from '../../preload/contract/swarm.ts';
 import { aggregateLook, type Look } from './aggregate.ts';
 import { plural } from './words.ts';
 
@@ -89,6 +96,12 @@ const updateWords: Readonly<Record<string, string>> = {
 };
 /** Of the last update, where that is worth a word: one that is completed is not. */
 export const updateText = ({ update }: SwarmService): string => updateWords[update?.state ?? ''] ?? '';
+
+/** The same in a terminal. */
+export const changeCommand = (service: SwarmService, change: SwarmChange): string =>
+  change.kind === 'scale'
+    ? `npx claude-env stack scale -p ${service.stack} ${shortName(service)}=${change.replicas}`
+    : `npx claude-env stack rollback -p ${service.stack} ${shortName(service)}`;
 
 /** Where what is shown is not what is now. */
 export const isOld = ({ kind }: SwarmPart): boolean => kind === 'no-quorum' || kind === 'locked' || kind === 'failed';

@@ -7,6 +7,7 @@ import { ErrorNotice } from '../components/notice.tsx';
 import { StateShape } from '../components/state-shape.tsx';
 import { Elapsed } from '../components/time.tsx';
 import { operationLook } from '../show/aggregate.ts';
+import { splitId } from '../show/ids.ts';
 import { operationReport } from '../show/operation-text.ts';
 import { operationTitle, stepWords } from '../show/words.ts';
 import { useApp, useLive, useOperations, usePlans, useUi } from '../store/context.ts';
@@ -50,7 +51,7 @@ function useFaded(operation: Operation, open: boolean): boolean {
 
 function OperationPanel({ operation }: { readonly operation: Operation }) {
   const { ui } = useApp();
-  const title = useLive((live) => live.stacks[operation.stack]?.title) ?? operation.stack;
+  const title = useLive((live) => live.stacks[operation.stack]?.title) ?? splitId(operation.stack).project;
   const byHand = useUi((state) => state.openOperations[operation.id]);
   const quick = operation.action === 'start' || operation.action === 'stop' || operation.action === 'restart';
   const open = byHand ?? (operation.state === 'failed' || (!quick && operation.state !== 'done'));

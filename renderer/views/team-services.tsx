@@ -1,4 +1,4 @@
-import { memo, useMemo, useState } from 'react';
+import { memo, type ReactNode, useMemo, useState } from 'react';
 import type { SwarmPart, SwarmService } from '../../preload/contract/swarm.ts';
 import { CopyLine } from '../components/copy-button.tsx';
 import { Icon } from '../components/icon.tsx';
@@ -6,10 +6,11 @@ import { StateShape } from '../components/state-shape.tsx';
 import { aggregateLook } from '../show/aggregate.ts';
 import { modeWords, shortName, stackGroups, updateText } from '../show/swarm.ts';
 import { useSwarm } from '../store/context.ts';
+import { type AskedChange, ServiceControls } from './team-change.tsx';
 import { TeamTasks } from './team-tasks.tsx';
 
 /** What runs on the Swarm, by stack; a service opens to its tasks. */
-export function TeamServices() {
+export function TeamServices({ onChange }: { readonly onChange: (asked: AskedChange) => void }) {
   const services = useSwarm((state) => state.services);
   const part = useSwarm((state) => state.part);
   const groups = useMemo(() => stackGroups(services), [services]);
@@ -62,6 +63,7 @@ export function TeamServices() {
                   service={service}
                   open={open.has(service.id)}
                   onToggle={() => toggle(service.id)}
+                  controls={part.kind === 'manager' && <ServiceControls service={service} onChange={onChange} />}
                 />
               ))}
             </tbody>
@@ -77,10 +79,12 @@ const ServiceRows = memo(
     service,
     open,
     onToggle,
+    controls,
   }: {
     readonly service: SwarmService;
     readonly open: boolean;
     readonly onToggle: () => void;
+    readonly controls: ReactNode;
   }) {
     const look = aggregateLook[service.aggregate];
     const update = updateText(service);
@@ -119,6 +123,7 @@ const ServiceRows = memo(
         {open ? (
           <tr className="team-tasks-row">
             <td colSpan={6}>
+              {controls}
               <TeamTasks service={service} />
             </td>
           </tr>
@@ -126,8 +131,11 @@ const ServiceRows = memo(
       </>
     );
   },
-  // `onToggle` is another function at every render, and does the same.
-  (before, after) => before.service === after.service && before.open === after.open,
+  // `onToggle` and what is made from the service are others at every render, and do the same.
+  (before, after) =>
+    before.service === after.service &&
+    before.open === after.open &&
+    Boolean(before.controls) === Boolean(after.controls),
 );
 
 /** Never "no services" where that is not known. */

@@ -1,4 +1,4 @@
-import { useEffect, useId } from 'react';
+import { useEffect, useId, useState } from 'react';
 import { useShallow } from 'zustand/react/shallow';
 import type { SwarmPart } from '../../preload/contract/swarm.ts';
 import { Button } from '../components/button.tsx';
@@ -9,6 +9,7 @@ import { Prose } from '../components/prose.tsx';
 import { isOld, swarmSummary } from '../show/swarm.ts';
 import { useApp, useLive, useSwarm } from '../store/context.ts';
 import { selectEngines } from '../store/live.ts';
+import { type AskedChange, TeamChangeDialog, TeamOperations } from './team-change.tsx';
 import { TeamNodes } from './team-nodes.tsx';
 import { TeamServices } from './team-services.tsx';
 
@@ -24,6 +25,7 @@ export function TeamView({ chosen }: { readonly chosen: string | undefined }) {
   const followed = useSwarm((state) => state.engine) === engine;
   const summary = useSwarm(swarmSummary);
   const trouble = useSwarm((state) => state.trouble);
+  const [asked, setAsked] = useState<AskedChange>();
   if (engine === undefined) return <NoEngine />;
   if (!followed) return null;
   const title = 'team' in part && part.team !== undefined ? part.team : 'Team';
@@ -39,19 +41,23 @@ export function TeamView({ chosen }: { readonly chosen: string | undefined }) {
       <div className="team-body">
         <Notices part={part} />
         {trouble === undefined ? null : <ErrorNotice title="The Swarm cannot be followed" error={trouble} />}
-        <Content part={part} />
+        <Content part={part} onChange={setAsked} />
       </div>
+      <TeamOperations engine={engine} />
+      {asked === undefined ? null : (
+        <TeamChangeDialog engine={engine} asked={asked} onClose={() => setAsked(undefined)} />
+      )}
     </div>
   );
 }
 
-function Content({ part }: { readonly part: SwarmPart }) {
+function Content({ part, onChange }: { readonly part: SwarmPart; readonly onChange: (asked: AskedChange) => void }) {
   if (part.kind === 'looking') return <Loading />;
   if (part.kind === 'none') return <NoSwarm />;
   return (
     <div className={isOld(part) ? 'team-parts stale' : 'team-parts'}>
       <TeamNodes />
-      <TeamServices />
+      <TeamServices onChange={onChange} />
     </div>
   );
 }

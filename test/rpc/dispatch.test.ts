@@ -16,6 +16,8 @@ const inputs: { readonly [M in keyof typeof methods]: unknown } = {
   'stacks.files': { stack: 'e/p' },
   'stacks.plan': { stack: 'e/p', action: 'up' },
   'stacks.run': { stack: 'e/p', action: 'up', fingerprint: 'f' },
+  'swarm.plan': { engine: 'e', stack: 'shop', change: { kind: 'scale', service: 'shop_web', replicas: 2 } },
+  'swarm.run': { engine: 'e', stack: 'shop', change: { kind: 'rollback', service: 'shop_web' }, fingerprint: 'f' },
   'operations.cancel': { operation: 'o' },
   'operations.dismiss': { operation: 'o' },
   'environments.list': {},
@@ -68,6 +70,9 @@ describe('calls', () => {
   it.each([
     ['stacks.plan', { stack: '../../etc', action: 'up' }],
     ['stacks.plan', { stack: 'e/p', action: 'format' }],
+    ['swarm.plan', { engine: 'e', stack: '../../etc', change: { kind: 'rollback', service: 'web' } }],
+    ['swarm.plan', { engine: 'e', stack: 'shop', change: { kind: 'scale', service: 'web', replicas: 1e9 } }],
+    ['swarm.run', { engine: 'e', stack: 'shop', change: { kind: 'remove' }, fingerprint: 'f' }],
     ['stacks.open', { files: [] }],
     ['environments.save', { name: 'Local!', workspace: '/w' }],
     ['nope', {}],

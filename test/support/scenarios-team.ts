@@ -1,4 +1,5 @@
 import type { AppError } from '../../preload/contract/errors.ts';
+import type { Plan } from '../../preload/contract/model.ts';
 import type { SwarmNode, SwarmPart, SwarmService, SwarmState, SwarmTask } from '../../preload/contract/swarm.ts';
 import type { Scenario, World } from './scenarios.ts';
 import { ago } from './scenarios-data.ts';
@@ -56,6 +57,7 @@ export const service = (
   desired: 1,
   image: `registry.falcon.test/${name}:2.4.1`,
   aggregate: 'healthy',
+  canRollBack: false,
   ports: [],
   tasks: [task(`t-${name}-1`, 1)],
   ...members,
@@ -77,6 +79,7 @@ const services = [
     desired: 3,
     aggregate: 'degraded',
     reason: '2 of 3 tasks run (3 failed: it ended with exit code 3)',
+    canRollBack: true,
     update: { state: 'paused', message: 'update paused due to failure or early termination of task' },
     ports: [{ published: 8080, target: 80, protocol: 'tcp' }],
     tasks: [
@@ -169,9 +172,39 @@ export const workerSwarm: SwarmState = {
   services: {},
 };
 
+const rollbackPlan: Plan = {
+  stack: 'default/team',
+  action: 'rollback',
+  fingerprint: 'f',
+  steps: [
+    {
+      id: 'rollback-service team_api',
+      kind: 'rollback-service',
+      target: 'api',
+      service: 'api',
+      cause: 'image registry.falcon.test/api:2.5.0 → 2.4.1',
+      destructive: false,
+      after: [],
+    },
+    {
+      id: 'wait-converged team_api',
+      kind: 'wait-converged',
+      target: 'api',
+      service: 'api',
+      cause: 'updated',
+      destructive: false,
+      after: ['rollback-service team_api'],
+    },
+  ],
+  losses: [],
+  conflicts: [],
+  problems: [],
+  warnings: [],
+  command: 'claude-env stack rollback -p team',
+};
 const withSwarm = (base: World, swarm: SwarmState): World => ({
   ...base,
-  answers: { ...base.answers, swarm: { output: swarm } },
+  answers: { ...base.answers, swarm: { output: swarm }, 'swarm.plan': { output: rollbackPlan } },
 });
 
 export function teamScenarios(base: World): readonly Scenario[] {
@@ -194,6 +227,12 @@ export function teamScenarios(base: World): readonly Scenario[] {
       world: withSwarm(base, fullSwarm),
       acts: [open, { click: ['button', 'api'] }],
       shows: 'it ended with exit code 3',
+    },
+    {
+      name: 'team-rollback',
+      world: withSwarm(base, fullSwarm),
+      acts: [open, { click: ['button', 'api'] }, { click: ['button', 'Roll back…'] }],
+      shows: 'npx claude-env stack rollback -p team api',
     },
     {
       name: 'team-no-quorum',

@@ -74,6 +74,7 @@ function toService(service: ObservedService, tasks: readonly SeenTask[], now: nu
     ...(update === undefined ? {} : { update: { state: update.state, message: words.redact(update.message) } }),
     aggregate,
     ...(calm ? {} : { reason: words.redact(verdict.text) }),
+    canRollBack: service.previous !== undefined,
     ports: portsOf(spec),
     tasks: shownTasks(tasks).map((task) => toTask(task, words)),
   };

@@ -2,7 +2,7 @@ import { expect, test } from './fixture.ts';
 
 /* The Team page beside a real Swarm of one machine, which is made and left through the engine itself. */
 
-test.describe.configure({ timeout: 40_000 });
+test.describe.configure({ timeout: 60_000 });
 
 test('a Swarm that is made elsewhere appears with its node, services and the errors of their tasks, and goes', async ({
   app,
@@ -49,6 +49,23 @@ test('a Swarm that is made elsewhere appears with its node, services and the err
     await page.keyboard.press('Enter');
     const tasks = page.getByRole('table', { name: `Tasks of ${stack}_bad` });
     await expect(tasks.getByText('it ended with exit code 3').first()).toBeVisible();
+    await page.keyboard.press('Enter');
+    await expect(tasks).toHaveCount(0);
+
+    // More of them, and back, each after its plan.
+    await row('good').getByRole('button').click();
+    await page.getByLabel('How many tasks').first().fill('3');
+    await page.keyboard.press('Enter');
+    const dialog = page.getByRole('dialog');
+    await expect(dialog).toContainText('replicas 2 → 3');
+    await expect(dialog).toContainText(`stack scale -p ${stack} good=3`);
+    await dialog.getByRole('button', { name: 'Scale', exact: true }).click();
+    await expect(dialog).toHaveCount(0);
+    await expect(row('good')).toHaveAttribute('data-running', '3', { timeout: 12_000 });
+    await expect(page.getByTestId('operation')).toHaveAttribute('data-state', 'done', { timeout: 15_000 });
+    await page.getByRole('button', { name: 'Roll back…' }).click();
+    await dialog.getByRole('button', { name: 'Roll back', exact: true }).click();
+    await expect(row('good')).toHaveAttribute('data-running', '2', { timeout: 12_000 });
 
     await docker.getService(bad.id).remove();
     await expect(row('bad')).toHaveCount(0);

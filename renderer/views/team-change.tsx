@@ -1,0 +1,158 @@
+import { useCallback, useEffect, useId, useState } from 'react';
+import { useShallow } from 'zustand/react/shallow';
+import type { AppError } from '../../preload/contract/errors.ts';
+import { toStackId } from '../../preload/contract/ids.ts';
+import type { Plan } from '../../preload/contract/model.ts';
+import type { SwarmChange, SwarmService } from '../../preload/contract/swarm.ts';
+import { toAppError } from '../client/call-error.ts';
+import { Button } from '../components/button.tsx';
+import { CopyLine } from '../components/copy-button.tsx';
+import { Dialog } from '../components/dialog.tsx';
+import { ErrorNotice } from '../components/notice.tsx';
+import { readReplicas } from '../show/replicas.ts';
+import { changeCommand, shortName } from '../show/swarm.ts';
+import { useApp, useOperations, useSwarm } from '../store/context.ts';
+import { OperationDock } from './operation-dock.tsx';
+import { PlanBody } from './plan-body.tsx';
+
+export interface AskedChange {
+  readonly service: SwarmService;
+  readonly change: SwarmChange;
+}
+
+/** Of a stack's service: another number of tasks, and back to what ran before. Both show their plan first. */
+export function ServiceControls({
+  service,
+  onChange,
+}: {
+  readonly service: SwarmService;
+  readonly onChange: (asked: AskedChange) => void;
+}) {
+  const id = useId();
+  const [typed, setTyped] = useState<string>();
+  const scales = service.mode === 'replicated';
+  if (service.stack === undefined || (!scales && !service.canRollBack)) return null;
+  const wanted = typed === undefined ? undefined : readReplicas(typed, service.desired);
+  return (
+    <div className="team-controls">
+      {scales ? (
+        <form
+          className="scale"
+          onSubmit={(event) => {
+            event.preventDefault();
+            if (wanted === undefined) return;
+            setTyped(undefined);
+            onChange({ service, change: { kind: 'scale', service: service.name, replicas: wanted } });
+          }}
+        >
+          <label htmlFor={id}>How many tasks</label>
+          <input
+            id={id}
+            className="input"
+            type="number"
+            inputMode="numeric"
+            min={0}
+            max={1000}
+            value={typed ?? String(service.desired)}
+            onChange={(event) => setTyped(event.target.value)}
+          />
+          <Button kind="quiet" type="submit" disabled={wanted === undefined}>
+            Scale…
+          </Button>
+        </form>
+      ) : null}
+      {service.canRollBack ? (
+        <Button
+          kind="quiet"
+          icon="restart"
+          onClick={() => onChange({ service, change: { kind: 'rollback', service: service.name } })}
+        >
+          Roll back…
+        </Button>
+      ) : null}
+    </div>
+  );
+}
+
+interface Shown {
+  readonly plan?: Plan;
+  readonly error?: AppError;
+  readonly busy?: boolean;
+}
+
+/** The plan of a change, which is done only when it is confirmed; one that no longer holds is made anew and shown. */
+export function TeamChangeDialog({
+  engine,
+  asked: { service, change },
+  onClose,
+}: {
+  readonly engine: string;
+  readonly asked: AskedChange;
+  readonly onClose: () => void;
+}) {
+  const { client } = useApp();
+  const [{ plan, error, busy }, show] = useState<Shown>({});
+  const stack = service.stack ?? '';
+  const look = useCallback(async () => {
+    try {
+      show({ plan: await client.call('swarm.plan', { engine, stack, change }) });
+    } catch (thrown) {
+      show({ error: toAppError(thrown) });
+    }
+  }, [client, engine, stack, change]);
+  useEffect(() => void look(), [look]);
+
+  const confirm = async () => {
+    if (plan === undefined) return;
+    show({ plan, busy: true });
+    try {
+      await client.call('swarm.run', { engine, stack, change, fingerprint: plan.fingerprint });
+      onClose();
+    } catch (thrown) {
+      const said = toAppError(thrown);
+      if (said.code === 'plan.changed') await look();
+      show((now) => ({ ...now, error: said, busy: false }));
+    }
+  };
+  const scale = change.kind === 'scale';
+  const title = scale ? `Scale ${shortName(service)} to ${change.replicas}` : `Roll ${shortName(service)} back`;
+  const possible = plan !== undefined && plan.problems.length === 0 && plan.steps.length > 0;
+  return (
+    <Dialog
+      title={title}
+      onClose={onClose}
+      footer={
+        <>
+          <Button onClick={onClose}>Cancel</Button>
+          <Button kind="primary" busy={busy === true} disabled={!possible} onClick={() => void confirm()}>
+            {scale ? 'Scale' : 'Roll back'}
+          </Button>
+        </>
+      }
+    >
+      {error === undefined ? null : <ErrorNotice error={error} />}
+      {plan === undefined ? (
+        error === undefined && (
+          <div className="skeleton" role="status" aria-label="Asking the manager what this would do" />
+        )
+      ) : (
+        <PlanBody plan={plan} environment={undefined} sources={{}} onOpen={() => undefined} onReplan={look} />
+      )}
+      <CopyLine text={changeCommand(service, change)} what="command" />
+    </Dialog>
+  );
+}
+
+/** What was started here, or by another window, on the Swarm's stacks. */
+export function TeamOperations({ engine }: { readonly engine: string }) {
+  const stacks = useSwarm(
+    useShallow(({ services }) => [...new Set(Object.values(services).flatMap(({ stack }) => stack ?? []))].sort()),
+  );
+  const active = useOperations(
+    useShallow(({ byId }) => {
+      const known = new Set(Object.values(byId).map((operation) => operation.stack));
+      return stacks.map((stack) => toStackId(engine, stack)).filter((id) => known.has(id));
+    }),
+  );
+  return active.map((id) => <OperationDock key={id} stack={id} />);
+}
