@@ -97,11 +97,15 @@ const updateWords: Readonly<Record<string, string>> = {
 /** Of the last update, where that is worth a word: one that is completed is not. */
 export const updateText = ({ update }: SwarmService): string => updateWords[update?.state ?? ''] ?? '';
 
-/** The same in a terminal. */
-export const changeCommand = (service: SwarmService, change: SwarmChange): string =>
+/** For a terminal. `engine`: the one that is meant, where it is not the one that commands take by themselves. */
+export const swarmCommand = (words: string, engine: string | undefined): string =>
+  `npx claude-env ${words}${engine === undefined ? '' : ` --engine ${engine}`}`;
+
+/** What does the same as the change, as words for `swarmCommand`. */
+export const changeWords = (service: SwarmService, change: SwarmChange): string =>
   change.kind === 'scale'
-    ? `npx claude-env stack scale -p ${service.stack} ${shortName(service)}=${change.replicas}`
-    : `npx claude-env stack rollback -p ${service.stack} ${shortName(service)}`;
+    ? `stack scale -p ${service.stack} ${shortName(service)}=${change.replicas}`
+    : `stack rollback -p ${service.stack} ${shortName(service)}`;
 
 /** Where what is shown is not what is now. */
 export const isOld = ({ kind }: SwarmPart): boolean => kind === 'no-quorum' || kind === 'locked' || kind === 'failed';

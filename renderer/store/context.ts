@@ -41,6 +41,11 @@ export const useResources = <T>(selector: (resources: Resources) => T): T => use
 export const useCredentials = <T>(selector: (credentials: Credentials) => T): T =>
   useStore(useApp().credentials, selector);
 export const useSwarm = <T>(selector: (swarm: Swarm) => T): T => useStore(useApp().swarm, selector);
+/** The engine that the Team page is about, where it is not the preferred one. */
+export const useOtherEngine = (): string | undefined => {
+  const engine = useSwarm((swarm) => swarm.engine);
+  return useLive((live) => (engine === undefined || live.engines[engine]?.preferred === true ? undefined : engine));
+};
 export const useUi = <T>(selector: (ui: Ui) => T): T => useStore(useApp().ui, selector);
 export const useConnection = <T>(selector: (connection: Connection) => T): T =>
   useStore(useApp().client.connection, selector);

@@ -10,8 +10,8 @@ import { CopyLine } from '../components/copy-button.tsx';
 import { Dialog } from '../components/dialog.tsx';
 import { ErrorNotice } from '../components/notice.tsx';
 import { readReplicas } from '../show/replicas.ts';
-import { changeCommand, shortName } from '../show/swarm.ts';
-import { useApp, useOperations, useSwarm } from '../store/context.ts';
+import { changeWords, shortName, swarmCommand } from '../show/swarm.ts';
+import { useApp, useOperations, useOtherEngine, useSwarm } from '../store/context.ts';
 import { OperationDock } from './operation-dock.tsx';
 import { PlanBody } from './plan-body.tsx';
 
@@ -91,6 +91,7 @@ export function TeamChangeDialog({
   readonly onClose: () => void;
 }) {
   const { client } = useApp();
+  const other = useOtherEngine();
   const [{ plan, error, busy }, show] = useState<Shown>({});
   const stack = service.stack ?? '';
   const look = useCallback(async () => {
@@ -138,7 +139,7 @@ export function TeamChangeDialog({
       ) : (
         <PlanBody plan={plan} environment={undefined} sources={{}} onOpen={() => undefined} onReplan={look} />
       )}
-      <CopyLine text={changeCommand(service, change)} what="command" />
+      <CopyLine text={swarmCommand(changeWords(service, change), other)} what="command" />
     </Dialog>
   );
 }

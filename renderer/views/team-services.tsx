@@ -4,8 +4,8 @@ import { CopyLine } from '../components/copy-button.tsx';
 import { Icon } from '../components/icon.tsx';
 import { StateShape } from '../components/state-shape.tsx';
 import { aggregateLook } from '../show/aggregate.ts';
-import { modeWords, shortName, stackGroups, updateText } from '../show/swarm.ts';
-import { useSwarm } from '../store/context.ts';
+import { modeWords, shortName, stackGroups, swarmCommand, updateText } from '../show/swarm.ts';
+import { useOtherEngine, useSwarm } from '../store/context.ts';
 import { type AskedChange, ServiceControls } from './team-change.tsx';
 import { TeamTasks } from './team-tasks.tsx';
 
@@ -140,12 +140,13 @@ const ServiceRows = memo(
 
 /** Never "no services" where that is not known. */
 function NoServices({ part }: { readonly part: SwarmPart }) {
+  const other = useOtherEngine();
   if (part.kind === 'manager') {
     return (
       <>
         <p className="team-empty">Nothing runs on this Swarm yet. A compose file is deployed to it in a terminal:</p>
         <div className="team-command">
-          <CopyLine text="npx claude-env stack deploy -f compose.yaml -p NAME" what="command" />
+          <CopyLine text={swarmCommand('stack deploy -f compose.yaml -p NAME', other)} what="command" />
         </div>
       </>
     );

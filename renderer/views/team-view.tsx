@@ -6,8 +6,8 @@ import { CopyLine } from '../components/copy-button.tsx';
 import { ErrorNotice, Notice } from '../components/notice.tsx';
 import { Empty } from '../components/page.tsx';
 import { Prose } from '../components/prose.tsx';
-import { isOld, swarmSummary } from '../show/swarm.ts';
-import { useApp, useLive, useSwarm } from '../store/context.ts';
+import { isOld, swarmCommand, swarmSummary } from '../show/swarm.ts';
+import { useApp, useLive, useOtherEngine, useSwarm } from '../store/context.ts';
 import { selectEngines } from '../store/live.ts';
 import { type AskedChange, TeamChangeDialog, TeamOperations } from './team-change.tsx';
 import { TeamNodes } from './team-nodes.tsx';
@@ -113,6 +113,7 @@ function Loading() {
 }
 
 function NoSwarm() {
+  const other = useOtherEngine();
   return (
     <Empty title="This engine is in no Swarm">
       <p>
@@ -120,9 +121,9 @@ function NoSwarm() {
         person makes it on a machine that stays on, and lets the others in with an invite.
       </p>
       <p className="muted">Make one here, in a terminal:</p>
-      <CopyLine text="npx claude-env team create NAME" what="command" />
+      <CopyLine text={swarmCommand('team create NAME', other)} what="command" />
       <p className="muted">Or join with an invite, which it asks for:</p>
-      <CopyLine text="npx claude-env team join" what="command" />
+      <CopyLine text={swarmCommand('team join', other)} what="command" />
     </Empty>
   );
 }

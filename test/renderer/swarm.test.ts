@@ -2,11 +2,13 @@ import { describe, expect, test } from 'vitest';
 import type { Frame } from '../../preload/contract/api.ts';
 import { unseenSwarm } from '../../preload/contract/swarm.ts';
 import {
+  changeWords,
   nodeLook,
   roleWords,
   shortName,
   sortedNodes,
   stackGroups,
+  swarmCommand,
   swarmSummary,
   taskLook,
   taskTitle,
@@ -65,6 +67,12 @@ describe('words', () => {
     const { slot: _none, ...everywhere } = task('t', 1);
     expect(taskTitle(web, everywhere)).toBe('web');
     expect(updateText({ ...web, update: { state: 'completed', message: '' } })).toBe('');
+  });
+
+  test('the command for a terminal names the engine, where another one would be taken', () => {
+    const words = changeWords(service('shop', 'web'), { kind: 'scale', service: 'shop_web', replicas: 3 });
+    expect(swarmCommand(words, undefined)).toBe('npx claude-env stack scale -p shop web=3');
+    expect(swarmCommand(words, 'context:farm')).toBe('npx claude-env stack scale -p shop web=3 --engine context:farm');
   });
 });
 
