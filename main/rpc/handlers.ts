@@ -121,6 +121,7 @@ export const createServiceHandlers = (services: Services): ServiceHandlers => ({
     const { restored, left } = await services.envImport.undo(file);
     return { restored: [...restored], left: [...left] };
   },
+  'credentials.team': async ({ engine }) => ({ secrets: [...(await services.swarm.secrets({ engine }))] }),
   'registries.list': async () => {
     const { registries, problems } = await services.registries.list();
     return { registries: registries.map(toRegistryLogin), problems: [...problems] };

@@ -1,3 +1,4 @@
+import type { TeamSecret } from '../../preload/contract/credentials.ts';
 import type { Diagnostic } from '../../preload/contract/errors.ts';
 import { toStackId } from '../../preload/contract/ids.ts';
 import type { EngineId, Plan, StackId } from '../../preload/contract/model.ts';
@@ -44,7 +45,7 @@ import type { StackTarget } from './services.ts';
 import { requireAgreement, toPlanCredentials } from './stack-values.ts';
 import { readConfigs, readRecord, readVerdicts } from './swarm-files.ts';
 import type { Targets } from './targets.ts';
-import { type TeamSecret, toTeamSecrets } from './team-secrets.ts';
+import { toTeamSecrets } from './team-secrets.ts';
 
 /** What is asked of a stack on a Swarm. Only a deploy needs its file. */
 export type StackRequest =

@@ -1,3 +1,4 @@
+import type { TeamSecret } from '../../preload/contract/credentials.ts';
 import { keyLabel, setByLabel, sourceLabel, stackLabel } from '../core/swarm/names.ts';
 import type { ObservedFile } from '../core/swarm/observed.ts';
 import type { Credential } from './credentials.ts';
@@ -5,21 +6,6 @@ import type { Credential } from './credentials.ts';
 /** What members are told beside the names. */
 export const notShared =
   'Values are not shared: a Swarm hands a secret to its containers and to nobody else, and everybody keeps their own values in their own keychain.';
-
-/** A secret that the team's Swarm has, for everybody to see; its value is for its containers alone. */
-export interface TeamSecret {
-  /** As the stack's file calls it; as the Swarm does, where no stack of ours made it. */
-  readonly name: string;
-  readonly stack?: string;
-  /** `anna@laptop`; absent where docker's own command made it. */
-  readonly setBy?: string;
-  /** ISO 8601, by a manager's clock. */
-  readonly setAt: string;
-  /** Where its value was taken from: `file`, `environment NAME`. */
-  readonly from?: string;
-  /** Under which scope this machine's keychain has a value of that name: this person's own, and perhaps another one. */
-  readonly here?: Credential['scope'];
-}
 
 /** Pure. The newest version of each secret, by stack and name. */
 export function toTeamSecrets(

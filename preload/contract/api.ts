@@ -7,6 +7,7 @@ import {
   importScope,
   keepIn,
   registryLogin,
+  teamSecret,
 } from './credentials.ts';
 import { appError, diagnostic } from './errors.ts';
 import {
@@ -261,6 +262,9 @@ export const methods = {
       left: z.array(z.object({ name: z.string(), why: z.string() })),
     }),
   ),
+
+  /** What the engine's Swarm keeps, by name; only a manager can say. */
+  'credentials.team': method(z.object({ engine: engineId }), z.object({ secrets: z.array(teamSecret) })),
 
   /** Ours and docker's own. `problems`: sources that could not be asked, each a sentence. */
   'registries.list': method(nothing, z.object({ registries: z.array(registryLogin), problems: z.array(z.string()) })),

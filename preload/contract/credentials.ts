@@ -93,6 +93,22 @@ export const registryLogin = z.object({
 });
 export type RegistryLogin = z.infer<typeof registryLogin>;
 
+/** A secret that a team's Swarm has, for every member to see: its name, and who set it. Its value is for its containers alone. */
+export const teamSecret = z.object({
+  /** As the stack's file calls it; as the Swarm does, where no stack of ours made it. */
+  name: z.string(),
+  stack: z.string().optional(),
+  /** `anna@laptop`; absent where docker's own command made it. */
+  setBy: z.string().optional(),
+  /** ISO 8601, by a manager's clock. */
+  setAt: z.string(),
+  /** Where its value was taken from: `file`, `environment NAME`. */
+  from: z.string().optional(),
+  /** Under which scope this machine's keychain has a value of that name: this person's own, and perhaps another one. */
+  here: z.enum(['user', 'project', 'team']).optional(),
+});
+export type TeamSecret = z.infer<typeof teamSecret>;
+
 export const credentialsFrame = z.discriminatedUnion('kind', [
   /** All of them, whole. `looked`: the stacks' files have been read, so `usedBy` and what is missing are complete. */
   z.object({ kind: z.literal('list'), credentials: z.array(credential), looked: z.boolean() }),

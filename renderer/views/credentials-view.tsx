@@ -1,15 +1,21 @@
 import { useEffect, useMemo, useState } from 'react';
+import type { Engine } from '../../preload/contract/model.ts';
 import { Button } from '../components/button.tsx';
 import { CopyLine } from '../components/copy-button.tsx';
 import { ErrorNotice } from '../components/notice.tsx';
 import { Empty } from '../components/page.tsx';
 import { credentialRows, credentialSummary } from '../show/credentials.ts';
-import { useApp, useCredentials, useUi } from '../store/context.ts';
+import { useApp, useCredentials, useLive, useUi } from '../store/context.ts';
+import { selectEngines } from '../store/live.ts';
 import { CredentialTable, focusTable } from './credential-table.tsx';
 import { KeychainNotice } from './keychain-notice.tsx';
 import { RegistriesView } from './registries-view.tsx';
+import { TeamSecretsView } from './team-secrets-view.tsx';
 
-const parts = { values: 'Values', registries: 'Registries' } as const;
+const titles = { values: 'Values', registries: 'Registries', team: 'Team secrets' } as const;
+type Part = keyof typeof titles;
+
+const isManager = ({ state }: Engine): boolean => state.kind === 'connected' && state.swarm === 'manager';
 
 /** Names, whose they are, and who uses them; never a value. It follows the state while it is open. */
 export function CredentialsView() {
@@ -23,7 +29,11 @@ export function CredentialsView() {
   const add = () => ui.actions.showCredential('credential-set', {});
   const importEnv = () => ui.actions.show('credential-import');
   const nothing = list !== undefined && list.length === 0;
-  const [part, setPart] = useState<keyof typeof parts>('values');
+  // Only a manager can say what its Swarm keeps.
+  const manager = useLive((live) => selectEngines(live).find(isManager)?.id);
+  const [chosen, setPart] = useState<Part>('values');
+  const parts: readonly Part[] = manager === undefined ? ['values', 'registries'] : ['values', 'registries', 'team'];
+  const part = parts.includes(chosen) ? chosen : 'values';
   const hasValues = part === 'values' && !nothing;
 
   return (
@@ -38,7 +48,7 @@ export function CredentialsView() {
           </p>
         </div>
         <fieldset className="segments" aria-label="Part">
-          {(['values', 'registries'] as const).map((one) => (
+          {parts.map((one) => (
             <button
               key={one}
               type="button"
@@ -46,7 +56,7 @@ export function CredentialsView() {
               aria-pressed={part === one}
               onClick={() => setPart(one)}
             >
-              {parts[one]}
+              {titles[one]}
             </button>
           ))}
         </fieldset>
@@ -71,7 +81,7 @@ export function CredentialsView() {
           <Button icon="plus" onClick={() => ui.actions.showCredential('registry-login', {})}>
             Log in…
           </Button>
-        ) : nothing ? null : (
+        ) : part === 'team' || nothing ? null : (
           <>
             <Button icon="file" onClick={importEnv}>
               Import…
@@ -98,6 +108,8 @@ export function CredentialsView() {
       </div>
       {part === 'registries' ? (
         <RegistriesView />
+      ) : part === 'team' && manager !== undefined ? (
+        <TeamSecretsView engine={manager} />
       ) : list === undefined ? (
         error === undefined && <Loading />
       ) : nothing ? (

@@ -29,6 +29,7 @@ const inputs: { readonly [M in keyof typeof methods]: unknown } = {
   'credentials.proposeImport': { file: '/x/.env' },
   'credentials.import': { file: '/x/.env', names: ['A'], to: { scope: 'user' }, replace: false },
   'credentials.undoImport': { file: '/x/.env' },
+  'credentials.team': { engine: 'e' },
   'registries.list': {},
   'registries.login': { registry: 'ghcr.io', user: 'me', password: 'p', keep: 'keychain' },
   'registries.logout': { registry: 'ghcr.io' },

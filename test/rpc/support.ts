@@ -110,7 +110,9 @@ export function createFakeServices({
       run: note('swarm.run', { operation: 'o' }),
       look: unused,
       list: unused,
-      secrets: unused,
+      secrets: note('team secrets', [
+        { name: 'db', stack: 'shop', setBy: 'anna@laptop', setAt: '2026-11-21T10:00:00.000Z', here: 'team' as const },
+      ]),
       team: unused,
       logs: unused,
     },

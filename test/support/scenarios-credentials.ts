@@ -5,9 +5,10 @@ import type {
   EnvProposal,
   KeychainState,
   RegistryLogin,
+  TeamSecret,
 } from '../../preload/contract/credentials.ts';
 import type { Scenario, World } from './scenarios.ts';
-import { ago, localStack, shopId } from './scenarios-data.ts';
+import { ago, localStack, remoteEngine, shopId } from './scenarios-data.ts';
 
 /* The states of the Credentials screen, for the screenshots. */
 
@@ -128,6 +129,18 @@ const registries: readonly RegistryLogin[] = [
     changedAt: ago(240),
   },
 ];
+const teamSecrets: readonly TeamSecret[] = [
+  {
+    name: 'db_password',
+    stack: 'webshop',
+    setBy: 'anna@workshop',
+    setAt: ago(3 * day),
+    from: 'environment DB_PASSWORD',
+    here: 'team',
+  },
+  { name: 'deploy_key', stack: 'webshop', setBy: 'ben@laptop', setAt: ago(40 * day), from: 'file' },
+  { name: 'wildcard-certificate', setAt: ago(200 * day) },
+];
 const names = ['API_KEY', 'CLIENT_SECRET', 'DB_PASSWORD', 'SIGNING_KEY', 'TOKEN', 'WEBHOOK_SECRET'];
 const thousand: readonly Credential[] = Array.from({ length: 1000 }, (_, index) =>
   user(`${names[index % 6]}_${String(index).padStart(4, '0')}`, (index % 400) * day),
@@ -142,6 +155,7 @@ export function credentialScenarios(base: World): readonly Scenario[] {
       'credentials.set': { error: locked.error },
       'credentials.proposeImport': { output: proposal },
       'registries.list': { output: { registries, problems: [] } },
+      'credentials.team': { output: { secrets: teamSecrets } },
       'desktop.revealCredential': { output: { value: 'an-example-not-a-password' } },
     },
   });
@@ -218,6 +232,12 @@ export function credentialScenarios(base: World): readonly Scenario[] {
       world: full,
       acts: [open, { click: ['button', 'Registries'] }],
       shows: 'docker-credential-secretservice',
+    },
+    {
+      name: 'credentials-team',
+      world: { ...full, live: { ...full.live, engines: { ...full.live.engines, [remoteEngine.id]: remoteEngine } } },
+      acts: [open, { click: ['button', 'Team secrets'] }],
+      shows: 'Values are not shared',
     },
     {
       name: 'credentials-registry-login',

@@ -1,0 +1,86 @@
+import { useEffect, useState } from 'react';
+import type { TeamSecret } from '../../preload/contract/credentials.ts';
+import type { AppError } from '../../preload/contract/errors.ts';
+import { toAppError } from '../client/call-error.ts';
+import { CopyLine } from '../components/copy-button.tsx';
+import { ErrorNotice } from '../components/notice.tsx';
+import { Empty } from '../components/page.tsx';
+import { StateShape } from '../components/state-shape.tsx';
+import { Ago } from '../components/time.tsx';
+import { aggregateLook } from '../show/aggregate.ts';
+import { useApp } from '../store/context.ts';
+
+/** What a team's Swarm keeps as secrets: names, and who set them. Asked for when it is looked at; Swarm shows no values. */
+export function TeamSecretsView({ engine }: { readonly engine: string }) {
+  const { client } = useApp();
+  const [secrets, setSecrets] = useState<readonly TeamSecret[]>();
+  const [error, setError] = useState<AppError>();
+  useEffect(() => {
+    let left = false;
+    client
+      .call('credentials.team', { engine })
+      .then((answer) => left || setSecrets(answer.secrets))
+      .catch((thrown: unknown) => left || setError(toAppError(thrown)));
+    return () => {
+      left = true;
+    };
+  }, [client, engine]);
+
+  if (error !== undefined) {
+    return (
+      <div className="padded">
+        <ErrorNotice title="The team’s secrets could not be read" error={error} />
+      </div>
+    );
+  }
+  if (secrets === undefined) return <div className="skeleton-page" role="status" aria-label="Reading the names" />;
+  if (secrets.length === 0) {
+    return (
+      <Empty title="The team has no secrets yet">
+        <p>
+          A deploy brings the secrets of its stack file into the Swarm, from your keychain. Everybody sees their names
+          and who set them; values are not shared.
+        </p>
+        <CopyLine text="npx claude-env secret set NAME --scope team" what="command" />
+      </Empty>
+    );
+  }
+  return (
+    <div className="registries">
+      <p className="credentials-lead">
+        Values are not shared: a Swarm hands a secret to its containers and to nobody else.
+      </p>
+      <table className="credential-table registries-table" aria-label="Secrets of the team">
+        <thead>
+          <tr>
+            <th scope="col">Name</th>
+            <th scope="col">Stack</th>
+            <th scope="col">Set by</th>
+            <th scope="col">Your own value</th>
+            <th scope="col" className="c-changed">
+              Set
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {secrets.map((one) => (
+            <tr key={`${one.stack ?? ''} ${one.name}`} className="credential-row" data-testid={`team-${one.name}`}>
+              <td className="mono" title={one.from === undefined ? one.name : `${one.name}, from ${one.from}`}>
+                {one.name}
+              </td>
+              <td>{one.stack ?? '–'}</td>
+              <td>{one.setBy ?? 'not known'}</td>
+              <td className="c-state">
+                <StateShape look={one.here === undefined ? aggregateLook.stopped : aggregateLook.healthy} />
+                {one.here === undefined ? 'none on this machine' : `in your keychain, ${one.here}`}
+              </td>
+              <td className="c-changed">
+                <Ago since={one.setAt} />
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
