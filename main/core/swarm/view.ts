@@ -34,7 +34,8 @@ export function toSwarmServices({ services, tasks, nodes, now, redact }: SeenSwa
   }
   const away = (task: SeenTask): boolean => {
     const node = task.node === undefined ? undefined : known.get(task.node);
-    return node !== undefined && node.state !== 'ready';
+    // A leader that was just chosen calls all of them unknown until they report; what runs goes on.
+    return node?.state === 'down' || node?.state === 'disconnected';
   };
   // Swarm counts tasks of a node that went away as running until it has replaced them (moby#45922).
   const asItIs = (task: SeenTask): SeenTask =>

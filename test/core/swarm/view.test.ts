@@ -65,6 +65,11 @@ describe('a service', () => {
     ]);
   });
 
+  it('goes on where a leader that was just chosen has not heard of its nodes yet', () => {
+    const seen = look(running, [node('n1', { state: 'unknown' }), node('n2', { state: 'unknown' })]);
+    expect(seen).toMatchObject({ running: 2, aggregate: 'healthy' });
+  });
+
   it('that crashes again and again is failed, with the errors of its tasks behind those that are wanted', () => {
     const ended = [1, 2, 3].map((minute) => ({
       ...task(web.id, 1, {
