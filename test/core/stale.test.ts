@@ -48,8 +48,11 @@ describe('events that make a container stale', () => {
     expect(staleFrom(event('container', 'start', { name: 'alone' }))).toEqual({ kind: 'none' });
   });
 
-  it.each(['network', 'volume', 'image', 'service', 'node'] as const)('%s events change no container by themselves', (type) => {
-    expect(staleFrom(event(type, 'create', compose))).toEqual({ kind: 'none' });
-    expect(staleFrom(event(type, 'disconnect', { ...compose, container: id }))).toEqual({ kind: 'none' });
-  });
+  it.each(['network', 'volume', 'image', 'service', 'node'] as const)(
+    '%s events change no container by themselves',
+    (type) => {
+      expect(staleFrom(event(type, 'create', compose))).toEqual({ kind: 'none' });
+      expect(staleFrom(event(type, 'disconnect', { ...compose, container: id }))).toEqual({ kind: 'none' });
+    },
+  );
 });
