@@ -19,6 +19,7 @@ import { explainTakenPort } from './port-owner.ts';
 import { pullImage } from './pull.ts';
 import { type StackWatch, waitConverged, waitRemoved } from './swarm-converge.ts';
 import { swarmCalls } from './swarm-execute.ts';
+import { runJob } from './swarm-jobs.ts';
 import { type Wait, waitFor } from './waits.ts';
 
 export interface ExecuteContext extends StepContext {
@@ -58,7 +59,7 @@ const unlessSaid = (words: RegExp) => (error: unknown) => {
 
 /** One entry a kind of step, one engine call each. Waits are not here: they are conversations of their own (waits.ts). */
 const calls: {
-  readonly [K in Exclude<Kind, `wait-${string}`>]: readonly [doing: (step: Of<K>) => string, run: Run<K>];
+  readonly [K in Exclude<Kind, `wait-${string}` | 'run-job'>]: readonly [doing: (step: Of<K>) => string, run: Run<K>];
 } = {
   'pull-image': [
     ({ image }) => `Pulling ${image}`,
@@ -242,6 +243,7 @@ export async function executeStep(step: Step, context: ExecuteContext): Promise<
     return waitFor({ wait: waits[step.kind], leniency, container, timeout, connection, clock, signal });
   }
   if (step.kind === 'wait-converged') return waitConverged({ ...context, step, watch: context.stackWatch });
+  if (step.kind === 'run-job') return runJob({ ...context, step, watch: context.stackWatch });
   if (step.kind === 'wait-removed') return waitRemoved(step, { ...context, watch: context.stackWatch });
   // The table's key is the step's kind; the compiler cannot follow that through an indexed access.
   const [doing, run] = calls[step.kind] as readonly [(step: Step) => string, Run<Kind>];

@@ -187,14 +187,18 @@ export async function waitConverged(input: WaitForService): Promise<void> {
   });
 }
 
-async function goBack({
+/** To the spec from before the last change; resolves when the tasks of then run again, or cannot. */
+export async function goBack({
   step,
   connection,
   watch,
   report,
   signal,
   service,
-}: WaitForService & { readonly service: ObservedService }): Promise<void> {
+}: Omit<WaitForService, 'step'> & {
+  readonly step: Pick<WaitConverged, 'stack' | 'name'> & { readonly target: string };
+  readonly service: Pick<ObservedService, 'id'>;
+}): Promise<void> {
   report({ message: 'it does not start: going back to what ran before' });
   await connection.call(`Rolling back service ${step.target}`, async (docker) => {
     // It goes on even where the deploy was cancelled meanwhile.
@@ -217,7 +221,7 @@ async function goBack({
 }
 
 /** What the task said last: from its node, through the manager. */
-async function lastLines(
+export async function lastLines(
   connection: Connection,
   task: SeenTask | undefined,
   signal: AbortSignal,

@@ -11,7 +11,7 @@ import { filters, sendToSwarm } from './swarm-call.ts';
 
 /* One engine call a step for a Swarm, and what must be looked up right before: ids of what is referred to by name, values. */
 
-type Kind = Exclude<SwarmStep['kind'], `wait-${string}`>;
+type Kind = Exclude<SwarmStep['kind'], `wait-${string}` | 'run-job'>;
 type Of<K extends Kind> = Extract<SwarmStep, { kind: K }>;
 
 export interface SwarmContext {

@@ -1,7 +1,7 @@
 import type Docker from 'dockerode';
 import type { Raw } from '../core/plan/inherit.ts';
 import { teamLabels } from '../core/swarm/membership.ts';
-import { stackLabel } from '../core/swarm/names.ts';
+import { jobLabel, stackLabel } from '../core/swarm/names.ts';
 import type {
   ImagePlatform,
   ObservedFile,
@@ -109,12 +109,14 @@ export async function observeStack(input: ObserveStack): Promise<ObservedStack> 
   // A node's own networks (host) have an id in the Swarm that no list knows.
   const unknown = new Set(own.flatMap(({ Spec }) => attachmentsOf(Spec).filter((id) => !names.has(id))));
   for (const id of unknown) names.set(id, (await get<NetworkAnswer>(`/networks/${id}`)).Name);
+  const seen = own.map((one) => toService(one, names)).sort((a, b) => (a.name < b.name ? -1 : 1));
   return {
     stack,
     engine: { apiVersion },
     now: toTime(info.SystemTime),
     encryptOverlays: swarm.Spec.Labels?.[teamLabels.encrypted] === 'true',
-    services: own.map((one) => toService(one, names)).sort((a, b) => (a.name < b.name ? -1 : 1)),
+    services: seen.filter((one) => !isDeployJob(one)),
+    jobs: seen.filter(isDeployJob),
     tasks,
     nodes: nodes.map(toNode),
     networks: networks.map(({ Id, Name, Scope, Labels }) => ({
@@ -163,6 +165,10 @@ export async function readServices(
   });
   return all.map((one) => toService(one, new Map()));
 }
+
+/** Of a deploy, and gone when its step ends: neither a service of the stack nor one for people to look at. */
+export const isDeployJob = ({ spec }: ObservedService): boolean =>
+  jobLabel in ((spec.Labels ?? {}) as Readonly<Record<string, string>>);
 
 const attachmentsOf = (spec: Raw): readonly string[] =>
   ((spec.TaskTemplate as { readonly Networks?: readonly { readonly Target: string }[] }).Networks ?? []).map(

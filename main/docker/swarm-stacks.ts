@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type Docker from 'dockerode';
 import { AppFailure } from '../core/app-failure.ts';
-import { leaseLabel, leaseName, stackLabel } from '../core/swarm/names.ts';
+import { jobLabel, leaseLabel, leaseName, stackLabel } from '../core/swarm/names.ts';
 import type { Clock, LeaseHolder, LogOptions, RegistryLogins, ServiceLogLine, SwarmStacks } from '../services/ports.ts';
 import type { Connection } from './connection.ts';
 import { createDemux } from './demux.ts';
@@ -9,7 +9,7 @@ import { dialStream } from './dial.ts';
 import { statusOf } from './errors.ts';
 import { filters, sendToSwarm } from './swarm-call.ts';
 import { toSwarmFailure } from './swarm-errors.ts';
-import { observeStack, readServices, readTasks } from './swarm-observe.ts';
+import { isDeployJob, observeStack, readServices, readTasks } from './swarm-observe.ts';
 
 export interface SwarmStacksOptions {
   readonly connection: Connection;
@@ -60,6 +60,7 @@ export function createSwarmStacks({ connection, logins, clock, engine }: SwarmSt
           });
           const counts = new Map<string, number>();
           for (const { Spec } of all) {
+            if (jobLabel in Spec.Labels) continue;
             const name = Spec.Labels[stackLabel] ?? '';
             counts.set(name, (counts.get(name) ?? 0) + 1);
           }
@@ -68,7 +69,11 @@ export function createSwarmStacks({ connection, logins, clock, engine }: SwarmSt
         signal,
       ),
     services: (signal) =>
-      manager('Listing the Swarm’s services', (docker, abort) => readServices(docker, undefined, abort), signal),
+      manager(
+        'Listing the Swarm’s services',
+        async (docker, abort) => (await readServices(docker, undefined, abort)).filter((one) => !isDeployJob(one)),
+        signal,
+      ),
     tasks: (signal) =>
       manager('Listing the Swarm’s tasks', (docker, abort) => readTasks(docker, undefined, abort), signal),
     logs: (service, options, onLine, signal) =>

@@ -211,6 +211,7 @@ export const stepKind = z.enum([
   'create-config',
   'remove-config',
   'wait-converged',
+  'run-job',
   'wait-removed',
 ]);
 export type StepKind = z.infer<typeof stepKind>;

@@ -13,6 +13,7 @@ import { didYouMean } from './suggest.ts';
 import { child, type Entry, entry, locate, type MapNode, map, type Node, withEntry } from './tree.ts';
 import { type Model, validate } from './validate.ts';
 import { originOf } from './x-claude-env.ts';
+import { checkJobs } from './x-claude-env-jobs.ts';
 
 /* From the merged tree to the Project: profiles, env files, what is unsaid, references, and the plain values. */
 
@@ -81,7 +82,10 @@ export async function toProject(assembly: Assembly): Promise<Project | undefined
     configs: named(section(normalized, 'configs')),
     models: section(normalized, 'models'),
   };
-  if (options.interpolate !== false && options.consistency !== false) validate(model, context.reporter);
+  if (options.interpolate !== false && options.consistency !== false) {
+    validate(model, context.reporter);
+    checkJobs(normalized, services, context.reporter);
+  }
   // What is broken has no form that could be relied on.
   return context.reporter.failed() ? undefined : assemble(model, normalized, assembly);
 }

@@ -22,7 +22,7 @@ const defaultMonitor = 5_000;
 /** Failed tasks of one place after which a service counts as unable to start. */
 const failuresAllowed = 3;
 /** Milliseconds that a task may have no node: nodes come back, and other tasks end. */
-const patienceForNode = 20_000;
+export const patienceForNode = 20_000;
 
 /** UpdateConfig.Monitor in milliseconds. */
 export function monitorOf(spec: Raw): number {

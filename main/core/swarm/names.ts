@@ -20,6 +20,9 @@ export const toScopedName = (stack: string, key: string): string => `${stack}_${
 /** On a service: replicas that somebody chose by hand, so that later deploys know. `docker stack` takes it away, as it does the replicas. */
 export const scaleLabel = 'io.claude-env.scale';
 
+/** On a service that is a job of a deploy: `migrate` or `smoke`. */
+export const jobLabel = 'io.claude-env.job';
+
 /** Where a random suffix goes when the plan is carried out; no name on an engine can contain it. */
 export const newVersion = '<new>';
 /** Where the time of the deploy goes. */

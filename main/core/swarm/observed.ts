@@ -76,6 +76,8 @@ export interface ObservedStack {
   /** Of the manager that was asked, milliseconds since the epoch. */
   readonly now: number;
   readonly services: readonly ObservedService[];
+  /** Jobs of a deploy that runs or was interrupted; they are none of its services. */
+  readonly jobs?: readonly ObservedService[];
   readonly tasks: readonly SeenTask[];
   readonly nodes: readonly SwarmNode[];
   /** Every network that a service can be attached to, and the engine's own. */

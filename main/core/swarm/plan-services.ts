@@ -13,33 +13,45 @@ import type { DeployInput, DeployOptions } from './plan.ts';
 import type { FileVersion, Versions } from './versions.ts';
 
 export interface PlanServices {
-  readonly input: DeployInput;
-  readonly specs: StackSpecs;
-  readonly versions: Versions;
+  readonly stack: string;
+  readonly observed: ObservedStack;
+  readonly options: DeployOptions;
+  /** Bodies by the service's key, as the Swarm is to have them, in the order in which they are asked for. */
+  readonly bodies: ReadonlyMap<string, Raw>;
+  /** What a service waits for, by key; for `ordered`. */
+  readonly dependencies: (key: string) => readonly string[];
   /** Ids of the steps that make networks, secrets and configs. */
   readonly made: ReadonlySet<string>;
 }
 
-/** Services are made or updated once what they refer to is there, all beside each other unless an order was asked for. */
-export function planServices({ input, specs, versions, made }: PlanServices): {
-  readonly steps: readonly Step[];
-  readonly warnings: readonly Problem[];
-} {
-  const { project, observed, options } = input;
-  const steps: Step[] = [];
-  const warnings: Problem[] = [];
-  const waits = new Map<string, string>();
+/** What the Swarm is asked for: digests, and the versions of secrets and configs, put in. */
+export function toBodies(input: DeployInput, specs: StackSpecs, versions: Versions): ReadonlyMap<string, Raw> {
+  const { project, observed } = input;
+  const bodies = new Map<string, Raw>();
   for (const key of inOrder(project)) {
     const wanted = specs.services.get(key);
     if (wanted === undefined) continue;
-    const name = toScopedName(project.name, key);
+    const there = observed.services.find(({ name }) => name === toScopedName(project.name, key));
+    bodies.set(key, withOpaqueLabel(withVersions(resolveImage(wanted, key, there, input), versions)));
+  }
+  return bodies;
+}
+
+/** Services are made or updated once what they refer to is there, all beside each other unless an order was asked for. */
+export function planServices({ stack, observed, options, bodies, dependencies, made }: PlanServices): {
+  readonly steps: readonly Step[];
+  readonly warnings: readonly Problem[];
+} {
+  const steps: Step[] = [];
+  const warnings: Problem[] = [];
+  const waits = new Map<string, string>();
+  for (const [key, body] of bodies) {
+    const name = toScopedName(stack, key);
     const there = observed.services.find((one) => one.name === name);
-    const body = withOpaqueLabel(withVersions(resolveImage(wanted, key, there, input), versions));
     const names = namesOf(body);
-    const dependencies = options.ordered === true ? [...(project.services.get(key)?.depends_on?.keys() ?? [])] : [];
     const after = [
       ...[...made].filter((id) => names.has(id.slice(id.indexOf(' ') + 1))),
-      ...dependencies.flatMap((one) => waits.get(one) ?? []),
+      ...(options.ordered === true ? dependencies(key) : []).flatMap((one) => waits.get(one) ?? []),
     ];
     const step =
       there === undefined
@@ -59,14 +71,14 @@ export function planServices({ input, specs, versions, made }: PlanServices): {
       destructive: false,
       after: step === undefined ? after : [step.id],
       kind: 'wait-converged',
-      stack: project.name,
+      stack,
       name,
       changed: step !== undefined,
       rollback: there !== undefined && secretsOf(there.spec) !== secretsOf(body),
       ...(options.timeout === undefined ? {} : { timeout: options.timeout }),
     });
   }
-  return { steps, warnings };
+  return { steps, bodies, warnings };
 }
 
 /** Nothing changed; still, it may not be what it should be. undefined: it is, and has been for longer than Monitor. */

@@ -3,13 +3,14 @@ import type { Raw } from '../plan/inherit.ts';
 import type { CorePlan, Step } from '../plan/plan.ts';
 import type { Problem } from '../plan/problem.ts';
 import { toReference } from '../plan/secret-reference.ts';
-import { convertStack, isOwnNetwork, type StackSpecs } from './convert.ts';
+import { convertStack, isOwnNetwork, type StackNetwork } from './convert.ts';
+import { type Deployed, toDeployed } from './deployed.ts';
+import { planJobs } from './jobs.ts';
 import { lintStack } from './lint.ts';
 import { keyLabel, sourceLabel } from './names.ts';
 import type { ObservedStack } from './observed.ts';
-import { planServices } from './plan-services.ts';
+import { planServices, toBodies } from './plan-services.ts';
 import { planPrune } from './prune.ts';
-import { type DeployRecord, recordSteps } from './record.ts';
 import type { SecretSource } from './steps.ts';
 import { resolveVersions, type SecretVerdict, type Versions } from './versions.ts';
 
@@ -28,6 +29,8 @@ export interface DeployOptions {
   readonly resolveImage?: 'always' | 'changed' | 'never';
   /** Seconds that a service has to converge. */
   readonly timeout?: number;
+  /** `x-claude-env: {migrate, smoke}` also where nothing changed, or not at all; unless said, where a service changes. */
+  readonly jobs?: 'always' | 'never';
 }
 
 export interface DeployInput {
@@ -37,14 +40,12 @@ export interface DeployInput {
   /** Configs' contents in base64, by key. */
   readonly configData: ReadonlyMap<string, string>;
   readonly secretVerdicts: ReadonlyMap<string, SecretVerdict>;
-  /** Written into the Swarm when something changes. */
-  readonly record?: DeployRecord;
   /** Secrets and configs whose values could not be had. */
   readonly unreadable?: readonly Problem[];
 }
 
 /** The steps that make a Swarm be what the file says: everything is checked first, and what goes, goes last. */
-export function planDeploy(input: DeployInput): CorePlan {
+export function planDeploy(input: DeployInput): CorePlan & { readonly deployed: Deployed } {
   const { project, observed, options } = input;
   const specs = convertStack(project, observed.engine.apiVersion);
   const versions = resolveVersions(specs, observed, {
@@ -58,20 +59,29 @@ export function planDeploy(input: DeployInput): CorePlan {
     ...lintStack({ project, specs, observed }),
   ];
   const objects = [
-    ...networkSteps(specs, observed),
+    ...networkSteps(specs.networks, observed),
     ...secretSteps(versions),
     ...configSteps(versions, input.configData),
   ];
-  const services = planServices({ input, specs, versions, made: new Set(objects.map(({ id }) => id)) });
-  const before = [...objects, ...services.steps];
+  const bodies = toBodies(input, specs, versions);
+  const services = planServices({
+    stack: project.name,
+    observed,
+    options,
+    bodies,
+    dependencies: (key) => [...(project.services.get(key)?.depends_on?.keys() ?? [])],
+    made: new Set(objects.map(({ id }) => id)),
+  });
+  const jobs = planJobs({ input, bodies: services.bodies, objects, services: services.steps });
+  const before = [...objects, ...jobs.steps];
   const prune = planPrune({ specs, observed, versions, before, all: options.prune === true });
-  said.push(...services.warnings, ...prune.warnings);
+  said.push(...services.warnings, ...jobs.problems, ...prune.warnings);
   const changes = [...before, ...prune.steps];
-  const record = input.record === undefined ? [] : recordSteps(input.record, changes, observed);
   return {
     project: project.name,
     action: 'deploy',
-    steps: [...changes, ...record],
+    steps: changes,
+    deployed: toDeployed(specs, bodies, versions),
     losses: [],
     conflicts: [],
     problems: said.filter(({ severity }) => severity === 'error'),
@@ -83,8 +93,11 @@ const stepBase = (id: string, target: string, cause: string) =>
   ({ id, target, cause, destructive: false, after: [] }) as const;
 
 /** A network that is there is never changed: Swarm has no way to (`docker stack deploy` leaves it as well). */
-function networkSteps(specs: StackSpecs, observed: ObservedStack): readonly Step[] {
-  return specs.networks.flatMap(({ name, body }): readonly Step[] => {
+export function networkSteps(
+  networks: readonly Pick<StackNetwork, 'name' | 'body'>[],
+  observed: ObservedStack,
+): readonly Step[] {
+  return networks.flatMap(({ name, body }): readonly Step[] => {
     const there = observed.networks.some((one) => one.name === name && one.scope === 'swarm');
     if (body === undefined || isOwnNetwork(name) || there) return [];
     const encrypts = observed.encryptOverlays === true && body.Driver === 'overlay' && body.Options === undefined;

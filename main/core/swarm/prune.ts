@@ -1,15 +1,19 @@
 import type { Raw } from '../plan/inherit.ts';
 import type { CorePlan, Step } from '../plan/plan.ts';
 import type { Problem } from '../plan/problem.ts';
-import type { StackSpecs } from './convert.ts';
 import { recordLabel, stackLabel, toScopedName } from './names.ts';
 import type { ObservedService, ObservedStack } from './observed.ts';
-import type { Versions } from './versions.ts';
+import { keptRecords, namesInRecords } from './record.ts';
+import type { FileVersion } from './versions.ts';
 
 export interface PlanPrune {
-  readonly specs: StackSpecs;
+  readonly specs: {
+    readonly stack: string;
+    readonly services: ReadonlyMap<string, unknown>;
+    readonly networks: readonly { readonly name: string }[];
+  };
   readonly observed: ObservedStack;
-  readonly versions: Versions;
+  readonly versions: Readonly<Record<'secrets' | 'configs', readonly Pick<FileVersion, 'name' | 'old'>[]>>;
   /** Everything that must have succeeded first. */
   readonly before: readonly Step[];
   /** Also what the file no longer has. */
@@ -47,6 +51,8 @@ export function planPrune({ specs, observed, versions, before, all }: PlanPrune)
   const last = [...after, ...services.map(({ id }) => id), ...(waited === undefined ? [] : [waited.id])];
   // A service that stays and is not in the file may still use what the file no longer has.
   const kept = all ? [] : gone;
+  // Going back needs them. An old version of a secret is another matter: a value that was rotated out is not to come back.
+  const recorded = namesInRecords(keptRecords(observed, [...before, ...services]));
   for (const kind of ['secrets', 'configs'] as const) {
     const singular = kind === 'secrets' ? 'secret' : 'config';
     const current = new Set(versions[kind].map(({ name }) => name));
@@ -55,6 +61,7 @@ export function planPrune({ specs, observed, versions, before, all }: PlanPrune)
       if (labels[stackLabel] !== specs.stack || labels[recordLabel] !== undefined) continue;
       if (current.has(name) || uses(kept, name)) continue;
       if (!old.has(name) && !all) continue;
+      if (recorded.has(name) && (kind === 'configs' || !old.has(name))) continue;
       const cause = old.has(name) ? 'an older version, no longer used' : 'not in the file';
       steps.push({ ...step(`remove-${singular} ${name}`, name, cause, last), kind: `remove-${singular}`, name });
     }
@@ -101,7 +108,8 @@ const waitRemoved = (stack: string, services: readonly ObservedService[], after:
 
 /** `stack rm`: services, then what they used, as docker stack removes it; volumes stay on their nodes. */
 export function planRemove(observed: ObservedStack): CorePlan {
-  const { stack, services } = observed;
+  const { stack } = observed;
+  const services = [...observed.services, ...(observed.jobs ?? [])];
   const first = services.map((service) => removeService(service, 'asked for', []));
   const waited = services.length === 0 ? [] : [waitRemoved(stack, services, first)];
   const after = [...first, ...waited].map(({ id }) => id);

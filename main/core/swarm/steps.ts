@@ -54,5 +54,26 @@ export type SwarmStep =
       /** Seconds; absent: as long as it takes. */
       readonly timeout?: number;
     }
+  /** A job: made, waited for and removed. */
+  | {
+      readonly kind: 'run-job';
+      readonly stack: string;
+      /** Its name on the engine. */
+      readonly name: string;
+      readonly job: 'migrate' | 'smoke';
+      readonly body: Raw;
+      readonly image: string;
+      /** Seconds. */
+      readonly timeout: number;
+      /** When it fails: services that go back to what was seen of them. */
+      readonly undo: readonly {
+        readonly target: string;
+        readonly name: string;
+        readonly serviceId: string;
+        readonly seen: Raw;
+      }[];
+      /** When it fails: services that this deploy changed and that stay, which is said. */
+      readonly made: readonly string[];
+    }
   /** Until no task of the stack's removed services is left. */
   | { readonly kind: 'wait-removed'; readonly stack: string; readonly services: readonly string[] };

@@ -15,6 +15,7 @@ const deployOptions = (flags: Flags): DeployOptions => ({
   ...(flags.ordered === true ? { ordered: true } : {}),
   ...(flags.timeout === undefined ? {} : { timeout: flags.timeout as number }),
   ...(flags.resolveImage === undefined ? {} : { resolveImage: flags.resolveImage as 'always' | 'changed' | 'never' }),
+  ...(flags.jobs === undefined ? {} : { jobs: flags.jobs as 'always' | 'never' }),
   rotate: texts(flags.rotate),
   force: texts(flags.force),
 });
@@ -27,6 +28,12 @@ const addDeployOptions = (command: ReturnType<Registrar['add']>) =>
     .option('--reset-scale', 'replicas that were set by hand go back to the file’s')
     .option('--ordered', 'start a service once what it depends on runs')
     .option('--timeout <seconds>', 'how long a service may take to run as asked', integer(1, 86_400))
+    .addOption(
+      new Option('--jobs <when>', 'x-claude-env: {migrate, smoke}; unless said, where a service changes').choices([
+        'always',
+        'never',
+      ]),
+    )
     .addOption(
       new Option('--resolve-image <when>', 'ask registries for the newest digest').choices([
         'always',

@@ -1,0 +1,127 @@
+import * as z from 'zod';
+import { hasMark, hiddenText } from '../opaque.ts';
+import { isSecretName, looksSecret } from '../plan/hide-secrets.ts';
+import type { Raw } from '../plan/inherit.ts';
+import { opaqueLabel } from '../plan/labels.ts';
+import type { StackSpecs } from './convert.ts';
+import { newVersion, scaleLabel, stackImageLabel, stackLabel } from './names.ts';
+import type { Versions } from './versions.ts';
+
+/*
+ * What a deploy writes down so that anybody can go back to it: the files as they are written, for people, and what the Swarm
+ * was asked for, for the way back. Values of the keychain are marks in both worlds; whatever else looks like a secret is
+ * taken out, for a record outlives the value that it would have.
+ */
+
+const body = z.record(z.string(), z.unknown());
+const version = z.object({
+  /** Its key in the file; absent for an external one. */
+  key: z.string().optional(),
+  /** The name that the file gives it, and the one that services were given. */
+  file: z.string(),
+  name: z.string(),
+});
+const schema = z.object({
+  format: z.literal(1),
+  files: z.array(z.string()),
+  services: z.record(z.string(), body),
+  networks: z.array(z.object({ name: z.string(), body: body.optional() })),
+  secrets: z.array(version),
+  configs: z.array(version),
+});
+
+export type Deployed = z.infer<typeof schema>;
+
+/** In the place of what is not recorded: noncharacters, as marks have them, and no mark. */
+export const notRecorded = '\uFDD0\uFDD1';
+
+const ownLabels = new Set([stackLabel, stackImageLabel, scaleLabel, opaqueLabel]);
+const namedTexts = new Set(['Labels', 'Options', 'DriverOpts']);
+const commands = new Set(['Command', 'Args', 'Test']);
+
+const isObject = (value: unknown): value is Raw => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const secretText = (section: string, key: string, text: unknown): boolean =>
+  typeof text === 'string' && text !== '' && !hasMark(text) && looksSecret(`${section}.${key}`, text);
+
+/** The same without what looks like a secret; `hide` is told each text. */
+export function withoutSecrets(value: unknown, hide: (text: string) => void, key = ''): unknown {
+  const hidden = (text: string): string => {
+    hide(text);
+    return notRecorded;
+  };
+  if (Array.isArray(value)) {
+    if (key === 'Env') {
+      return value.map(String).map((entry) => {
+        const at = entry.indexOf('=');
+        const [name, text] = [entry.slice(0, Math.max(at, 0)), entry.slice(at + 1)];
+        return at > 0 && secretText('environment', name, text) ? `${name}=${hidden(text)}` : entry;
+      });
+    }
+    const words = value.filter((one) => typeof one === 'string');
+    if (commands.has(key) && looksSecret('command', words.join(' '))) {
+      for (const word of words) hide(word);
+      return [notRecorded];
+    }
+    return value.map((one) => withoutSecrets(one, hide));
+  }
+  if (!isObject(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, member]) => [
+      name,
+      namedTexts.has(key) && !ownLabels.has(name) && secretText('labels', name, member)
+        ? hidden(String(member))
+        : withoutSecrets(member, hide, name),
+    ]),
+  );
+}
+
+/** Texts that are shorter are in too many words; those are found by their names. */
+const tellingLength = 6;
+const assignment = /([\w.-]+)(["']?\s*[:=]\s*)("[^"\n]*"|'[^'\n]*'|[^\s"',{}[\]$]+)/g;
+
+/** A file without the values in it: those that were hidden elsewhere, and what is assigned to a name that secrets have. */
+export function hideInFile(text: string, hidden: ReadonlySet<string>): string {
+  let left = text;
+  for (const line of [...hidden].flatMap((one) => one.split('\n').map((each) => each.trim()))) {
+    if (line.length >= tellingLength) left = left.replaceAll(line, hiddenText);
+  }
+  return left.replace(assignment, (whole, name: string, between: string) =>
+    isSecretName(name) && name !== 'secrets' ? `${name}${between}${hiddenText}` : whole,
+  );
+}
+
+/** What the Swarm was asked for; `files` are put in by `printDeployed`. */
+export function toDeployed(specs: StackSpecs, bodies: ReadonlyMap<string, Raw>, versions: Versions): Deployed {
+  const versionsOf = (kind: 'secrets' | 'configs') =>
+    versions[kind].map(({ file, name }) => ({ ...(file.external ? {} : { key: file.key }), file: file.name, name }));
+  return {
+    format: 1,
+    files: [],
+    services: Object.fromEntries(bodies),
+    networks: specs.networks.map(({ name, body }) => ({ name, ...(body === undefined ? {} : { body }) })),
+    secrets: versionsOf('secrets'),
+    configs: versionsOf('configs'),
+  };
+}
+
+/** As it is kept. `files`: their texts. `values`: texts of secrets that the files themselves hold. */
+export function printDeployed(deployed: Deployed, files: readonly string[], values: readonly string[] = []): string {
+  const hidden = new Set(values);
+  const left = withoutSecrets({ services: deployed.services, networks: deployed.networks }, (text) => hidden.add(text));
+  return JSON.stringify({ ...deployed, ...(left as object), files: files.map((text) => hideInFile(text, hidden)) });
+}
+
+export const namesOfDeployed = ({ secrets, configs }: Deployed): readonly string[] =>
+  [...secrets, ...configs].flatMap(({ key, name }) => (key === undefined ? [] : [name]));
+
+/** `record`: the config's name, whose suffix the versions share that were made by the same deploy. undefined: not ours to read. */
+export function parseDeployed(text: string, record: string): Deployed | undefined {
+  const suffix = record.slice(record.lastIndexOf('-') + 1);
+  try {
+    return schema.parse(JSON.parse(text.replaceAll(newVersion, suffix)));
+  } catch (error) {
+    if (error instanceof SyntaxError || error instanceof z.ZodError) return undefined;
+    throw error;
+  }
+}
