@@ -1,7 +1,8 @@
 import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
 import { hostname, userInfo } from 'node:os';
 import { promisify } from 'node:util';
-import { gzip } from 'node:zlib';
+import { gunzip, gzip } from 'node:zlib';
+import { AppFailure } from '../core/app-failure.ts';
 import type { SwarmSeals, SwarmValues } from '../services/ports.ts';
 import { readBoundedBytes } from './files.ts';
 
@@ -45,7 +46,19 @@ export const swarmValues = (): SwarmValues => ({
   seals,
   readBytes: (path) => readBoundedBytes(path, 1024 * 1024),
   gzip: async (text) => (await promisify(gzip)(text)).toString('base64'),
+  gunzip: async (data) => {
+    try {
+      return (await promisify(gunzip)(Buffer.from(data, 'base64'), { maxOutputLength: largestText })).toString('utf8');
+    } catch (error) {
+      throw new AppFailure(
+        { code: 'file.invalid', message: 'A record of a deploy cannot be unpacked.' },
+        { cause: error },
+      );
+    }
+  },
 });
+/** 500 kB can be unpacked to a thousand times that. */
+const largestText = 16 * 1024 * 1024;
 
 /** A user id without a name is common in containers. */
 function userName(): string {

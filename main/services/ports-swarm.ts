@@ -21,6 +21,8 @@ export interface SwarmValues {
   readonly readBytes: (path: string) => Promise<Uint8Array>;
   /** gzip in base64; the same text gives the same answer. */
   readonly gzip: (text: string) => Promise<string>;
+  /** The text again. Throws `file.invalid`. */
+  readonly gunzip: (data: string) => Promise<string>;
 }
 
 /** A Swarm's stacks, asked of one of its managers. */

@@ -3,13 +3,14 @@ import type { Project } from '../core/compose/project.ts';
 import type { Problem } from '../core/plan/problem.ts';
 import { toReference } from '../core/plan/secret-reference.ts';
 import { convertStack, type StackFile } from '../core/swarm/convert.ts';
+import { type Deployed, namesOfDeployed, parseDeployed, printDeployed } from '../core/swarm/deployed.ts';
 import { sealLabel } from '../core/swarm/names.ts';
 import type { ObservedStack } from '../core/swarm/observed.ts';
 import { toSource } from '../core/swarm/plan.ts';
-import type { DeployRecord } from '../core/swarm/record.ts';
+import type { DeployRecord, RecordedDeploy } from '../core/swarm/record.ts';
 import type { SecretSource } from '../core/swarm/steps.ts';
 import { type SecretVerdict, versionsOf } from '../core/swarm/versions.ts';
-import type { Files, Ids, SecretStore, SwarmValues } from './ports.ts';
+import type { Ids, SecretStore, SwarmValues } from './ports.ts';
 
 /* What a stack's secrets and configs hold now, and whether the Swarm has that already. */
 
@@ -127,17 +128,48 @@ async function verdictOf(file: StackFile, { observed, values, secrets }: ReadVer
   return newest.labels[sealLabel] === undefined ? { kind: 'unknown', name: newest.name } : { kind: 'changed' };
 }
 
-/** What a deploy leaves for others to see: the files as they are written, so that no variable's value is in it. */
-export async function readRecord(
-  paths: readonly string[],
-  {
-    files,
-    ids,
-    values,
-  }: { readonly files: Pick<Files, 'readText'>; readonly ids: Pick<Ids, 'sha256'>; readonly values: SwarmValues },
-): Promise<DeployRecord> {
-  const texts = await Promise.all(paths.map((path) => files.readText(path)));
-  const text = texts.join('\n---\n');
-  const data = await values.gzip(text);
-  return { who: values.operator, hash: ids.sha256(text), ...(data.length * 0.75 > largest ? {} : { data }) };
+interface WriteRecord {
+  readonly deployed: Deployed;
+  readonly files: readonly string[];
+  /** Of secrets that the files themselves hold. */
+  readonly literals?: readonly string[];
+  readonly hash?: string;
+  readonly note?: string;
+  readonly ids: Pick<Ids, 'sha256'>;
+  readonly values: SwarmValues;
 }
+
+/** What a deploy leaves for others to see and to go back to; no value of a variable that is a secret is in it. */
+export async function writeRecord({
+  deployed,
+  files,
+  literals,
+  hash,
+  note,
+  ids,
+  values,
+}: WriteRecord): Promise<DeployRecord> {
+  const data = await values.gzip(printDeployed(deployed, files, literals));
+  return {
+    who: values.operator,
+    hash: hash ?? ids.sha256(files.join('\n---\n')),
+    names: namesOfDeployed(deployed),
+    ...(data.length * 0.75 > largest ? {} : { data }),
+    ...(note === undefined ? {} : { note }),
+  };
+}
+
+/** What was deployed then. Throws `file.invalid` for what was not written by this program. */
+export async function readDeployed(record: RecordedDeploy, values: SwarmValues): Promise<Deployed> {
+  const deployed = parseDeployed(await values.gunzip(record.data ?? ''), record.id);
+  if (deployed !== undefined) return deployed;
+  throw new AppFailure({
+    code: 'file.invalid',
+    message: `The record ${record.id} was written by another version of this program.`,
+    hint: 'Deploy the stack’s files.',
+  });
+}
+
+/** Secrets whose value stands in the file. */
+export const literalsOf = (project: Project): readonly string[] =>
+  [...project.secrets.values()].flatMap(({ content }) => content ?? []);

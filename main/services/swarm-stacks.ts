@@ -10,6 +10,7 @@ import type { CorePlan } from '../core/plan/plan.ts';
 import { fingerprint as fingerprintOf } from '../core/plan/print.ts';
 import { locateProblems } from '../core/plan/problem.ts';
 import type { Redactor } from '../core/redact.ts';
+import { backTo, findDeploy, type GoBack, planGoBack } from '../core/swarm/go-back.ts';
 import { withVersion } from '../core/swarm/names.ts';
 import type { ObservedStack } from '../core/swarm/observed.ts';
 import {
@@ -21,6 +22,7 @@ import {
 } from '../core/swarm/operate.ts';
 import { type DeployOptions, planDeploy } from '../core/swarm/plan.ts';
 import { planRemove } from '../core/swarm/prune.ts';
+import { withRecord } from '../core/swarm/record.ts';
 import type { CommandSources } from './command-sources.ts';
 import type { Consents } from './consents.ts';
 import type { Credentials } from './credentials.ts';
@@ -43,7 +45,7 @@ import type {
 import { createSecretStore } from './secrets.ts';
 import type { StackTarget } from './services.ts';
 import { requireAgreement, toPlanCredentials } from './stack-values.ts';
-import { readConfigs, readRecord, readVerdicts } from './swarm-files.ts';
+import { literalsOf, readConfigs, readDeployed, readVerdicts, writeRecord } from './swarm-files.ts';
 import type { Targets } from './targets.ts';
 import { toTeamSecrets } from './team-secrets.ts';
 
@@ -52,6 +54,8 @@ export type StackRequest =
   | { readonly kind: 'deploy'; readonly options: DeployOptions }
   | { readonly kind: 'remove' }
   | { readonly kind: 'rollback'; readonly services: readonly string[] }
+  /** The whole stack, to what a recorded deploy made of it: by its number, or its record's name. */
+  | { readonly kind: 'go-back'; readonly to: string; readonly options: GoBack['options'] }
   | { readonly kind: 'scale'; readonly replicas: Readonly<Record<string, number>> }
   | ({ readonly kind: 'update' } & UpdateRequest);
 
@@ -122,6 +126,19 @@ export function createSwarmStacks(options: SwarmStacksOptions) {
     return { ...read, arguments: named.arguments, files: named.files, secrets, opaque: opaque(read.name) };
   };
 
+  /** The keychain alone: a record names what it has, and no variable of this terminal is meant. */
+  const withoutFile = async (
+    target: StackTarget,
+    project: string,
+  ): Promise<Pick<Loaded, 'variables' | 'secrets' | 'opaque'>> => {
+    const team = await teamOf(target);
+    const { credentials, redactor, commands } = options;
+    const variables = new Map<string, string>();
+    const runCommand: Parameters<typeof createSecretStore>[0]['runCommand'] = (origin) => commands.run(origin, []);
+    const secrets = createSecretStore({ variables, credentials, project, team, runCommand, redactor });
+    return { variables, secrets, opaque: (await credentials.opaque(team))(project) };
+  };
+
   const nameOf = (target: StackTarget, loaded: Loaded | undefined): string => {
     const name = target.project ?? loaded?.name;
     if (name !== undefined) return name;
@@ -155,27 +172,44 @@ export function createSwarmStacks(options: SwarmStacksOptions) {
     request: StackRequest,
     observe: (images: readonly string[]) => Promise<ObservedStack>,
     loaded: Loaded | undefined,
+    opaque: ReadonlyMap<string, OpaqueValue>,
   ): Promise<CorePlan> => {
     switch (request.kind) {
       case 'deploy': {
         const { project, loaded: file } = needProject(loaded);
         const never = request.options.resolveImage === 'never';
         const images = never ? [] : [...project.services.values()].flatMap(({ image }) => image ?? []);
-        const [observed, configData, record] = await Promise.all([
+        const [observed, configData, texts] = await Promise.all([
           observe(images),
           readConfigs(project, values, file.secrets),
-          readRecord(file.files, options),
+          Promise.all(file.files.map((path) => files.readText(path))),
         ]);
         const verdicts = await readVerdicts({ project, observed, values, secrets: file.secrets });
-        return planDeploy({
+        const plan = planDeploy({
           project,
           observed,
           options: request.options,
           configData: configData.data,
           secretVerdicts: verdicts.secretVerdicts,
-          record,
           unreadable: [...configData.problems, ...verdicts.problems],
         });
+        const { deployed } = plan;
+        const record = await writeRecord({
+          deployed,
+          files: texts,
+          literals: literalsOf(project),
+          ids: options.ids,
+          values,
+        });
+        return withRecord(plan, record, observed);
+      }
+      case 'go-back': {
+        const observed = await observe([]);
+        const record = findDeploy(observed, request.to);
+        const deployed = await readDeployed(record, values);
+        const plan = planGoBack({ observed, deployed, options: request.options, opaque });
+        const written = { deployed: plan.deployed, files: deployed.files, hash: record.hash, note: backTo(record) };
+        return withRecord(plan, await writeRecord({ ...written, ids: options.ids, values }), observed);
       }
       case 'remove':
         return planRemove(await observe([]));
@@ -194,15 +228,20 @@ export function createSwarmStacks(options: SwarmStacksOptions) {
   const prepare = async (target: StackTarget, request: StackRequest): Promise<Prepared> => {
     const [connection, loaded] = await Promise.all([connect(target), load(target)]);
     const name = nameOf(target, loaded);
-    const plan = await planFor(request, (images) => connection.swarmStacks.observe(name, images), loaded);
+    const given = request.kind === 'go-back' ? await withoutFile(target, name) : loaded;
+    const observe = (images: readonly string[]) => connection.swarmStacks.observe(name, images);
+    const plan = await planFor(request, observe, loaded, given?.opaque ?? new Map());
     const problems = locateProblems(plan.problems, loaded?.where);
-    const folder = request.kind === 'deploy' ? loaded?.project?.workingDir : undefined;
+    // A record is no folder's: what was agreed to is agreed to for the stack of this Swarm.
+    const stack = toStackId(connection.id, name);
+    const folder =
+      request.kind === 'go-back' ? stack : request.kind === 'deploy' ? loaded?.project?.workingDir : undefined;
     const agreed = folder === undefined ? undefined : await options.consents.of(folder);
     return {
-      stack: toStackId(connection.id, name),
+      stack,
       name,
       connection,
-      secrets: loaded?.secrets ?? noSecrets,
+      secrets: given?.secrets ?? noSecrets,
       plan,
       fingerprint: fingerprintOf(withoutWaits(plan), options.ids.sha256),
       problems,
@@ -211,9 +250,9 @@ export function createSwarmStacks(options: SwarmStacksOptions) {
         ...locateProblems(plan.warnings, loaded?.where),
       ],
       credentials:
-        loaded === undefined
+        given === undefined
           ? []
-          : toPlanCredentials({ steps: plan.steps, variables: loaded.variables, opaque: loaded.opaque, agreed }),
+          : toPlanCredentials({ steps: plan.steps, variables: given.variables, opaque: given.opaque, agreed }),
       folder,
     };
   };
@@ -221,6 +260,7 @@ export function createSwarmStacks(options: SwarmStacksOptions) {
   const toPlan = (
     { stack, plan, fingerprint, problems, warnings, credentials }: Prepared,
     target: StackTarget,
+    request: StackRequest,
   ): Plan => ({
     stack,
     action: plan.action,
@@ -236,12 +276,13 @@ export function createSwarmStacks(options: SwarmStacksOptions) {
       'stack',
       plan.action,
       ...(targets.ofFiles(target)?.arguments ?? ['-p', plan.project]),
+      ...(request.kind === 'go-back' ? ['--to', request.to] : []),
     ].join(' '),
   });
 
   return {
     plan: async (target: StackTarget, request: StackRequest): Promise<Plan> =>
-      toPlan(await prepare(target, request), target),
+      toPlan(await prepare(target, request), target, request),
 
     /** Under the Swarm's lease of the stack: looks and plans again, and runs only the plan that was seen. */
     run: async (

@@ -210,6 +210,7 @@ export function createFakeSwarmValues(contents: Readonly<Record<string, string>>
     operator: 'anna@laptop',
     seals: { seal: async (value) => backwards(value), matches: async (value, seal) => backwards(value) === seal },
     readBytes: async (path) => new TextEncoder().encode(contents[path] ?? ''),
-    gzip: async (text) => btoa(text),
+    gzip: async (text) => btoa(encodeURIComponent(text)),
+    gunzip: async (data) => decodeURIComponent(atob(data)),
   };
 }

@@ -78,7 +78,7 @@ export function planServices({ stack, observed, options, bodies, dependencies, m
       ...(options.timeout === undefined ? {} : { timeout: options.timeout }),
     });
   }
-  return { steps, bodies, warnings };
+  return { steps, warnings };
 }
 
 /** Nothing changed; still, it may not be what it should be. undefined: it is, and has been for longer than Monitor. */

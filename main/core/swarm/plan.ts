@@ -3,7 +3,7 @@ import type { Raw } from '../plan/inherit.ts';
 import type { CorePlan, Step } from '../plan/plan.ts';
 import type { Problem } from '../plan/problem.ts';
 import { toReference } from '../plan/secret-reference.ts';
-import { convertStack, isOwnNetwork, type StackNetwork } from './convert.ts';
+import { convertStack, isOwnNetwork } from './convert.ts';
 import { type Deployed, toDeployed } from './deployed.ts';
 import { planJobs } from './jobs.ts';
 import { lintStack } from './lint.ts';
@@ -72,7 +72,7 @@ export function planDeploy(input: DeployInput): CorePlan & { readonly deployed: 
     dependencies: (key) => [...(project.services.get(key)?.depends_on?.keys() ?? [])],
     made: new Set(objects.map(({ id }) => id)),
   });
-  const jobs = planJobs({ input, bodies: services.bodies, objects, services: services.steps });
+  const jobs = planJobs({ input, bodies, objects, services: services.steps });
   const before = [...objects, ...jobs.steps];
   const prune = planPrune({ specs, observed, versions, before, all: options.prune === true });
   said.push(...services.warnings, ...jobs.problems, ...prune.warnings);
@@ -94,7 +94,7 @@ const stepBase = (id: string, target: string, cause: string) =>
 
 /** A network that is there is never changed: Swarm has no way to (`docker stack deploy` leaves it as well). */
 export function networkSteps(
-  networks: readonly Pick<StackNetwork, 'name' | 'body'>[],
+  networks: readonly { readonly name: string; readonly body?: Raw | undefined }[],
   observed: ObservedStack,
 ): readonly Step[] {
   return networks.flatMap(({ name, body }): readonly Step[] => {

@@ -144,13 +144,18 @@ export function addStackCommands({ group, run }: Pick<Registrar, 'group' | 'run'
     )
     .option('--image <image>', 'another image, for one service')
     .option('--force', 'replace the tasks even when nothing changed');
-  stack.add(
-    'rollback [services...]',
-    'back to what ran before the last change; all services unless some are named',
-    (globals, services) =>
-      run(globals, async () => (await change()).changeStack({ request: { kind: 'rollback', services } })),
-    once,
-  );
+  stack
+    .add(
+      'rollback [services...]',
+      'services back to what ran before their last change; with --to, the whole stack to what a deploy made of it',
+      (globals, services, flags) =>
+        run(globals, async () => (await change()).rollbackStack({ ...deployOptions(flags), services, to: flags.to })),
+      once,
+    )
+    .option('--to <deploy>', 'a deploy’s number, as `stack history` prints it; secrets stay as they are now')
+    .option('--prune', 'with --to: remove what was not there then, once all else succeeded')
+    .option('--reset-scale', 'with --to: also replicas that were set by hand')
+    .option('--timeout <seconds>', 'with --to: how long a service may take to run as asked', integer(1, 86_400));
   stack.add(
     'rm [name]',
     'remove services, networks, secrets and configs; volumes stay on their nodes',

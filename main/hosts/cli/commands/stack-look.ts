@@ -46,9 +46,15 @@ export const stackHistory =
   async (context) => {
     const { io } = context;
     const observed = await lookAt(context, name);
-    const deploys = deploysOf(observed);
+    const deploys = deploysOf(observed).map(({ data, ...one }) => ({ ...one, back: data !== undefined }));
     io.data({ stack: observed.stack, deploys });
-    const rows = deploys.map(({ at, who, hash, changes }) => [at, who, hash.slice(0, 12), oneLine(changes, 200)]);
+    const rows = deploys.map(({ number, at, who, hash, changes, back }) => [
+      `${number}${back ? '' : ' (no way back)'}`,
+      at,
+      who,
+      hash.slice(0, 12),
+      oneLine(changes, 200),
+    ]);
     io.say(rows.length === 0 ? `Nobody deployed ${observed.stack} with claude-env.` : columns(rows).join('\n'));
     return exitCodes.done;
   };

@@ -1,4 +1,5 @@
 import type { Plan } from '../../../../preload/contract/model.ts';
+import type { DeployOptions } from '../../../core/swarm/plan.ts';
 import { findObstacle } from '../../../services/obstacles.ts';
 import type { StackTarget } from '../../../services/services.ts';
 import type { StackRequest } from '../../../services/swarm-stacks.ts';
@@ -9,7 +10,7 @@ import { planText } from '../present/plan.ts';
 import { wasNotBegun } from '../present/progress.ts';
 import { statusRows, toStatus } from '../present/stack.ts';
 import { columns, count } from '../present/table.ts';
-import { type Command, type Context, cancelled } from '../run.ts';
+import { type Command, type Context, cancelled, usage } from '../run.ts';
 import { askConsent } from '../values.ts';
 import { follow } from './change.ts';
 
@@ -24,6 +25,27 @@ export const stackTarget = ({ target }: Context, name?: string): StackTarget =>
 
 const planned = (context: Context, { request, name }: StackChange): Promise<Plan> =>
   unlessInterrupted(context.services.swarm.plan(stackTarget(context, name), request), context.signal, cancelled);
+
+export interface RollbackFlags extends DeployOptions {
+  readonly services: readonly string[];
+  readonly to?: unknown;
+}
+
+/** Of services, each by itself; or of the whole stack to one of its deploys. */
+export function rollbackStack({ services, to, prune, resetScale, timeout }: RollbackFlags): Command {
+  if (typeof to !== 'string') {
+    const alone = Object.entries({ prune, resetScale, timeout }).find(([, value]) => value !== undefined);
+    if (alone !== undefined) throw usage(`--${alone[0] === 'resetScale' ? 'reset-scale' : alone[0]} needs --to.`);
+    return changeStack({ request: { kind: 'rollback', services } });
+  }
+  if (services.length > 0) throw usage('--to takes the whole stack back: name no service, and the stack with -p.');
+  const options = {
+    ...(prune === undefined ? {} : { prune }),
+    ...(resetScale === undefined ? {} : { resetScale }),
+    ...(timeout === undefined ? {} : { timeout }),
+  };
+  return changeStack({ request: { kind: 'go-back', to, options } });
+}
 
 /** The plan, and nothing else. The exit code is the one that running it would end with at once. */
 export const planStack =
