@@ -4,10 +4,11 @@ import { cancelled } from './run.ts';
 
 /** One line from the terminal that is not shown while it is typed. Ctrl-C and Ctrl-D cancel. */
 export async function askHidden(question: string, signal: AbortSignal): Promise<string> {
-  process.stdout.write(`${question} `);
   // What readline echoes goes nowhere.
   const dark = new Writable({ write: (_chunk, _encoding, done) => done() });
   const terminal = createInterface({ input: process.stdin, output: dark, terminal: true });
+  // Asked once the terminal itself echoes no more: a quick answer, or a paste, must not come before that.
+  process.stdout.write(`${question} `);
   const stop = new AbortController();
   const both = AbortSignal.any([signal, stop.signal]);
   terminal.once('SIGINT', () => stop.abort());
