@@ -6,6 +6,7 @@ import { sourceTitle } from '../core/registries/login.ts';
 import type { RegistryEntry } from '../services/registries.ts';
 import type { Services } from '../services/services.ts';
 import type { StackRequest } from '../services/swarm-stacks.ts';
+import { createJoiningHandler, createTeamHandlers } from './team.ts';
 
 type DesktopMethod = Extract<MethodName, `desktop.${string}`>;
 type ShortName<M extends DesktopMethod> = M extends `desktop.${infer Name}` ? Name : never;
@@ -81,6 +82,7 @@ export const createServiceHandlers = (services: Services): ServiceHandlers => ({
   'swarm.plan': ({ engine, stack, change }) => services.swarm.plan({ engine, project: stack }, toStackRequest(change)),
   'swarm.run': ({ engine, stack, change, fingerprint }) =>
     services.swarm.run({ engine, project: stack }, toStackRequest(change), { fingerprint }),
+  ...createTeamHandlers(services),
   'operations.cancel': async ({ operation }) => {
     services.operations.cancel(operation);
     return {};
@@ -159,6 +161,7 @@ const untilAborted = (signal: AbortSignal, stop: () => void): Promise<void> =>
 export const createStreamHandlers = (services: Services): StreamHandlers => ({
   live: (_input, send, signal) => untilAborted(signal, services.live.subscribe(send)),
   swarm: ({ engine }, send, signal) => services.swarmLive.follow(engine, send, signal),
+  joining: createJoiningHandler(services),
   operations: (_input, send, signal) => untilAborted(signal, services.operations.subscribe(send)),
   credentials: (_input, send, signal) => services.credentials.follow(send, signal),
   drift: ({ stack }, send, signal) => services.stacks.followDrift(stack, send, signal),

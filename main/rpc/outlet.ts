@@ -125,6 +125,12 @@ function logsOutlet(options: OutletOptions<Frame<'logs'>>): Outlet<Frame<'logs'>
   };
 }
 
+/** A handful of small frames before the stream's end, which waits for no room either; joining is never done anew. */
+const joiningOutlet = ({ send }: OutletOptions<Frame<'joining'>>): Outlet<Frame<'joining'>> => ({
+  push: send,
+  resume: () => undefined,
+});
+
 export const outlets: { readonly [S in StreamName]: (options: OutletOptions<Frame<S>>) => Outlet<Frame<S>> } = {
   live: patchesOutlet,
   swarm: patchesOutlet,
@@ -132,4 +138,5 @@ export const outlets: { readonly [S in StreamName]: (options: OutletOptions<Fram
   credentials: credentialsOutlet,
   drift: driftOutlet,
   logs: logsOutlet,
+  joining: joiningOutlet,
 };

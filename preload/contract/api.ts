@@ -10,6 +10,7 @@ import {
   teamSecret,
 } from './credentials.ts';
 import { appError, diagnostic } from './errors.ts';
+import { method, stream } from './method.ts';
 import {
   checkResult,
   drift,
@@ -27,27 +28,10 @@ import {
 } from './model.ts';
 import { patch } from './patch.ts';
 import { swarmChange, swarmFrame } from './swarm.ts';
+import { teamMethods, teamStreams } from './team.ts';
 
 // The page's Content-Security-Policy forbids eval, which zod's compiled parsers need.
 z.config({ jitless: true });
-
-/** `any`: every host serves it. `desktop`: only the Electron window may call it (native dialogs). */
-export type Scope = 'any' | 'desktop';
-
-interface MethodSpec<I extends z.ZodType, O extends z.ZodType> {
-  readonly scope: Scope;
-  readonly input: I;
-  readonly output: O;
-}
-interface StreamSpec<I extends z.ZodType, F extends z.ZodType> {
-  readonly scope: Scope;
-  readonly input: I;
-  readonly frame: F;
-}
-const method = <I extends z.ZodType, O extends z.ZodType>(input: I, output: O, scope: Scope = 'any') =>
-  ({ scope, input, output }) as const satisfies MethodSpec<I, O>;
-const stream = <I extends z.ZodType, F extends z.ZodType>(input: I, frame: F, scope: Scope = 'any') =>
-  ({ scope, input, frame }) as const satisfies StreamSpec<I, F>;
 
 const nothing = z.object({});
 const absolutePath = z.string().min(1).max(4096);
@@ -226,6 +210,8 @@ export const methods = {
   /** As `stacks.run`: under the Swarm's lease of the stack, only the plan with this fingerprint. */
   'swarm.run': method(swarmAction.extend({ fingerprint: z.string() }), z.object({ operation: z.string() })),
 
+  ...teamMethods,
+
   'operations.cancel': method(z.object({ operation: z.string() }), nothing),
   /** Takes a finished operation off the list. */
   'operations.dismiss': method(z.object({ operation: z.string() }), nothing),
@@ -322,6 +308,7 @@ export const streams = {
   ),
   /** An engine's Swarm, in the same shape; read only while somebody follows it. */
   swarm: stream(z.object({ engine: engineId }), swarmFrame),
+  ...teamStreams,
   /** Every known operation first, each whole; then what changes. */
   operations: stream(
     nothing,

@@ -4,6 +4,7 @@ import type { Frame, StreamInput } from '../../preload/contract/api.ts';
 import { emptyLiveState } from '../../preload/contract/patch.ts';
 import type { ServerMessage } from '../../preload/contract/wire.ts';
 import { createFakeLog } from '../support/fake-engine-world.ts';
+import { createFakeTeam } from './fake-team.ts';
 
 type LiveListener = (frame: Frame<'live'>) => void;
 type OperationsListener = (frame: Frame<'operations'>) => void;
@@ -133,8 +134,7 @@ export function createFakeServices({
         signal.addEventListener('abort', () => resolve());
         logs.push({ input, push, signal, end: (error) => (error === undefined ? resolve() : reject(error)) });
       }),
-    // No method of the wire reaches it.
-    team: {} as Services['team'],
+    team: createFakeTeam(called),
     registries: {
       list: note('registries', {
         registries: [

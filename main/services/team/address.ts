@@ -2,7 +2,7 @@ import { AppFailure } from '../../core/app-failure.ts';
 import { type Advice, adviseAddresses, chooseAddress, isInVirtualMachine } from '../../core/swarm/addresses.ts';
 import type { SwarmSelf } from '../../core/swarm/membership.ts';
 import type { MachineNetwork } from '../ports.ts';
-import type { TeamEngine } from './context.ts';
+import type { TeamContext, TeamEngine } from './context.ts';
 
 export interface ChosenAddress {
   readonly address: string;
@@ -15,6 +15,22 @@ export interface ChosenAddress {
 const virtualMachine =
   'The engine runs in a virtual machine (Docker Desktop and its like), which other machines do not reach: overlay networks to it break ' +
   '(docker/for-mac#1376, docker/for-win#6400). Use the team’s Linux machines through a docker context instead.';
+
+/** What there is to choose from; `listed` false: only people know. */
+export async function listAddresses(
+  context: TeamContext,
+  { engine: wanted }: { readonly engine?: string },
+): Promise<Pick<ChosenAddress, 'advices' | 'warnings'> & { readonly listed: boolean }> {
+  const engine = await context.engineOf(wanted);
+  const { product } = await engine.swarm.self();
+  const inside = isInVirtualMachine(product);
+  const listed = engine.local && !inside;
+  return {
+    listed,
+    advices: listed ? adviseAddresses(await context.network.addresses()) : [],
+    warnings: inside ? [virtualMachine] : [],
+  };
+}
 
 /** By which address others shall know this engine. Throws `swarm.address` where only people can know. */
 export async function chooseAdvertised(

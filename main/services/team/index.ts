@@ -1,8 +1,9 @@
+import { listAddresses } from './address.ts';
 import { backUpTeam, guideBackup, restoreTeam } from './backup.ts';
 import { createTeamContext, type TeamOptions } from './context.ts';
 import { createTeam } from './create.ts';
 import { dyingInvites, listInvites, makeInvite, rotateToken } from './invites.ts';
-import { describeInvite, joinTeam, probe, readInvite } from './join.ts';
+import { checkManagers, describeInvite, joinTeam, probe, readInvite } from './join.ts';
 import { setAutolock, unlockTeam } from './keys.ts';
 import { adviseLeaving, leaveTeam } from './leave.ts';
 import { adviseNode, changeNode, removeNode, replaceNode } from './nodes.ts';
@@ -19,6 +20,7 @@ export function createTeamService(options: TeamOptions) {
     (...rest: R): A =>
       run(context, ...rest);
   return {
+    addresses: bind(listAddresses),
     create: bind(createTeam),
     invite: bind(makeInvite),
     invites: bind(listInvites),
@@ -26,6 +28,8 @@ export function createTeamService(options: TeamOptions) {
     rotate: bind(rotateToken),
     /** What an invite says, before anything is done with it. */
     readInvite: (text: string) => describeInvite(readInvite(context, text)),
+    /** What can be tested of it from here; changes nothing. */
+    tryInvite: (text: string) => checkManagers(context, readInvite(context, text)),
     join: bind(joinTeam),
     rejoin: bind(rejoinTeam),
     adviseLeaving: bind(adviseLeaving),

@@ -38,9 +38,11 @@ export interface Joined {
 }
 
 /** Reads what was pasted; throws with the reason. */
-export function readInvite({ ids, clock }: TeamContext, text: string): Invite {
+export function readInvite({ ids, clock, log }: TeamContext, text: string): Invite {
   const answer = decodeInvite(text, { sha256: ids.sha256, now: clock.now() });
   if ('error' in answer) throw new AppFailure(answer.error);
+  // An engine that refuses a token may repeat it.
+  log.redactor?.know(answer.invite.token);
   return answer.invite;
 }
 

@@ -1,0 +1,99 @@
+import type { Services } from '../../main/services/services.ts';
+
+const invite = {
+  id: 'i',
+  role: 'worker',
+  machine: 'laptop',
+  by: 'anna on falcon-1',
+  issued: '2026-11-21T10:00:00.000Z',
+  expires: '2026-11-22T10:00:00.000Z',
+  alive: true,
+} as const;
+const node = {
+  id: 'abc',
+  hostname: 'n',
+  address: '',
+  role: 'worker',
+  availability: 'drain',
+  state: 'ready',
+  message: '',
+  labels: {},
+  engine: '28',
+  platform: 'linux/x86_64',
+  cpus: 1,
+  memoryBytes: 1,
+} as const;
+export const inviteWord = 'claude-env-team-1-secretletters-sum';
+const overlay = { verdict: 'both', says: 'Overlay traffic flows both ways (64 KiB each).' } as const;
+
+/** Answers as the team's services do; `called` has what was asked, with what came in. */
+export function createFakeTeam(called: string[]): Services['team'] {
+  const note =
+    <T>(name: string, answer: T) =>
+    async (...input: readonly unknown[]): Promise<T> => {
+      called.push(`${name} ${JSON.stringify(input)}`);
+      return answer;
+    };
+  const unused = () => Promise.reject(new Error('not used'));
+  const advice = (name: string, verdict: 'good' | 'bad') =>
+    ({ name, address: `10.0.0.${name.length}`, family: 4, kind: 'cable', verdict, reasons: [] }) as const;
+  return {
+    addresses: note('addresses', {
+      listed: true,
+      advices: [advice('eth0', 'good'), advice('lo', 'bad')],
+      warnings: [],
+    }),
+    create: note('create', {
+      team: 'Falcon',
+      nodeId: 'abc',
+      address: '10.0.0.4',
+      fingerprint: 'ab',
+      encrypted: true,
+      warnings: [],
+      firewall: [],
+    }),
+    invite: note('invite', {
+      ...invite,
+      invite: inviteWord,
+      team: 'Falcon',
+      fingerprint: 'ab',
+      rotated: false,
+      probe: true,
+      notes: [],
+    }),
+    invites: note('invites', [invite]),
+    dyingInvites: unused,
+    rotate: note('rotate', { role: 'worker' as const, died: [invite] }),
+    readInvite: () => ({ ...invite, team: 'Falcon', managers: [], fingerprint: 'ab', means: [] }),
+    tryInvite: note('tryInvite', { checks: [{ what: 'w', status: 'ok' as const, found: 'f' }], answering: 1 }),
+    join: async (options) => {
+      options.onProgress?.('Joining Falcon');
+      return {
+        team: 'Falcon',
+        role: 'worker',
+        nodeId: 'abc',
+        hostname: 'n',
+        address: '10.0.0.9',
+        warnings: [],
+        overlay,
+        notes: [],
+      };
+    },
+    rejoin: unused,
+    adviseLeaving: unused,
+    leave: unused,
+    view: unused,
+    adviseNode: note('adviseNode', { kind: 'doubtful' as const, advice: 'worse than one' }),
+    changeNode: note('changeNode', node),
+    removeNode: note('removeNode', node),
+    replaceNode: unused,
+    setAutolock: unused,
+    unlock: unused,
+    guideBackup: unused,
+    backUp: unused,
+    restore: unused,
+    recover: unused,
+    watchMoves: unused,
+    probe: unused,
+  };
+}
