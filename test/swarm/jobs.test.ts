@@ -1,0 +1,97 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type SwarmLab, startSwarmLab } from '../support/swarm-lab.ts';
+import { createSwarmStand, type SwarmStand } from '../support/swarm-stand.ts';
+
+/*
+ * `x-claude-env: {migrate, smoke}` on a Swarm of one machine. Both jobs leave their mark in a file of the service, so that
+ * what ran, as what, and in which order is read there and not in what we say.
+ */
+
+let lab: SwarmLab;
+let stand: SwarmStand;
+
+beforeAll(async () => {
+  lab = await startSwarmLab({ nodes: 1 });
+  await lab.form();
+  stand = await createSwarmStand(lab.node(1));
+});
+afterAll(async () => {
+  await stand.close();
+  await lab.down();
+});
+
+interface Wanted {
+  readonly version: string;
+  readonly migrate?: string;
+  readonly smoke?: string;
+  readonly timeout?: string;
+}
+const stack = ({ version, migrate = 'true', smoke = 'true', timeout = '1m' }: Wanted): string => `
+services:
+  api:
+    image: claude-env/base
+    init: true
+    stop_grace_period: 1s
+    command: ["sh", "-c", "echo start $$VERSION >> /data/log; exec sleep 1000"]
+    environment: {VERSION: "${version}"}
+    volumes: ["./data:/data"]
+    secrets: [password]
+    ports: ["18000:80"]
+    healthcheck: {test: [CMD, grep, -q, start, /data/log], interval: 1s}
+    deploy: {update_config: {monitor: 1s}, rollback_config: {monitor: 1s}}
+    depends_on: [db]
+  db:
+    image: claude-env/base
+    init: true
+    command: ["sleep", "1000"]
+    deploy: {update_config: {monitor: 1s}, rollback_config: {monitor: 1s}}
+secrets: {password: {file: ./password.txt}}
+x-claude-env:
+  migrate: {service: api, command: [sh, -c, ${JSON.stringify(`echo migrate $$VERSION $$(cat /run/secrets/password) >> /data/log; ${migrate}`)}], timeout: ${timeout}}
+  smoke: {service: api, command: [sh, -c, ${JSON.stringify(`echo smoke $$VERSION >> /data/log; ${smoke}`)}]}
+`;
+
+it('migrates before services change, tests after, and takes back what fails', async () => {
+  const place = await stand.put('jobs', {
+    'compose.yaml': stack({ version: '1' }),
+    'password.txt': 'pass',
+    'data/log': '',
+  });
+  const put = (wanted: Wanted) => writeFile(place.file, stack(wanted));
+  const deploy = () => stand.run(place, { kind: 'deploy', options: {} });
+  const ran = async () => (await readFile(join(place.folder, 'data/log'), 'utf8')).trim().split('\n');
+  const running = async (): Promise<readonly string[]> => (await stand.tasks('jobs')).map(({ ID }) => ID).sort();
+
+  await stand.deploy(place);
+  expect(await ran()).toEqual(['migrate 1 pass', 'start 1', 'smoke 1']);
+  expect(Object.keys(await stand.specs('jobs')).sort()).toEqual(['jobs_api', 'jobs_db']);
+  expect((await stand.plan(place)).steps).toEqual([]);
+  const [first, specs] = await Promise.all([running(), stand.specs('jobs')]);
+
+  await put({ version: '2', migrate: 'echo no such table; exit 3' });
+  const unmigrated = await deploy();
+  expect(unmigrated.error).toMatchObject({
+    code: 'service.failed',
+    message: 'migrate: it ended with exit code 3. No service was changed.',
+    detail: expect.stringContaining('no such table'),
+  });
+  expect(await running()).toEqual(first);
+  expect(await stand.specs('jobs')).toEqual(specs);
+
+  await put({ version: '2', migrate: 'sleep 1000', timeout: '2s' });
+  expect((await deploy()).error?.message).toMatch(/^migrate: it did not end within 2 s/);
+  expect(await stand.specs('jobs')).toEqual(specs);
+
+  await put({ version: '2', smoke: 'echo not well; exit 4' });
+  const unwell = await deploy();
+  expect(unwell.error).toMatchObject({
+    message: 'smoke: it ended with exit code 4. Rolled back: api.',
+    detail: expect.stringContaining('not well'),
+  });
+  expect(await stand.specs('jobs')).toEqual(specs);
+  expect((await ran()).slice(-4)).toEqual(['migrate 2 pass', 'start 2', 'smoke 2', 'start 1']);
+
+  await stand.run(place, { kind: 'remove' });
+});
