@@ -76,28 +76,32 @@ const remove = (connection: Connection, id: string, target: string): Promise<unk
   );
 
 /** What was not undone, in words. */
-function stayed({ job, made }: Job): readonly string[] {
-  const names = made.join(', ');
-  if (job === 'smoke') return made.length === 0 ? [] : [`New, and left as they are: ${names}.`];
-  return made.length === 0 ? ['No service was changed.'] : [`Only what it depends on was changed: ${names}.`];
+function stayed({ job, stays }: Job): readonly string[] {
+  const names = stays.join(', ');
+  if (job === 'smoke') return stays.length === 0 ? [] : [`New or a job, and left as they are: ${names}.`];
+  return stays.length === 0 ? ['No service was changed.'] : [`Only what it depends on was changed: ${names}.`];
 }
+
+const look = (connection: Connection, id: string, target: string) =>
+  connection.call(`Looking at service ${target}`, (docker, signal) =>
+    sendToSwarm<{ readonly PreviousSpec?: unknown; readonly UpdateStatus?: { readonly State?: string } }>(docker, {
+      method: 'GET',
+      path: `/services/${id}`,
+      signal,
+    }),
+  );
 
 /** Every service that the deploy changed, unless somebody else has changed it since; says what came of it. */
 async function undo({ step, connection, watch, clock, report, signal }: RunJob): Promise<readonly string[]> {
   const ended = await Promise.all(
     step.undo.map(async ({ target, name, serviceId, seen }) => {
       try {
-        const { PreviousSpec } = await connection.call(`Looking at service ${target}`, (docker, abort) =>
-          sendToSwarm<{ readonly PreviousSpec?: unknown }>(docker, {
-            method: 'GET',
-            path: `/services/${serviceId}`,
-            signal: abort,
-          }),
-        );
+        const { PreviousSpec } = await look(connection, serviceId, target);
         if (JSON.stringify(PreviousSpec) !== JSON.stringify(seen)) return { target, why: 'somebody changed it since' };
         const service = { id: serviceId };
         await goBack({ step: { stack: step.stack, name, target }, connection, watch, clock, report, signal, service });
-        return { target };
+        const { UpdateStatus } = await look(connection, serviceId, target);
+        return UpdateStatus?.State === 'rollback_completed' ? { target } : { target, why: 'Swarm stopped on the way' };
       } catch (error) {
         return { target, why: error instanceof Error ? error.message : String(error) };
       }

@@ -3,7 +3,7 @@ import type { Raw } from '../plan/inherit.ts';
 import type { Step } from '../plan/plan.ts';
 import type { Problem } from '../plan/problem.ts';
 import { atLeastApi } from '../plan/resources.ts';
-import { patienceForNode, taskError } from './converge.ts';
+import { modeOf, patienceForNode, taskError } from './converge.ts';
 import { jobLabel, stackLabel, toScopedName } from './names.ts';
 import { type ObservedService, type SeenTask, seenSpec } from './observed.ts';
 import type { DeployInput } from './plan.ts';
@@ -75,7 +75,7 @@ export function planJobs({ input, bodies, objects, services }: PlanJobs): Planne
       cause: `before services change, as ${migrate.job.service}`,
       after: ids([...left, ...objects, ...early]),
       undo: [],
-      made: changed.filter(({ service = '' }) => first.has(service)).map(({ target }) => target),
+      stays: changed.filter(({ service = '' }) => first.has(service)).map(({ target }) => target),
     });
   }
   const waits = migrate === undefined ? [] : ['run-job migrate'];
@@ -86,19 +86,23 @@ export function planJobs({ input, bodies, objects, services }: PlanJobs): Planne
       ...base('smoke', smoke.job, smoke.body),
       cause: `once everything runs, as ${smoke.job.service}; a failure rolls back what changed`,
       after: [...ids([...left, ...objects, ...services]), ...waits],
-      undo: changed.flatMap((step) => undoOf(step, observed.services)),
-      made: changed.filter(({ kind }) => kind === 'create-service').map(({ target }) => target),
+      undo: changed.flatMap((step) => undoOf(step, observed.services) ?? []),
+      stays: changed.filter((step) => undoOf(step, observed.services) === undefined).map(({ target }) => target),
     });
   }
   return { steps, problems };
 }
 
-const undoOf = (step: Step, services: readonly ObservedService[]): readonly Undo[] => {
-  if (step.kind !== 'update-service') return [];
+/** Not of one that is new, and not of a job in the file, which has run: there is nothing to go back to. */
+const undoOf = (step: Step, services: readonly ObservedService[]): Undo | undefined => {
+  if (step.kind !== 'update-service') return undefined;
   const there = services.find(({ id }) => id === step.serviceId);
-  return there === undefined
-    ? []
-    : [{ target: step.target, name: there.name, serviceId: there.id, seen: seenSpec(there) }];
+  if (there === undefined || isJobSpec(there.spec)) return undefined;
+  return { target: step.target, name: there.name, serviceId: there.id, seen: seenSpec(there) };
+};
+const isJobSpec = (spec: Raw): boolean => {
+  const { ReplicatedJob, GlobalJob } = modeOf(spec);
+  return ReplicatedJob !== undefined || GlobalJob !== undefined;
 };
 type Undo = Extract<SwarmStep, { kind: 'run-job' }>['undo'][number];
 

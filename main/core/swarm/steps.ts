@@ -73,7 +73,7 @@ export type SwarmStep =
         readonly seen: Raw;
       }[];
       /** When it fails: services that this deploy changed and that stay, which is said. */
-      readonly made: readonly string[];
+      readonly stays: readonly string[];
     }
   /** Until no task of the stack's removed services is left. */
   | { readonly kind: 'wait-removed'; readonly stack: string; readonly services: readonly string[] };
