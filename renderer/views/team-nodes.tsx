@@ -1,11 +1,14 @@
 import { memo, useMemo } from 'react';
 import type { SwarmNode } from '../../preload/contract/swarm.ts';
+import { Menu } from '../components/menu.tsx';
 import { StateShape } from '../components/state-shape.tsx';
 import { availabilityWords, nodeLook, nodeTitle, roleWords, sortedNodes } from '../show/swarm.ts';
+import { actionVerb, nodeActions } from '../show/team.ts';
 import { useSwarm } from '../store/context.ts';
+import type { AskedNode } from './team-node-dialog.tsx';
 
-/** The machines of the Swarm, as far as this engine knows them. */
-export function TeamNodes() {
+/** The machines of the Swarm, as far as this engine knows them; `onAct` where it can change them. */
+export function TeamNodes({ onAct }: { readonly onAct: ((asked: AskedNode) => void) | undefined }) {
   const nodes = useSwarm((state) => state.nodes);
   const rows = useMemo(() => sortedNodes(nodes), [nodes]);
   if (rows.length === 0) return null;
@@ -36,11 +39,16 @@ export function TeamNodes() {
             <th scope="col" className="t-engine">
               Engine
             </th>
+            {onAct === undefined ? null : (
+              <th scope="col" className="t-more">
+                <span className="visually-hidden">Actions</span>
+              </th>
+            )}
           </tr>
         </thead>
         <tbody>
           {rows.map((node) => (
-            <NodeRow key={node.id} node={node} />
+            <NodeRow key={node.id} node={node} onAct={onAct} />
           ))}
         </tbody>
       </table>
@@ -48,7 +56,13 @@ export function TeamNodes() {
   );
 }
 
-const NodeRow = memo(function NodeRow({ node }: { readonly node: SwarmNode }) {
+const NodeRow = memo(function NodeRow({
+  node,
+  onAct,
+}: {
+  readonly node: SwarmNode;
+  readonly onAct: ((asked: AskedNode) => void) | undefined;
+}) {
   const look = nodeLook(node);
   return (
     <tr data-testid={`node-${nodeTitle(node)}`} data-state={node.state}>
@@ -72,6 +86,20 @@ const NodeRow = memo(function NodeRow({ node }: { readonly node: SwarmNode }) {
       <td className="t-engine" title={node.platform}>
         {node.engine === '' ? '–' : node.engine}
       </td>
+      {onAct === undefined ? null : (
+        <td className="t-more">
+          <Menu
+            label={`Change ${nodeTitle(node)}`}
+            icon="more"
+            entries={nodeActions(node).map((action) => ({
+              label: `${actionVerb(action)}…`,
+              run: () => onAct({ node, action }),
+              danger: action === 'remove',
+              apart: action === 'remove',
+            }))}
+          />
+        </td>
+      )}
     </tr>
   );
 });

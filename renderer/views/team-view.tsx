@@ -1,4 +1,4 @@
-import { useEffect, useId, useState } from 'react';
+import { useCallback, useEffect, useId, useState } from 'react';
 import { useShallow } from 'zustand/react/shallow';
 import type { SwarmPart } from '../../preload/contract/swarm.ts';
 import { Button } from '../components/button.tsx';
@@ -10,6 +10,8 @@ import { isOld, swarmCommand, swarmSummary } from '../show/swarm.ts';
 import { useApp, useLive, useOtherEngine, useSwarm } from '../store/context.ts';
 import { selectEngines } from '../store/live.ts';
 import { type AskedChange, TeamChangeDialog, TeamOperations } from './team-change.tsx';
+import { type TeamDialog, TeamDialogs } from './team-dialogs.tsx';
+import type { AskedNode } from './team-node-dialog.tsx';
 import { TeamNodes } from './team-nodes.tsx';
 import { TeamServices } from './team-services.tsx';
 
@@ -26,6 +28,7 @@ export function TeamView({ chosen }: { readonly chosen: string | undefined }) {
   const summary = useSwarm(swarmSummary);
   const trouble = useSwarm((state) => state.trouble);
   const [asked, setAsked] = useState<AskedChange>();
+  const [dialog, setDialog] = useState<TeamDialog>();
   if (engine === undefined) return <NoEngine />;
   if (!followed) return null;
   const title = 'team' in part && part.team !== undefined ? part.team : 'Team';
@@ -36,14 +39,20 @@ export function TeamView({ chosen }: { readonly chosen: string | undefined }) {
           <h1>{title}</h1>
           <p className="team-lead">{summary}</p>
         </div>
+        {part.kind === 'manager' ? (
+          <Button icon="plus" onClick={() => setDialog({ kind: 'invite' })}>
+            Invite…
+          </Button>
+        ) : null}
         <EngineChoice engine={engine} />
       </header>
       <div className="team-body">
         <Notices part={part} />
         {trouble === undefined ? null : <ErrorNotice title="The Swarm cannot be followed" error={trouble} />}
-        <Content part={part} onChange={setAsked} />
+        <Content part={part} onChange={setAsked} onDialog={setDialog} />
       </div>
       <TeamOperations engine={engine} />
+      <TeamDialogs engine={engine} dialog={dialog} onDialog={setDialog} />
       {asked === undefined ? null : (
         <TeamChangeDialog engine={engine} asked={asked} onClose={() => setAsked(undefined)} />
       )}
@@ -51,12 +60,21 @@ export function TeamView({ chosen }: { readonly chosen: string | undefined }) {
   );
 }
 
-function Content({ part, onChange }: { readonly part: SwarmPart; readonly onChange: (asked: AskedChange) => void }) {
+function Content({
+  part,
+  onChange,
+  onDialog,
+}: {
+  readonly part: SwarmPart;
+  readonly onChange: (asked: AskedChange) => void;
+  readonly onDialog: (dialog: TeamDialog) => void;
+}) {
+  const onAct = useCallback((asked: AskedNode) => onDialog({ kind: 'node', asked }), [onDialog]);
   if (part.kind === 'looking') return <Loading />;
-  if (part.kind === 'none') return <NoSwarm />;
+  if (part.kind === 'none') return <NoSwarm onDialog={onDialog} />;
   return (
     <div className={isOld(part) ? 'team-parts stale' : 'team-parts'}>
-      <TeamNodes />
+      <TeamNodes onAct={part.kind === 'manager' ? onAct : undefined} />
       <TeamServices onChange={onChange} />
     </div>
   );
@@ -112,7 +130,7 @@ function Loading() {
   );
 }
 
-function NoSwarm() {
+function NoSwarm({ onDialog }: { readonly onDialog: (dialog: TeamDialog) => void }) {
   const other = useOtherEngine();
   return (
     <Empty title="This engine is in no Swarm">
@@ -120,9 +138,14 @@ function NoSwarm() {
         A Swarm joins the machines of a team, so that a stack is deployed once and everybody sees the same services. One
         person makes it on a machine that stays on, and lets the others in with an invite.
       </p>
-      <p className="muted">Make one here, in a terminal:</p>
+      <div className="team-ways">
+        <Button kind="primary" onClick={() => onDialog({ kind: 'join' })}>
+          Join with an invite…
+        </Button>
+        <Button onClick={() => onDialog({ kind: 'create' })}>Create a team…</Button>
+      </div>
+      <p className="muted">Or in a terminal:</p>
       <CopyLine text={swarmCommand('team create NAME', other)} what="command" />
-      <p className="muted">Or join with an invite, which it asks for:</p>
       <CopyLine text={swarmCommand('team join', other)} what="command" />
     </Empty>
   );

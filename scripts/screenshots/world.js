@@ -21,6 +21,10 @@ function installWorld(world) {
       const state = world.answers.swarm?.output ?? { part: { kind: 'none' }, nodes: {}, services: {} };
       frame({ kind: 'snapshot', seq: 0, state });
     }
+    if (message.stream === 'joining') {
+      for (const one of world.answers.joining?.output ?? []) frame(one);
+      send({ t: 'end', id: message.id });
+    }
     if (message.stream === 'drift' && world.answers.drift) frame({ kind: 'drift', drift: world.answers.drift.output });
     if (message.stream === 'credentials') for (const one of world.answers.credentials?.output ?? []) frame(one);
     if (message.stream === 'logs') {

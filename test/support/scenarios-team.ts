@@ -3,6 +3,7 @@ import type { Plan } from '../../preload/contract/model.ts';
 import type { SwarmNode, SwarmPart, SwarmService, SwarmState, SwarmTask } from '../../preload/contract/swarm.ts';
 import type { Scenario, World } from './scenarios.ts';
 import { ago } from './scenarios-data.ts';
+import { teamDialogScenarios } from './scenarios-team-dialogs.ts';
 
 /* The states of the Team screen, for the screenshots and the page's tests. */
 
@@ -202,6 +203,7 @@ const rollbackPlan: Plan = {
   warnings: [],
   command: 'claude-env stack rollback -p team',
 };
+const noSwarm: SwarmState = { part: { kind: 'none' }, nodes: {}, services: {} };
 const withSwarm = (base: World, swarm: SwarmState): World => ({
   ...base,
   answers: { ...base.answers, swarm: { output: swarm }, 'swarm.plan': { output: rollbackPlan } },
@@ -212,7 +214,7 @@ export function teamScenarios(base: World): readonly Scenario[] {
   return [
     {
       name: 'team-none',
-      world: withSwarm(base, { part: { kind: 'none' }, nodes: {}, services: {} }),
+      world: withSwarm(base, noSwarm),
       acts: [open],
       shows: 'This engine is in no Swarm',
     },
@@ -241,5 +243,6 @@ export function teamScenarios(base: World): readonly Scenario[] {
       shows: 'Only 1 of 3 managers answer',
     },
     { name: 'team-worker', world: withSwarm(base, workerSwarm), acts: [open], shows: 'Only managers know' },
+    ...teamDialogScenarios({ none: withSwarm(base, noSwarm), full: withSwarm(base, fullSwarm) }),
   ];
 }

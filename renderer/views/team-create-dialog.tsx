@@ -1,0 +1,141 @@
+import { useId, useState } from 'react';
+import type { AppError } from '../../preload/contract/errors.ts';
+import type { CreatedTeam } from '../../preload/contract/team.ts';
+import { toAppError } from '../client/call-error.ts';
+import { Button } from '../components/button.tsx';
+import { CopyLine } from '../components/copy-button.tsx';
+import { Dialog } from '../components/dialog.tsx';
+import { CheckField, TextField } from '../components/field.tsx';
+import { swarmCommand } from '../show/swarm.ts';
+import { teamNameMistake } from '../show/team.ts';
+import { useApp, useOtherEngine } from '../store/context.ts';
+import { AddressField, Facts, Failed, MachineChoice, type MachineRole, Outcome, Warnings } from './team-parts.tsx';
+
+interface Props {
+  readonly engine: string;
+  readonly onInvite: () => void;
+  readonly onClose: () => void;
+}
+
+/** Makes a Swarm with this engine as its first manager. */
+export function TeamCreateDialog({ engine, onInvite, onClose }: Props) {
+  const { client } = useApp();
+  const other = useOtherEngine();
+  const formId = useId();
+  const [name, setName] = useState('');
+  const [advertise, setAdvertise] = useState('');
+  const [machine, setMachine] = useState<MachineRole>('server');
+  const [encrypt, setEncrypt] = useState(true);
+  const [tried, setTried] = useState(false);
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<AppError>();
+  const [made, setMade] = useState<CreatedTeam>();
+  const wrongName = teamNameMistake(name);
+
+  const create = async () => {
+    setTried(true);
+    if (wrongName !== undefined || advertise === '') return;
+    setBusy(true);
+    setError(undefined);
+    try {
+      setMade(await client.call('team.create', { engine, name, advertise, machine, encrypt }));
+    } catch (thrown) {
+      setError(toAppError(thrown));
+    }
+    setBusy(false);
+  };
+  if (made !== undefined) return <Made made={made} onInvite={onInvite} onClose={onClose} />;
+  const words = `team create ${/^[\w.-]+$/.test(name) ? name : 'NAME'}${advertise === '' ? '' : ` --advertise ${advertise}`} --machine ${machine}${encrypt ? '' : ' --no-encrypt'}`;
+  return (
+    <Dialog
+      title="Create a team"
+      onClose={onClose}
+      footer={
+        <>
+          <Button onClick={onClose}>Cancel</Button>
+          <Button type="submit" form={formId} kind="primary" busy={busy}>
+            Create
+          </Button>
+        </>
+      }
+    >
+      <form
+        id={formId}
+        className="form"
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (!busy) void create();
+        }}
+      >
+        <Failed title="No team was made" error={error} />
+        <TextField
+          label="Name"
+          data-first
+          value={name}
+          error={tried ? wrongName : undefined}
+          help="As everybody in the team sees it."
+          onChange={(event) => setName(event.target.value)}
+        />
+        <AddressField
+          engine={engine}
+          value={advertise}
+          tried={tried && wrongName === undefined}
+          onChange={setAdvertise}
+        />
+        <MachineChoice value={machine} onChange={setMachine} />
+        <CheckField
+          label="Encrypt what containers send between machines"
+          help="Left off, and said, where this machine’s kernel cannot."
+          checked={encrypt}
+          onChange={(event) => setEncrypt(event.target.checked)}
+        />
+        <CopyLine text={swarmCommand(words, other)} what="command" />
+      </form>
+    </Dialog>
+  );
+}
+
+function Made({
+  made,
+  onInvite,
+  onClose,
+}: {
+  readonly made: CreatedTeam;
+  readonly onInvite: () => void;
+  readonly onClose: () => void;
+}) {
+  return (
+    <Dialog
+      title={`${made.team} is there`}
+      onClose={onClose}
+      footer={
+        <>
+          <Button onClick={onClose}>Close</Button>
+          <Button kind="primary" onClick={onInvite}>
+            Invite…
+          </Button>
+        </>
+      }
+    >
+      <Outcome>
+        <p>This engine is its first manager.</p>
+        <Facts
+          facts={[
+            ['Address', <code key="address">{made.address}</code>],
+            ['Certificate', <code key="fingerprint">{made.fingerprint}</code>],
+            ['Networks', made.encrypted ? 'encrypted' : 'not encrypted'],
+          ]}
+        />
+        <Warnings texts={made.warnings} />
+        <section aria-label="For firewalls">
+          <div className="field-label">Firewalls between the machines have to let through</div>
+          <ul className="team-means">
+            {made.firewall.map((text) => (
+              <li key={text}>{text}</li>
+            ))}
+          </ul>
+        </section>
+      </Outcome>
+    </Dialog>
+  );
+}

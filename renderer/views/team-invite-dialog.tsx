@@ -1,0 +1,164 @@
+import { useId, useState } from 'react';
+import type { AppError } from '../../preload/contract/errors.ts';
+import type { IssuedInvite } from '../../preload/contract/team.ts';
+import { toAppError } from '../client/call-error.ts';
+import { Button } from '../components/button.tsx';
+import { Choices } from '../components/choices.tsx';
+import { CopyButton, CopyLine } from '../components/copy-button.tsx';
+import { Dialog } from '../components/dialog.tsx';
+import { TextField } from '../components/field.tsx';
+import { swarmCommand } from '../show/swarm.ts';
+import { lastings, roleHelp, untilText } from '../show/team.ts';
+import { useApp, useOtherEngine } from '../store/context.ts';
+import { OpenInvites } from './team-open-invites.tsx';
+import { Facts, Failed, MachineChoice, type MachineRole, Outcome, Warnings } from './team-parts.tsx';
+
+/** Makes one string that lets machines in. It is shown once: it is in this dialog's own state and nowhere else. */
+export function TeamInviteDialog({ engine, onClose }: { readonly engine: string; readonly onClose: () => void }) {
+  const { client } = useApp();
+  const other = useOtherEngine();
+  const formId = useId();
+  const [role, setRole] = useState<'worker' | 'manager'>('worker');
+  const [machine, setMachine] = useState<MachineRole>('laptop');
+  const [lasts, setLasts] = useState<number>(86_400);
+  const [see, setSee] = useState('');
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<AppError>();
+  const [made, setMade] = useState<IssuedInvite>();
+
+  const make = async () => {
+    setBusy(true);
+    setError(undefined);
+    try {
+      setMade(await client.call('team.invite', { engine, role, machine, lasts, ...(see === '' ? {} : { see }) }));
+    } catch (thrown) {
+      setError(toAppError(thrown));
+    }
+    setBusy(false);
+  };
+  if (made !== undefined) return <Made made={made} onClose={onClose} />;
+  const wrongSee = error?.code === 'usage' ? [error.message, error.hint].join(' ') : undefined;
+  return (
+    <Dialog
+      title="Invite to the team"
+      onClose={onClose}
+      footer={
+        <>
+          <Button onClick={onClose}>Cancel</Button>
+          <Button type="submit" form={formId} kind="primary" busy={busy} data-first>
+            Make an invite
+          </Button>
+        </>
+      }
+    >
+      <form
+        id={formId}
+        className="form"
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (!busy) void make();
+        }}
+      >
+        <Failed title="No invite was made" error={wrongSee === undefined ? error : undefined} />
+        <p>
+          One string that lets machines join. Who joins hands the machine over: the team’s managers can run anything on
+          it as root.
+        </p>
+        <Choices
+          legend="Role in the Swarm"
+          value={role}
+          onChange={setRole}
+          options={[
+            { value: 'worker', label: 'worker', help: roleHelp.worker },
+            { value: 'manager', label: 'manager', help: roleHelp.manager },
+          ]}
+        />
+        <MachineChoice value={machine} onChange={setMachine} />
+        <Lasting value={lasts} onChange={setLasts} />
+        <TextField
+          label="How the team is seen from there (optional)"
+          mono
+          value={see}
+          placeholder="ssh://anna@10.77.0.2"
+          error={wrongSee}
+          help="A login of theirs on a manager, or context:NAME. A worker’s own engine sees hardly anything of the Swarm."
+          onChange={(event) => setSee(event.target.value.trim())}
+        />
+        <OpenInvites engine={engine} />
+        <CopyLine
+          text={swarmCommand(`team invite --role ${role} --machine ${machine} --expires ${lasts / 3600}h`, other)}
+          what="command"
+        />
+      </form>
+    </Dialog>
+  );
+}
+
+function Lasting({ value, onChange }: { readonly value: number; readonly onChange: (seconds: number) => void }) {
+  const id = useId();
+  return (
+    <div className="field">
+      <label htmlFor={id}>It works for</label>
+      <select
+        id={id}
+        className="input"
+        value={value}
+        aria-describedby={`${id}-help`}
+        onChange={(event) => onChange(Number(event.target.value))}
+      >
+        {lastings.map(({ seconds, label }) => (
+          <option key={seconds} value={seconds}>
+            {label}
+          </option>
+        ))}
+      </select>
+      <div id={`${id}-help`} className="help">
+        As often as it is used until then. It cannot be taken back alone: invites of a role end together.
+      </div>
+    </div>
+  );
+}
+
+function Made({ made, onClose }: { readonly made: IssuedInvite; readonly onClose: () => void }) {
+  const id = useId();
+  return (
+    <Dialog title={`An invite to ${made.team}`} onClose={onClose} footer={<Button onClick={onClose}>Close</Button>}>
+      <Outcome>
+        <p>
+          Pass it on like a password: whoever has it can join. It is shown only now, and claude-env keeps it nowhere.
+        </p>
+        <div className="field">
+          <label htmlFor={id}>Invite</label>
+          <textarea
+            id={id}
+            className="input mono team-invite"
+            rows={5}
+            readOnly
+            spellCheck={false}
+            value={made.invite}
+            data-testid="invite"
+            onFocus={(event) => event.currentTarget.select()}
+          />
+          <div>
+            <CopyButton text={made.invite} what="invite" label="Copy invite" />
+          </div>
+        </div>
+        <Facts
+          facts={[
+            ['As', `${made.role}, ${made.machine}`],
+            ['Until', untilText(made.expires)],
+            ['Certificate', <code key="fingerprint">{made.fingerprint}</code>],
+          ]}
+        />
+        <p className="hint">
+          Over there it goes into Team, “Join with an invite…”, or into <code>npx claude-env team join</code>, which
+          asks for it. Tell them the certificate another way: they compare it.
+        </p>
+        {made.rotated ? (
+          <p className="hint">Earlier invites for {made.role}s had all expired; their token is worthless now.</p>
+        ) : null}
+        <Warnings texts={made.notes} />
+      </Outcome>
+    </Dialog>
+  );
+}

@@ -1,0 +1,250 @@
+import { useEffect, useId, useRef, useState } from 'react';
+import type { AppError } from '../../preload/contract/errors.ts';
+import type { InviteFacts, JoinedTeam } from '../../preload/contract/team.ts';
+import { toAppError } from '../client/call-error.ts';
+import { Button } from '../components/button.tsx';
+import { CopyLine } from '../components/copy-button.tsx';
+import { Dialog } from '../components/dialog.tsx';
+import { ErrorNotice } from '../components/notice.tsx';
+import { SecretField, type SecretReader } from '../components/secret-field.tsx';
+import { StateShape } from '../components/state-shape.tsx';
+import { swarmCommand } from '../show/swarm.ts';
+import { overlayLook } from '../show/team.ts';
+import { useApp, useOtherEngine } from '../store/context.ts';
+import { JoinFacts } from './team-join-facts.tsx';
+import { Facts, Failed, Outcome, Warnings } from './team-parts.tsx';
+
+interface Props {
+  readonly engine: string;
+  readonly onClose: () => void;
+}
+
+/** Reads an invite, shows what it means and what can be tested, and joins when that is confirmed. */
+export function TeamJoinDialog({ engine, onClose }: Props) {
+  /** What was pasted; in no state, so that nothing but the calls that need it has it. */
+  const word = useRef('');
+  const [facts, setFacts] = useState<InviteFacts>();
+  const [joined, setJoined] = useState<JoinedTeam>();
+  if (joined !== undefined) return <JoinedDialog joined={joined} onClose={onClose} />;
+  if (facts === undefined) {
+    return (
+      <PasteDialog
+        onClose={onClose}
+        onRead={(text, read) => {
+          word.current = text;
+          setFacts(read);
+        }}
+      />
+    );
+  }
+  return (
+    <ConfirmDialog
+      engine={engine}
+      word={word}
+      facts={facts}
+      onClose={onClose}
+      onJoined={(done) => {
+        word.current = '';
+        setJoined(done);
+      }}
+    />
+  );
+}
+
+function PasteDialog({
+  onRead,
+  onClose,
+}: {
+  readonly onRead: (text: string, facts: InviteFacts) => void;
+  readonly onClose: () => void;
+}) {
+  const { client } = useApp();
+  const other = useOtherEngine();
+  const formId = useId();
+  const reader: SecretReader = useRef(null);
+  const [empty, setEmpty] = useState(true);
+  const [tried, setTried] = useState(false);
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<AppError>();
+
+  const read = async () => {
+    setTried(true);
+    const text = reader.current?.value ?? '';
+    if (text.trim() === '') return;
+    setBusy(true);
+    try {
+      onRead(text, await client.call('team.readInvite', { invite: text }));
+    } catch (thrown) {
+      setError(toAppError(thrown));
+      setBusy(false);
+      reader.current?.focus();
+    }
+  };
+  const refused = error?.code.startsWith('swarm.invite-') === true;
+  return (
+    <Dialog
+      title="Join a team"
+      onClose={onClose}
+      footer={
+        <>
+          <Button onClick={onClose}>Cancel</Button>
+          <Button type="submit" form={formId} kind="primary" busy={busy}>
+            Read it
+          </Button>
+        </>
+      }
+    >
+      <form
+        id={formId}
+        className="form"
+        onSubmit={(event) => {
+          event.preventDefault();
+          void read();
+        }}
+      >
+        {error === undefined || refused ? null : <ErrorNotice title="It could not be read" error={error} />}
+        <SecretField
+          label="Invite"
+          help="The long word that an operator of the team gave you. Nothing is joined before you have seen what it says."
+          error={
+            tried && empty
+              ? 'Paste the invite.'
+              : refused
+                ? [error.message, error.hint ?? ''].join(' ').trim()
+                : undefined
+          }
+          reader={reader}
+          first
+          onType={(isEmpty) => {
+            setEmpty(isEmpty);
+            setError(undefined);
+          }}
+        />
+        <CopyLine text={swarmCommand('team join', other)} what="command" />
+      </form>
+    </Dialog>
+  );
+}
+
+/** The page's connection went while it joined; the stream is not opened anew, because that would join again. */
+const connectionLost: AppError = {
+  code: 'cancelled',
+  message: 'The connection to claude-env was lost meanwhile, which calls joining off.',
+  hint: 'Look whether this engine is in the Swarm now; if not, join again.',
+};
+
+type Doing = { readonly says?: string; readonly error?: AppError };
+
+function ConfirmDialog({
+  engine,
+  word,
+  facts,
+  onJoined,
+  onClose,
+}: Props & {
+  readonly word: { readonly current: string };
+  readonly facts: InviteFacts;
+  readonly onJoined: (joined: JoinedTeam) => void;
+}) {
+  const { client } = useApp();
+  const formId = useId();
+  const [advertise, setAdvertise] = useState('');
+  const [tried, setTried] = useState(false);
+  const [other, setOther] = useState(false);
+  const [{ says, error }, setDoing] = useState<Doing>({});
+  const stop = useRef<() => void>(undefined);
+  useEffect(() => () => stop.current?.(), []);
+
+  const join = () => {
+    setTried(true);
+    if (advertise === '' || other) return;
+    setDoing({ says: `Joining ${facts.team}` });
+    let opened = 0;
+    stop.current = client.subscribe(
+      'joining',
+      { engine, invite: word.current, advertise },
+      {
+        onOpen: () => {
+          opened += 1;
+          if (opened === 1) return;
+          stop.current?.();
+          setDoing({ error: connectionLost });
+        },
+        onFrame: (frame) => (frame.kind === 'joined' ? onJoined(frame.joined) : setDoing({ says: frame.says })),
+        onEnd: (failed) => failed !== undefined && setDoing({ error: failed }),
+      },
+    );
+  };
+  const busy = says !== undefined;
+  return (
+    <Dialog
+      title={`Join ${facts.team}`}
+      onClose={onClose}
+      footer={
+        <>
+          {busy ? (
+            <span className="team-says" role="status">
+              {says} …
+            </span>
+          ) : null}
+          <Button data-first onClick={onClose}>
+            Cancel
+          </Button>
+          <Button type="submit" form={formId} kind="primary" busy={busy} disabled={other}>
+            Join {facts.team}
+          </Button>
+        </>
+      }
+    >
+      <form
+        id={formId}
+        className="form"
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (!busy) join();
+        }}
+      >
+        <Failed title="This engine has not joined" error={error} />
+        <JoinFacts
+          engine={engine}
+          word={word}
+          facts={facts}
+          address={{ value: advertise, tried, onChange: setAdvertise }}
+          onOther={setOther}
+        />
+      </form>
+    </Dialog>
+  );
+}
+
+function JoinedDialog({ joined, onClose }: { readonly joined: JoinedTeam; readonly onClose: () => void }) {
+  const look = overlayLook(joined.overlay);
+  return (
+    <Dialog
+      title={`This engine is in ${joined.team}`}
+      onClose={onClose}
+      footer={<Button onClick={onClose}>Close</Button>}
+    >
+      <Outcome>
+        <Facts
+          facts={[
+            ['Node', joined.hostname],
+            ['As', joined.role],
+            ['Address', <code key="address">{joined.address}</code>],
+          ]}
+        />
+        <ul className="checks">
+          <li data-testid="overlay" data-verdict={joined.overlay.verdict}>
+            <StateShape look={look} />
+            <span className="check-title">Overlay network</span>
+            <span className="check-found">{joined.overlay.says}</span>
+          </li>
+        </ul>
+        <Warnings texts={[...joined.warnings, ...joined.notes]} />
+        <p className="hint">
+          <code>npx claude-env team leave</code> says what leaving breaks, and leaves.
+        </p>
+      </Outcome>
+    </Dialog>
+  );
+}

@@ -1,0 +1,161 @@
+import { type ReactNode, useEffect, useRef, useState } from 'react';
+import type { AppError } from '../../preload/contract/errors.ts';
+import type { AddressAdvice } from '../../preload/contract/team.ts';
+import { toAppError } from '../client/call-error.ts';
+import { Choices } from '../components/choices.tsx';
+import { TextField } from '../components/field.tsx';
+import { ErrorNotice, Notice } from '../components/notice.tsx';
+import { Prose } from '../components/prose.tsx';
+import { adviceText, machineHelp } from '../show/team.ts';
+import { useApp } from '../store/context.ts';
+
+/* What the team's dialogs have in common. */
+
+export type MachineRole = keyof typeof machineHelp;
+
+export function MachineChoice({
+  value,
+  onChange,
+}: {
+  readonly value: MachineRole;
+  readonly onChange: (value: MachineRole) => void;
+}) {
+  return (
+    <Choices
+      legend="What the machine is for"
+      value={value}
+      onChange={onChange}
+      options={[
+        { value: 'server', label: 'server', help: machineHelp.server },
+        { value: 'laptop', label: 'laptop', help: machineHelp.laptop },
+      ]}
+    />
+  );
+}
+
+/** Above a form that may be scrolled down when it is refused. */
+export function Failed({ title, error }: { readonly title?: string; readonly error: AppError | undefined }) {
+  const element = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (error !== undefined) element.current?.scrollIntoView({ block: 'nearest' });
+  }, [error]);
+  if (error === undefined) return null;
+  return (
+    <div ref={element}>
+      <ErrorNotice error={error} {...(title === undefined ? {} : { title })} />
+    </div>
+  );
+}
+
+/** What came of it takes the place of the form, and the focus with it. */
+export function Outcome({ children }: { readonly children: ReactNode }) {
+  const element = useRef<HTMLDivElement>(null);
+  useEffect(() => element.current?.focus(), []);
+  return (
+    <div ref={element} className="team-outcome" role="status" tabIndex={-1}>
+      {children}
+    </div>
+  );
+}
+
+export function Facts({ facts }: { readonly facts: readonly (readonly [name: string, value: ReactNode])[] }) {
+  return (
+    <dl className="facts team-facts">
+      {facts.map(([name, value]) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+export function Warnings({ texts }: { readonly texts: readonly string[] }) {
+  return texts.map((text) => <Notice key={text} severity="warn" title={<Prose text={text} />} />);
+}
+
+interface Known {
+  readonly listed: boolean;
+  readonly addresses: readonly AddressAdvice[];
+  readonly warnings: readonly string[];
+}
+const another = 'another';
+
+/** By which address the others reach this machine. The only one is taken; among several only people know. */
+export function AddressField({
+  engine,
+  value,
+  tried,
+  onChange,
+}: {
+  readonly engine: string;
+  readonly value: string;
+  readonly tried: boolean;
+  readonly onChange: (address: string) => void;
+}) {
+  const { client } = useApp();
+  const [known, setKnown] = useState<Known>();
+  const [error, setError] = useState<AppError>();
+  const [own, setOwn] = useState(false);
+  const change = useRef(onChange);
+  change.current = onChange;
+  useEffect(() => {
+    let left = false;
+    client
+      .call('team.addresses', { engine })
+      .then((answer) => {
+        if (left) return;
+        setKnown(answer);
+        const [only, ...others] = answer.addresses;
+        if (only !== undefined && others.length === 0) change.current(only.address);
+      })
+      .catch((thrown: unknown) => left || setError(toAppError(thrown)));
+    return () => {
+      left = true;
+    };
+  }, [client, engine]);
+
+  const missing = tried && value === '' ? 'Say by which address the others reach this machine.' : undefined;
+  const fields = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (missing !== undefined) fields.current?.querySelector('input')?.focus();
+  }, [missing]);
+
+  if (known === undefined && error === undefined)
+    return <div className="skeleton" role="status" aria-label="Looking at this machine’s addresses" />;
+  const listed = known?.listed === true && known.addresses.length > 0;
+  const typed = (
+    <TextField
+      label={listed ? 'Address' : 'Address of this machine'}
+      mono
+      value={value}
+      placeholder="10.77.0.3"
+      error={missing}
+      help="By which the other machines reach it, in the team’s network or VPN."
+      onChange={(event) => onChange(event.target.value.trim())}
+    />
+  );
+  return (
+    <div ref={fields} className="form">
+      {error === undefined ? null : <ErrorNotice title="The addresses could not be listed" error={error} />}
+      <Warnings texts={known?.warnings ?? []} />
+      {listed ? (
+        <Choices
+          legend="Address of this machine"
+          value={own ? another : value}
+          error={own ? undefined : missing}
+          onChange={(chosen) => {
+            setOwn(chosen === another);
+            onChange(chosen === another ? '' : chosen);
+          }}
+          options={[
+            ...known.addresses.map((one) => ({ value: one.address, label: one.address, help: adviceText(one) })),
+            { value: another, label: 'another one', help: 'Behind NAT, or a name that all of them know.' },
+          ]}
+        />
+      ) : null}
+      {!listed || own ? typed : null}
+    </div>
+  );
+}
