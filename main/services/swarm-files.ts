@@ -1,5 +1,6 @@
 import { AppFailure } from '../core/app-failure.ts';
 import type { Project } from '../core/compose/project.ts';
+import { isSecretName } from '../core/plan/hide-secrets.ts';
 import type { Problem } from '../core/plan/problem.ts';
 import { toReference } from '../core/plan/secret-reference.ts';
 import { convertStack, type StackFile } from '../core/swarm/convert.ts';
@@ -131,8 +132,8 @@ async function verdictOf(file: StackFile, { observed, values, secrets }: ReadVer
 interface WriteRecord {
   readonly deployed: Deployed;
   readonly files: readonly string[];
-  /** Of secrets that the files themselves hold. */
-  readonly literals?: readonly string[];
+  /** Values that are known to be secret. */
+  readonly secret?: readonly string[];
   readonly hash?: string;
   readonly note?: string;
   readonly ids: Pick<Ids, 'sha256'>;
@@ -143,13 +144,13 @@ interface WriteRecord {
 export async function writeRecord({
   deployed,
   files,
-  literals,
+  secret,
   hash,
   note,
   ids,
   values,
 }: WriteRecord): Promise<DeployRecord> {
-  const data = await values.gzip(printDeployed(deployed, files, literals));
+  const data = await values.gzip(printDeployed(deployed, files, secret));
   return {
     who: values.operator,
     hash: hash ?? ids.sha256(files.join('\n---\n')),
@@ -170,6 +171,8 @@ export async function readDeployed(record: RecordedDeploy, values: SwarmValues):
   });
 }
 
-/** Secrets whose value stands in the file. */
-export const literalsOf = (project: Project): readonly string[] =>
-  [...project.secrets.values()].flatMap(({ content }) => content ?? []);
+/** Values of variables that are called as secrets are, and of secrets that stand in the file. */
+export const secretValues = (project: Project, variables: ReadonlyMap<string, string>): readonly string[] => [
+  ...[...variables].flatMap(([name, value]) => (isSecretName(name) ? value : [])),
+  ...[...project.secrets.values()].flatMap(({ content }) => content ?? []),
+];

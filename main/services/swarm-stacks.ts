@@ -45,7 +45,7 @@ import type {
 import { createSecretStore } from './secrets.ts';
 import type { StackTarget } from './services.ts';
 import { requireAgreement, toPlanCredentials } from './stack-values.ts';
-import { literalsOf, readConfigs, readDeployed, readVerdicts, writeRecord } from './swarm-files.ts';
+import { readConfigs, readDeployed, readVerdicts, secretValues, writeRecord } from './swarm-files.ts';
 import type { Targets } from './targets.ts';
 import { toTeamSecrets } from './team-secrets.ts';
 
@@ -197,7 +197,7 @@ export function createSwarmStacks(options: SwarmStacksOptions) {
         const record = await writeRecord({
           deployed,
           files: texts,
-          literals: literalsOf(project),
+          secret: secretValues(project, file.variables),
           ids: options.ids,
           values,
         });

@@ -32,6 +32,9 @@ const schema = z.object({
 
 export type Deployed = z.infer<typeof schema>;
 
+/** Texts that are shorter are in too many words; those are found by their names. */
+const tellingLength = 6;
+
 /** In the place of what is not recorded: noncharacters, as marks have them, and no mark. */
 export const notRecorded = '\uFDD0\uFDD1';
 
@@ -41,44 +44,53 @@ const commands = new Set(['Command', 'Args', 'Test']);
 
 const isObject = (value: unknown): value is Raw => typeof value === 'object' && value !== null && !Array.isArray(value);
 
-const secretText = (section: string, key: string, text: unknown): boolean =>
-  typeof text === 'string' && text !== '' && !hasMark(text) && looksSecret(`${section}.${key}`, text);
+interface Secrecy {
+  /** Values of variables that are called as secrets are, wherever they were put. */
+  readonly known: readonly string[];
+  /** Told each text that is left out. */
+  readonly hide: (text: string) => void;
+}
 
-/** The same without what looks like a secret; `hide` is told each text. */
-export function withoutSecrets(value: unknown, hide: (text: string) => void, key = ''): unknown {
+/** The same without what looks like a secret. */
+export function withoutSecrets(value: unknown, secrecy: Secrecy, key = ''): unknown {
+  const { known, hide } = secrecy;
   const hidden = (text: string): string => {
     hide(text);
     return notRecorded;
   };
+  const hasKnown = (text: string): boolean => known.some((one) => one.length >= tellingLength && text.includes(one));
+  const isSecret = (section: string, name: string, text: string): boolean =>
+    text !== '' && (hasKnown(text) || (!hasMark(text) && looksSecret(`${section}.${name}`, text)));
   if (Array.isArray(value)) {
     if (key === 'Env') {
       return value.map(String).map((entry) => {
         const at = entry.indexOf('=');
         const [name, text] = [entry.slice(0, Math.max(at, 0)), entry.slice(at + 1)];
-        return at > 0 && secretText('environment', name, text) ? `${name}=${hidden(text)}` : entry;
+        return at > 0 && isSecret('environment', name, text) ? `${name}=${hidden(text)}` : entry;
       });
     }
     const words = value.filter((one) => typeof one === 'string');
-    if (commands.has(key) && looksSecret('command', words.join(' '))) {
+    if (commands.has(key) && isSecret('command', '', words.join(' '))) {
       for (const word of words) hide(word);
       return [notRecorded];
     }
-    return value.map((one) => withoutSecrets(one, hide));
+    return value.map((one) => withoutSecrets(one, secrecy));
   }
+  if (typeof value === 'string') return hasKnown(value) ? hidden(value) : value;
   if (!isObject(value)) return value;
   return Object.fromEntries(
     Object.entries(value).map(([name, member]) => [
       name,
-      namedTexts.has(key) && !ownLabels.has(name) && secretText('labels', name, member)
-        ? hidden(String(member))
-        : withoutSecrets(member, hide, name),
+      typeof member === 'string' && namedTexts.has(key) && !ownLabels.has(name) && isSecret('labels', name, member)
+        ? hidden(member)
+        : withoutSecrets(member, secrecy, name),
     ]),
   );
 }
 
-/** Texts that are shorter are in too many words; those are found by their names. */
-const tellingLength = 6;
 const assignment = /([\w.-]+)(["']?\s*[:=]\s*)("[^"\n]*"|'[^'\n]*'|[^\s"',{}[\]$]+)/g;
+
+const reference = /^["']?\$(?:\w+|\{\w+\})["']?$/;
 
 /** A file without the values in it: those that were hidden elsewhere, and what is assigned to a name that secrets have. */
 export function hideInFile(text: string, hidden: ReadonlySet<string>): string {
@@ -86,8 +98,8 @@ export function hideInFile(text: string, hidden: ReadonlySet<string>): string {
   for (const line of [...hidden].flatMap((one) => one.split('\n').map((each) => each.trim()))) {
     if (line.length >= tellingLength) left = left.replaceAll(line, hiddenText);
   }
-  return left.replace(assignment, (whole, name: string, between: string) =>
-    isSecretName(name) && name !== 'secrets' ? `${name}${between}${hiddenText}` : whole,
+  return left.replace(assignment, (whole, name: string, between: string, value: string) =>
+    isSecretName(name) && name !== 'secrets' && !reference.test(value) ? `${name}${between}${hiddenText}` : whole,
   );
 }
 
@@ -105,10 +117,11 @@ export function toDeployed(specs: StackSpecs, bodies: ReadonlyMap<string, Raw>, 
   };
 }
 
-/** As it is kept. `files`: their texts. `values`: texts of secrets that the files themselves hold. */
+/** As it is kept. `files`: their texts. `values`: of variables and secrets that are known to be secret. */
 export function printDeployed(deployed: Deployed, files: readonly string[], values: readonly string[] = []): string {
   const hidden = new Set(values);
-  const left = withoutSecrets({ services: deployed.services, networks: deployed.networks }, (text) => hidden.add(text));
+  const { services, networks } = deployed;
+  const left = withoutSecrets({ services, networks }, { known: values, hide: (text) => hidden.add(text) });
   return JSON.stringify({ ...deployed, ...(left as object), files: files.map((text) => hideInFile(text, hidden)) });
 }
 

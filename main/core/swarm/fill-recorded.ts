@@ -44,7 +44,8 @@ export function fillFromWhatRuns(
     const names = hidden ? (own === undefined ? [] : [own]) : marks.map(({ name }) => name);
     if (names.length === 0 || !names.every((name) => opaque.has(name))) {
       missing.push({ title, names: names.filter((name) => !opaque.has(name)) });
-      return text;
+      // Somebody else's mark means nothing here.
+      return '';
     }
     const markOf = (name: string): string => {
       const value = opaque.get(name);
@@ -77,7 +78,7 @@ export function fillFromWhatRuns(
         const whole = theirs.find(Array.isArray);
         if (whole === undefined) missing.push({ title: toTitle(path), names: [] });
         else kept.push(toTitle(path));
-        return whole ?? value;
+        return whole ?? [];
       }
       return value.map((one, index) =>
         fill(

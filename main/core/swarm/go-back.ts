@@ -3,7 +3,7 @@ import type { OpaqueValue } from '../opaque.ts';
 import type { Raw } from '../plan/inherit.ts';
 import type { CorePlan } from '../plan/plan.ts';
 import type { Problem } from '../plan/problem.ts';
-import { type Deployed, notRecorded } from './deployed.ts';
+import type { Deployed } from './deployed.ts';
 import { fillFromWhatRuns } from './fill-recorded.ts';
 import { keyLabel, stackLabel, toScopedName } from './names.ts';
 import type { ObservedStack } from './observed.ts';
@@ -58,22 +58,24 @@ export function planGoBack({ observed, deployed, options, opaque }: GoBack): Cor
       warnings.push({
         severity: 'warning',
         rule: 'not-recorded',
-        message: `service ${key}: ${filled.kept.join(', ')} may be secret and is not recorded: it stays as the Swarm has it now`,
+        message: `service ${key}: what may be secret is not recorded, and stays as the Swarm has it now: ${filled.kept.join(', ')}`,
         at: ['services', key],
       });
     }
     for (const { title, names } of filled.missing) problems.push(missingValue(key, title, names));
   }
-  const networks = networkSteps(found.deployed.networks, observed);
-  for (const step of networks) {
-    if (JSON.stringify(step).includes(notRecorded)) {
-      problems.push({
-        severity: 'error',
-        rule: 'value-missing',
-        message: `network ${step.target} is gone, and its options may be secret and are not recorded`,
-        hint: 'Deploy its files, which make it.',
-      });
-    }
+  const wanted = found.deployed.networks.map(({ name, body }) =>
+    body === undefined ? { name, missing: [] } : { name, ...fillFromWhatRuns(body, [], opaque) },
+  );
+  const networks = networkSteps(wanted, observed);
+  for (const { name, missing } of wanted) {
+    if (missing.length === 0 || !networks.some(({ target }) => target === name)) continue;
+    problems.push({
+      severity: 'error',
+      rule: 'value-missing',
+      message: `network ${name} is gone, and options of it may be secret and are not recorded`,
+      hint: 'Deploy its files, which make it.',
+    });
   }
   const services = planServices({
     stack,
@@ -91,6 +93,7 @@ export function planGoBack({ observed, deployed, options, opaque }: GoBack): Cor
     versions: { secrets: current('secrets'), configs: current('configs') },
     before,
     all: options.prune === true,
+    missing: 'not there then',
   });
   return {
     project: stack,

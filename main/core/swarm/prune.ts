@@ -18,13 +18,15 @@ export interface PlanPrune {
   readonly before: readonly Step[];
   /** Also what the file no longer has. */
   readonly all: boolean;
+  /** Why something goes; `not in the file` unless said. */
+  readonly missing?: string;
 }
 
 const step = (id: string, target: string, cause: string, after: readonly string[]) =>
   ({ id, target, cause, destructive: false, after }) as const;
 
 /** Old versions of secrets and configs; with `all`, services, networks, secrets and configs that are no longer in the file. */
-export function planPrune({ specs, observed, versions, before, all }: PlanPrune): {
+export function planPrune({ specs, observed, versions, before, all, missing = 'not in the file' }: PlanPrune): {
   readonly steps: readonly Step[];
   readonly warnings: readonly Problem[];
 } {
@@ -35,7 +37,7 @@ export function planPrune({ specs, observed, versions, before, all }: PlanPrune)
   const warnings: Problem[] = [];
   if (!all && gone.length > 0) {
     const names = gone.map(({ name }) => name).join(', ');
-    const message = `not in the file, and left running: ${names}`;
+    const message = `${missing}, and left running: ${names}`;
     warnings.push({
       severity: 'warning',
       rule: 'orphans',
@@ -44,7 +46,7 @@ export function planPrune({ specs, observed, versions, before, all }: PlanPrune)
     });
   }
   const removing = all ? gone : [];
-  const services = removing.map((service): Step => removeService(service, 'not in the file', after));
+  const services = removing.map((service): Step => removeService(service, missing, after));
   const steps: Step[] = [...services];
   const waited = removing.length === 0 ? undefined : waitRemoved(specs.stack, removing, services);
   if (waited !== undefined) steps.push(waited);
@@ -62,7 +64,7 @@ export function planPrune({ specs, observed, versions, before, all }: PlanPrune)
       if (current.has(name) || uses(kept, name)) continue;
       if (!old.has(name) && !all) continue;
       if (recorded.has(name) && (kind === 'configs' || !old.has(name))) continue;
-      const cause = old.has(name) ? 'an older version, no longer used' : 'not in the file';
+      const cause = old.has(name) ? 'an older version, no longer used' : missing;
       steps.push({ ...step(`remove-${singular} ${name}`, name, cause, last), kind: `remove-${singular}`, name });
     }
   }
@@ -70,7 +72,7 @@ export function planPrune({ specs, observed, versions, before, all }: PlanPrune)
     const used = new Set(specs.networks.map(({ name }) => name));
     for (const { name, labels } of observed.networks) {
       if (labels[stackLabel] !== specs.stack || used.has(name)) continue;
-      steps.push({ ...step(`remove-network ${name}`, name, 'not in the file', last), kind: 'remove-network', name });
+      steps.push({ ...step(`remove-network ${name}`, name, missing, last), kind: 'remove-network', name });
     }
   }
   return { steps, warnings };
