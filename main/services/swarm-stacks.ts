@@ -293,7 +293,8 @@ export function createSwarmStacks(options: SwarmStacksOptions) {
       const [connection, loaded] = await Promise.all([connect(target), load(target)]);
       const name = nameOf(target, loaded);
       const since = new Date(options.clock.now()).toISOString();
-      const unlock = await options.state.lock(lockName(connection.id, name), `“stack ${request.kind}” of ${name}`);
+      const doing = request.kind === 'go-back' ? 'rollback' : request.kind;
+      const unlock = await options.state.lock(lockName(connection.id, name), `“stack ${doing}” of ${name}`);
       let giveBack = async (): Promise<void> => undefined;
       const release = async (): Promise<void> => {
         await giveBack().finally(unlock);

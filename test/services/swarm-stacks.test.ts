@@ -1,9 +1,12 @@
 import { expect, it } from 'vitest';
 import { AppFailure } from '../../main/core/app-failure.ts';
+import { toMark } from '../../main/core/opaque.ts';
 import type { Step } from '../../main/core/plan/plan.ts';
+import { type Deployed, printDeployed } from '../../main/core/swarm/deployed.ts';
 import type { ObservedStack } from '../../main/core/swarm/observed.ts';
 import type { LeaseHolder, SwarmStacks } from '../../main/services/ports.ts';
 import { observedStack } from '../support/builders-swarm.ts';
+import { createFakeSwarmValues } from '../support/fake-engine-world.ts';
 import { createWorld } from './support.ts';
 
 const file = `services:
@@ -107,4 +110,52 @@ it('knows by the seal whether a secret changed, and says where one is missing', 
       where: expect.objectContaining({ file: '/code/stack.yaml', line: 5 }),
     }),
   ]);
+});
+
+it('goes back without the file, and gives a value of the keychain only when that was agreed to', async () => {
+  const mark = toMark({ name: 'LOGIN', source: 'user', edition: 'theirs' });
+  const deployed: Deployed = {
+    format: 1,
+    files: ['services: {}'],
+    services: {
+      web: { Name: 'shop_web', TaskTemplate: { ContainerSpec: { Env: [`LOGIN=${mark}`] } }, Mode: { Replicated: {} } },
+    },
+    networks: [],
+    secrets: [],
+    configs: [],
+  };
+  const labels = {
+    'com.docker.stack.namespace': 'shop',
+    'io.claude-env.deploy': '1',
+    'io.claude-env.deploy.number': '4',
+    'io.claude-env.deploy.who': 'ben@desk',
+  };
+  const data = await createFakeSwarmValues().gzip(printDeployed(deployed, []));
+  const there = observedStack('shop', { configs: [{ id: 'r', name: 'shop_deploy-x', labels, createdAt: 1, data }] });
+  const { services, executed, during } = world(() => there);
+  const back = { kind: 'go-back', to: '4', options: {} } as const;
+  const stack = { project: 'shop' };
+
+  const without = await during(services.swarm.plan(stack, back));
+  expect(without.problems.map(({ hint }) => hint)).toEqual([
+    'Keep it in the keychain: npx claude-env secret set LOGIN',
+  ]);
+
+  await during(services.credentials.set({ scope: 'user', name: 'LOGIN' }, 'mine'));
+  const plan = await during(services.swarm.plan(stack, back));
+  expect(plan.problems).toEqual([]);
+  expect(plan.credentials).toEqual([{ name: 'LOGIN', source: 'user', services: ['web'], agreed: false }]);
+  const refused = await during(services.swarm.run(stack, back, { fingerprint: plan.fingerprint })).catch(
+    (error: unknown) => error,
+  );
+  expect((refused as AppFailure).error.message).toMatch(
+    /shop asks for values of yours for the first time: LOGIN to web/,
+  );
+  expect(executed).toEqual([]);
+
+  const run = { fingerprint: plan.fingerprint, agree: ['LOGIN'] };
+  const { operation } = await during(services.swarm.run(stack, back, run));
+  expect((await during(services.operations.finished(operation))).state).toBe('done');
+  const recorded = executed.find(({ id }) => id.startsWith('create-config shop_deploy'));
+  expect(JSON.stringify(recorded)).toContain('back to deploy 4 by ben@desk: create web');
 });
