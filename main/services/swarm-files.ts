@@ -4,7 +4,7 @@ import { isSecretName } from '../core/plan/hide-secrets.ts';
 import type { Problem } from '../core/plan/problem.ts';
 import { toReference } from '../core/plan/secret-reference.ts';
 import { convertStack, type StackFile } from '../core/swarm/convert.ts';
-import { type Deployed, namesOfDeployed, parseDeployed, printDeployed } from '../core/swarm/deployed.ts';
+import { type Deployed, namesOfDeployed, parseDeployed, toRecorded } from '../core/swarm/deployed.ts';
 import { sealLabel } from '../core/swarm/names.ts';
 import type { ObservedStack } from '../core/swarm/observed.ts';
 import { toSource } from '../core/swarm/plan.ts';
@@ -150,10 +150,12 @@ export async function writeRecord({
   ids,
   values,
 }: WriteRecord): Promise<DeployRecord> {
-  const data = await values.gzip(printDeployed(deployed, files, secret));
+  const recorded = toRecorded(deployed, files, secret);
+  const data = await values.gzip(JSON.stringify(recorded));
   return {
     who: values.operator,
-    hash: hash ?? ids.sha256(files.join('\n---\n')),
+    // Of what is recorded: beside the rest of the file a hash of all of it would tell which password was guessed right.
+    hash: hash ?? ids.sha256(recorded.files.join('\n---\n')),
     names: namesOfDeployed(deployed),
     ...(data.length * 0.75 > largest ? {} : { data }),
     ...(note === undefined ? {} : { note }),

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { AppFailure } from '../../main/core/app-failure.ts';
 import { toMark } from '../../main/core/opaque.ts';
 import type { Step } from '../../main/core/plan/plan.ts';
-import { type Deployed, printDeployed } from '../../main/core/swarm/deployed.ts';
+import { type Deployed, toRecorded } from '../../main/core/swarm/deployed.ts';
 import type { ObservedStack } from '../../main/core/swarm/observed.ts';
 import type { LeaseHolder, SwarmStacks } from '../../main/services/ports.ts';
 import { observedStack } from '../support/builders-swarm.ts';
@@ -130,7 +130,7 @@ it('goes back without the file, and gives a value of the keychain only when that
     'io.claude-env.deploy.number': '4',
     'io.claude-env.deploy.who': 'ben@desk',
   };
-  const data = await createFakeSwarmValues().gzip(printDeployed(deployed, []));
+  const data = await createFakeSwarmValues().gzip(JSON.stringify(toRecorded(deployed, [])));
   const there = observedStack('shop', { configs: [{ id: 'r', name: 'shop_deploy-x', labels, createdAt: 1, data }] });
   const { services, executed, during } = world(() => there);
   const back = { kind: 'go-back', to: '4', options: {} } as const;

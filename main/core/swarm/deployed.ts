@@ -103,7 +103,7 @@ export function hideInFile(text: string, hidden: ReadonlySet<string>): string {
   );
 }
 
-/** What the Swarm was asked for; `files` are put in by `printDeployed`. */
+/** What the Swarm was asked for; `files` are put in by `toRecorded`. */
 export function toDeployed(specs: StackSpecs, bodies: ReadonlyMap<string, Raw>, versions: Versions): Deployed {
   const versionsOf = (kind: 'secrets' | 'configs') =>
     versions[kind].map(({ file, name }) => ({ ...(file.external ? {} : { key: file.key }), file: file.name, name }));
@@ -118,11 +118,15 @@ export function toDeployed(specs: StackSpecs, bodies: ReadonlyMap<string, Raw>, 
 }
 
 /** As it is kept. `files`: their texts. `values`: of variables and secrets that are known to be secret. */
-export function printDeployed(deployed: Deployed, files: readonly string[], values: readonly string[] = []): string {
+export function toRecorded(deployed: Deployed, files: readonly string[], values: readonly string[] = []): Deployed {
   const hidden = new Set(values);
   const { services, networks } = deployed;
   const left = withoutSecrets({ services, networks }, { known: values, hide: (text) => hidden.add(text) });
-  return JSON.stringify({ ...deployed, ...(left as object), files: files.map((text) => hideInFile(text, hidden)) });
+  return {
+    ...deployed,
+    ...(left as Pick<Deployed, 'services' | 'networks'>),
+    files: files.map((text) => hideInFile(text, hidden)),
+  };
 }
 
 export const namesOfDeployed = ({ secrets, configs }: Deployed): readonly string[] =>

@@ -10,7 +10,7 @@ import type { ObservedFile, ObservedStack } from './observed.ts';
 export interface DeployRecord {
   /** `anna@laptop` */
   readonly who: string;
-  /** SHA-256 of the files' text, lower-case hex. */
+  /** SHA-256 of the files' text as it is recorded, lower-case hex. */
   readonly hash: string;
   /** Of secrets and configs that the services were given. */
   readonly names: readonly string[];

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type OpaqueValue, toMark } from '../../../main/core/opaque.ts';
 import { printPlan } from '../../../main/core/plan/print.ts';
-import { type Deployed, namesOfDeployed, parseDeployed, printDeployed } from '../../../main/core/swarm/deployed.ts';
+import { type Deployed, namesOfDeployed, parseDeployed, toRecorded } from '../../../main/core/swarm/deployed.ts';
 import { findDeploy, planGoBack } from '../../../main/core/swarm/go-back.ts';
 import { withVersion } from '../../../main/core/swarm/names.ts';
 import type { ObservedFile, ObservedStack } from '../../../main/core/swarm/observed.ts';
@@ -40,7 +40,7 @@ async function record(): Promise<{
     configData: new Map([['settings', settings.first]]),
     secretVerdicts: new Map(),
   });
-  const kept = printDeployed(plan.deployed, [text], [password]);
+  const kept = JSON.stringify(toRecorded(plan.deployed, [text], [password]));
   const made = withRecord(
     plan,
     { who: 'anna@laptop', hash: 'abc', names: namesOfDeployed(plan.deployed), data: kept },
