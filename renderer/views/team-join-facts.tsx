@@ -49,6 +49,7 @@ export function JoinFacts({
     }
   }, [client, word, onOther]);
   useEffect(() => void test(), [test]);
+  const busy = tested.checks === undefined && tested.error === undefined;
   return (
     <>
       <Facts
@@ -72,14 +73,12 @@ export function JoinFacts({
           ))}
         </ul>
       </section>
-      <section aria-label="Tested from here" aria-busy={tested.checks === undefined && tested.error === undefined}>
+      <section aria-label="Tested from here" aria-busy={busy}>
         <div className="team-tested">
           <span className="field-label">Tested from here</span>
-          {tested.checks === undefined && tested.error === undefined ? null : (
-            <Button kind="quiet" icon="restart" onClick={() => void test()}>
-              Test again
-            </Button>
-          )}
+          <Button kind="quiet" icon="restart" busy={busy} onClick={() => void test()}>
+            Test again
+          </Button>
         </div>
         {tested.error === undefined ? null : <ErrorNotice error={tested.error} />}
         {tested.checks === undefined ? (

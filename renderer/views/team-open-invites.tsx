@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useState } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
 import type { AppError } from '../../preload/contract/errors.ts';
 import type { ListedInvite } from '../../preload/contract/team.ts';
 import { toAppError } from '../client/call-error.ts';
@@ -15,6 +15,12 @@ export function OpenInvites({ engine }: { readonly engine: string }) {
   const { client } = useApp();
   const [invites, setInvites] = useState<readonly ListedInvite[]>();
   const [ending, setEnding] = useState<Role>();
+  const part = useRef<HTMLElement>(null);
+  /** The button that was pressed goes with it: the keyboard stays here. */
+  const ask = (role: Role | undefined) => {
+    part.current?.focus();
+    setEnding(role);
+  };
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<AppError>();
   const look = useCallback(async () => {
@@ -37,12 +43,12 @@ export function OpenInvites({ engine }: { readonly engine: string }) {
       setError(toAppError(thrown));
     }
     setBusy(false);
-    setEnding(undefined);
+    ask(undefined);
   };
   const roles = (['worker', 'manager'] as const).filter((role) => invites?.some((one) => one.role === role));
   const dying = invites?.filter(({ role }) => role === ending) ?? [];
   return (
-    <section className="team-invites" aria-label="Invites that are out">
+    <section ref={part} className="team-invites" aria-label="Invites that are out" tabIndex={-1}>
       <div className="field-label">Invites that are out</div>
       {error === undefined ? null : <ErrorNotice error={error} />}
       {invites === undefined ? (
@@ -60,7 +66,7 @@ export function OpenInvites({ engine }: { readonly engine: string }) {
       )}
       {ending === undefined ? (
         roles.map((role) => (
-          <Button key={role} kind="quiet" onClick={() => setEnding(role)}>
+          <Button key={role} kind="quiet" onClick={() => ask(role)}>
             End all {role} invites…
           </Button>
         ))
@@ -73,7 +79,7 @@ export function OpenInvites({ engine }: { readonly engine: string }) {
               <Button kind="danger" busy={busy} onClick={() => void end(ending)}>
                 End them
               </Button>
-              <Button onClick={() => setEnding(undefined)}>Keep them</Button>
+              <Button onClick={() => ask(undefined)}>Keep them</Button>
             </>
           }
         />

@@ -25,7 +25,8 @@ export function useKeyboard(collapsed: boolean): void {
         onControl: target.matches(controls),
       });
       if (command === undefined) return;
-      const inDialog = target.closest('dialog, [popover]') !== null;
+      // A click beside its controls, or one that took its button away, leaves the focus with the page behind the dialog.
+      const inDialog = target.closest('dialog, [popover]') !== null || document.querySelector('dialog[open]') !== null;
       if (inDialog && command !== 'palette') return;
       if (run(app, command, target, collapsed)) event.preventDefault();
     };
