@@ -76,3 +76,74 @@ test('a Swarm that is made elsewhere appears with its node, services and the err
   await expect(part).toHaveAttribute('data-part', 'none', { timeout: 12_000 });
   await expect(page.getByTestId(`swarm-${stack}_good`)).toHaveCount(0);
 });
+
+test('a team is made and others are invited in the page; wrong and altered invites are refused with their reason', async ({
+  app,
+  bench,
+}) => {
+  const { engine } = bench;
+  test.skip(!engine.canInjectFaults, 'not an engine of the tests’ own');
+  const { page } = app;
+  const dialog = page.getByRole('dialog');
+  const paste = async (text: string) => {
+    await dialog.getByLabel('Invite', { exact: true }).fill(text);
+    await page.keyboard.press('Enter');
+  };
+  await page.getByRole('button', { name: 'Team', exact: true }).click();
+  try {
+    await page.getByRole('button', { name: 'Create a team…' }).click();
+    await dialog.getByLabel('Name').fill('Falcon');
+    const another = dialog.getByLabel('another one');
+    const typed = dialog.getByPlaceholder('10.77.0.3');
+    await expect(another.or(typed).first()).toBeVisible();
+    if (await another.isVisible()) await another.check();
+    await typed.fill('127.0.0.1');
+    await page.keyboard.press('Enter');
+    await expect(dialog).toContainText('This engine is its first manager', { timeout: 30_000 });
+    await expect(dialog).toContainText('2377/tcp');
+    await expect(page.getByTestId('team')).toHaveAttribute('data-part', 'manager', { timeout: 12_000 });
+
+    await dialog.getByRole('button', { name: 'Invite…' }).click();
+    await dialog.getByRole('button', { name: 'Make an invite' }).click();
+    const invite = await dialog.getByTestId('invite').inputValue();
+    expect(invite).toMatch(/^claude-env-team-1-[a-z2-7]+-[a-z2-7]+$/);
+    await page.keyboard.press('Escape');
+    await expect(dialog).toHaveCount(0);
+    // Shown once: it is nowhere in the page any more, and the list knows no string.
+    expect(await page.content()).not.toContain(invite);
+    await expect(page.getByRole('heading', { name: 'Falcon' })).toBeVisible();
+    await page.getByRole('button', { name: 'Invite…' }).click();
+    await expect(dialog.getByText('worker, laptop · by')).toBeVisible();
+    await dialog.getByRole('button', { name: 'End all worker invites…' }).click();
+    await dialog.getByRole('button', { name: 'End them' }).click();
+    await expect(dialog.getByText('worker, laptop · by')).toHaveCount(0);
+    await page.keyboard.press('Escape');
+
+    // The only manager stays one, and that is said before anything is done.
+    await page.getByRole('button', { name: /^Change / }).click();
+    await page.getByRole('menuitem', { name: 'Demote…' }).click();
+    await expect(dialog).toContainText('It is the only manager');
+    await expect(dialog.getByRole('button', { name: 'Demote', exact: true })).toBeDisabled();
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: /^Change / }).click();
+    await page.getByRole('menuitem', { name: 'Pause…' }).click();
+    await dialog.getByRole('button', { name: 'Pause', exact: true }).click();
+    await expect(dialog).toHaveCount(0);
+    await expect(page.getByRole('cell', { name: 'paused' })).toBeVisible({ timeout: 12_000 });
+
+    await engine.docker.swarmLeave({ force: true });
+    await page.getByRole('button', { name: 'Join with an invite…' }).click({ timeout: 20_000 });
+    await paste('SWMTKN-1-x');
+    await expect(dialog.getByText('This is Docker’s own join token')).toBeVisible();
+    await paste(`${invite.slice(0, 40)}${invite[40] === 'a' ? 'b' : 'a'}${invite.slice(41)}`);
+    await expect(dialog.getByText('changed on its way')).toBeVisible();
+    // Whole, but the Swarm behind it is gone: what was tested says so, and joining is refused.
+    await paste(invite);
+    await expect(dialog).toContainText('can run anything on this machine, as root');
+    await expect(dialog.getByText('manager 127.0.0.1:2377')).toBeVisible({ timeout: 20_000 });
+    await expect(page.getByTestId('team')).toHaveAttribute('data-part', 'none');
+  } finally {
+    const { Swarm } = (await engine.docker.info()) as { readonly Swarm?: { readonly LocalNodeState?: string } };
+    if (Swarm?.LocalNodeState === 'active') await engine.docker.swarmLeave({ force: true });
+  }
+});
