@@ -5,7 +5,7 @@ import type { Connection } from './connection.ts';
 import { statusOf } from './errors.ts';
 import { fillValues } from './fill-step.ts';
 import { sendToSwarm } from './swarm-call.ts';
-import { goBack, lastLines, type WaitForService } from './swarm-converge.ts';
+import { goBack, lastLines, type WaitForService, waitRemoved } from './swarm-converge.ts';
 import { type SwarmContext, swarmCalls } from './swarm-execute.ts';
 
 /* A job of a deploy: made, followed to its end, removed; where it fails, what the deploy changed goes back. */
@@ -36,6 +36,7 @@ export async function runJob(input: RunJob): Promise<void> {
   } finally {
     // Also where the deploy was cancelled: what it began ends with it.
     await remove(connection, ID, step.target);
+    if (!signal.aborted) await waitRemoved({ kind: 'wait-removed', stack: step.stack, services: [ID] }, input);
   }
   if (failed === undefined) return;
   const undone = await undo(input);

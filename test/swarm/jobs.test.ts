@@ -1,5 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type Docker from 'dockerode';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type SwarmLab, startSwarmLab } from '../support/swarm-lab.ts';
 import { createSwarmStand, type SwarmStand } from '../support/swarm-stand.ts';
@@ -53,6 +54,12 @@ x-claude-env:
   smoke: {service: api, command: [sh, -c, ${JSON.stringify(`echo smoke $$VERSION >> /data/log; ${smoke}`)}]}
 `;
 
+/** Resolves when the engine has removed it. */
+const gone = (container: Docker.Container): Promise<unknown> =>
+  container.wait({ condition: 'removed' }).catch((error: { readonly statusCode?: number }) => {
+    if (error.statusCode !== 404) throw error;
+  });
+
 it('migrates before services change, tests after, and takes back what fails', async () => {
   const place = await stand.put('jobs', {
     'compose.yaml': stack({ version: '1' }),
@@ -83,6 +90,11 @@ it('migrates before services change, tests after, and takes back what fails', as
   await put({ version: '2', migrate: 'sleep 1000', timeout: '2s' });
   expect((await deploy()).error?.message).toMatch(/^migrate: it did not end within 2 s/);
   expect(await stand.specs('jobs')).toEqual(specs);
+  // It is ended, not forgotten: two migrations beside each other would be worse than none.
+  const { docker } = lab.node(1);
+  const jobs = { all: true, filters: { name: ['claude-env-migrate'] } };
+  for (const { Id } of await docker.listContainers(jobs)) await gone(docker.getContainer(Id));
+  expect(await docker.listContainers(jobs)).toEqual([]);
 
   await put({ version: '2', smoke: 'echo not well; exit 4' });
   const unwell = await deploy();

@@ -2,7 +2,6 @@ import { type Job, type JobName, jobNames, jobOf } from '../compose/x-claude-env
 import type { Raw } from '../plan/inherit.ts';
 import type { Step } from '../plan/plan.ts';
 import type { Problem } from '../plan/problem.ts';
-import { atLeastApi } from '../plan/resources.ts';
 import { modeOf, patienceForNode, taskError } from './converge.ts';
 import { jobLabel, stackLabel, toScopedName } from './names.ts';
 import { type ObservedService, type SeenTask, seenSpec } from './observed.ts';
@@ -10,7 +9,7 @@ import type { DeployInput } from './plan.ts';
 import type { SwarmStep } from './steps.ts';
 
 /*
- * `x-claude-env: {migrate, smoke}`: a Swarm job before the services of a deploy change, and one after all of them have
+ * `x-claude-env: {migrate, smoke}`: a job before the services of a deploy change, and one after all of them have
  * converged. A job is gone when its step ends; what it said is in the step's error.
  */
 
@@ -41,14 +40,11 @@ export function planJobs({ input, bodies, objects, services }: PlanJobs): Planne
     const job = jobOf(project, name);
     if (job === undefined) continue;
     const body = bodies.get(job.service);
-    const say = (message: string, hint: string): void => {
+    if (body === undefined) {
+      const message = `${name}: the service ${job.service} is in no active profile`;
       const at = ['x-claude-env', name];
-      problems.push({ severity: 'error', rule: 'swarm-job', message: `${name}: ${message}`, hint, at });
-    };
-    if (!atLeastApi(observed.engine.apiVersion, 41))
-      say('this engine has no jobs', 'they need Docker 20.10 (API 1.41) on every manager');
-    else if (body === undefined) say(`the service ${job.service} is in no active profile`, 'name another service');
-    else found.set(name, { job, body: toJobBody(project.name, name, job, body) });
+      problems.push({ severity: 'error', rule: 'swarm-job', message, hint: 'name another service', at });
+    } else found.set(name, { job, body: toJobBody(project.name, name, job, body) });
   }
   const base = (name: JobName, job: Job, body: Raw) => ({
     id: `run-job ${name}`,
@@ -136,6 +132,7 @@ const imageOf = (body: Raw): string => String(((body.TaskTemplate as Raw).Contai
 /**
  * One task that is not tried again, in the place of the service's: without its ports, and without its names on networks,
  * where it would be sent what is meant for the service. A check of the service's health says nothing about a job.
+ * No replicated-job: when one is removed its task goes on to its end, and its container stays for ever (seen on 20.10).
  */
 function toJobBody(stack: string, name: JobName, { command }: Job, body: Raw): Raw {
   const task = body.TaskTemplate as Raw;
@@ -152,7 +149,7 @@ function toJobBody(stack: string, name: JobName, { command }: Job, body: Raw): R
       Networks: networks.map(({ Aliases: _names, ...rest }) => rest),
       ForceUpdate: 0,
     },
-    Mode: { ReplicatedJob: { MaxConcurrent: 1, TotalCompletions: 1 } },
+    Mode: { Replicated: { Replicas: 1 } },
   };
 }
 
