@@ -32,7 +32,7 @@ export interface PlannedJobs {
 export function planJobs({ input, bodies, objects, services }: PlanJobs): PlannedJobs {
   const { project, observed, options } = input;
   const changed = services.filter(({ kind }) => kind === 'create-service' || kind === 'update-service');
-  const left = (observed.jobs ?? []).map(leftover);
+  const left = (observed.jobs ?? []).flatMap((one) => leftover(project.name, one));
   const runs = options.jobs === 'always' || (options.jobs !== 'never' && changed.length > 0);
   const problems: Problem[] = [];
   const found = new Map<JobName, { readonly job: Job; readonly body: Raw }>();
@@ -116,16 +116,30 @@ function dependenciesOf(service: string, { project }: DeployInput): Set<string> 
   return found;
 }
 
-/** Of a deploy whose program died. */
-const leftover = ({ id, name }: ObservedService): Step => ({
-  id: `remove-service ${name}`,
-  target: name,
-  cause: 'a job that an interrupted deploy left',
-  destructive: false,
-  after: [],
-  kind: 'remove-service',
-  serviceId: id,
-});
+/** Of a deploy whose program died; its task ends before another one begins. */
+function leftover(stack: string, { id, name }: ObservedService): readonly Step[] {
+  const remove = `remove-service ${name}`;
+  const base = { target: name, destructive: false } as const;
+  return [
+    {
+      ...base,
+      id: remove,
+      cause: 'a job that an interrupted deploy left',
+      after: [],
+      kind: 'remove-service',
+      serviceId: id,
+    },
+    {
+      ...base,
+      id: `wait-removed ${name}`,
+      cause: 'its task stops first',
+      after: [remove],
+      kind: 'wait-removed',
+      stack,
+      services: [id],
+    },
+  ];
+}
 
 const imageOf = (body: Raw): string => String(((body.TaskTemplate as Raw).ContainerSpec as Raw).Image ?? '');
 

@@ -29,10 +29,10 @@ const addDeployOptions = (command: ReturnType<Registrar['add']>) =>
     .option('--ordered', 'start a service once what it depends on runs')
     .option('--timeout <seconds>', 'how long a service may take to run as asked', integer(1, 86_400))
     .addOption(
-      new Option('--jobs <when>', 'x-claude-env: {migrate, smoke}; unless said, where a service changes').choices([
-        'always',
-        'never',
-      ]),
+      new Option(
+        '--jobs <when>',
+        'run migrate and smoke of x-claude-env; unless said, where a service changes',
+      ).choices(['always', 'never']),
     )
     .addOption(
       new Option('--resolve-image <when>', 'ask registries for the newest digest').choices([
