@@ -24,6 +24,7 @@ import { readLogs } from './logs.ts';
 import type { MemoryHolds } from './memory-holds.ts';
 import { createFindMissing } from './missing-secrets.ts';
 import { inspectImage, observeProject, toImageFacts } from './observe.ts';
+import { loadImage } from './send-image.ts';
 import { createStackWatch } from './swarm-converge.ts';
 import { createMembership } from './swarm-membership.ts';
 import { createSwarmStacks } from './swarm-stacks.ts';
@@ -193,6 +194,8 @@ export function createEngineConnection({
         },
         { signal },
       ),
+    loadImage: (archive, signal) =>
+      connection.call('Loading an image', (docker, abort) => loadImage(docker, archive, abort), { signal }),
     processes: (container, signal) =>
       connection.call(
         `Looking at the processes of ${container.slice(0, 12)}`,

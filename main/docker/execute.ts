@@ -17,6 +17,7 @@ import { takingName } from './name-conflict.ts';
 import { createNetwork } from './networks.ts';
 import { explainTakenPort } from './port-owner.ts';
 import { pullImage } from './pull.ts';
+import { sendImage } from './send-image.ts';
 import { type StackWatch, waitConverged, waitRemoved } from './swarm-converge.ts';
 import { swarmCalls } from './swarm-execute.ts';
 import { runJob } from './swarm-jobs.ts';
@@ -77,6 +78,13 @@ const calls: {
     ({ image }) => `Building ${image}`,
     async (step, docker, signal, { host, logins, report, build: settings, secrets: store, endpoint, engine }) =>
       buildImage({ ...step, docker, host, logins, endpoint, engine: engine(), settings, store, report, signal }),
+  ],
+  'send-image': [
+    ({ target, hostname }) => `Copying ${target} to ${hostname}`,
+    async (step, docker, signal, { engineOf, report }) => {
+      if (engineOf === undefined) throw new TypeError('No engines to copy an image to.');
+      await sendImage({ step, docker, target: await engineOf(step.engine), report, signal });
+    },
   ],
   'create-network': [
     ({ name }) => `Creating network ${name}`,
@@ -232,7 +240,13 @@ const waits: Readonly<Record<'wait-healthy' | 'wait-completed' | 'wait-running',
  * (seen on 20.10: a stop goes on for its whole grace period): the answer is waited for, so that whoever plans next sees
  * a container that has stopped and not one that is about to.
  */
-const endsOnCancel: ReadonlySet<Kind> = new Set(['pull-image', 'build-image', 'deliver-files', 'run-hook']);
+const endsOnCancel: ReadonlySet<Kind> = new Set([
+  'pull-image',
+  'build-image',
+  'deliver-files',
+  'run-hook',
+  'send-image',
+]);
 
 /** Executes one step. Rejects with an AppFailure; `cancelled` when the context's signal fired. */
 export async function executeStep(step: Step, context: ExecuteContext): Promise<void> {

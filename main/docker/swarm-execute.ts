@@ -11,7 +11,7 @@ import { filters, sendToSwarm } from './swarm-call.ts';
 
 /* One engine call a step for a Swarm, and what must be looked up right before: ids of what is referred to by name, values. */
 
-type Kind = Exclude<SwarmStep['kind'], `wait-${string}` | 'run-job'>;
+type Kind = Exclude<SwarmStep['kind'], `wait-${string}` | 'run-job' | 'send-image'>;
 type Of<K extends Kind> = Extract<SwarmStep, { kind: K }>;
 
 export interface SwarmContext {
@@ -163,7 +163,8 @@ const changedMeanwhile = (cause: unknown): AppFailure =>
   );
 
 const authOf = async (logins: RegistryLogins, image: string): Promise<RegistryAuth | undefined> =>
-  (await logins.ofImage(image)).login?.auth;
+  // An image's id is of no registry.
+  image.startsWith('sha256:') ? undefined : (await logins.ofImage(image)).login?.auth;
 
 async function readValue(source: SecretSource, secrets: SecretStore): Promise<Buffer> {
   if (source.from === 'text') return Buffer.from(source.text);

@@ -100,7 +100,7 @@ export async function observeStack(input: ObserveStack): Promise<ObservedStack> 
     get<readonly FileAnswer[]>('/secrets'),
     get<readonly FileAnswer[]>('/configs'),
     get<readonly NodeAnswer[]>('/nodes'),
-    get<{ readonly SystemTime?: string }>('/info'),
+    get<{ readonly SystemTime?: string; readonly Swarm?: { readonly NodeID?: string } }>('/info'),
     get<{ readonly Spec: { readonly Labels?: Readonly<Record<string, string>> } }>('/swarm'),
     observeImages(input),
   ]);
@@ -113,6 +113,7 @@ export async function observeStack(input: ObserveStack): Promise<ObservedStack> 
   return {
     stack,
     engine: { apiVersion },
+    ...(info.Swarm?.NodeID && { node: info.Swarm.NodeID }),
     now: toTime(info.SystemTime),
     encryptOverlays: swarm.Spec.Labels?.[teamLabels.encrypted] === 'true',
     services: seen.filter((one) => !isDeployJob(one)),
@@ -246,13 +247,13 @@ async function observeImages({
   images,
   logins,
   signal,
-}: ObserveStack): Promise<Pick<ObservedStack, 'digests' | 'platforms' | 'denied' | 'localImages'>> {
+}: ObserveStack): Promise<Pick<ObservedStack, 'digests' | 'platforms' | 'denied' | 'localImages' | 'imageIds'>> {
   const found = await mapLimited([...new Set(images)], 6, async (image) => {
     const hurry = AbortSignal.any([signal, AbortSignal.timeout(patience)]);
     const login = await logins.ofImage(image);
     const answer = await askRegistry({ docker, image, login, signal: hurry }).catch(() => undefined);
     const digest = answer?.kind === 'found' ? answer.digest : undefined;
-    const here = digest === undefined && (await inspectImage(docker, image, signal)) !== undefined;
+    const here = digest === undefined ? (await inspectImage(docker, image, signal))?.Id : undefined;
     const refused = answer === undefined || answer.kind === 'found' ? undefined : answer.refusal;
     const platforms = answer?.kind === 'found' ? answer.platforms.map(toPlatform) : [];
     return { image, digest, platforms, here, refused };
@@ -264,7 +265,8 @@ async function observeImages({
     denied: Object.fromEntries(
       found.flatMap(({ image, refused }) => (refused === undefined ? [] : ([[image, refused]] as const))),
     ),
-    localImages: found.filter(({ here }) => here).map(({ image }) => image),
+    localImages: found.filter(({ here }) => here !== undefined).map(({ image }) => image),
+    imageIds: Object.fromEntries(found.flatMap(({ image, here }) => (here === undefined ? [] : [[image, here]]))),
   };
 }
 

@@ -99,6 +99,8 @@ export interface StepContext {
   readonly seals?: SwarmSeals;
   /** Who a Swarm’s secrets are set by, as others are told. */
   readonly operator?: string;
+  /** Another engine, for steps that copy to it. */
+  readonly engineOf?: (engine: string) => Promise<EngineConnection>;
 }
 /** The system's keychain. Rejects with `keychain.*`, or `input.invalid` for what it cannot hold. */
 export interface Keychain {
@@ -274,6 +276,8 @@ export interface EngineConnection {
   readonly copyIn: (container: string, options: CopyIn, signal?: AbortSignal) => Promise<void>;
   /** undefined when the engine has no such image. */
   readonly image: (reference: string, signal?: AbortSignal) => Promise<ImageFacts | undefined>;
+  /** What `docker load` does with an archive, which is read as it is sent. */
+  readonly loadImage: (archive: AsyncIterable<Uint8Array>, signal: AbortSignal) => Promise<void>;
   readonly processes: (container: string, signal?: AbortSignal) => Promise<ProcessTable>;
   /** All that is known of some objects, as the engine says it; what is gone meanwhile is missing. */
   readonly details: (wanted: DetailsWanted) => Promise<Details>;

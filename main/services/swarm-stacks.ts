@@ -28,6 +28,7 @@ import type { Consents } from './consents.ts';
 import type { Credentials } from './credentials.ts';
 import { connectTo } from './engine-choice.ts';
 import { type LoadedTarget, loadTarget } from './load-target.ts';
+import { findNodeEngines } from './node-engines.ts';
 import { findObstacle, invalidFile } from './obstacles.ts';
 import { type Operations, toPlanStep } from './operations.ts';
 import type {
@@ -171,6 +172,7 @@ export function createSwarmStacks(options: SwarmStacksOptions) {
   const planFor = async (
     request: StackRequest,
     observe: (images: readonly string[]) => Promise<ObservedStack>,
+    connection: EngineConnection,
     loaded: Loaded | undefined,
     opaque: ReadonlyMap<string, OpaqueValue>,
   ): Promise<CorePlan> => {
@@ -184,11 +186,15 @@ export function createSwarmStacks(options: SwarmStacksOptions) {
           readConfigs(project, values, file.secrets),
           Promise.all(file.files.map((path) => files.readText(path))),
         ]);
-        const verdicts = await readVerdicts({ project, observed, values, secrets: file.secrets });
+        const [verdicts, nodes] = await Promise.all([
+          readVerdicts({ project, observed, values, secrets: file.secrets }),
+          findNodeEngines(engines, connection, observed),
+        ]);
         const plan = planDeploy({
           project,
           observed,
           options: request.options,
+          engines: nodes,
           configData: configData.data,
           secretVerdicts: verdicts.secretVerdicts,
           unreadable: [...configData.problems, ...verdicts.problems],
@@ -230,7 +236,7 @@ export function createSwarmStacks(options: SwarmStacksOptions) {
     const name = nameOf(target, loaded);
     const given = request.kind === 'go-back' ? await withoutFile(target, name) : loaded;
     const observe = (images: readonly string[]) => connection.swarmStacks.observe(name, images);
-    const plan = await planFor(request, observe, loaded, given?.opaque ?? new Map());
+    const plan = await planFor(request, observe, connection, loaded, given?.opaque ?? new Map());
     const problems = locateProblems(plan.problems, loaded?.where);
     // A record is no folder's: what was agreed to is agreed to for the stack of this Swarm.
     const stack = toStackId(connection.id, name);
@@ -335,6 +341,7 @@ export function createSwarmStacks(options: SwarmStacksOptions) {
               secrets,
               seals: values.seals,
               operator: values.operator,
+              engineOf: (engine) => connectTo(engines, engine),
             }),
           release,
         });

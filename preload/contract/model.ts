@@ -211,6 +211,7 @@ export const stepKind = z.enum([
   'create-config',
   'remove-config',
   'wait-converged',
+  'send-image',
   'run-job',
   'wait-removed',
 ]);

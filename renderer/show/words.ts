@@ -98,6 +98,7 @@ export const stepWords: Readonly<Record<StepKind, string>> = {
   'create-config': 'Create config',
   'remove-config': 'Remove config',
   'wait-converged': 'Wait until its tasks run',
+  'send-image': 'Copy image',
   'run-job': 'Run job',
   'wait-removed': 'Wait until tasks are gone',
 };

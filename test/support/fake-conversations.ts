@@ -8,13 +8,14 @@ const refused = async (): Promise<never> => {
 /** What only a real engine can answer; tried in test/docker, test/cli and test/swarm. */
 export const realEngineOnly: Pick<
   EngineConnection,
-  'attach' | 'copyOut' | 'copyIn' | 'processes' | 'image' | 'checkLogin' | 'membership' | 'swarmStacks'
+  'attach' | 'copyOut' | 'copyIn' | 'processes' | 'image' | 'loadImage' | 'checkLogin' | 'membership' | 'swarmStacks'
 > = {
   attach: refused,
   copyOut: refused,
   copyIn: refused,
   processes: refused,
   image: refused,
+  loadImage: refused,
   checkLogin: refused,
   swarmStacks: {
     observe: refused,

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -53,9 +54,20 @@ export interface SwarmStand {
   readonly close: () => Promise<void>;
 }
 
-export async function createSwarmStand(node: LabNode): Promise<SwarmStand> {
+/** Each machine of a lab has the image, under ids of their own. */
+const everywhere = { resolveImage: 'never' } as const;
+
+/** @param others machines that this one has a docker context for, by their names */
+export async function createSwarmStand(node: LabNode, others: readonly LabNode[] = []): Promise<SwarmStand> {
   const root = await mkdtemp(join(tmpdir(), 'claude-env-swarm-'));
   await Promise.all([mkdir(join(root, 'home')), mkdir(join(root, 'state'), { mode: 0o700 })]);
+  for (const other of others) {
+    const meta = createHash('sha256').update(other.name).digest('hex');
+    const context = join(root, 'home', '.docker', 'contexts', 'meta', meta);
+    await mkdir(context, { recursive: true });
+    const Endpoints = { docker: { Host: `unix://${other.socket}` } };
+    await writeFile(join(context, 'meta.json'), JSON.stringify({ Name: other.name, Metadata: {}, Endpoints }));
+  }
   Object.assign(process.env, {
     DOCKER_HOST: `unix://${node.socket}`,
     DOCKER_CONFIG: join(root, 'home', '.docker'),
@@ -75,7 +87,8 @@ export async function createSwarmStand(node: LabNode): Promise<SwarmStand> {
   const ofStack = (stack: string) =>
     `filters=${encodeURIComponent(JSON.stringify({ label: [`com.docker.stack.namespace=${stack}`] }))}`;
 
-  const run: SwarmStand['run'] = async (place, request) => {
+  const run: SwarmStand['run'] = async (place, asked) => {
+    const request = asked.kind === 'deploy' ? { ...asked, options: { ...everywhere, ...asked.options } } : asked;
     const plan = await swarm.plan(target(place), request);
     const { operation } = await swarm.run(target(place), request, { fingerprint: plan.fingerprint });
     return operations.finished(operation);
@@ -91,7 +104,8 @@ export async function createSwarmStand(node: LabNode): Promise<SwarmStand> {
       }
       return { name, folder, file: join(folder, 'compose.yaml') };
     },
-    plan: (place, options = {}) => swarm.plan(target(place), { kind: 'deploy', options }),
+    plan: (place, options = {}) =>
+      swarm.plan(target(place), { kind: 'deploy', options: { ...everywhere, ...options } }),
     run,
     deploy: async (place, options = {}) => {
       const ended = await run(place, { kind: 'deploy', options });

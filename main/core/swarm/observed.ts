@@ -105,6 +105,10 @@ export interface ObservedStack {
   readonly platforms?: Readonly<Record<string, readonly ImagePlatform[]>>;
   /** By image as the file writes it: the digest its registry has now. */
   readonly digests: Readonly<Record<string, string>>;
+  /** Id of the node that was asked. */
+  readonly node?: string;
+  /** By image as the file writes it: its id on the asked node, of those wanted that no registry has. */
+  readonly imageIds?: Readonly<Record<string, string>>;
   /** Images that the asked node has, of those wanted that no registry has. */
   readonly localImages: readonly string[];
 }

@@ -7,6 +7,7 @@ import type { Problem } from '../plan/problem.ts';
 import { isStable, judgeService, replicasOf } from './converge.ts';
 import type { StackSpecs } from './convert.ts';
 import { scaleLabel, stackImageLabel, toScopedName, withDigest, withoutDigest } from './names.ts';
+import type { PlannedImages } from './node-images.ts';
 import { specChanges } from './normal.ts';
 import { type ImagePlatform, type ObservedService, type ObservedStack, seenSpec } from './observed.ts';
 import type { DeployInput, DeployOptions } from './plan.ts';
@@ -20,19 +21,26 @@ export interface PlanServices {
   readonly bodies: ReadonlyMap<string, Raw>;
   /** What a service waits for, by key; for `ordered`. */
   readonly dependencies: (key: string) => readonly string[];
-  /** Ids of the steps that make networks, secrets and configs. */
+  /** Ids of the steps that make networks, secrets and configs, and bring images to nodes. */
   readonly made: ReadonlySet<string>;
 }
 
 /** What the Swarm is asked for: digests, and the versions of secrets and configs, put in. */
-export function toBodies(input: DeployInput, specs: StackSpecs, versions: Versions): ReadonlyMap<string, Raw> {
+export function toBodies(
+  input: DeployInput,
+  specs: StackSpecs,
+  versions: Versions,
+  ids: PlannedImages['ids'] = new Map(),
+): ReadonlyMap<string, Raw> {
   const { project, observed } = input;
   const bodies = new Map<string, Raw>();
   for (const key of inOrder(project)) {
     const wanted = specs.services.get(key);
     if (wanted === undefined) continue;
     const there = observed.services.find(({ name }) => name === toScopedName(project.name, key));
-    bodies.set(key, withOpaqueLabel(withVersions(resolveImage(wanted, key, there, input), versions)));
+    const id = ids.get(key);
+    const body = id === undefined ? resolveImage(wanted, key, there, input) : withImage(wanted, id);
+    bodies.set(key, withOpaqueLabel(withVersions(body, versions)));
   }
   return bodies;
 }
@@ -51,6 +59,7 @@ export function planServices({ stack, observed, options, bodies, dependencies, m
     const names = namesOf(body);
     const after = [
       ...[...made].filter((id) => names.has(id.slice(id.indexOf(' ') + 1))),
+      ...[...made].filter((id) => id.startsWith(`send-image ${imageOf(body)} `)),
       ...(options.ordered === true ? dependencies(key) : []).flatMap((one) => waits.get(one) ?? []),
     ];
     const step =

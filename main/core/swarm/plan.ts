@@ -8,6 +8,7 @@ import { type Deployed, toDeployed } from './deployed.ts';
 import { planJobs } from './jobs.ts';
 import { lintStack } from './lint.ts';
 import { keyLabel, sourceLabel } from './names.ts';
+import { type NodeEngine, planImages } from './node-images.ts';
 import type { ObservedStack } from './observed.ts';
 import { planServices, toBodies } from './plan-services.ts';
 import { planPrune } from './prune.ts';
@@ -40,6 +41,8 @@ export interface DeployInput {
   /** Configs' contents in base64, by key. */
   readonly configData: ReadonlyMap<string, string>;
   readonly secretVerdicts: ReadonlyMap<string, SecretVerdict>;
+  /** Nodes whose engines this machine is connected to; asked for only where an image must come to them. */
+  readonly engines?: readonly NodeEngine[];
   /** Secrets and configs whose values could not be had. */
   readonly unreadable?: readonly Problem[];
 }
@@ -53,17 +56,20 @@ export function planDeploy(input: DeployInput): CorePlan & { readonly deployed: 
     verdicts: input.secretVerdicts,
     rotate: new Set(options.rotate ?? []),
   });
+  const images = planImages(input);
   const said: Problem[] = [
     ...(input.unreadable ?? []),
     ...specs.findings.filter(({ at }) => options.ordered !== true || at?.[2] !== 'depends_on'),
     ...lintStack({ project, specs, observed }),
+    ...images.problems,
   ];
   const objects = [
+    ...images.steps,
     ...networkSteps(specs.networks, observed),
     ...secretSteps(versions),
     ...configSteps(versions, input.configData),
   ];
-  const bodies = toBodies(input, specs, versions);
+  const bodies = toBodies(input, specs, versions, images.ids);
   const services = planServices({
     stack: project.name,
     observed,

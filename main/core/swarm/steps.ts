@@ -54,6 +54,16 @@ export type SwarmStep =
       /** Seconds; absent: as long as it takes. */
       readonly timeout?: number;
     }
+  /** To a node whose engine this machine is connected to, from the engine that is asked; under a tag of its own on both. */
+  | {
+      readonly kind: 'send-image';
+      /** Its id. */
+      readonly image: string;
+      readonly tag: string;
+      readonly hostname: string;
+      /** The node's engine, as this machine's list has it. */
+      readonly engine: string;
+    }
   /** A job: made, waited for and removed. */
   | {
       readonly kind: 'run-job';

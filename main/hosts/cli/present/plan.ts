@@ -40,6 +40,7 @@ export const verbs: Readonly<
   'create-config': { will: 'create config', doing: 'creating config', did: 'created config' },
   'remove-config': { will: 'remove config', doing: 'removing config', did: 'removed config' },
   'wait-converged': { will: 'wait for', doing: 'waiting for', did: 'runs' },
+  'send-image': { will: 'copy image', doing: 'copying image', did: 'copied image' },
   'run-job': { will: 'run job', doing: 'running job', did: 'ran job' },
   'wait-removed': { will: 'wait until gone', doing: 'waiting until gone', did: 'gone' },
 };

@@ -41,6 +41,7 @@ const slowKinds: ReadonlySet<PlanStep['kind']> = new Set([
   'wait-completed',
   'run-hook',
   'wait-converged',
+  'send-image',
   'run-job',
   'wait-removed',
 ]);

@@ -1,0 +1,98 @@
+import type { Step } from '../plan/plan.ts';
+import type { Problem } from '../plan/problem.ts';
+import { stackImageLabel, toScopedName } from './names.ts';
+import type { ObservedStack } from './observed.ts';
+import { eligibleNodes } from './placement.ts';
+import type { DeployInput } from './plan.ts';
+
+/*
+ * Images that no registry has, and how each node that may run them gets them. Such a service names its image by id: nodes
+ * then pull nothing (moby daemon/cluster/executor: an image named by a digest of its own is not pulled), nothing else can
+ * be meant, and an image that was built again is another one.
+ */
+
+/** An engine of this machine's list that is a node of the Swarm. */
+export interface NodeEngine {
+  readonly node: string;
+  readonly engine: string;
+  /** Ids of those wanted that it has. */
+  readonly images: readonly string[];
+}
+
+export interface PlannedImages {
+  /** By service: the id that stands for its image. */
+  readonly ids: ReadonlyMap<string, string>;
+  readonly steps: readonly Step[];
+  readonly problems: readonly Problem[];
+}
+
+/** Under this tag a node keeps it: no prune takes it, and the tag that people use on that node stays theirs. */
+export const keptTag = (image: string, id: string): string =>
+  `${image.replace(/:[^:/]+$/, '')}:claude-env-${id.replace(/^sha256:/, '').slice(0, 12)}`;
+
+/** Images that the asked node has and no registry, by name: the ids that other nodes may need. */
+export const unregistered = ({ imageIds = {}, digests }: ObservedStack): ReadonlyMap<string, string> =>
+  new Map(Object.entries(imageIds).filter(([image]) => digests[image] === undefined && !image.includes('@sha256:')));
+
+/** One step an image and node that lacks it; a node that cannot be given it is a problem. */
+export function planImages({ project, observed, engines = [] }: DeployInput): PlannedImages {
+  const wanted = unregistered(observed);
+  const travelling = new Set<string>();
+  const steps = new Map<string, Step>();
+  const problems: Problem[] = [];
+  for (const [key, service] of project.services) {
+    const { image = '' } = service;
+    const id = wanted.get(image);
+    if (id === undefined) continue;
+    const others = eligibleNodes(service, observed.nodes).filter((node) => node.id !== observed.node);
+    if (others.length === 0 || others.every(({ id: node }) => runsThere(observed, key, image, node))) continue;
+    travelling.add(image);
+    for (const node of others) {
+      const known = engines.find((one) => one.node === node.id);
+      if (known?.images.includes(id)) continue;
+      if (known === undefined) {
+        problems.push({
+          severity: 'error',
+          rule: 'swarm-image',
+          message: `service ${key}: ${node.hostname} may run it and cannot get ${image}: no registry has it, and this machine has no connection to ${node.hostname}`,
+          hint: `push it to a registry that every node reaches; or add a docker context for ${node.hostname}, and the image is copied; or pin the service with deploy.placement.constraints; or, where every node has it already: --resolve-image never`,
+          at: ['services', key, 'image'],
+        });
+        continue;
+      }
+      const step = `send-image ${id} ${node.id}`;
+      steps.set(step, {
+        id: step,
+        target: image,
+        service: key,
+        cause: `no registry has it, and ${node.hostname} does not either`,
+        destructive: false,
+        after: [],
+        kind: 'send-image',
+        image: id,
+        tag: keptTag(image, id),
+        hostname: node.hostname,
+        engine: known.engine,
+      });
+    }
+  }
+  // A service that stays on this node has the same image as one that does not.
+  const ids = new Map(
+    [...project.services].flatMap(([key, { image = '' }]): [string, string][] => {
+      const id = travelling.has(image) ? wanted.get(image) : undefined;
+      return id === undefined ? [] : [[key, id]];
+    }),
+  );
+  return { ids, steps: [...steps.values()], problems };
+}
+
+/** It was deployed by name, and that node runs a task of it: it has come there some way that is not ours to change. */
+function runsThere(observed: ObservedStack, key: string, image: string, node: string): boolean {
+  const there = observed.services.find(({ name }) => name === toScopedName(observed.stack, key));
+  if (there === undefined || (there.spec.Labels as Readonly<Record<string, string>>)?.[stackImageLabel] !== image)
+    return false;
+  return observed.tasks.some(
+    (task) =>
+      task.service === there.id && task.node === node && task.state === 'running' && !task.image.startsWith('sha256:'),
+  );
+}
