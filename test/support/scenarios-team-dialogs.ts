@@ -11,7 +11,7 @@ import type { Act, Scenario, World } from './scenarios.ts';
 
 /* Getting into a team and changing its machines, for the screenshots. */
 
-const fingerprint = '3f9a 1c77 5be0 42d8 90aa 6e13 c4f5 2b71 08dd 9e64 a3b2 57c9 11f0 86ea 4d3c 70b5';
+const fingerprint = '3F9A 1C77 5BE0 42D8';
 const expires = '2026-11-22T10:00:00.000Z';
 const listed = (id: string, members: Partial<ListedInvite> = {}): ListedInvite => ({
   id,
@@ -25,7 +25,7 @@ const listed = (id: string, members: Partial<ListedInvite> = {}): ListedInvite =
 });
 const issued: IssuedInvite = {
   // What an invite looks like; it opens nothing.
-  invite: `claude-env-team-1-${'exampleinviteopensnothing'.repeat(14)}-abcdefghijkl`,
+  invite: `claude-env-team-1-${'exampleinviteopensnothing'.repeat(10)}-abcdefghijkl`,
   team: 'Falcon',
   role: 'worker',
   machine: 'laptop',
