@@ -18,12 +18,16 @@ secrets: {token: {environment: TOKEN}}
 const target = { files: ['/code/stack.yaml'], project: 'shop' };
 const request = { kind: 'deploy', options: {} } as const;
 
-function world(there: () => ObservedStack, environment: Readonly<Record<string, string>> = { TOKEN: 'one' }) {
+function world(
+  there: () => ObservedStack,
+  environment: Readonly<Record<string, string>> = { TOKEN: 'one' },
+  text = file,
+) {
   const leases: LeaseHolder[] = [];
   let held = 0;
   const executed: Step[] = [];
   const made = createWorld({
-    texts: { '/code/stack.yaml': file },
+    texts: { '/code/stack.yaml': text },
     environment,
     prepare: (engine) => {
       const swarmStacks: SwarmStacks = {
@@ -158,4 +162,19 @@ it('goes back without the file, and gives a value of the keychain only when that
   expect((await during(services.operations.finished(operation))).state).toBe('done');
   const recorded = executed.find(({ id }) => id.startsWith('create-config shop_deploy'));
   expect(JSON.stringify(recorded)).toContain('back to deploy 4 by ben@desk: create web');
+});
+
+it('deploys what is too large to be recorded, and says so', async () => {
+  const { services, executed, during } = world(
+    () => observedStack('shop'),
+    undefined,
+    `${file}# ${'x'.repeat(700_000)}\n`,
+  );
+  const plan = await during(services.swarm.plan(target, request));
+  expect(plan.warnings.map(({ rule }) => rule)).toContain('record-too-large');
+  const { operation } = await during(services.swarm.run(target, request, { fingerprint: plan.fingerprint }));
+  expect((await during(services.operations.finished(operation))).state).toBe('done');
+  expect(JSON.stringify(executed.find(({ id }) => id.startsWith('create-config shop_deploy'))).length).toBeLessThan(
+    2000,
+  );
 });

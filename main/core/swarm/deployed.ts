@@ -88,7 +88,8 @@ export function withoutSecrets(value: unknown, secrecy: Secrecy, key = ''): unkn
   );
 }
 
-const assignment = /([\w.-]+)(["']?\s*[:=]\s*)("[^"\n]*"|'[^'\n]*'|[^\s"',{}[\]$]+)/g;
+/** From a word's beginning and not longer than names are: a long run of letters must not be tried from each of them. */
+const assignment = /(?<![\w.-])([\w.-]{1,200})(["']?\s*[:=]\s*)("[^"\n]*"|'[^'\n]*'|[^\s"',{}[\]$]+)/g;
 
 const reference = /^["']?\$(?:\w+|\{\w+\})["']?$/;
 
