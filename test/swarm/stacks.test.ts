@@ -162,7 +162,7 @@ services:
     const place = await stand.put('twice', { 'compose.yaml': rolling('claude-env/base') });
     // Another person's machine: another state folder, the same Swarm.
     const other = await createSwarmStand(lab.node(1));
-    const request = { kind: 'deploy', options: {} } as const;
+    const request = { kind: 'deploy', options: { resolveImage: 'never' } } as const;
     const target = { files: [place.file], project: place.name };
     const { fingerprint } = await stand.app.services.swarm.plan(target, request);
     const both = await Promise.allSettled(

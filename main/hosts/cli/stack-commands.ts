@@ -35,11 +35,10 @@ const addDeployOptions = (command: ReturnType<Registrar['add']>) =>
       ).choices(['always', 'never']),
     )
     .addOption(
-      new Option('--resolve-image <when>', 'ask registries for the newest digest').choices([
-        'always',
-        'changed',
-        'never',
-      ]),
+      new Option(
+        '--resolve-image <when>',
+        'ask registries for the newest digest; never: nor copy what no registry has to the nodes',
+      ).choices(['always', 'changed', 'never']),
     );
 
 export function addStackCommands({ group, run }: Pick<Registrar, 'group' | 'run'>): void {
