@@ -52,8 +52,11 @@ async function* counted(
 }
 
 /** What `docker load` does. A failure after the first byte is a line of the answer, not its status. */
-export async function loadImage(docker: Docker, chunks: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<void> {
+export async function loadImage(docker: Docker, chunks: AsyncIterable<Uint8Array>, abort: AbortSignal): Promise<void> {
   const body = new PassThrough();
+  // What the archive comes from may end early: the engine would wait for the rest.
+  const broken = new AbortController();
+  const signal = AbortSignal.any([abort, broken.signal]);
   const sent = pipeline(Readable.from(chunks, { objectMode: false }), body, { signal });
   const answer = docker.loadImage(body, { quiet: true, abortSignal: signal } as object).then(async (stream) => {
     for await (const line of readJsonLines(stream)) {
@@ -64,7 +67,7 @@ export async function loadImage(docker: Docker, chunks: AsyncIterable<Uint8Array
   try {
     await Promise.all([sent, answer]);
   } catch (error) {
-    body.destroy();
+    broken.abort();
     await Promise.allSettled([sent, answer]);
     throw error;
   }
