@@ -68,10 +68,12 @@ export function createStackWatch(connection: Connection, clock: Clock): StackWat
     let blind: number | undefined;
     while (listeners.size > 0) {
       try {
+        // Who comes while it looks may wait for a service that was made after the look.
+        const waiting = [...listeners];
         const seen = await look(stack);
         blind = undefined;
-        for (const listener of [...listeners]) {
-          if (!listener.onLook(seen)) continue;
+        for (const listener of waiting) {
+          if (!listeners.has(listener) || !listener.onLook(seen)) continue;
           listeners.delete(listener);
           listener.resolve();
         }
