@@ -50,14 +50,14 @@ const running = async (node: LabNode, service: string): Promise<readonly string[
     ({ ImageID }) => ImageID,
   );
 
-it('comes to each node that may run it, again when it was built again, or the plan refuses', async () => {
+it('comes to each node that may run it, again when it was built again, or the plan warns', async () => {
   const [one, two] = [lab.node(1), lab.node(2)];
   const first = await build(one, '1');
 
   stand = await createSwarmStand(one);
   const alone = await stand.plan(await stand.put('img', { 'compose.yaml': stack }), asked);
-  expect(alone.problems.map(({ message }) => message)).toEqual([
-    `service web: n2 may run it and cannot get ${image}: no registry has it, and this machine has no connection to n2`,
+  expect(alone.warnings.map(({ message }) => message)).toEqual([
+    expect.stringContaining(`no registry has ${image}, and whether n2 has it cannot be seen from here`),
   ]);
   await stand.close();
 

@@ -220,7 +220,7 @@ function lintImage(service: Service, nodes: readonly SwarmNode[], observed: Obse
     const hint = `${denied.hint ?? ''} Where every node has it already: --resolve-image never.`.trim();
     return [say(here ? 'warning' : 'error', 'image-denied', denied.message, hint, ['image'])];
   }
-  // It comes to the nodes that lack it, or the plan refuses: node-images.ts.
+  // It comes to the nodes that lack it, or the plan warns: node-images.ts.
   if (here) return [];
   const message = `no registry that answers has ${image}, and this node does not have it either`;
   return [say('warning', 'swarm-image', message, 'push it to a registry that every node reaches', ['image'])];

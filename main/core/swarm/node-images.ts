@@ -34,7 +34,10 @@ export const keptTag = (image: string, id: string): string =>
 export const unregistered = ({ imageIds = {}, digests }: ObservedStack): ReadonlyMap<string, string> =>
   new Map(Object.entries(imageIds).filter(([image]) => digests[image] === undefined && !image.includes('@sha256:')));
 
-/** One step an image and node that lacks it; a node that cannot be given it is a problem. */
+/**
+ * One step an image and node that lacks it. An image goes by id where all its nodes are engines that this machine reaches;
+ * otherwise by name, as `docker stack` leaves it, with a warning about the nodes that nobody here can look at.
+ */
 export function planImages({ project, observed, engines = [] }: DeployInput): PlannedImages {
   const wanted = unregistered(observed);
   const travelling = new Set<string>();
@@ -46,20 +49,22 @@ export function planImages({ project, observed, engines = [] }: DeployInput): Pl
     if (id === undefined) continue;
     const others = eligibleNodes(service, observed.nodes).filter((node) => node.id !== observed.node);
     if (others.length === 0 || others.every(({ id: node }) => runsThere(observed, key, image, node))) continue;
+    const unseen = others.filter((node) => !engines.some((one) => one.node === node.id));
+    if (unseen.length > 0) {
+      const names = unseen.map(({ hostname }) => hostname).join(', ');
+      problems.push({
+        severity: 'warning',
+        rule: 'swarm-image',
+        message: `service ${key}: no registry has ${image}, and whether ${names} ${unseen.length === 1 ? 'has' : 'have'} it cannot be seen from here: where it is missing, tasks fail with "No such image"`,
+        hint: `push it to a registry that every node reaches; or add a docker context for ${names}, and the image is copied; or pin the service with deploy.placement.constraints`,
+        at: ['services', key, 'image'],
+      });
+      continue;
+    }
     travelling.add(image);
     for (const node of others) {
       const known = engines.find((one) => one.node === node.id);
-      if (known?.images.includes(id)) continue;
-      if (known === undefined) {
-        problems.push({
-          severity: 'error',
-          rule: 'swarm-image',
-          message: `service ${key}: ${node.hostname} may run it and cannot get ${image}: no registry has it, and this machine has no connection to ${node.hostname}`,
-          hint: `push it to a registry that every node reaches; or add a docker context for ${node.hostname}, and the image is copied; or pin the service with deploy.placement.constraints; or, where every node has it already: --resolve-image never`,
-          at: ['services', key, 'image'],
-        });
-        continue;
-      }
+      if (known === undefined || known.images.includes(id)) continue;
       const step = `send-image ${id} ${node.id}`;
       steps.set(step, {
         id: step,
