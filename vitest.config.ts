@@ -28,6 +28,11 @@ const onEngine = (name: string, include: string[], exclude: string[]) => ({
   },
 });
 
+const inLabs = (name: string, include: string[], exclude: string[]) => {
+  const { test, ...rest } = onEngine(name, include, exclude);
+  return { ...rest, test: { ...test, fileParallelism: true, maxWorkers: 2 } };
+};
+
 export default defineConfig({
   test: {
     projects: [
@@ -45,8 +50,8 @@ export default defineConfig({
       onEngine('docker', ['test/docker/**/*.test.ts'], [long]),
       onEngine('cli', ['test/cli/**/*.test.ts'], [long]),
       onEngine('interop', ['test/interop/**/*.test.ts'], [long]),
-      // Engines of its own, several a file: scripts/lab.mjs. Root on Linux.
-      onEngine('swarm', ['test/swarm/**/*.test.ts'], [long]),
+      // Engines of their own, several a file: scripts/lab.mjs. Root on Linux. They mostly wait for a Swarm: two files at once.
+      inLabs('swarm', ['test/swarm/**/*.test.ts'], [long]),
       onEngine('swarm-long', [`test/swarm/${long}`], []),
       onEngine('long', [`test/${long}`], ['test/swarm/**']),
     ],
