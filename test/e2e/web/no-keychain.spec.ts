@@ -52,6 +52,8 @@ test('every page and dialog works', async ({ app, bench }) => {
   await expect(page.getByText('There is no session bus here')).toBeVisible();
   await button('Registries').click();
   await expect(page.getByText('No logins')).toBeVisible();
+  await button('Team').click();
+  await expect(page.getByTestId('team')).toHaveAttribute('data-part', 'none');
 });
 
 test('a value is kept for this run alone: used, written nowhere, and gone afterwards', async ({ app, bench }) => {
