@@ -26,6 +26,8 @@ export interface Job {
 }
 
 const extension = 'x-claude-env';
+/** What a stack of ours says of itself (resources/stacks); others may, too. */
+const descriptions = ['title', 'description', 'mode', 'asks', 'keys'];
 const keys = ['service', 'command', 'timeout'];
 /** Ten minutes. */
 const usualTimeout = 600e9;
@@ -50,6 +52,7 @@ export function checkJobs(root: MapNode, services: MapNode, { report }: Reporter
   if (said.kind !== 'map') return void wrong('is not a mapping', example('migrate'), said);
   for (const one of said.entries.values()) {
     const name = jobNames.find((known) => known === one.key);
+    if (descriptions.includes(one.key)) continue;
     if (name === undefined) {
       wrong(`has an unknown key \`${one.key}\``, didYouMean(one.key, jobNames) ?? 'it takes migrate and smoke', one);
     } else checkJob(name, one.value, services, wrong);

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { jobOf } from '../../../main/core/compose/x-claude-env-jobs.ts';
 import { errorsOf, loadFrom } from './support/cases.ts';
@@ -31,4 +32,10 @@ it('is checked as everything else is, and says what was meant', async () => {
   expect(result.diagnostics.map(({ hint }) => hint)).toEqual(
     expect.arrayContaining(['did you mean `migrate`?', 'did you mean `api`?', 'did you mean `command`?']),
   );
+});
+
+it('leaves a stack what it says of itself: the local stack has no mistake', async () => {
+  const text = readFileSync(new URL('../../../resources/stacks/local/compose.yaml', import.meta.url), 'utf8');
+  const result = await loadFrom({ '/p/compose.yaml': text }, { environment: { CLAUDE_ENV_WORKSPACE: '/code' } });
+  expect(errorsOf(result)).toEqual([]);
 });
