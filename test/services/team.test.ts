@@ -132,6 +132,16 @@ describe('a machine that moves', () => {
     await end();
   });
 
+  it('is told where it is when it has an address again, and nothing while it has none', async () => {
+    const { network, clock, notices, end } = await watch({});
+    for (const addresses of [[], home, [], cafe, [], cafe]) {
+      network.move(addresses);
+      await clock.advance(5000);
+    }
+    expect(notices).toEqual([undefined, { known: '10.77.0.3', now: ['192.168.1.20'] }]);
+    await end();
+  });
+
   it.each([
     ['whose address was never its own, as behind NAT', { record: { address: undefined } }],
     ['that left and joined by other means meanwhile', { record: { nodeId: 'another' } }],

@@ -31,7 +31,7 @@ export interface TeamView {
   /** Where `nodes` comes from: a manager here, one through the invite's endpoint, or only this node's own knowledge. */
   readonly source: 'manager' | 'endpoint' | 'self';
   readonly invites: readonly ListedInvite[];
-  /** The Swarm knows this machine by an address that it no longer has. */
+  /** The Swarm knows this machine by an address that it no longer has; `now` is empty while it is on no network. */
   readonly moved?: { readonly known: string; readonly now: readonly string[] };
   /** Why the Swarm could not be looked at. */
   readonly problem?: AppError;
@@ -108,8 +108,10 @@ const lockedError: AppError = {
   hint: '`claude-env team unlock` takes the key from the keychain, or asks for it.',
 };
 
-export const movedText = (team: string, moved: NonNullable<TeamView['moved']>, program: string): string =>
-  `${team} knows this machine as ${moved.known}, now ${moved.now.join(', ') || 'without an address'}. \`${program} team rejoin\` joins again and keeps its labels.`;
+export const movedText = (team: string, { known, now }: NonNullable<TeamView['moved']>, program: string): string =>
+  now.length === 0
+    ? `${team} knows this machine as ${known}, and it has no address now: it is on no network.`
+    : `${team} knows this machine as ${known}, now ${now.join(', ')}. \`${program} team rejoin\` joins again and keeps its labels.`;
 
 /** Only for an address that was this machine's own when it joined: behind NAT, or in a virtual machine, it never is. */
 async function findMove(

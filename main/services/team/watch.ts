@@ -24,6 +24,8 @@ export async function watchMoves(
   let fail: (error: unknown) => void = () => undefined;
   const look = async () => {
     const { moved, team = 'The Swarm' } = await viewTeam(context, engine === undefined ? {} : { engine });
+    // On no network: where it comes up is told, and a cable that is pulled and put back is nothing to tell.
+    if (moved?.now.length === 0) return;
     const text = moved === undefined ? undefined : movedText(team, moved, context.program);
     if (text === said || signal.aborted) return;
     said = text;
