@@ -1,15 +1,14 @@
 import { useEffect, useId, useRef, useState } from 'react';
 import type { CredentialKey, KeepIn } from '../../preload/contract/credentials.ts';
-import type { AppError } from '../../preload/contract/errors.ts';
-import { toAppError } from '../client/call-error.ts';
 import { Button } from '../components/button.tsx';
 import { CopyLine } from '../components/copy-button.tsx';
-import { Dialog } from '../components/dialog.tsx';
 import { TextField } from '../components/field.tsx';
+import { FormDialog } from '../components/form-dialog.tsx';
 import { ErrorNotice } from '../components/notice.tsx';
-import { SecretField } from '../components/secret-field.tsx';
+import { SecretField, type SecretReader } from '../components/secret-field.tsx';
 import { credentialId, nameMistake, setCommand, takers } from '../show/credentials.ts';
 import { useApp, useCredentials, useUi } from '../store/context.ts';
+import { useAttempt } from '../store/use-attempt.ts';
 import { CredentialScope, type ScopeChoice, toKey } from './credential-scope.tsx';
 import { KeepChoice } from './keep-choice.tsx';
 
@@ -28,9 +27,8 @@ export function CredentialSetDialog() {
   const [chosen, setChosen] = useState<KeepIn>();
   const [empty, setEmpty] = useState(true);
   const [tried, setTried] = useState(false);
-  const [state, setState] = useState<{ readonly busy: boolean; readonly error?: AppError }>({ busy: false });
-  const reader = useRef<HTMLInputElement | HTMLTextAreaElement>(null);
-  const formId = useId();
+  const { busy, error, attempt } = useAttempt();
+  const reader: SecretReader = useRef(null);
   const close = () => ui.actions.show(undefined);
 
   const key: CredentialKey | undefined = target.key ?? toKey(name, scope);
@@ -39,74 +37,59 @@ export function CredentialSetDialog() {
   const keep = chosen ?? (canKeep && before?.state !== 'session' ? 'keychain' : 'session');
   const wrongName = target.key === undefined ? nameMistake(name) : undefined;
 
-  const save = async (where: KeepIn) => {
+  const save = (where: KeepIn) => {
     setTried(true);
     const value = reader.current?.value ?? '';
     if (wrongName !== undefined || key === undefined || value === '') return;
-    setState({ busy: true });
-    try {
+    void attempt(async () => {
       await credentials.actions.set(key, value, where);
       ui.actions.selectCredential(credentialId(key));
       close();
-    } catch (thrown) {
-      setState({ busy: false, error: toAppError(thrown) });
-    }
+    });
   };
-  const refused = state.error?.code.startsWith('keychain.') === true;
+  const refused = error?.code.startsWith('keychain.') === true;
   return (
-    <Dialog
+    <FormDialog
       title={target.key === undefined ? 'Add a credential' : before === undefined ? `Set ${name}` : `Replace ${name}`}
-      onClose={close}
-      footer={
-        <>
-          <Button onClick={close}>Cancel</Button>
-          {refused && keep === 'keychain' ? (
-            <Button busy={state.busy} onClick={() => void save('session')}>
-              Keep for this run only
-            </Button>
-          ) : null}
-          <Button type="submit" form={formId} kind="primary" busy={state.busy}>
-            {before === undefined ? 'Save' : 'Replace'}
+      submit={before === undefined ? 'Save' : 'Replace'}
+      busy={busy}
+      beside={
+        refused && keep === 'keychain' ? (
+          <Button busy={busy} onClick={() => save('session')}>
+            Keep for this run only
           </Button>
-        </>
+        ) : null
       }
+      onSubmit={() => save(keep)}
+      onClose={close}
     >
-      <form
-        id={formId}
-        className="form"
-        onSubmit={(event) => {
-          event.preventDefault();
-          void save(keep);
-        }}
-      >
-        {state.error === undefined ? null : <ErrorNotice title="It could not be kept" error={state.error} />}
-        {target.key === undefined ? (
-          <>
-            <NameField name={name} onChange={setName} error={tried ? wrongName : undefined} />
-            <CredentialScope value={scope} onChange={setScope} tried={tried} />
-          </>
-        ) : (
-          <p className="hint">
-            {target.key.scope === 'user'
-              ? 'For you, in every project.'
-              : target.key.scope === 'team'
-                ? `For your deploys to the team ${target.key.team}; others keep their own.`
-                : `For the project ${target.key.project} alone.`}
-          </p>
-        )}
-        <SecretField
-          label="Value"
-          help="It is not shown, and not sent anywhere but to the keychain and to the containers that use it."
-          error={tried && empty ? 'Give it a value.' : undefined}
-          reader={reader}
-          first={name !== ''}
-          onType={setEmpty}
-        />
-        <KeepChoice keychain={keychain} value={keep} onChange={setChosen} />
-        {before === undefined ? null : <Consequence text={takers(before)} />}
-        {key === undefined || keep === 'session' ? null : <CopyLine text={setCommand(key)} what="command" />}
-      </form>
-    </Dialog>
+      {error === undefined ? null : <ErrorNotice title="It could not be kept" error={error} />}
+      {target.key === undefined ? (
+        <>
+          <NameField name={name} onChange={setName} error={tried ? wrongName : undefined} />
+          <CredentialScope value={scope} onChange={setScope} tried={tried} />
+        </>
+      ) : (
+        <p className="hint">
+          {target.key.scope === 'user'
+            ? 'For you, in every project.'
+            : target.key.scope === 'team'
+              ? `For your deploys to the team ${target.key.team}; others keep their own.`
+              : `For the project ${target.key.project} alone.`}
+        </p>
+      )}
+      <SecretField
+        label="Value"
+        help="It is not shown, and not sent anywhere but to the keychain and to the containers that use it."
+        error={tried && empty ? 'Give it a value.' : undefined}
+        reader={reader}
+        first={name !== ''}
+        onType={setEmpty}
+      />
+      <KeepChoice keychain={keychain} value={keep} onChange={setChosen} />
+      {before === undefined ? null : <Consequence text={takers(before)} />}
+      {key === undefined || keep === 'session' ? null : <CopyLine text={setCommand(key)} what="command" />}
+    </FormDialog>
   );
 }
 

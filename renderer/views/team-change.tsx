@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useId, useState } from 'react';
+import { useCallback, useEffect, useState } from 'react';
 import { useShallow } from 'zustand/react/shallow';
 import type { AppError } from '../../preload/contract/errors.ts';
 import { toStackId } from '../../preload/contract/ids.ts';
@@ -9,7 +9,7 @@ import { Button } from '../components/button.tsx';
 import { CopyLine } from '../components/copy-button.tsx';
 import { Dialog } from '../components/dialog.tsx';
 import { ErrorNotice } from '../components/notice.tsx';
-import { readReplicas } from '../show/replicas.ts';
+import { ReplicaForm } from '../components/replica-form.tsx';
 import { changeWords, shortName, swarmCommand } from '../show/swarm.ts';
 import { useApp, useOperations, useOtherEngine, useSwarm } from '../store/context.ts';
 import { OperationDock } from './operation-dock.tsx';
@@ -28,38 +28,16 @@ export function ServiceControls({
   readonly service: SwarmService;
   readonly onChange: (asked: AskedChange) => void;
 }) {
-  const id = useId();
-  const [typed, setTyped] = useState<string>();
   const scales = service.mode === 'replicated';
   if (service.stack === undefined || (!scales && !service.canRollBack)) return null;
-  const wanted = typed === undefined ? undefined : readReplicas(typed, service.desired);
   return (
     <div className="team-controls">
       {scales ? (
-        <form
-          className="scale"
-          onSubmit={(event) => {
-            event.preventDefault();
-            if (wanted === undefined) return;
-            setTyped(undefined);
-            onChange({ service, change: { kind: 'scale', service: service.name, replicas: wanted } });
-          }}
-        >
-          <label htmlFor={id}>How many tasks</label>
-          <input
-            id={id}
-            className="input"
-            type="number"
-            inputMode="numeric"
-            min={0}
-            max={1000}
-            value={typed ?? String(service.desired)}
-            onChange={(event) => setTyped(event.target.value)}
-          />
-          <Button kind="quiet" type="submit" disabled={wanted === undefined}>
-            Scale…
-          </Button>
-        </form>
+        <ReplicaForm
+          label="How many tasks"
+          now={service.desired}
+          onScale={(replicas) => onChange({ service, change: { kind: 'scale', service: service.name, replicas } })}
+        />
       ) : null}
       {service.canRollBack ? (
         <Button

@@ -1,14 +1,14 @@
-import { useId, useState } from 'react';
-import type { AppError } from '../../preload/contract/errors.ts';
+import { useState } from 'react';
 import type { CreatedTeam } from '../../preload/contract/team.ts';
-import { toAppError } from '../client/call-error.ts';
 import { Button } from '../components/button.tsx';
 import { CopyLine } from '../components/copy-button.tsx';
 import { Dialog } from '../components/dialog.tsx';
 import { CheckField, TextField } from '../components/field.tsx';
+import { FormDialog } from '../components/form-dialog.tsx';
 import { swarmCommand } from '../show/swarm.ts';
 import { teamNameMistake } from '../show/team.ts';
 import { useApp, useOtherEngine } from '../store/context.ts';
+import { useAttempt } from '../store/use-attempt.ts';
 import { AddressField, Facts, Failed, MachineChoice, type MachineRole, Outcome, Warnings } from './team-parts.tsx';
 
 interface Props {
@@ -21,77 +21,48 @@ interface Props {
 export function TeamCreateDialog({ engine, onInvite, onClose }: Props) {
   const { client } = useApp();
   const other = useOtherEngine();
-  const formId = useId();
   const [name, setName] = useState('');
   const [advertise, setAdvertise] = useState('');
   const [machine, setMachine] = useState<MachineRole>('server');
   const [encrypt, setEncrypt] = useState(true);
   const [tried, setTried] = useState(false);
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<AppError>();
+  const { busy, error, attempt } = useAttempt();
   const [made, setMade] = useState<CreatedTeam>();
   const wrongName = teamNameMistake(name);
 
-  const create = async () => {
+  const create = () => {
     setTried(true);
     if (wrongName !== undefined || advertise === '') return;
-    setBusy(true);
-    setError(undefined);
-    try {
-      setMade(await client.call('team.create', { engine, name, advertise, machine, encrypt }));
-    } catch (thrown) {
-      setError(toAppError(thrown));
-    }
-    setBusy(false);
+    void attempt(async () => setMade(await client.call('team.create', { engine, name, advertise, machine, encrypt })));
   };
   if (made !== undefined) return <Made made={made} onInvite={onInvite} onClose={onClose} />;
   const words = `team create ${/^[\w.-]+$/.test(name) ? name : 'NAME'}${advertise === '' ? '' : ` --advertise ${advertise}`} --machine ${machine}${encrypt ? '' : ' --no-encrypt'}`;
   return (
-    <Dialog
-      title="Create a team"
-      onClose={onClose}
-      footer={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" form={formId} kind="primary" busy={busy}>
-            Create
-          </Button>
-        </>
-      }
-    >
-      <form
-        id={formId}
-        className="form"
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (!busy) void create();
-        }}
-      >
-        <Failed title="No team was made" error={error} />
-        <TextField
-          label="Name"
-          data-first
-          value={name}
-          error={tried ? wrongName : undefined}
-          help="As everybody in the team sees it."
-          onChange={(event) => setName(event.target.value)}
-        />
-        <AddressField
-          engine={engine}
-          value={advertise}
-          tried={tried && wrongName === undefined}
-          onChange={setAdvertise}
-        />
-        <MachineChoice value={machine} onChange={setMachine} />
-        <CheckField
-          label="Encrypt what containers send between machines"
-          help="Left off, and said, where this machine’s kernel cannot."
-          checked={encrypt}
-          onChange={(event) => setEncrypt(event.target.checked)}
-        />
-        <CopyLine text={swarmCommand(words, other)} what="command" />
-      </form>
-    </Dialog>
+    <FormDialog title="Create a team" submit="Create" busy={busy} onSubmit={create} onClose={onClose}>
+      <Failed title="No team was made" error={error} />
+      <TextField
+        label="Name"
+        data-first
+        value={name}
+        error={tried ? wrongName : undefined}
+        help="As everybody in the team sees it."
+        onChange={(event) => setName(event.target.value)}
+      />
+      <AddressField
+        engine={engine}
+        value={advertise}
+        tried={tried && wrongName === undefined}
+        onChange={setAdvertise}
+      />
+      <MachineChoice value={machine} onChange={setMachine} />
+      <CheckField
+        label="Encrypt what containers send between machines"
+        help="Left off, and said, where this machine’s kernel cannot."
+        checked={encrypt}
+        onChange={(event) => setEncrypt(event.target.checked)}
+      />
+      <CopyLine text={swarmCommand(words, other)} what="command" />
+    </FormDialog>
   );
 }
 

@@ -1,15 +1,15 @@
 import { useId, useState } from 'react';
-import type { AppError } from '../../preload/contract/errors.ts';
 import type { IssuedInvite } from '../../preload/contract/team.ts';
-import { toAppError } from '../client/call-error.ts';
 import { Button } from '../components/button.tsx';
 import { Choices } from '../components/choices.tsx';
 import { CopyButton, CopyLine } from '../components/copy-button.tsx';
 import { Dialog } from '../components/dialog.tsx';
 import { TextField } from '../components/field.tsx';
+import { FormDialog } from '../components/form-dialog.tsx';
 import { swarmCommand } from '../show/swarm.ts';
 import { lastings, roleHelp, untilText } from '../show/team.ts';
 import { useApp, useOtherEngine } from '../store/context.ts';
+import { useAttempt } from '../store/use-attempt.ts';
 import { OpenInvites } from './team-open-invites.tsx';
 import { Facts, Failed, MachineChoice, type MachineRole, Outcome, Warnings } from './team-parts.tsx';
 
@@ -17,80 +17,59 @@ import { Facts, Failed, MachineChoice, type MachineRole, Outcome, Warnings } fro
 export function TeamInviteDialog({ engine, onClose }: { readonly engine: string; readonly onClose: () => void }) {
   const { client } = useApp();
   const other = useOtherEngine();
-  const formId = useId();
   const [role, setRole] = useState<'worker' | 'manager'>('worker');
   const [machine, setMachine] = useState<MachineRole>('laptop');
   const [lasts, setLasts] = useState<number>(86_400);
   const [see, setSee] = useState('');
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<AppError>();
+  const { busy, error, attempt } = useAttempt();
   const [made, setMade] = useState<IssuedInvite>();
 
-  const make = async () => {
-    setBusy(true);
-    setError(undefined);
-    try {
-      setMade(await client.call('team.invite', { engine, role, machine, lasts, ...(see === '' ? {} : { see }) }));
-    } catch (thrown) {
-      setError(toAppError(thrown));
-    }
-    setBusy(false);
-  };
+  const make = () =>
+    attempt(async () =>
+      setMade(await client.call('team.invite', { engine, role, machine, lasts, ...(see === '' ? {} : { see }) })),
+    );
   if (made !== undefined) return <Made made={made} onClose={onClose} />;
   const wrongSee = error?.code === 'usage' ? [error.message, error.hint].join(' ') : undefined;
   return (
-    <Dialog
+    <FormDialog
       title="Invite to the team"
+      submit="Make an invite"
+      first="submit"
+      busy={busy}
+      onSubmit={make}
       onClose={onClose}
-      footer={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" form={formId} kind="primary" busy={busy} data-first>
-            Make an invite
-          </Button>
-        </>
-      }
     >
-      <form
-        id={formId}
-        className="form"
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (!busy) void make();
-        }}
-      >
-        <Failed title="No invite was made" error={wrongSee === undefined ? error : undefined} />
-        <p>
-          One string that lets machines join. Who joins hands the machine over: the team’s managers can run anything on
-          it as root.
-        </p>
-        <Choices
-          legend="Role in the Swarm"
-          value={role}
-          onChange={setRole}
-          options={[
-            { value: 'worker', label: 'worker', help: roleHelp.worker },
-            { value: 'manager', label: 'manager', help: roleHelp.manager },
-          ]}
-        />
-        <MachineChoice value={machine} onChange={setMachine} />
-        <Lasting value={lasts} onChange={setLasts} />
-        <TextField
-          label="How the team is seen from there (optional)"
-          mono
-          value={see}
-          placeholder="ssh://anna@10.77.0.2"
-          error={wrongSee}
-          help="A login of theirs on a manager, or context:NAME. A worker’s own engine sees hardly anything of the Swarm."
-          onChange={(event) => setSee(event.target.value.trim())}
-        />
-        <OpenInvites engine={engine} />
-        <CopyLine
-          text={swarmCommand(`team invite --role ${role} --machine ${machine} --expires ${lasts / 3600}h`, other)}
-          what="command"
-        />
-      </form>
-    </Dialog>
+      <Failed title="No invite was made" error={wrongSee === undefined ? error : undefined} />
+      <p>
+        One string that lets machines join. Who joins hands the machine over: the team’s managers can run anything on it
+        as root.
+      </p>
+      <Choices
+        legend="Role in the Swarm"
+        value={role}
+        onChange={setRole}
+        options={[
+          { value: 'worker', label: 'worker', help: roleHelp.worker },
+          { value: 'manager', label: 'manager', help: roleHelp.manager },
+        ]}
+      />
+      <MachineChoice value={machine} onChange={setMachine} />
+      <Lasting value={lasts} onChange={setLasts} />
+      <TextField
+        label="How the team is seen from there (optional)"
+        mono
+        value={see}
+        placeholder="ssh://anna@10.77.0.2"
+        error={wrongSee}
+        help="A login of theirs on a manager, or context:NAME. A worker’s own engine sees hardly anything of the Swarm."
+        onChange={(event) => setSee(event.target.value.trim())}
+      />
+      <OpenInvites engine={engine} />
+      <CopyLine
+        text={swarmCommand(`team invite --role ${role} --machine ${machine} --expires ${lasts / 3600}h`, other)}
+        what="command"
+      />
+    </FormDialog>
   );
 }
 

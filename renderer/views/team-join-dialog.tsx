@@ -1,16 +1,17 @@
-import { useEffect, useId, useRef, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import type { AppError } from '../../preload/contract/errors.ts';
 import type { InviteFacts, JoinedTeam } from '../../preload/contract/team.ts';
-import { toAppError } from '../client/call-error.ts';
 import { Button } from '../components/button.tsx';
 import { CopyLine } from '../components/copy-button.tsx';
 import { Dialog } from '../components/dialog.tsx';
+import { FormDialog } from '../components/form-dialog.tsx';
 import { ErrorNotice } from '../components/notice.tsx';
 import { SecretField, type SecretReader } from '../components/secret-field.tsx';
 import { StateShape } from '../components/state-shape.tsx';
 import { swarmCommand } from '../show/swarm.ts';
 import { overlayLook } from '../show/team.ts';
 import { useApp, useOtherEngine } from '../store/context.ts';
+import { useAttempt } from '../store/use-attempt.ts';
 import { JoinFacts } from './team-join-facts.tsx';
 import { Facts, Failed, Outcome, Warnings } from './team-parts.tsx';
 
@@ -60,69 +61,42 @@ function PasteDialog({
 }) {
   const { client } = useApp();
   const other = useOtherEngine();
-  const formId = useId();
   const reader: SecretReader = useRef(null);
   const [empty, setEmpty] = useState(true);
   const [tried, setTried] = useState(false);
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<AppError>();
+  const { busy, error, attempt, forget } = useAttempt();
 
   const read = async () => {
     setTried(true);
     const text = reader.current?.value ?? '';
     if (text.trim() === '') return;
-    setBusy(true);
-    try {
-      onRead(text, await client.call('team.readInvite', { invite: text }));
-    } catch (thrown) {
-      setError(toAppError(thrown));
-      setBusy(false);
-      reader.current?.focus();
-    }
+    await attempt(async () => onRead(text, await client.call('team.readInvite', { invite: text })));
+    // Still there: it was refused.
+    reader.current?.focus();
   };
   const refused = error?.code.startsWith('swarm.invite-') === true;
   return (
-    <Dialog
-      title="Join a team"
-      onClose={onClose}
-      footer={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" form={formId} kind="primary" busy={busy}>
-            Read it
-          </Button>
-        </>
-      }
-    >
-      <form
-        id={formId}
-        className="form"
-        onSubmit={(event) => {
-          event.preventDefault();
-          void read();
+    <FormDialog title="Join a team" submit="Read it" busy={busy} onSubmit={() => void read()} onClose={onClose}>
+      {error === undefined || refused ? null : <ErrorNotice title="It could not be read" error={error} />}
+      <SecretField
+        label="Invite"
+        help="The long word that an operator of the team gave you. Nothing is joined before you have seen what it says."
+        error={
+          tried && empty
+            ? 'Paste the invite.'
+            : refused
+              ? [error.message, error.hint ?? ''].join(' ').trim()
+              : undefined
+        }
+        reader={reader}
+        first
+        onType={(isEmpty) => {
+          setEmpty(isEmpty);
+          forget();
         }}
-      >
-        {error === undefined || refused ? null : <ErrorNotice title="It could not be read" error={error} />}
-        <SecretField
-          label="Invite"
-          help="The long word that an operator of the team gave you. Nothing is joined before you have seen what it says."
-          error={
-            tried && empty
-              ? 'Paste the invite.'
-              : refused
-                ? [error.message, error.hint ?? ''].join(' ').trim()
-                : undefined
-          }
-          reader={reader}
-          first
-          onType={(isEmpty) => {
-            setEmpty(isEmpty);
-            setError(undefined);
-          }}
-        />
-        <CopyLine text={swarmCommand('team join', other)} what="command" />
-      </form>
-    </Dialog>
+      />
+      <CopyLine text={swarmCommand('team join', other)} what="command" />
+    </FormDialog>
   );
 }
 
@@ -147,7 +121,6 @@ function ConfirmDialog({
   readonly onJoined: (joined: JoinedTeam) => void;
 }) {
   const { client } = useApp();
-  const formId = useId();
   const [advertise, setAdvertise] = useState('');
   const [tried, setTried] = useState(false);
   const [other, setOther] = useState(false);
@@ -177,43 +150,31 @@ function ConfirmDialog({
   };
   const busy = says !== undefined;
   return (
-    <Dialog
+    <FormDialog
       title={`Join ${facts.team}`}
-      onClose={onClose}
-      footer={
-        <>
-          {busy ? (
-            <span className="team-says" role="status">
-              {says} …
-            </span>
-          ) : null}
-          <Button data-first onClick={onClose}>
-            Cancel
-          </Button>
-          <Button type="submit" form={formId} kind="primary" busy={busy} disabled={other}>
-            Join {facts.team}
-          </Button>
-        </>
+      submit={`Join ${facts.team}`}
+      first="cancel"
+      busy={busy}
+      disabled={other}
+      beside={
+        busy ? (
+          <span className="team-says" role="status">
+            {says} …
+          </span>
+        ) : null
       }
+      onSubmit={join}
+      onClose={onClose}
     >
-      <form
-        id={formId}
-        className="form"
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (!busy) join();
-        }}
-      >
-        <Failed title="This engine has not joined" error={error} />
-        <JoinFacts
-          engine={engine}
-          word={word}
-          facts={facts}
-          address={{ value: advertise, tried, onChange: setAdvertise }}
-          onOther={setOther}
-        />
-      </form>
-    </Dialog>
+      <Failed title="This engine has not joined" error={error} />
+      <JoinFacts
+        engine={engine}
+        word={word}
+        facts={facts}
+        address={{ value: advertise, tried, onChange: setAdvertise }}
+        onOther={setOther}
+      />
+    </FormDialog>
   );
 }
 
