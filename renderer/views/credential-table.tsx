@@ -3,6 +3,7 @@ import { type KeyboardEvent, memo, useEffect, useMemo, useRef } from 'react';
 import type { Credential } from '../../preload/contract/credentials.ts';
 import { Menu, type MenuEntry } from '../components/menu.tsx';
 import { StateShape } from '../components/state-shape.tsx';
+import { actionsTitle, TableHead } from '../components/table-head.tsx';
 import { Ago } from '../components/time.tsx';
 import { type CredentialRow, credentialLook, passedOver, scopeWords, setCommand, takers } from '../show/credentials.ts';
 import { useApp, useCredentials, useUi } from '../store/context.ts';
@@ -16,12 +17,12 @@ const elementId = (id: string) => `credential ${id}`;
 export const focusTable = (): void => document.getElementById(gridId)?.focus();
 
 const columns = [
-  ['name', 'Name'],
-  ['scope', 'Scope'],
-  ['used', 'Used by'],
-  ['changed', 'Changed'],
-  ['state', 'State'],
-  ['actions', 'Actions'],
+  ['c-name', 'Name'],
+  ['c-scope', 'Scope'],
+  ['c-used', 'Used by'],
+  ['c-changed', 'Changed'],
+  ['c-state', 'State'],
+  ['c-actions', actionsTitle],
 ] as const;
 
 /** How far a key goes, in rows; a page is less than what is in sight. */
@@ -70,7 +71,7 @@ export function CredentialTable({ rows }: { readonly rows: readonly CredentialRo
     <div className="credential-scroll" ref={scroller}>
       <table
         id={gridId}
-        className="credential-table"
+        className="list-table sticky credential-table"
         // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: rows are selected and moved through, which is a grid; a table is not
         role="grid"
         aria-label="Credentials"
@@ -81,15 +82,7 @@ export function CredentialTable({ rows }: { readonly rows: readonly CredentialRo
         tabIndex={0}
         onKeyDown={onKeyDown}
       >
-        <thead>
-          <tr aria-rowindex={1}>
-            {columns.map(([name, title]) => (
-              <th key={name} scope="col" className={`c-${name}`}>
-                {name === 'actions' ? <span className="visually-hidden">{title}</span> : title}
-              </th>
-            ))}
-          </tr>
-        </thead>
+        <TableHead columns={columns} rowIndex={1} />
         <tbody>
           {items.map(({ index }) => {
             const row = rows[index];
@@ -125,9 +118,9 @@ const GroupRow = memo(function GroupRow({
 }) {
   return (
     <tr className="credential-group" aria-rowindex={index}>
-      {columns.map(([name]) => (
-        <td key={name} className={`c-${name}`}>
-          {name === 'name' ? (
+      {columns.map(([className]) => (
+        <td key={className} className={className}>
+          {className === 'c-name' ? (
             <>
               {title} <span className="muted number">{count}</span>
             </>

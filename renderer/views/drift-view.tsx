@@ -4,11 +4,19 @@ import { Button, IconButton } from '../components/button.tsx';
 import { ErrorNotice } from '../components/notice.tsx';
 import { Empty } from '../components/page.tsx';
 import { PlaceLink } from '../components/place-link.tsx';
+import { TableHead } from '../components/table-head.tsx';
 import { type DriftGroup, driftTitle, toGroups, toKeyWords, toSides } from '../show/drift.ts';
 import { act } from '../store/actions.ts';
 import { useApp, useLive } from '../store/context.ts';
 import { LocateNotice } from './locate-notice.tsx';
 import { useDrift } from './use-drift.ts';
+
+const columns = [
+  ['c-key', 'Key'],
+  ['c-file', 'In the file'],
+  ['c-engine', 'On the engine'],
+  ['c-place', 'Line'],
+] as const;
 
 /** The file against what is there, by service and key; it follows the live state while it is open. */
 export function DriftView({ stack }: { readonly stack: string }) {
@@ -59,16 +67,7 @@ export function DriftView({ stack }: { readonly stack: string }) {
         ) : null}
         {items.length === 0 ? null : (
           <table className="drift-table">
-            <thead>
-              <tr>
-                <th scope="col">Key</th>
-                <th scope="col">In the file</th>
-                <th scope="col">On the engine</th>
-                <th scope="col" className="c-place">
-                  Line
-                </th>
-              </tr>
-            </thead>
+            <TableHead columns={columns} />
             {toGroups(items).map((group) => (
               <Group key={group.key} group={group} onOpen={open} />
             ))}
@@ -83,7 +82,7 @@ function Group({ group, onOpen }: { readonly group: DriftGroup; readonly onOpen:
   return (
     <tbody>
       <tr className="drift-group">
-        <th scope="rowgroup" colSpan={4}>
+        <th scope="rowgroup" colSpan={columns.length}>
           {group.title}
           {group.kind === undefined ? null : <span className="muted"> {group.kind}</span>}
         </th>

@@ -8,9 +8,18 @@ import { ErrorNotice, Notice } from '../components/notice.tsx';
 import { Empty } from '../components/page.tsx';
 import { Prose } from '../components/prose.tsx';
 import { StateShape } from '../components/state-shape.tsx';
+import { actionsTitle, TableHead } from '../components/table-head.tsx';
 import { Ago } from '../components/time.tsx';
 import { aggregateLook, mcpLook } from '../show/aggregate.ts';
 import { useApp, useCredentials } from '../store/context.ts';
+
+const columns = [
+  ['c-registry', 'Registry'],
+  ['c-user', 'User'],
+  ['c-kept', 'Kept in'],
+  ['c-changed', 'Changed'],
+  ['c-out', actionsTitle],
+] as const;
 
 /** Who is let in where: logins that were added here, and docker's own, which are only read. */
 export function RegistriesView() {
@@ -48,20 +57,8 @@ export function RegistriesView() {
           <CopyLine text="npx claude-env registry login HOST" what="command" />
         </Empty>
       ) : (
-        <table className="credential-table registries-table" aria-label="Logins of registries">
-          <thead>
-            <tr>
-              <th scope="col">Registry</th>
-              <th scope="col">User</th>
-              <th scope="col">Kept in</th>
-              <th scope="col" className="c-changed">
-                Changed
-              </th>
-              <th scope="col" className="c-out">
-                <span className="visually-hidden">Actions</span>
-              </th>
-            </tr>
-          </thead>
+        <table className="list-table sticky credential-table" aria-label="Logins of registries">
+          <TableHead columns={columns} />
           <tbody>
             {registries.map((one) => (
               <RegistryRow key={`${one.registry} ${one.source}`} login={one} />

@@ -2,11 +2,21 @@ import { useShallow } from 'zustand/react/shallow';
 import { Button } from '../components/button.tsx';
 import { Empty } from '../components/page.tsx';
 import { Splitter } from '../components/splitter.tsx';
+import { TableHead } from '../components/table-head.tsx';
 import { act, pickService } from '../store/actions.ts';
 import { useApp, useLive, useUi } from '../store/context.ts';
 import { selectServices } from '../store/live.ts';
 import { ServiceDetail } from './service-detail.tsx';
 import { ServiceRow } from './service-row.tsx';
+
+const columns = [
+  ['c-name', 'Service'],
+  ['c-state', 'State'],
+  ['c-uptime', 'Uptime'],
+  ['c-restarts', 'Restarts'],
+  ['c-ports', 'Ports'],
+  ['c-image', 'Image'],
+] as const;
 
 /** The table, and below it everything about the selected service. */
 export function ServicesView({ stack }: { readonly stack: string }) {
@@ -39,29 +49,8 @@ export function ServicesView({ stack }: { readonly stack: string }) {
     <div className={`services-view ${stale ? 'stale' : ''} ${height === undefined ? 'auto' : ''}`}>
       <div className="services-scroll">
         {/* biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: rows are selected and moved through, which is a grid; a table is not */}
-        <table className="services" role="grid" aria-label="Services">
-          <thead>
-            <tr>
-              <th scope="col" className="c-name">
-                Service
-              </th>
-              <th scope="col" className="c-state">
-                State
-              </th>
-              <th scope="col" className="c-uptime">
-                Uptime
-              </th>
-              <th scope="col" className="c-restarts">
-                Restarts
-              </th>
-              <th scope="col" className="c-ports">
-                Ports
-              </th>
-              <th scope="col" className="c-image">
-                Image
-              </th>
-            </tr>
-          </thead>
+        <table className="list-table sticky" role="grid" aria-label="Services">
+          <TableHead columns={columns} />
           <tbody>
             {ids.map((id) => (
               <ServiceRow key={id} id={id} stack={stack} selected={id === selected} local={local} />

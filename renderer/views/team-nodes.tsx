@@ -2,10 +2,21 @@ import { memo, useMemo } from 'react';
 import type { SwarmNode } from '../../preload/contract/swarm.ts';
 import { Menu } from '../components/menu.tsx';
 import { StateShape } from '../components/state-shape.tsx';
+import { actionsTitle, TableHead } from '../components/table-head.tsx';
 import { availabilityWords, nodeLook, nodeTitle, roleWords, sortedNodes } from '../show/swarm.ts';
 import { actionVerb, nodeActions } from '../show/team.ts';
 import { useSwarm } from '../store/context.ts';
 import type { AskedNode } from './team-node-dialog.tsx';
+
+const columns = [
+  ['t-name', 'Node'],
+  ['t-role', 'Role'],
+  ['t-state', 'State'],
+  ['t-availability', 'Availability'],
+  ['t-machine', 'Machine'],
+  ['t-address', 'Address'],
+  ['t-engine', 'Engine'],
+] as const;
 
 /** The machines of the Swarm, as far as this engine knows them; `onAct` where it can change them. */
 export function TeamNodes({ onAct }: { readonly onAct: ((asked: AskedNode) => void) | undefined }) {
@@ -15,37 +26,8 @@ export function TeamNodes({ onAct }: { readonly onAct: ((asked: AskedNode) => vo
   return (
     <section className="team-part" aria-labelledby="team-nodes">
       <h2 id="team-nodes">Nodes</h2>
-      <table className="team-table">
-        <thead>
-          <tr>
-            <th scope="col" className="t-name">
-              Node
-            </th>
-            <th scope="col" className="t-role">
-              Role
-            </th>
-            <th scope="col" className="t-state">
-              State
-            </th>
-            <th scope="col" className="t-availability">
-              Availability
-            </th>
-            <th scope="col" className="t-machine">
-              Machine
-            </th>
-            <th scope="col" className="t-address">
-              Address
-            </th>
-            <th scope="col" className="t-engine">
-              Engine
-            </th>
-            {onAct === undefined ? null : (
-              <th scope="col" className="t-more">
-                <span className="visually-hidden">Actions</span>
-              </th>
-            )}
-          </tr>
-        </thead>
+      <table className="list-table team-table">
+        <TableHead columns={onAct === undefined ? columns : [...columns, ['t-more', actionsTitle]]} />
         <tbody>
           {rows.map((node) => (
             <NodeRow key={node.id} node={node} onAct={onAct} />

@@ -6,9 +6,18 @@ import { CopyLine } from '../components/copy-button.tsx';
 import { ErrorNotice } from '../components/notice.tsx';
 import { Empty } from '../components/page.tsx';
 import { StateShape } from '../components/state-shape.tsx';
+import { TableHead } from '../components/table-head.tsx';
 import { Ago } from '../components/time.tsx';
 import { aggregateLook } from '../show/aggregate.ts';
 import { useApp } from '../store/context.ts';
+
+const columns = [
+  ['c-secret', 'Name'],
+  ['c-stack', 'Stack'],
+  ['c-by', 'Set by'],
+  ['c-own', 'Your own value'],
+  ['c-changed', 'Set'],
+] as const;
 
 /** What a team's Swarm keeps as secrets: names, and who set them. Asked for when it is looked at; Swarm shows no values. */
 export function TeamSecretsView({ engine }: { readonly engine: string }) {
@@ -50,18 +59,8 @@ export function TeamSecretsView({ engine }: { readonly engine: string }) {
       <p className="credentials-lead">
         Values are not shared: a Swarm hands a secret to its containers and to nobody else.
       </p>
-      <table className="credential-table registries-table" aria-label="Secrets of the team">
-        <thead>
-          <tr>
-            <th scope="col">Name</th>
-            <th scope="col">Stack</th>
-            <th scope="col">Set by</th>
-            <th scope="col">Your own value</th>
-            <th scope="col" className="c-changed">
-              Set
-            </th>
-          </tr>
-        </thead>
+      <table className="list-table sticky credential-table" aria-label="Secrets of the team">
+        <TableHead columns={columns} />
         <tbody>
           {secrets.map((one) => (
             <tr key={`${one.stack ?? ''} ${one.name}`} className="credential-row" data-testid={`team-${one.name}`}>

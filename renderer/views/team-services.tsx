@@ -3,11 +3,21 @@ import type { SwarmPart, SwarmService } from '../../preload/contract/swarm.ts';
 import { CopyLine } from '../components/copy-button.tsx';
 import { Icon } from '../components/icon.tsx';
 import { StateShape } from '../components/state-shape.tsx';
+import { TableHead } from '../components/table-head.tsx';
 import { aggregateLook } from '../show/aggregate.ts';
 import { modeWords, shortName, stackGroups, swarmCommand, updateText } from '../show/swarm.ts';
 import { useOtherEngine, useSwarm } from '../store/context.ts';
 import { type AskedChange, ServiceControls } from './team-change.tsx';
 import { TeamTasks } from './team-tasks.tsx';
+
+const columns = [
+  ['t-service', 'Service'],
+  ['t-replicas', 'Tasks'],
+  ['t-condition', 'State'],
+  ['t-update', 'Update'],
+  ['t-ports', 'Ports'],
+  ['t-image', 'Image'],
+] as const;
 
 /** What runs on the Swarm, by stack; a service opens to its tasks. */
 export function TeamServices({ onChange }: { readonly onChange: (asked: AskedChange) => void }) {
@@ -27,33 +37,12 @@ export function TeamServices({ onChange }: { readonly onChange: (asked: AskedCha
       {groups.length === 0 ? (
         <NoServices part={part} />
       ) : (
-        <table className="team-table">
-          <thead>
-            <tr>
-              <th scope="col" className="t-service">
-                Service
-              </th>
-              <th scope="col" className="t-replicas">
-                Tasks
-              </th>
-              <th scope="col" className="t-condition">
-                State
-              </th>
-              <th scope="col" className="t-update">
-                Update
-              </th>
-              <th scope="col" className="t-ports">
-                Ports
-              </th>
-              <th scope="col" className="t-image">
-                Image
-              </th>
-            </tr>
-          </thead>
+        <table className="list-table team-table">
+          <TableHead columns={columns} />
           {groups.map(({ stack, services: found }) => (
             <tbody key={stack ?? ''}>
               <tr className="team-stack">
-                <th scope="rowgroup" colSpan={6}>
+                <th scope="rowgroup" colSpan={columns.length}>
                   {stack ?? 'In no stack'} <span className="muted number">{found.length}</span>
                 </th>
               </tr>
@@ -122,7 +111,7 @@ const ServiceRows = memo(
         </tr>
         {open ? (
           <tr className="team-tasks-row">
-            <td colSpan={6}>
+            <td colSpan={columns.length}>
               {controls}
               <TeamTasks service={service} />
             </td>

@@ -1,36 +1,25 @@
 import { memo } from 'react';
 import type { SwarmService, SwarmTask } from '../../preload/contract/swarm.ts';
 import { StateShape } from '../components/state-shape.tsx';
+import { TableHead } from '../components/table-head.tsx';
 import { Ago } from '../components/time.tsx';
 import { taskLook, taskTitle } from '../show/swarm.ts';
+
+const columns = [
+  ['t-task', 'Task'],
+  ['t-node', 'Node'],
+  ['t-actual', 'State'],
+  ['t-wish', 'Wanted'],
+  ['t-since', 'Since'],
+  ['t-error', 'Error'],
+] as const;
 
 /** A service's tasks: those that are wanted, then what ended against the wish, the latest first. */
 export function TeamTasks({ service }: { readonly service: SwarmService }) {
   if (service.tasks.length === 0) return <p className="team-empty">It has no tasks.</p>;
   return (
-    <table className="team-tasks" aria-label={`Tasks of ${service.name}`}>
-      <thead>
-        <tr>
-          <th scope="col" className="t-task">
-            Task
-          </th>
-          <th scope="col" className="t-node">
-            Node
-          </th>
-          <th scope="col" className="t-actual">
-            State
-          </th>
-          <th scope="col" className="t-wish">
-            Wanted
-          </th>
-          <th scope="col" className="t-since">
-            Since
-          </th>
-          <th scope="col" className="t-error">
-            Error
-          </th>
-        </tr>
-      </thead>
+    <table className="list-table team-tasks" aria-label={`Tasks of ${service.name}`}>
+      <TableHead columns={columns} />
       <tbody>
         {service.tasks.map((task) => (
           <TaskRow key={task.id} task={task} title={taskTitle(service, task)} />
