@@ -1,11 +1,10 @@
 import type { Frame, Input, MethodName, Output, StreamInput, StreamName } from '../../preload/contract/api.ts';
 import type { RegistryLogin } from '../../preload/contract/credentials.ts';
-import type { SwarmChange } from '../../preload/contract/swarm.ts';
 import { signTitle } from '../core/env-import/judge.ts';
 import { sourceTitle } from '../core/registries/login.ts';
 import type { RegistryEntry } from '../services/registries.ts';
 import type { Services } from '../services/services.ts';
-import type { StackRequest } from '../services/swarm-stacks.ts';
+import { createSwarmHandlers } from './swarm.ts';
 import { createJoiningHandler, createTeamHandlers } from './team.ts';
 
 type DesktopMethod = Extract<MethodName, `desktop.${string}`>;
@@ -53,11 +52,6 @@ const toRegistryLogin = ({
   ...(changedAt === undefined ? {} : { changedAt: new Date(changedAt).toISOString() }),
 });
 
-const toStackRequest = (change: SwarmChange): StackRequest =>
-  change.kind === 'scale'
-    ? { kind: 'scale', replicas: { [change.service]: change.replicas } }
-    : { kind: 'rollback', services: [change.service] };
-
 /** A method of the contract that is missing here, or answers in another shape, does not compile. */
 export const createServiceHandlers = (services: Services): ServiceHandlers => ({
   'app.info': () => services.info(),
@@ -79,9 +73,7 @@ export const createServiceHandlers = (services: Services): ServiceHandlers => ({
   'stacks.plan': ({ stack, action, options }) => services.stacks.plan({ stack }, action, options ?? {}),
   'stacks.run': ({ stack, action, options, fingerprint, agree }) =>
     services.stacks.run({ stack }, action, { ...options, fingerprint, agree }),
-  'swarm.plan': ({ engine, stack, change }) => services.swarm.plan({ engine, project: stack }, toStackRequest(change)),
-  'swarm.run': ({ engine, stack, change, fingerprint }) =>
-    services.swarm.run({ engine, project: stack }, toStackRequest(change), { fingerprint }),
+  ...createSwarmHandlers(services),
   ...createTeamHandlers(services),
   'operations.cancel': async ({ operation }) => {
     services.operations.cancel(operation);

@@ -27,7 +27,8 @@ import {
   stepProgress,
 } from './model.ts';
 import { patch } from './patch.ts';
-import { swarmChange, swarmFrame } from './swarm.ts';
+import { swarmFrame } from './swarm.ts';
+import { swarmMethods } from './swarm-change.ts';
 import { teamMethods, teamStreams } from './team.ts';
 
 // The page's Content-Security-Policy forbids eval, which zod's compiled parsers need.
@@ -144,12 +145,6 @@ export const actionOptions = z.object({
 });
 export type ActionOptions = z.infer<typeof actionOptions>;
 
-/** A stack on the Swarm of this engine, by its name. */
-const swarmAction = z.object({
-  engine: engineId,
-  stack: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,254}$/),
-  change: swarmChange,
-});
 const action = z.object({ stack: stackId, action: planAction, options: actionOptions.optional() });
 
 export const appInfo = z.object({
@@ -205,11 +200,7 @@ export const methods = {
     z.object({ operation: z.string() }),
   ),
 
-  /** What a change of a service on a Swarm would do; asks its manager. */
-  'swarm.plan': method(swarmAction, plan),
-  /** As `stacks.run`: under the Swarm's lease of the stack, only the plan with this fingerprint. */
-  'swarm.run': method(swarmAction.extend({ fingerprint: z.string() }), z.object({ operation: z.string() })),
-
+  ...swarmMethods,
   ...teamMethods,
 
   'operations.cancel': method(z.object({ operation: z.string() }), nothing),

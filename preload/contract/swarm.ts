@@ -113,17 +113,6 @@ export const swarmState = z.object({
 });
 export type SwarmState = z.infer<typeof swarmState>;
 
-/** What can be done with one service of a stack, by its whole name. */
-export const swarmChange = z.discriminatedUnion('kind', [
-  z.object({
-    kind: z.literal('scale'),
-    service: z.string().min(1).max(255),
-    replicas: z.number().int().min(0).max(1000),
-  }),
-  z.object({ kind: z.literal('rollback'), service: z.string().min(1).max(255) }),
-]);
-export type SwarmChange = z.infer<typeof swarmChange>;
-
 /** As the live state's patches: whole entities put, or dropped. */
 export const swarmPatch = z.discriminatedUnion('op', [
   z.object({ op: z.literal('put-part'), value: swarmPart }),

@@ -1,11 +1,4 @@
-import type {
-  SwarmChange,
-  SwarmNode,
-  SwarmPart,
-  SwarmService,
-  SwarmState,
-  SwarmTask,
-} from '../../preload/contract/swarm.ts';
+import type { SwarmNode, SwarmPart, SwarmService, SwarmState, SwarmTask } from '../../preload/contract/swarm.ts';
 import { aggregateLook, type Look } from './aggregate.ts';
 import { plural } from './words.ts';
 
@@ -77,7 +70,7 @@ export const taskTitle = (service: SwarmService, { slot }: SwarmTask): string =>
   slot === undefined ? shortName(service) : `${shortName(service)}.${slot}`;
 
 /** The name within its stack. */
-export const shortName = ({ name, stack }: SwarmService): string =>
+export const shortName = ({ name, stack }: { readonly name: string; readonly stack?: string | undefined }): string =>
   stack !== undefined && name.startsWith(`${stack}_`) ? name.slice(stack.length + 1) : name;
 
 export const modeWords = {
@@ -100,12 +93,6 @@ export const updateText = ({ update }: SwarmService): string => updateWords[upda
 /** For a terminal. `engine`: the one that is meant, where it is not the one that commands take by themselves. */
 export const swarmCommand = (words: string, engine: string | undefined): string =>
   `npx claude-env ${words}${engine === undefined ? '' : ` --engine ${engine}`}`;
-
-/** What does the same as the change, as words for `swarmCommand`. */
-export const changeWords = (service: SwarmService, change: SwarmChange): string =>
-  change.kind === 'scale'
-    ? `stack scale -p ${service.stack} ${shortName(service)}=${change.replicas}`
-    : `stack rollback -p ${service.stack} ${shortName(service)}`;
 
 /** Where what is shown is not what is now. */
 export const isOld = ({ kind }: SwarmPart): boolean => kind === 'no-quorum' || kind === 'locked' || kind === 'failed';

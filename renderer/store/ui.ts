@@ -53,6 +53,8 @@ export interface Ui {
   readonly openOperations: Readonly<Record<string, boolean>>;
   /** The line that the compose file view shows first, per stack; set by whoever leads there. */
   readonly filePlaces: Readonly<Record<string, SourceLocation>>;
+  /** What was deployed to a Swarm last, per stack, to deploy it again. */
+  readonly stackFiles: Readonly<Record<string, readonly string[]>>;
   /** The Credentials screen: what is looked for, the selected row's id, and what its dialogs are about. */
   readonly credentialQuery: string;
   readonly credential: string | undefined;
@@ -81,11 +83,12 @@ export interface UiActions {
   readonly showLogs: (stack: string, service: string) => void;
   readonly setLogServices: (stack: string, services: readonly string[]) => void;
   readonly toggleOperation: (operation: string, open: boolean) => void;
+  readonly rememberFiles: (stack: string, files: readonly string[]) => void;
 }
 export type UiStore = StoreApi<Ui> & { readonly actions: UiActions };
 
 const storageKey = 'claude-env.ui';
-type Kept = Pick<Ui, 'place' | 'tabs' | 'services' | 'sidebarCollapsed' | 'detailHeight'>;
+type Kept = Pick<Ui, 'place' | 'tabs' | 'services' | 'sidebarCollapsed' | 'detailHeight' | 'stackFiles'>;
 
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
 const stringRecord = (value: unknown): Record<string, string> =>
@@ -94,6 +97,14 @@ const stringRecord = (value: unknown): Record<string, string> =>
         Object.entries(value).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
       )
     : {};
+
+const pathRecord = (value: unknown): Record<string, readonly string[]> =>
+  Object.fromEntries(
+    Object.entries(isRecord(value) ? value : {}).filter(
+      (entry): entry is [string, readonly string[]] =>
+        Array.isArray(entry[1]) && entry[1].every((path) => typeof path === 'string'),
+    ),
+  );
 
 /** Reads what an earlier page kept; anything that does not fit is left at its default. */
 export function parseKept(text: string | null): Partial<Kept> {
@@ -115,6 +126,7 @@ export function parseKept(text: string | null): Partial<Kept> {
     ...(stack === undefined ? {} : { place: { view: 'stack', stack } }),
     tabs: Object.fromEntries(known),
     services: stringRecord(value.services),
+    stackFiles: pathRecord(value.stackFiles),
     ...(typeof value.sidebarCollapsed === 'boolean' ? { sidebarCollapsed: value.sidebarCollapsed } : {}),
     ...(typeof value.detailHeight === 'number' ? { detailHeight: clampDetail(value.detailHeight) } : {}),
   };
@@ -134,13 +146,14 @@ export function createUiStore(storage: Pick<Storage, 'getItem' | 'setItem'>): Ui
     openOperations: {},
     logServices: {},
     filePlaces: {},
+    stackFiles: {},
     credentialQuery: '',
     credential: undefined,
     credentialTarget: {},
     ...parseKept(storage.getItem(storageKey)),
   }));
-  store.subscribe(({ place, tabs, services, sidebarCollapsed, detailHeight }) =>
-    storage.setItem(storageKey, JSON.stringify({ place, tabs, services, sidebarCollapsed, detailHeight })),
+  store.subscribe(({ place, tabs, services, sidebarCollapsed, detailHeight, stackFiles }) =>
+    storage.setItem(storageKey, JSON.stringify({ place, tabs, services, sidebarCollapsed, detailHeight, stackFiles })),
   );
   const { setState } = store;
   return Object.assign(store, {
@@ -177,6 +190,7 @@ export function createUiStore(storage: Pick<Storage, 'getItem' | 'setItem'>): Ui
         setState((ui) => ({ logServices: { ...ui.logServices, [stack]: services } })),
       toggleOperation: (operation, open) =>
         setState((ui) => ({ openOperations: { ...ui.openOperations, [operation]: open } })),
+      rememberFiles: (stack, files) => setState((ui) => ({ stackFiles: { ...ui.stackFiles, [stack]: files } })),
     } satisfies UiActions,
   });
 }

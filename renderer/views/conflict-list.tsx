@@ -1,7 +1,6 @@
 import { useState } from 'react';
 import type { SourceLocation } from '../../preload/contract/errors.ts';
 import type { Environment, PortConflict } from '../../preload/contract/model.ts';
-import { toAppError } from '../client/call-error.ts';
 import { Button } from '../components/button.tsx';
 import { Notice } from '../components/notice.tsx';
 import { PlaceLink } from '../components/place-link.tsx';
@@ -9,6 +8,7 @@ import { Prose } from '../components/prose.tsx';
 import { conflictVariable, isConfigured } from '../show/environment.ts';
 import { plural } from '../show/words.ts';
 import { useApp } from '../store/context.ts';
+import { useAttempt } from '../store/use-attempt.ts';
 
 /** Who holds which port, and another one to take instead: in place for the stack we ship, by hand for other files. */
 export function ConflictList({
@@ -21,30 +21,24 @@ export function ConflictList({
   readonly environment: Environment | undefined;
   readonly onChanged: () => void;
   /** Shows a place in the files. */
-  readonly onOpen: (where: SourceLocation) => void;
+  readonly onOpen?: ((where: SourceLocation) => void) | undefined;
 }) {
   const { resources } = useApp();
   const [ports, setPorts] = useState<Readonly<Record<string, string>>>({});
-  const [state, setState] = useState<{ busy: boolean; error?: string }>({ busy: false });
+  const { busy, error, attempt } = useAttempt();
   const editable = environment !== undefined && isConfigured(environment);
   const keyOf = (conflict: PortConflict) => `${conflict.service}:${conflict.port.host}`;
   const wantedPort = (conflict: PortConflict) => ports[keyOf(conflict)] ?? String(conflict.alternative ?? '');
 
   const save = async () => {
     if (environment === undefined) return;
-    setState({ busy: true });
     const { stack: _stack, ...draft } = environment;
     const changed = conflicts.map((conflict) => [
       conflictVariable(environment, conflict),
       Number(wantedPort(conflict)),
     ]);
-    try {
-      await resources.actions.saveEnvironment({ ...draft, ports: { ...draft.ports, ...Object.fromEntries(changed) } });
-      setState({ busy: false });
-      onChanged();
-    } catch (thrown) {
-      setState({ busy: false, error: toAppError(thrown).message });
-    }
+    await resources.actions.saveEnvironment({ ...draft, ports: { ...draft.ports, ...Object.fromEntries(changed) } });
+    onChanged();
   };
 
   return (
@@ -53,7 +47,7 @@ export function ConflictList({
       title={`${plural(conflicts.length, 'port is', 'ports are')} taken, so this cannot run yet`}
       actions={
         editable ? (
-          <Button kind="primary" busy={state.busy} onClick={() => void save()}>
+          <Button kind="primary" busy={busy} onClick={() => void attempt(save)}>
             {conflicts.length === 1 ? 'Use this port' : 'Use these ports'}
           </Button>
         ) : undefined
@@ -92,7 +86,7 @@ export function ConflictList({
       {editable ? null : (
         <p className="hint">End what holds it, or change the port in the compose file and plan again.</p>
       )}
-      {state.error === undefined ? null : <p className="help bad">{state.error}</p>}
+      {error === undefined ? null : <p className="help bad">{error.message}</p>}
     </Notice>
   );
 }

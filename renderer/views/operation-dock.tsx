@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'react';
+import { type ReactNode, useEffect, useRef, useState } from 'react';
 import type { Operation } from '../../preload/contract/model.ts';
 import { toAppError } from '../client/call-error.ts';
 import { Button, IconButton } from '../components/button.tsx';
@@ -18,7 +18,14 @@ import { OperationSteps } from './operation-steps.tsx';
 const goodNewsFor = 12_000;
 
 /** Below the tabs, whichever is open: calls that failed, and the stack's operation with its steps. */
-export function OperationDock({ stack }: { readonly stack: string }) {
+export function OperationDock({
+  stack,
+  offer,
+}: {
+  readonly stack: string;
+  /** What can be done about how it ended. */
+  readonly offer?: (operation: Operation) => ReactNode;
+}) {
   const { plans } = useApp();
   const failures = usePlans((state) => state.failures).filter((failure) => failure.stack === stack);
   const operation = useOperations((operations) => selectOperation(operations, stack));
@@ -32,7 +39,9 @@ export function OperationDock({ stack }: { readonly stack: string }) {
           onClose={() => plans.actions.close(failure.id)}
         />
       ))}
-      {operation === undefined ? null : <OperationPanel key={operation.id} operation={operation} />}
+      {operation === undefined ? null : (
+        <OperationPanel key={operation.id} operation={operation} offer={offer?.(operation)} />
+      )}
     </div>
   );
 }
@@ -49,7 +58,7 @@ function useFaded(operation: Operation, open: boolean): boolean {
   return faded && good;
 }
 
-function OperationPanel({ operation }: { readonly operation: Operation }) {
+function OperationPanel({ operation, offer }: { readonly operation: Operation; readonly offer: ReactNode }) {
   const { ui } = useApp();
   const title = useLive((live) => live.stacks[operation.stack]?.title) ?? splitId(operation.stack).project;
   const byHand = useUi((state) => state.openOperations[operation.id]);
@@ -79,6 +88,7 @@ function OperationPanel({ operation }: { readonly operation: Operation }) {
           {done}/{total}
         </span>
         <Elapsed since={operation.startedAt} until={operation.endedAt} />
+        {offer}
         <OperationButtons operation={operation} title={title} />
       </div>
       {open ? <OperationSteps operation={operation} /> : null}

@@ -23,6 +23,7 @@ export function PathsField({
       <div className="field-row">
         <textarea
           id="open-paths"
+          data-first
           className="input mono"
           rows={Math.min(5, Math.max(2, toPaths(value).length))}
           spellCheck={false}

@@ -20,11 +20,12 @@ export function PlanBody({
   readonly plan: Plan;
   readonly environment: Environment | undefined;
   readonly sources: Readonly<Record<string, string>>;
-  /** Shows a place in the files. */
-  readonly onOpen: (where: SourceLocation) => void;
+  /** Shows a place in the files; absent where they are not shown. */
+  readonly onOpen?: ((where: SourceLocation) => void) | undefined;
   readonly onReplan: () => void;
 }) {
-  const openPlace = ({ where }: Diagnostic) => where !== undefined && onOpen(where);
+  const opening =
+    onOpen === undefined ? {} : { onOpen: ({ where }: Diagnostic) => where !== undefined && onOpen(where) };
   return (
     <>
       <MissingValues plan={plan} onOpen={onOpen} onSaved={onReplan} />
@@ -34,7 +35,7 @@ export function PlanBody({
           title={`${plural(plan.problems.length, 'thing stands', 'things stand')} in the way; nothing is changed until ${plan.problems.length === 1 ? 'it is' : 'they are'} mended`}
           actions={<Button onClick={onReplan}>Look again</Button>}
         >
-          <DiagnosticList diagnostics={plan.problems} sources={sources} onOpen={openPlace} />
+          <DiagnosticList diagnostics={plan.problems} sources={sources} {...opening} />
         </Notice>
       )}
       {plan.conflicts.length === 0 ? null : (
@@ -54,13 +55,17 @@ export function PlanBody({
       )}
       {plan.warnings.length === 0 ? null : (
         <Notice severity="warn" title={plural(plan.warnings.length, 'thing to know', 'things to know')}>
-          <DiagnosticList diagnostics={plan.warnings} sources={sources} onOpen={openPlace} />
+          <DiagnosticList diagnostics={plan.warnings} sources={sources} {...opening} />
         </Notice>
       )}
       {plan.steps.length === 0 ? (
         plan.problems.length > 0 ? null : (
           <Empty title="Nothing to do">
-            <p>{plan.action === 'up' ? 'What runs is what the file says.' : 'It is already like that.'}</p>
+            <p>
+              {plan.action === 'up' || plan.action === 'deploy'
+                ? 'What runs is what the file says.'
+                : 'It is already like that.'}
+            </p>
           </Empty>
         )
       ) : (

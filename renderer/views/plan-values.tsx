@@ -4,13 +4,13 @@ import type { SourceLocation } from '../../preload/contract/errors.ts';
 import { splitId } from '../../preload/contract/ids.ts';
 import type { Plan } from '../../preload/contract/model.ts';
 import type { MissingValue, PlanCredential } from '../../preload/contract/plan-values.ts';
-import { toAppError } from '../client/call-error.ts';
 import { Button } from '../components/button.tsx';
-import { Notice } from '../components/notice.tsx';
+import { ErrorNotice, Notice } from '../components/notice.tsx';
 import { PlaceLink } from '../components/place-link.tsx';
 import { SecretField, type SecretReader } from '../components/secret-field.tsx';
 import { plural } from '../show/words.ts';
 import { useApp, useCredentials } from '../store/context.ts';
+import { useAttempt } from '../store/use-attempt.ts';
 import { CredentialScope, type ScopeChoice, toKey } from './credential-scope.tsx';
 import { KeepChoice } from './keep-choice.tsx';
 
@@ -69,7 +69,7 @@ export function MissingValues({
   onSaved,
 }: {
   readonly plan: Plan;
-  readonly onOpen: (where: SourceLocation) => void;
+  readonly onOpen?: ((where: SourceLocation) => void) | undefined;
   readonly onSaved: () => void;
 }) {
   const { credentials } = useApp();
@@ -77,7 +77,7 @@ export function MissingValues({
   const [scope, setScope] = useState<ScopeChoice>({ kind: 'project', project: splitId(plan.stack).project });
   const [chosen, setChosen] = useState<KeepIn>();
   const [filled, setFilled] = useState<ReadonlySet<string>>(new Set());
-  const [state, setState] = useState<{ readonly busy: boolean; readonly error?: string }>({ busy: false });
+  const { busy, error, attempt } = useAttempt();
   /** Where what was typed is read from, once. */
   const fields = useRef(new Map<string, SecretReader>());
   const missing = plan.missing ?? [];
@@ -86,20 +86,15 @@ export function MissingValues({
   const canKeep = keychain.kind === 'available' || keychain.kind === 'asking';
   const keep = chosen ?? (canKeep ? 'keychain' : 'session');
 
-  const save = async () => {
-    setState({ busy: true });
-    try {
+  const save = () =>
+    attempt(async () => {
       for (const { name } of missing) {
         const value = fields.current.get(name)?.current?.value ?? '';
         const key = toKey(name, scope);
         if (value !== '' && key !== undefined) await credentials.actions.set(key, value, keep);
       }
-      setState({ busy: false });
       onSaved();
-    } catch (thrown) {
-      setState({ busy: false, error: toAppError(thrown).message });
-    }
-  };
+    });
   return (
     <Notice
       severity={required ? 'bad' : 'warn'}
@@ -128,9 +123,9 @@ export function MissingValues({
         ))}
         <CredentialScope value={scope} onChange={setScope} tried={false} />
         <KeepChoice keychain={keychain} value={keep} onChange={setChosen} />
-        {state.error === undefined ? null : <p className="help bad">{state.error}</p>}
+        {error === undefined ? null : <ErrorNotice title="It could not be kept" error={error} />}
         <div>
-          <Button type="submit" kind="primary" busy={state.busy} disabled={filled.size === 0}>
+          <Button type="submit" kind="primary" busy={busy} disabled={filled.size === 0}>
             Save and plan again
           </Button>
         </div>
@@ -146,7 +141,7 @@ function MissingField({
   onType,
 }: {
   readonly missing: MissingValue;
-  readonly onOpen: (where: SourceLocation) => void;
+  readonly onOpen?: ((where: SourceLocation) => void) | undefined;
   readonly onReader: (reader: SecretReader) => void;
   readonly onType: (isEmpty: boolean) => void;
 }) {

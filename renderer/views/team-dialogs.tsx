@@ -1,11 +1,19 @@
+import type { AskedChange } from '../show/swarm-change.ts';
+import { TeamChangeDialog } from './team-change-dialog.tsx';
 import { TeamCreateDialog } from './team-create-dialog.tsx';
+import { TeamDeployDialog } from './team-deploy-dialog.tsx';
+import { TeamHistoryDialog } from './team-history-dialog.tsx';
 import { TeamInviteDialog } from './team-invite-dialog.tsx';
 import { TeamJoinDialog } from './team-join-dialog.tsx';
 import { type AskedNode, TeamNodeDialog } from './team-node-dialog.tsx';
 
 export type TeamDialog =
   | { readonly kind: 'invite' | 'join' | 'create' }
-  | { readonly kind: 'node'; readonly asked: AskedNode };
+  | { readonly kind: 'node'; readonly asked: AskedNode }
+  /** `stack`: one that is there. */
+  | { readonly kind: 'deploy'; readonly stack?: string }
+  | { readonly kind: 'change'; readonly asked: AskedChange }
+  | { readonly kind: 'history'; readonly stack: string };
 
 /** They stay open while the page below them changes: an engine that joined is no longer in no Swarm. */
 export function TeamDialogs({
@@ -18,6 +26,7 @@ export function TeamDialogs({
   readonly onDialog: (dialog: TeamDialog | undefined) => void;
 }) {
   const close = () => onDialog(undefined);
+  const plan = (asked: AskedChange) => onDialog({ kind: 'change', asked });
   switch (dialog?.kind) {
     case undefined:
       return null;
@@ -29,5 +38,11 @@ export function TeamDialogs({
       return <TeamCreateDialog engine={engine} onInvite={() => onDialog({ kind: 'invite' })} onClose={close} />;
     case 'node':
       return <TeamNodeDialog engine={engine} asked={dialog.asked} onClose={close} />;
+    case 'deploy':
+      return <TeamDeployDialog engine={engine} stack={dialog.stack} onPlan={plan} onClose={close} />;
+    case 'change':
+      return <TeamChangeDialog engine={engine} asked={dialog.asked} onClose={close} />;
+    case 'history':
+      return <TeamHistoryDialog engine={engine} stack={dialog.stack} onPlan={plan} onClose={close} />;
   }
 }

@@ -1,13 +1,17 @@
 import { memo, type ReactNode, useMemo, useState } from 'react';
 import type { SwarmPart, SwarmService } from '../../preload/contract/swarm.ts';
+import { Button } from '../components/button.tsx';
 import { CopyLine } from '../components/copy-button.tsx';
 import { Icon } from '../components/icon.tsx';
+import { Menu } from '../components/menu.tsx';
 import { StateShape } from '../components/state-shape.tsx';
 import { TableHead } from '../components/table-head.tsx';
 import { aggregateLook } from '../show/aggregate.ts';
 import { modeWords, shortName, stackGroups, swarmCommand, updateText } from '../show/swarm.ts';
+import type { AskedChange } from '../show/swarm-change.ts';
 import { useOtherEngine, useSwarm } from '../store/context.ts';
-import { type AskedChange, ServiceControls } from './team-change.tsx';
+import type { TeamDialog } from './team-dialogs.tsx';
+import { ServiceControls } from './team-service-controls.tsx';
 import { TeamTasks } from './team-tasks.tsx';
 
 const columns = [
@@ -20,7 +24,13 @@ const columns = [
 ] as const;
 
 /** What runs on the Swarm, by stack; a service opens to its tasks. */
-export function TeamServices({ onChange }: { readonly onChange: (asked: AskedChange) => void }) {
+export function TeamServices({
+  onChange,
+  onDialog,
+}: {
+  readonly onChange: (asked: AskedChange) => void;
+  readonly onDialog: (dialog: TeamDialog) => void;
+}) {
   const services = useSwarm((state) => state.services);
   const part = useSwarm((state) => state.part);
   const groups = useMemo(() => stackGroups(services), [services]);
@@ -35,7 +45,7 @@ export function TeamServices({ onChange }: { readonly onChange: (asked: AskedCha
     <section className="team-part" aria-labelledby="team-services">
       <h2 id="team-services">Services</h2>
       {groups.length === 0 ? (
-        <NoServices part={part} />
+        <NoServices part={part} onDialog={onDialog} />
       ) : (
         <table className="list-table team-table">
           <TableHead columns={columns} />
@@ -43,7 +53,12 @@ export function TeamServices({ onChange }: { readonly onChange: (asked: AskedCha
             <tbody key={stack ?? ''}>
               <tr className="team-stack">
                 <th scope="rowgroup" colSpan={columns.length}>
-                  {stack ?? 'In no stack'} <span className="muted number">{found.length}</span>
+                  <div className="team-stack-head">
+                    {stack ?? 'In no stack'} <span className="muted number">{found.length}</span>
+                    {stack === undefined || part.kind !== 'manager' ? null : (
+                      <StackMenu stack={stack} onChange={onChange} onDialog={onDialog} />
+                    )}
+                  </div>
                 </th>
               </tr>
               {found.map((service) => (
@@ -60,6 +75,29 @@ export function TeamServices({ onChange }: { readonly onChange: (asked: AskedCha
         </table>
       )}
     </section>
+  );
+}
+
+function StackMenu({
+  stack,
+  onChange,
+  onDialog,
+}: {
+  readonly stack: string;
+  readonly onChange: (asked: AskedChange) => void;
+  readonly onDialog: (dialog: TeamDialog) => void;
+}) {
+  return (
+    <Menu
+      label={`Change the stack ${stack}`}
+      icon="more"
+      align="start"
+      entries={[
+        { label: 'Deploy again…', run: () => onDialog({ kind: 'deploy', stack }) },
+        { label: 'Deploys, and back to one…', run: () => onDialog({ kind: 'history', stack }) },
+        { label: 'Remove…', run: () => onChange({ stack, change: { kind: 'remove' } }), danger: true, apart: true },
+      ]}
+    />
   );
 }
 
@@ -128,13 +166,18 @@ const ServiceRows = memo(
 );
 
 /** Never "no services" where that is not known. */
-function NoServices({ part }: { readonly part: SwarmPart }) {
+function NoServices({ part, onDialog }: { readonly part: SwarmPart; readonly onDialog: (dialog: TeamDialog) => void }) {
   const other = useOtherEngine();
   if (part.kind === 'manager') {
     return (
       <>
-        <p className="team-empty">Nothing runs on this Swarm yet. A compose file is deployed to it in a terminal:</p>
+        <p className="team-empty">
+          Nothing runs on this Swarm yet. Deploy a compose file to it, here or in a terminal:
+        </p>
         <div className="team-command">
+          <Button kind="primary" onClick={() => onDialog({ kind: 'deploy' })}>
+            Deploy a stack…
+          </Button>
           <CopyLine text={swarmCommand('stack deploy -f compose.yaml -p NAME', other)} what="command" />
         </div>
       </>

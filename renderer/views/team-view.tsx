@@ -7,12 +7,13 @@ import { ErrorNotice, Notice } from '../components/notice.tsx';
 import { Empty } from '../components/page.tsx';
 import { Prose } from '../components/prose.tsx';
 import { isOld, swarmCommand, swarmSummary } from '../show/swarm.ts';
+import type { AskedChange } from '../show/swarm-change.ts';
 import { useApp, useLive, useOtherEngine, useSwarm } from '../store/context.ts';
 import { selectEngines } from '../store/live.ts';
-import { type AskedChange, TeamChangeDialog, TeamOperations } from './team-change.tsx';
 import { type TeamDialog, TeamDialogs } from './team-dialogs.tsx';
 import type { AskedNode } from './team-node-dialog.tsx';
 import { TeamNodes } from './team-nodes.tsx';
+import { TeamOperations } from './team-operations.tsx';
 import { TeamServices } from './team-services.tsx';
 
 /** An engine's Swarm: who is in it and what runs there. It is read only while this page is open. */
@@ -27,8 +28,8 @@ export function TeamView({ chosen }: { readonly chosen: string | undefined }) {
   const followed = useSwarm((state) => state.engine) === engine;
   const summary = useSwarm(swarmSummary);
   const trouble = useSwarm((state) => state.trouble);
-  const [asked, setAsked] = useState<AskedChange>();
   const [dialog, setDialog] = useState<TeamDialog>();
+  const ask = useCallback((asked: AskedChange) => setDialog({ kind: 'change', asked }), []);
   if (engine === undefined) return <NoEngine />;
   if (!followed) return null;
   const title = 'team' in part && part.team !== undefined ? part.team : 'Team';
@@ -40,22 +41,22 @@ export function TeamView({ chosen }: { readonly chosen: string | undefined }) {
           <p className="team-lead">{summary}</p>
         </div>
         {part.kind === 'manager' ? (
-          <Button icon="plus" onClick={() => setDialog({ kind: 'invite' })}>
-            Invite…
-          </Button>
+          <>
+            <Button onClick={() => setDialog({ kind: 'deploy' })}>Deploy a stack…</Button>
+            <Button icon="plus" onClick={() => setDialog({ kind: 'invite' })}>
+              Invite…
+            </Button>
+          </>
         ) : null}
         <EngineChoice engine={engine} />
       </header>
       <div className="team-body">
         <Notices part={part} />
         {trouble === undefined ? null : <ErrorNotice title="The Swarm cannot be followed" error={trouble} />}
-        <Content part={part} onChange={setAsked} onDialog={setDialog} />
+        <Content part={part} onChange={ask} onDialog={setDialog} />
       </div>
-      <TeamOperations engine={engine} />
+      <TeamOperations engine={engine} onChange={ask} />
       <TeamDialogs engine={engine} dialog={dialog} onDialog={setDialog} />
-      {asked === undefined ? null : (
-        <TeamChangeDialog engine={engine} asked={asked} onClose={() => setAsked(undefined)} />
-      )}
     </div>
   );
 }
@@ -75,7 +76,7 @@ function Content({
   return (
     <div className={isOld(part) ? 'team-parts stale' : 'team-parts'}>
       <TeamNodes onAct={part.kind === 'manager' ? onAct : undefined} />
-      <TeamServices onChange={onChange} />
+      <TeamServices onChange={onChange} onDialog={onDialog} />
     </div>
   );
 }

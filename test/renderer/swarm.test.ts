@@ -2,7 +2,6 @@ import { describe, expect, test } from 'vitest';
 import type { Frame } from '../../preload/contract/api.ts';
 import { unseenSwarm } from '../../preload/contract/swarm.ts';
 import {
-  changeWords,
   nodeLook,
   roleWords,
   shortName,
@@ -70,7 +69,7 @@ describe('words', () => {
   });
 
   test('the command for a terminal names the engine, where another one would be taken', () => {
-    const words = changeWords(service('shop', 'web'), { kind: 'scale', service: 'shop_web', replicas: 3 });
+    const words = 'stack scale -p shop web=3';
     expect(swarmCommand(words, undefined)).toBe('npx claude-env stack scale -p shop web=3');
     expect(swarmCommand(words, 'context:farm')).toBe('npx claude-env stack scale -p shop web=3 --engine context:farm');
   });

@@ -3,6 +3,7 @@ import type { Services } from '../../main/services/services.ts';
 import type { Frame, StreamInput } from '../../preload/contract/api.ts';
 import { emptyLiveState } from '../../preload/contract/patch.ts';
 import type { ServerMessage } from '../../preload/contract/wire.ts';
+import { observedStack } from '../support/builders-swarm.ts';
 import { createFakeLog } from '../support/fake-engine-world.ts';
 import { createFakeTeam } from './fake-team.ts';
 
@@ -109,7 +110,7 @@ export function createFakeServices({
         command: 'claude-env stack scale',
       }),
       run: note('swarm.run', { operation: 'o' }),
-      look: unused,
+      look: note('swarm.look', observedStack('shop')),
       list: unused,
       secrets: note('team secrets', [
         { name: 'db', stack: 'shop', setBy: 'anna@laptop', setAt: '2026-11-21T10:00:00.000Z', here: 'team' as const },

@@ -1,0 +1,87 @@
+import type { Operation } from '../../preload/contract/model.ts';
+import type { SwarmService, SwarmState } from '../../preload/contract/swarm.ts';
+import type { SwarmChange } from '../../preload/contract/swarm-change.ts';
+import { splitId } from './ids.ts';
+import { shortName } from './swarm.ts';
+
+/* Words for changes of a Swarm's stacks, and what of their operations is asked on the Team page. Pure. */
+
+export interface AskedChange {
+  /** Absent: a deploy takes it from its files. */
+  readonly stack?: string;
+  readonly change: SwarmChange;
+}
+
+export function changeTitle({ stack, change }: AskedChange): string {
+  const named = (services: readonly string[]) => services.map((name) => shortName({ name, stack })).join(', ');
+  switch (change.kind) {
+    case 'deploy':
+      return `Deploy ${stack ?? 'a stack'}`;
+    case 'remove':
+      return `Remove the stack ${stack}`;
+    case 'scale':
+      return `Scale ${named([change.service])} to ${change.replicas}`;
+    case 'rollback':
+      return `Roll ${named(change.services)} back`;
+    case 'go-back':
+      return `Take ${stack} back to deploy ${change.to}`;
+  }
+}
+
+const verbs: Readonly<Record<SwarmChange['kind'], string>> = {
+  deploy: 'Deploy',
+  remove: 'Remove',
+  scale: 'Scale',
+  rollback: 'Roll back',
+  'go-back': 'Roll back',
+};
+export const changeVerb = ({ kind }: SwarmChange): string => verbs[kind];
+
+const quoted = (text: string): string =>
+  /^[\w./:@%+=-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
+
+/** What does the same, as words for `swarmCommand`. */
+export function changeWords({ stack, change }: AskedChange): string {
+  const on = stack === undefined ? '' : ` -p ${stack}`;
+  const flags = ({ prune, resetScale }: Extract<SwarmChange, { kind: 'go-back' }>['options']) =>
+    `${prune === true ? ' --prune' : ''}${resetScale === true ? ' --reset-scale' : ''}`;
+  switch (change.kind) {
+    case 'deploy': {
+      const ordered = change.options.ordered === true ? ' --ordered' : '';
+      return `stack deploy -f ${change.files.map(quoted).join(' ')}${on}${flags(change.options)}${ordered}`;
+    }
+    case 'remove':
+      return `stack rm${on}`;
+    case 'scale':
+      return `stack scale${on} ${shortName({ name: change.service, stack })}=${change.replicas}`;
+    case 'rollback':
+      return `stack rollback${on} ${change.services.map((name) => shortName({ name, stack })).join(' ')}`;
+    case 'go-back':
+      return `stack rollback --to ${change.to}${on}${flags(change.options)}`;
+  }
+}
+
+/** Kinds of steps that only a Swarm has. */
+const swarmSteps = /-(?:service|secret|config)$|^(?:wait-converged|wait-removed|run-job)$/;
+
+/** Stacks of this engine's Swarm of which an operation is known. */
+export const operatedStacks = (byId: Readonly<Record<string, Operation>>, engine: string): readonly string[] => [
+  ...new Set(
+    Object.values(byId)
+      .filter(({ stack, steps }) => splitId(stack).engine === engine && steps.some(({ kind }) => swarmSteps.test(kind)))
+      .map(({ stack }) => stack)
+      .sort(),
+  ),
+];
+
+/** Services that an operation which did not end well has changed, and that can be what they were before it. */
+export function undoable(operation: Operation, services: SwarmState['services']): readonly SwarmService[] {
+  if (operation.state !== 'failed' && operation.state !== 'cancelled') return [];
+  const { project } = splitId(operation.stack);
+  const changed = new Set(
+    operation.steps
+      .filter(({ id, kind }) => kind === 'update-service' && operation.progress[id]?.state === 'done')
+      .map(({ service = '' }) => `${project}_${service}`),
+  );
+  return Object.values(services).filter(({ name, canRollBack }) => canRollBack && changed.has(name));
+}

@@ -1,0 +1,97 @@
+import { describe, expect, test } from 'vitest';
+import type { Operation } from '../../preload/contract/model.ts';
+import {
+  type AskedChange,
+  changeTitle,
+  changeVerb,
+  changeWords,
+  operatedStacks,
+  undoable,
+} from '../../renderer/show/swarm-change.ts';
+import { service } from '../support/scenarios-team.ts';
+
+const deploy: AskedChange = { change: { kind: 'deploy', files: ['/srv/a b.yaml', '/srv/c.yaml'], options: {} } };
+const scale: AskedChange = { stack: 'shop', change: { kind: 'scale', service: 'shop_web', replicas: 3 } };
+
+describe('a change says what it is', () => {
+  test.each<[AskedChange, string, string, string]>([
+    [deploy, 'Deploy a stack', 'Deploy', "stack deploy -f '/srv/a b.yaml' /srv/c.yaml"],
+    [scale, 'Scale web to 3', 'Scale', 'stack scale -p shop web=3'],
+    [{ stack: 'shop', change: { kind: 'remove' } }, 'Remove the stack shop', 'Remove', 'stack rm -p shop'],
+    [
+      { stack: 'shop', change: { kind: 'rollback', services: ['shop_web', 'other'] } },
+      'Roll web, other back',
+      'Roll back',
+      'stack rollback -p shop web other',
+    ],
+    [
+      { stack: 'shop', change: { kind: 'go-back', to: '3', options: { prune: true } } },
+      'Take shop back to deploy 3',
+      'Roll back',
+      'stack rollback --to 3 -p shop --prune',
+    ],
+  ])('%j', (asked, title, verb, words) => {
+    expect([changeTitle(asked), changeVerb(asked.change), changeWords(asked)]).toEqual([title, verb, words]);
+  });
+
+  test('what was ticked is in the command', () => {
+    const options = { prune: true, resetScale: true, ordered: true };
+    const change = { kind: 'deploy', files: ['/c.yaml'], options } as const;
+    const words = changeWords({ stack: 'shop', change: { ...change, files: [...change.files] } });
+    expect(words).toBe('stack deploy -f /c.yaml -p shop --prune --reset-scale --ordered');
+  });
+});
+
+const operation = (state: Operation['state'], members: Partial<Operation> = {}): Operation => ({
+  id: 'o',
+  stack: 'e/shop',
+  action: 'deploy',
+  state,
+  startedAt: '2026-11-21T10:00:00.000Z',
+  steps: (['web', 'api', 'late'] as const).map((name) => ({
+    id: `update-service shop_${name}`,
+    kind: 'update-service',
+    target: name,
+    service: name,
+    cause: 'image',
+    destructive: false,
+    after: [],
+  })),
+  progress: {
+    'update-service shop_web': { step: 'update-service shop_web', state: 'done' },
+    'update-service shop_api': { step: 'update-service shop_api', state: 'done' },
+    'update-service shop_late': { step: 'update-service shop_late', state: 'skipped' },
+  },
+  ...members,
+});
+
+describe('the way back from what failed', () => {
+  const able = { canRollBack: true };
+  const services = Object.fromEntries(
+    [
+      service('shop', 'web', able),
+      service('shop', 'api'),
+      service('shop', 'late', able),
+      service('x', 'web', able),
+    ].map((one) => [one.id, one]),
+  );
+  test('only services that it changed and that the Swarm can take back', () => {
+    expect(undoable(operation('failed'), services).map(({ name }) => name)).toEqual(['shop_web']);
+    expect(undoable(operation('cancelled'), services)).toHaveLength(1);
+  });
+  test('nothing is offered while it runs, nor when it went well', () => {
+    for (const state of ['running', 'cancelling', 'done'] as const)
+      expect(undoable(operation(state), services)).toEqual([]);
+  });
+});
+
+test('operations of this Swarm alone are shown: no compose project’s, no other engine’s', () => {
+  const container = { ...operation('done').steps[0], id: 'x', kind: 'create-container' } as Operation['steps'][number];
+  const byId = {
+    a: operation('running'),
+    b: operation('done', { id: 'b' }),
+    c: operation('done', { id: 'c', stack: 'other/shop' }),
+    d: operation('done', { id: 'd', stack: 'e/local', action: 'up', steps: [container] }),
+  };
+  expect(operatedStacks(byId, 'e')).toEqual(['e/shop']);
+});
