@@ -4,32 +4,19 @@ import { toStackId } from '../../preload/contract/ids.ts';
 import type { EngineId, Plan, StackId } from '../../preload/contract/model.ts';
 import type { PlanCredential } from '../../preload/contract/plan-values.ts';
 import { AppFailure } from '../core/app-failure.ts';
-import type { Project } from '../core/compose/project.ts';
 import type { OpaqueValue } from '../core/opaque.ts';
 import type { CorePlan } from '../core/plan/plan.ts';
 import { fingerprint as fingerprintOf } from '../core/plan/print.ts';
 import { locateProblems } from '../core/plan/problem.ts';
 import type { Redactor } from '../core/redact.ts';
-import { backTo, findDeploy, type GoBack, planGoBack } from '../core/swarm/go-back.ts';
 import { withVersion } from '../core/swarm/names.ts';
 import type { ObservedStack } from '../core/swarm/observed.ts';
-import {
-  imagesOf,
-  planRollbackStack,
-  planScaleStack,
-  planUpdateStack,
-  type UpdateRequest,
-} from '../core/swarm/operate.ts';
-import { type DeployOptions, planDeploy } from '../core/swarm/plan.ts';
-import { planRemove } from '../core/swarm/prune.ts';
-import { withRecord } from '../core/swarm/record.ts';
 import type { CommandSources } from './command-sources.ts';
 import type { Consents } from './consents.ts';
 import type { Credentials } from './credentials.ts';
 import { connectTo } from './engine-choice.ts';
-import { type LoadedTarget, loadTarget } from './load-target.ts';
-import { findNodeEngines } from './node-engines.ts';
-import { findObstacle, invalidFile } from './obstacles.ts';
+import { loadTarget } from './load-target.ts';
+import { findObstacle } from './obstacles.ts';
 import { type Operations, toPlanStep } from './operations.ts';
 import type {
   Clock,
@@ -46,19 +33,9 @@ import type {
 import { createSecretStore } from './secrets.ts';
 import type { StackTarget } from './services.ts';
 import { requireAgreement, toPlanCredentials } from './stack-values.ts';
-import { readConfigs, readDeployed, readVerdicts, secretValues, writeRecord } from './swarm-files.ts';
+import { type LoadedStack, planRequest, type StackRequest, withoutWaits } from './swarm-plan.ts';
 import type { Targets } from './targets.ts';
 import { toTeamSecrets } from './team-secrets.ts';
-
-/** What is asked of a stack on a Swarm. Only a deploy needs its file. */
-export type StackRequest =
-  | { readonly kind: 'deploy'; readonly options: DeployOptions }
-  | { readonly kind: 'remove' }
-  | { readonly kind: 'rollback'; readonly services: readonly string[] }
-  /** The whole stack, to what a recorded deploy made of it: by its number, or its record's name. */
-  | { readonly kind: 'go-back'; readonly to: string; readonly options: GoBack['options'] }
-  | { readonly kind: 'scale'; readonly replicas: Readonly<Record<string, number>> }
-  | ({ readonly kind: 'update' } & UpdateRequest);
 
 export interface SwarmStacksOptions {
   readonly engines: Engines;
@@ -92,13 +69,6 @@ interface Prepared {
   readonly folder: string | undefined;
 }
 
-interface Loaded extends LoadedTarget {
-  readonly arguments: readonly string[];
-  readonly files: readonly string[];
-  readonly secrets: SecretStore;
-  readonly opaque: ReadonlyMap<string, OpaqueValue>;
-}
-
 const noSecrets: SecretStore = { has: async () => false, lookup: async () => undefined };
 
 /** Stacks on a Swarm: what `docker stack` does, with a plan before, one deploy at a time, and a look at every task after. */
@@ -110,7 +80,7 @@ export function createSwarmStacks(options: SwarmStacksOptions) {
 
   const teamOf = async (target: StackTarget) => options.teamOf(target.engine ?? (await options.engine()));
 
-  const load = async (target: StackTarget): Promise<Loaded | undefined> => {
+  const load = async (target: StackTarget): Promise<LoadedStack | undefined> => {
     const named = targets.ofFiles(target);
     if (named === undefined) return undefined;
     const team = await teamOf(target);
@@ -131,7 +101,7 @@ export function createSwarmStacks(options: SwarmStacksOptions) {
   const withoutFile = async (
     target: StackTarget,
     project: string,
-  ): Promise<Pick<Loaded, 'variables' | 'secrets' | 'opaque'>> => {
+  ): Promise<Pick<LoadedStack, 'variables' | 'secrets' | 'opaque'>> => {
     const team = await teamOf(target);
     const { credentials, redactor, commands } = options;
     const variables = new Map<string, string>();
@@ -140,18 +110,10 @@ export function createSwarmStacks(options: SwarmStacksOptions) {
     return { variables, secrets, opaque: (await credentials.opaque(team))(project) };
   };
 
-  const nameOf = (target: StackTarget, loaded: Loaded | undefined): string => {
+  const nameOf = (target: StackTarget, loaded: LoadedStack | undefined): string => {
     const name = target.project ?? loaded?.name;
     if (name !== undefined) return name;
     throw new AppFailure({ code: 'usage', message: 'Which stack?', hint: 'Name it with -p, or its file with -f.' });
-  };
-
-  const needProject = (loaded: Loaded | undefined): { readonly project: Project; readonly loaded: Loaded } => {
-    if (loaded === undefined) {
-      throw new AppFailure({ code: 'usage', message: 'A deploy needs the stack’s file.', hint: 'Give it with -f.' });
-    }
-    if (loaded.project === undefined) throw invalidFile(loaded.diagnostics, loaded.files);
-    return { project: loaded.project, loaded };
   };
 
   /** Two engine ids (a context and DOCKER_HOST) may mean one engine. */
@@ -169,74 +131,13 @@ export function createSwarmStacks(options: SwarmStacksOptions) {
     return made;
   };
 
-  const planFor = async (
-    request: StackRequest,
-    observe: (images: readonly string[]) => Promise<ObservedStack>,
-    connection: EngineConnection,
-    loaded: Loaded | undefined,
-    opaque: ReadonlyMap<string, OpaqueValue>,
-  ): Promise<CorePlan> => {
-    switch (request.kind) {
-      case 'deploy': {
-        const { project, loaded: file } = needProject(loaded);
-        const never = request.options.resolveImage === 'never';
-        const images = never ? [] : [...project.services.values()].flatMap(({ image }) => image ?? []);
-        const [observed, configData, texts] = await Promise.all([
-          observe(images),
-          readConfigs(project, values, file.secrets),
-          Promise.all(file.files.map((path) => files.readText(path))),
-        ]);
-        const [verdicts, nodes] = await Promise.all([
-          readVerdicts({ project, observed, values, secrets: file.secrets }),
-          findNodeEngines(engines, connection, observed),
-        ]);
-        const plan = planDeploy({
-          project,
-          observed,
-          options: request.options,
-          engines: nodes,
-          configData: configData.data,
-          secretVerdicts: verdicts.secretVerdicts,
-          unreadable: [...configData.problems, ...verdicts.problems],
-        });
-        const { deployed } = plan;
-        const record = await writeRecord({
-          deployed,
-          files: texts,
-          secret: secretValues(project, file.variables),
-          ids: options.ids,
-          values,
-        });
-        return withRecord(plan, record, observed);
-      }
-      case 'go-back': {
-        const observed = await observe([]);
-        const record = findDeploy(observed, request.to);
-        const deployed = await readDeployed(record, values);
-        const plan = planGoBack({ observed, deployed, options: request.options, opaque });
-        const written = { deployed: plan.deployed, files: deployed.files, hash: record.hash, note: backTo(record) };
-        return withRecord(plan, await writeRecord({ ...written, ids: options.ids, values }), observed);
-      }
-      case 'remove':
-        return planRemove(await observe([]));
-      case 'rollback':
-        return planRollbackStack(await observe([]), request.services);
-      case 'scale':
-        return planScaleStack(await observe([]), request.replicas);
-      case 'update': {
-        const { image } = request;
-        const images = image === undefined ? imagesOf(await observe([])) : [image];
-        return planUpdateStack(await observe(images), request);
-      }
-    }
-  };
-
   const prepare = async (target: StackTarget, request: StackRequest): Promise<Prepared> => {
     const [connection, loaded] = await Promise.all([connect(target), load(target)]);
     const name = nameOf(target, loaded);
     const given = request.kind === 'go-back' ? await withoutFile(target, name) : loaded;
     const observe = (images: readonly string[]) => connection.swarmStacks.observe(name, images);
-    const plan = await planFor(request, observe, connection, loaded, given?.opaque ?? new Map());
+    const opaque = given?.opaque ?? new Map<string, OpaqueValue>();
+    const { plan } = await planRequest({ ...options, request, observe, connection, loaded, opaque });
     const problems = locateProblems(plan.problems, loaded?.where);
     // A record is no folder's: what was agreed to is agreed to for the stack of this Swarm.
     const stack = toStackId(connection.id, name);
@@ -378,20 +279,3 @@ export function createSwarmStacks(options: SwarmStacksOptions) {
   };
 }
 export type SwarmStacksService = ReturnType<typeof createSwarmStacks>;
-
-/**
- * Whether a task has come up between plan and run is no other plan, and neither is the index that Swarm raises while an
- * update goes on: the spec that was seen is in the step.
- */
-const withoutWaits = (plan: CorePlan): CorePlan => {
-  const waits = new Set(plan.steps.filter(({ kind }) => kind.startsWith('wait-')).map(({ id }) => id));
-  const steps = plan.steps.filter(({ id }) => !waits.has(id));
-  return {
-    ...plan,
-    steps: steps.map((step) => ({
-      ...step,
-      after: step.after.filter((id) => !waits.has(id)),
-      ...('version' in step ? { version: 0 } : {}),
-    })),
-  };
-};

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { AppFailure } from '../../main/core/app-failure.ts';
 import type { DeployOptions } from '../../main/core/swarm/plan.ts';
 import { type App, createApp } from '../../main/hosts/shared/create-app.ts';
-import type { StackRequest } from '../../main/services/swarm-stacks.ts';
+import type { StackRequest } from '../../main/services/swarm-plan.ts';
 import type { AppError } from '../../preload/contract/errors.ts';
 import type { Operation, Plan } from '../../preload/contract/model.ts';
 import type { LabNode } from './swarm-lab.ts';

@@ -37,6 +37,11 @@ interface Mode {
   readonly GlobalJob?: Raw;
 }
 export const modeOf = (spec: Raw): Mode => (spec.Mode ?? {}) as Mode;
+/** Its tasks come to an end. */
+export const isJobSpec = (spec: Raw): boolean => {
+  const { ReplicatedJob, GlobalJob } = modeOf(spec);
+  return ReplicatedJob !== undefined || GlobalJob !== undefined;
+};
 export const replicasOf = (spec: Raw): number | undefined => {
   const mode = modeOf(spec);
   return mode.Global === undefined && mode.GlobalJob === undefined && mode.ReplicatedJob === undefined
@@ -96,9 +101,7 @@ export function judgeService(
   if (state === 'rollback_completed' && changed) {
     return end('failed', `its update failed, and Swarm went back to what ran before${because}`, { rolledBack: true });
   }
-  if (modeOf(service.spec).ReplicatedJob !== undefined || modeOf(service.spec).GlobalJob !== undefined) {
-    return judgeJob(own, service, failed, end);
-  }
+  if (isJobSpec(service.spec)) return judgeJob(own, service, failed, end);
   const surplus = wanted.filter((task) => task.state === 'running').length > desired;
   if (settled && running >= desired && !surplus && wanted.every((task) => task.state === 'running')) {
     const back = state === 'rollback_completed' ? ', after it was rolled back' : '';

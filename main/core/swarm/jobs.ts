@@ -2,7 +2,7 @@ import { type Job, type JobName, jobNames, jobOf } from '../compose/x-claude-env
 import type { Raw } from '../plan/inherit.ts';
 import type { Step } from '../plan/plan.ts';
 import type { Problem } from '../plan/problem.ts';
-import { modeOf, patienceForNode, taskError } from './converge.ts';
+import { isJobSpec, patienceForNode, taskError } from './converge.ts';
 import { jobLabel, stackLabel, toScopedName } from './names.ts';
 import { type ObservedService, type SeenTask, seenSpec } from './observed.ts';
 import type { DeployInput } from './plan.ts';
@@ -95,10 +95,6 @@ const undoOf = (step: Step, services: readonly ObservedService[]): Undo | undefi
   const there = services.find(({ id }) => id === step.serviceId);
   if (there === undefined || isJobSpec(there.spec)) return undefined;
   return { target: step.target, name: there.name, serviceId: there.id, seen: seenSpec(there) };
-};
-const isJobSpec = (spec: Raw): boolean => {
-  const { ReplicatedJob, GlobalJob } = modeOf(spec);
-  return ReplicatedJob !== undefined || GlobalJob !== undefined;
 };
 type Undo = Extract<SwarmStep, { kind: 'run-job' }>['undo'][number];
 

@@ -52,6 +52,10 @@ export interface SwarmNode {
   readonly role: string;
   readonly availability: string;
   readonly state: string;
+  /** Milliseconds since the epoch, by a manager's clock: when its state (or a label of it) last became another. */
+  readonly changedAt?: number;
+  /** How the Swarm knows it. */
+  readonly address?: string;
   readonly os: string;
   readonly arch: string;
   readonly nanoCpus: number;

@@ -1,7 +1,7 @@
 import { AppFailure } from '../app-failure.ts';
 import type { Raw } from '../plan/inherit.ts';
 import type { CorePlan, Step } from '../plan/plan.ts';
-import { modeOf, replicasOf } from './converge.ts';
+import { isJobSpec, modeOf, replicasOf } from './converge.ts';
 import { scaleLabel, stackImageLabel, toFamiliarImage, toScopedName, withDigest } from './names.ts';
 import { specChanges } from './normal.ts';
 import { type ObservedService, type ObservedStack, seenSpec } from './observed.ts';
@@ -131,13 +131,10 @@ export function planUpdateStack(observed: ObservedStack, { services, image, forc
     const bare: Raw = {
       ...service.spec,
       Labels: { ...labels, [stackImageLabel]: written },
-      TaskTemplate: {
-        ...task,
-        ContainerSpec: { ...(task.ContainerSpec as Raw), Image: next },
-        ForceUpdate: Number(task.ForceUpdate ?? 0) + (force === true ? 1 : 0),
-      },
+      TaskTemplate: { ...task, ContainerSpec: { ...(task.ContainerSpec as Raw), Image: next } },
     };
-    const body = digest === undefined ? bare : withPlatforms(bare, observed.platforms?.[written]);
+    const placed = digest === undefined ? bare : withPlatforms(bare, observed.platforms?.[written]);
+    const body = force === true ? forced(placed) : placed;
     const changes = [
       ...specChanges(service.spec, body),
       ...(force === true ? ['its tasks are replaced, as asked for'] : []),
@@ -146,6 +143,28 @@ export function planUpdateStack(observed: ObservedStack, { services, image, forc
   });
   return plan(observed, 'restart', steps);
 }
+
+/**
+ * Fresh tasks of the very same spec, in the way of the service's update_config, and no registry is asked: what
+ * `docker service update --force` does. A job runs once more only where it is named.
+ */
+export function planRestartStack(observed: ObservedStack, services: readonly string[]): CorePlan {
+  requireServices(observed);
+  const chosen =
+    services.length === 0
+      ? observed.services.filter(({ spec }) => !isJobSpec(spec))
+      : services.map((name) => findService(observed, name));
+  const steps = chosen.flatMap((service) =>
+    change(observed, service, forced(service.spec), 'its tasks are replaced, as asked for'),
+  );
+  return plan(observed, 'restart', steps);
+}
+
+/** The same spec, which Swarm nevertheless makes new tasks for. */
+const forced = (spec: Raw): Raw => {
+  const task = spec.TaskTemplate as Raw;
+  return { ...spec, TaskTemplate: { ...task, ForceUpdate: Number(task.ForceUpdate ?? 0) + 1 } };
+};
 
 /** Back to what ran before the last change, of the services named or of every one that can. */
 export function planRollbackStack(observed: ObservedStack, services: readonly string[]): CorePlan {

@@ -143,6 +143,13 @@ export function addStackCommands({ group, run }: Pick<Registrar, 'group' | 'run'
     )
     .option('--image <image>', 'another image, for one service')
     .option('--force', 'replace the tasks even when nothing changed');
+  stack.add(
+    'restart [services...]',
+    'fresh tasks of the same services, as their update_config says; all but jobs unless some are named',
+    (globals, services) =>
+      run(globals, async () => (await change()).changeStack({ request: { kind: 'restart', services } })),
+    once,
+  );
   stack
     .add(
       'rollback [services...]',

@@ -1,7 +1,12 @@
 import { expect, it } from 'vitest';
 import type { Raw } from '../../../main/core/plan/inherit.ts';
 import type { ObservedStack } from '../../../main/core/swarm/observed.ts';
-import { planRollbackStack, planScaleStack, planUpdateStack } from '../../../main/core/swarm/operate.ts';
+import {
+  planRestartStack,
+  planRollbackStack,
+  planScaleStack,
+  planUpdateStack,
+} from '../../../main/core/swarm/operate.ts';
 import { manualScale } from '../../../main/core/swarm/plan-services.ts';
 import { observedService, observedStack } from '../../support/builders-swarm.ts';
 
@@ -42,6 +47,18 @@ it('update takes the newest digest, another image, or replaces tasks in any case
   expect(update(shop(), { services: ['web'], force: true })).toMatchObject({
     body: { TaskTemplate: { ForceUpdate: 3 } },
   });
+});
+
+it('a restart is the same spec once more: no newer image, and a job only where it is named', () => {
+  const job: Raw = { TaskTemplate: { ContainerSpec: { Image: 'example/job:1' } }, Mode: { ReplicatedJob: {} } };
+  const there = shop({ digests: { 'example/web:1': 'sha256:ab' } });
+  const stack = { ...there, services: [...there.services, observedService('shop_job', job)] };
+  const updates = planRestartStack(stack, []).steps.flatMap((step) => (step.kind === 'update-service' ? [step] : []));
+  expect(updates.map(({ target, version }) => [target, version])).toEqual([['web', 10]]);
+  const { TaskTemplate, ...rest } = spec(1);
+  expect(updates[0]?.body).toEqual({ ...rest, TaskTemplate: { ...(TaskTemplate as Raw), ForceUpdate: 3 } });
+  const named = planRestartStack(stack, ['job']).steps.map(({ id }) => id);
+  expect(named).toEqual(['update-service shop_job', 'wait-converged shop_job']);
 });
 
 it('a rollback says what it brings back, and a name that is none is refused', () => {

@@ -2,7 +2,7 @@ import type { Plan } from '../../../../preload/contract/model.ts';
 import type { DeployOptions } from '../../../core/swarm/plan.ts';
 import { findObstacle } from '../../../services/obstacles.ts';
 import type { StackTarget } from '../../../services/services.ts';
-import type { StackRequest } from '../../../services/swarm-stacks.ts';
+import type { StackRequest } from '../../../services/swarm-plan.ts';
 import { exitCodes, toExitCode } from '../exit-codes.ts';
 import { unlessInterrupted } from '../interrupt.ts';
 import { diagnosticText, errorText } from '../present/errors.ts';

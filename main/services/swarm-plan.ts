@@ -1,0 +1,164 @@
+import { AppFailure } from '../core/app-failure.ts';
+import type { Project } from '../core/compose/project.ts';
+import type { OpaqueValue } from '../core/opaque.ts';
+import type { CorePlan } from '../core/plan/plan.ts';
+import { backTo, findDeploy, type GoBack, planGoBack } from '../core/swarm/go-back.ts';
+import type { ObservedStack } from '../core/swarm/observed.ts';
+import {
+  imagesOf,
+  planRestartStack,
+  planRollbackStack,
+  planScaleStack,
+  planUpdateStack,
+  type UpdateRequest,
+} from '../core/swarm/operate.ts';
+import { type DeployOptions, planDeploy } from '../core/swarm/plan.ts';
+import { planRemove } from '../core/swarm/prune.ts';
+import { withRecord } from '../core/swarm/record.ts';
+import type { LoadedTarget } from './load-target.ts';
+import { findNodeEngines } from './node-engines.ts';
+import { invalidFile } from './obstacles.ts';
+import type { EngineConnection, Engines, Files, Ids, SecretStore, SwarmValues } from './ports.ts';
+import { readConfigs, readDeployed, readVerdicts, secretValues, writeRecord } from './swarm-files.ts';
+
+/* From what is asked of a stack on a Swarm to a plan: looks, reads values and files, and hands them to core/swarm. */
+
+/** What is asked of a stack on a Swarm. Only a deploy needs its file. */
+export type StackRequest =
+  | { readonly kind: 'deploy'; readonly options: DeployOptions }
+  | { readonly kind: 'remove' }
+  | { readonly kind: 'rollback'; readonly services: readonly string[] }
+  /** The whole stack, to what a recorded deploy made of it: by its number, or its record's name. */
+  | { readonly kind: 'go-back'; readonly to: string; readonly options: GoBack['options'] }
+  /** Fresh tasks of the same spec, in the way of its update_config; of every service but jobs where none is named. */
+  | { readonly kind: 'restart'; readonly services: readonly string[] }
+  | { readonly kind: 'scale'; readonly replicas: Readonly<Record<string, number>> }
+  | ({ readonly kind: 'update' } & UpdateRequest);
+
+export interface LoadedStack extends LoadedTarget {
+  readonly arguments: readonly string[];
+  readonly files: readonly string[];
+  readonly secrets: SecretStore;
+  readonly opaque: ReadonlyMap<string, OpaqueValue>;
+}
+
+export interface PlanRequest {
+  readonly request: StackRequest;
+  readonly engines: Engines;
+  readonly files: Files;
+  readonly ids: Ids;
+  readonly values: SwarmValues;
+  readonly connection: EngineConnection;
+  /** Looks at the stack; the registries of these images are asked. */
+  readonly observe: (images: readonly string[]) => Promise<ObservedStack>;
+  /** The stack's file, where one was named. */
+  readonly loaded: LoadedStack | undefined;
+  readonly opaque: ReadonlyMap<string, OpaqueValue>;
+}
+
+export interface PlannedRequest {
+  readonly plan: CorePlan;
+  /** What it was planned from. */
+  readonly observed: ObservedStack;
+}
+
+/** Throws `usage`, `file.invalid`, `stack.not-found` for what cannot be planned at all. */
+export async function planRequest(input: PlanRequest): Promise<PlannedRequest> {
+  const { request, observe } = input;
+  switch (request.kind) {
+    case 'deploy':
+      return planDeployRequest(input, request.options);
+    case 'go-back':
+      return planGoBackRequest(input, request);
+    case 'update': {
+      const { image } = request;
+      const observed = await observe(image === undefined ? imagesOf(await observe([])) : [image]);
+      return { plan: planUpdateStack(observed, request), observed };
+    }
+    default: {
+      const observed = await observe([]);
+      return { plan: planWithoutFile(observed, request), observed };
+    }
+  }
+}
+
+function planWithoutFile(
+  observed: ObservedStack,
+  request: Exclude<StackRequest, { readonly kind: 'deploy' | 'go-back' | 'update' }>,
+): CorePlan {
+  switch (request.kind) {
+    case 'remove':
+      return planRemove(observed);
+    case 'rollback':
+      return planRollbackStack(observed, request.services);
+    case 'scale':
+      return planScaleStack(observed, request.replicas);
+    case 'restart':
+      return planRestartStack(observed, request.services);
+  }
+}
+
+async function planDeployRequest(input: PlanRequest, options: DeployOptions): Promise<PlannedRequest> {
+  const { loaded, observe, values, files, engines, connection, ids } = input;
+  const { project, loaded: file } = needProject(loaded);
+  const never = options.resolveImage === 'never';
+  const images = never ? [] : [...project.services.values()].flatMap(({ image }) => image ?? []);
+  const [observed, configData, texts] = await Promise.all([
+    observe(images),
+    readConfigs(project, values, file.secrets),
+    Promise.all(file.files.map((path) => files.readText(path))),
+  ]);
+  const [verdicts, nodes] = await Promise.all([
+    readVerdicts({ project, observed, values, secrets: file.secrets }),
+    findNodeEngines(engines, connection, observed),
+  ]);
+  const plan = planDeploy({
+    project,
+    observed,
+    options,
+    engines: nodes,
+    configData: configData.data,
+    secretVerdicts: verdicts.secretVerdicts,
+    unreadable: [...configData.problems, ...verdicts.problems],
+  });
+  const secret = secretValues(project, file.variables);
+  const record = await writeRecord({ deployed: plan.deployed, files: texts, secret, ids, values });
+  return { plan: withRecord(plan, record, observed), observed };
+}
+
+async function planGoBackRequest(
+  { observe, values, ids, opaque }: PlanRequest,
+  { to, options }: Extract<StackRequest, { readonly kind: 'go-back' }>,
+): Promise<PlannedRequest> {
+  const observed = await observe([]);
+  const record = findDeploy(observed, to);
+  const deployed = await readDeployed(record, values);
+  const plan = planGoBack({ observed, deployed, options, opaque });
+  const written = { deployed: plan.deployed, files: deployed.files, hash: record.hash, note: backTo(record) };
+  return { plan: withRecord(plan, await writeRecord({ ...written, ids, values }), observed), observed };
+}
+
+function needProject(loaded: LoadedStack | undefined): { readonly project: Project; readonly loaded: LoadedStack } {
+  if (loaded === undefined) {
+    throw new AppFailure({ code: 'usage', message: 'A deploy needs the stack’s file.', hint: 'Give it with -f.' });
+  }
+  if (loaded.project === undefined) throw invalidFile(loaded.diagnostics, loaded.files);
+  return { project: loaded.project, loaded };
+}
+
+/**
+ * Whether a task has come up between plan and run is no other plan, and neither is the index that Swarm raises while an
+ * update goes on: the spec that was seen is in the step.
+ */
+export const withoutWaits = (plan: CorePlan): CorePlan => {
+  const waits = new Set(plan.steps.filter(({ kind }) => kind.startsWith('wait-')).map(({ id }) => id));
+  const steps = plan.steps.filter(({ id }) => !waits.has(id));
+  return {
+    ...plan,
+    steps: steps.map((step) => ({
+      ...step,
+      after: step.after.filter((id) => !waits.has(id)),
+      ...('version' in step ? { version: 0 } : {}),
+    })),
+  };
+};
