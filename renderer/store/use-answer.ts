@@ -5,8 +5,9 @@ import { toAppError } from '../client/call-error.ts';
 import { useApp } from './context.ts';
 
 interface Known<M extends MethodName> {
-  /** The question that it answers. */
-  readonly key: string;
+  /** The question that it answers, and which time it was asked. */
+  readonly key: string | undefined;
+  readonly turn: number;
   readonly answer?: Output<M>;
   readonly error?: AppError;
 }
@@ -18,35 +19,32 @@ export interface Answered<M extends MethodName> {
   readonly again: () => void;
 }
 
-/** Asks when the component appears, and when the input is another one. For what no stream carries. */
-export function useAnswer<M extends MethodName>(method: M, input: Input<M>): Answered<M> {
+/**
+ * Asks when the component appears, and when the input is another one. For what no stream carries. Nothing is asked while
+ * the input is undefined.
+ */
+export function useAnswer<M extends MethodName>(method: M, input: Input<M> | undefined): Answered<M> {
   const { client } = useApp();
   const key = JSON.stringify(input);
   const [turn, setTurn] = useState(0);
   const [known, setKnown] = useState<Known<M>>();
-  const [asking, setAsking] = useState(true);
   // biome-ignore lint/correctness/useExhaustiveDependencies: `key` is the input, and `turn` the request to ask again
   useEffect(() => {
+    if (input === undefined) return;
     let left = false;
-    const take = (next: Known<M>) => {
-      if (left) return;
-      setKnown(next);
-      setAsking(false);
-    };
-    setAsking(true);
     client.call(method, input).then(
-      (answer) => take({ key, answer }),
-      (thrown: unknown) => take({ key, error: toAppError(thrown) }),
+      (answer) => left || setKnown({ key, turn, answer }),
+      (thrown: unknown) => left || setKnown({ key, turn, error: toAppError(thrown) }),
     );
     return () => {
       left = true;
     };
   }, [client, method, key, turn]);
-  const isOf = known?.key === key;
+  const isOf = key !== undefined && known?.key === key;
   return {
     answer: isOf ? known.answer : undefined,
     error: isOf ? known.error : undefined,
-    asking,
+    asking: key !== undefined && !(isOf && known.turn === turn),
     again: () => setTurn(turn + 1),
   };
 }

@@ -1,48 +1,27 @@
-import { useEffect, useState } from 'react';
-import type { Output } from '../../preload/contract/api.ts';
-import type { AppError } from '../../preload/contract/errors.ts';
-import { toAppError } from '../client/call-error.ts';
+import { useState } from 'react';
 import { IconButton } from '../components/button.tsx';
 import { CopyButton } from '../components/copy-button.tsx';
 import { DiagnosticList } from '../components/diagnostics.tsx';
-import { ErrorNotice, Notice } from '../components/notice.tsx';
+import { Notice } from '../components/notice.tsx';
+import { Awaited } from '../components/page.tsx';
 import { plural } from '../show/words.ts';
 import { useApp, useUi } from '../store/context.ts';
+import { useAnswer } from '../store/use-answer.ts';
 import { FileText } from './file-text.tsx';
 import { LocateNotice } from './locate-notice.tsx';
 
-type Files = Output<'stacks.files'>;
-
 /** The files as they are on disk, with every mistake named above and marked in place. Read only. */
 export function ComposeFileView({ stack }: { readonly stack: string }) {
-  const { client, ui } = useApp();
+  const { ui } = useApp();
   // Whoever led here said which line; the user's own choice comes after.
   const led = useUi(({ filePlaces }) => filePlaces[stack]);
-  const [state, setState] = useState<Files | { readonly error: AppError }>();
   const [shown, setShown] = useState<string>();
-  const target = led;
-  const [turn, setTurn] = useState(0);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `turn` is the request to read again
-  useEffect(() => {
-    let current = true;
-    client.call('stacks.files', { stack }).then(
-      (files) => current && setState(files),
-      (thrown: unknown) => current && setState({ error: toAppError(thrown) }),
-    );
-    return () => {
-      current = false;
-    };
-  }, [client, stack, turn]);
+  const { answer, error, again } = useAnswer('stacks.files', { stack });
 
-  if (state === undefined) return <div className="skeleton-page" role="status" aria-label="Reading the file" />;
-  if ('error' in state) {
-    return (
-      <div className="padded">
-        <ErrorNotice title="The compose file could not be read" error={state.error} />
-      </div>
-    );
+  if (answer === undefined) {
+    return <Awaited label="Reading the file" failed="The compose file could not be read" error={error} />;
   }
-  const { files, diagnostics } = state;
+  const { files, diagnostics } = answer;
   const file = files.find(({ path }) => path === (shown ?? led?.file)) ?? files[0];
   if (file === undefined) {
     return (
@@ -73,7 +52,7 @@ export function ComposeFileView({ stack }: { readonly stack: string }) {
         )}
         <CopyButton text={file.path} what="the path" />
         <span className="spacer" />
-        <IconButton icon="restart" label="Read the file again" onClick={() => setTurn(turn + 1)} />
+        <IconButton icon="restart" label="Read the file again" onClick={again} />
       </div>
       {diagnostics.length === 0 ? null : (
         <div className="file-diagnostics">
@@ -100,7 +79,7 @@ export function ComposeFileView({ stack }: { readonly stack: string }) {
         key={file.path}
         text={file.text}
         diagnostics={diagnostics.filter(({ where }) => where?.file === file.path)}
-        line={target?.file === file.path ? target.line : undefined}
+        line={led?.file === file.path ? led.line : undefined}
       />
     </div>
   );

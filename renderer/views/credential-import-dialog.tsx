@@ -1,15 +1,15 @@
 import { useState } from 'react';
 import type { EnvProposal } from '../../preload/contract/credentials.ts';
-import type { AppError } from '../../preload/contract/errors.ts';
-import { toAppError } from '../client/call-error.ts';
 import { Button } from '../components/button.tsx';
 import { CopyLine } from '../components/copy-button.tsx';
 import { Dialog } from '../components/dialog.tsx';
 import { CheckField, TextField } from '../components/field.tsx';
+import { FormDialog } from '../components/form-dialog.tsx';
 import { ErrorNotice, Notice } from '../components/notice.tsx';
 import { Prose } from '../components/prose.tsx';
 import { plural } from '../show/words.ts';
 import { useApp } from '../store/context.ts';
+import { useAttempt } from '../store/use-attempt.ts';
 import { CredentialScope, type ScopeChoice, toKey } from './credential-scope.tsx';
 import { EnvEntries, proposedNames } from './env-entries.tsx';
 
@@ -26,27 +26,18 @@ export function CredentialImportDialog() {
   const [names, setNames] = useState<ReadonlySet<string>>(new Set());
   const [scope, setScope] = useState<ScopeChoice>({ kind: 'user' });
   const [replace, setReplace] = useState(false);
-  const [state, setState] = useState<{ readonly busy: boolean; readonly error?: AppError }>({ busy: false });
+  const { busy, error, attempt } = useAttempt();
   const close = () => ui.actions.show(undefined);
 
-  const work = async (task: () => Promise<void>) => {
-    setState({ busy: true });
-    try {
-      await task();
-      setState({ busy: false });
-    } catch (thrown) {
-      setState({ busy: false, error: toAppError(thrown) });
-    }
-  };
   const look = () =>
-    work(async () => {
+    attempt(async () => {
       const proposal = await client.call('credentials.proposeImport', { file: path.trim() });
       setNames(new Set(proposedNames(proposal)));
       setScope(proposal.project === undefined ? { kind: 'user' } : { kind: 'project', project: proposal.project });
       setStep({ kind: 'choose', proposal });
     });
   const move = ({ file }: EnvProposal) =>
-    work(async () => {
+    attempt(async () => {
       const to =
         scope.kind === 'user' ? ({ scope: 'user' } as const) : { scope: 'project' as const, project: scope.project };
       await client.call('credentials.import', { file, names: [...names], to, replace });
@@ -57,7 +48,7 @@ export function CredentialImportDialog() {
       });
     });
   const undo = (file: string) =>
-    work(async () => {
+    attempt(async () => {
       const { restored, left } = await client.call('credentials.undoImport', { file });
       const rest = left.map(({ name, why }) => `${name} was not put back: ${why}.`);
       setStep({
@@ -67,92 +58,95 @@ export function CredentialImportDialog() {
       });
     });
 
-  const hasScope = toKey('X', scope) !== undefined;
-  return (
-    <Dialog
-      title="Import from a .env file"
-      onClose={close}
-      footer={
-        <>
-          <Button onClick={close}>{step.kind === 'done' ? 'Close' : 'Cancel'}</Button>
-          {step.kind === 'file' ? (
-            <Button kind="primary" busy={state.busy} disabled={path.trim() === ''} onClick={() => void look()}>
-              Look at it
+  const title = 'Import from a .env file';
+  const failed = error === undefined ? null : <ErrorNotice title="Nothing was moved" error={error} />;
+  if (step.kind === 'done') {
+    return (
+      <Dialog
+        title={title}
+        onClose={close}
+        footer={
+          <>
+            <Button data-first onClick={close}>
+              Close
             </Button>
-          ) : step.kind === 'choose' ? (
-            <Button
-              kind="primary"
-              busy={state.busy}
-              disabled={names.size === 0 || !hasScope}
-              onClick={() => void move(step.proposal)}
-            >
-              Move {names.size} to the keychain
-            </Button>
-          ) : (
-            <Button busy={state.busy} onClick={() => void undo(step.file)}>
+            <Button busy={busy} onClick={() => undo(step.file)}>
               Put the lines back
             </Button>
-          )}
-        </>
-      }
+          </>
+        }
+      >
+        <p role="status">{step.text}</p>
+        <p className="hint mono">{step.file}</p>
+        {failed}
+      </Dialog>
+    );
+  }
+  if (step.kind === 'file') {
+    return (
+      <FormDialog
+        title={title}
+        submit="Look at it"
+        busy={busy}
+        disabled={path.trim() === ''}
+        onSubmit={look}
+        onClose={close}
+      >
+        <TextField
+          label="Path"
+          mono
+          data-first
+          value={path}
+          placeholder="/home/you/shop/.env"
+          help="In full. The file is read and nothing is changed yet; its values stay in the app’s own process."
+          onChange={(event) => setPath(event.target.value)}
+        />
+        {failed}
+      </FormDialog>
+    );
+  }
+  const hasScope = toKey('X', scope) !== undefined;
+  return (
+    <FormDialog
+      key="choose"
+      title={title}
+      submit={`Move ${names.size} to the keychain`}
+      first="cancel"
+      busy={busy}
+      disabled={names.size === 0 || !hasScope}
+      onSubmit={() => move(step.proposal)}
+      onClose={close}
     >
-      {step.kind === 'file' ? (
-        <form
-          className="form"
-          onSubmit={(event) => {
-            event.preventDefault();
-            void look();
-          }}
-        >
-          <TextField
-            label="Path"
-            mono
-            data-first
-            value={path}
-            placeholder="/home/you/shop/.env"
-            help="In full. The file is read and nothing is changed yet; its values stay in the app’s own process."
-            onChange={(event) => setPath(event.target.value)}
-          />
-        </form>
-      ) : step.kind === 'choose' ? (
-        <div className="form">
-          <p className="hint mono">{step.proposal.file}</p>
-          <EnvEntries entries={step.proposal.entries} chosen={names} onChange={setNames} />
-          {step.proposal.warnings.map(({ message, hint }) => (
-            <Notice key={message} severity="warn" title={<Prose text={message} />}>
-              {hint === undefined ? null : (
-                <p className="hint">
-                  <Prose text={hint} />
-                </p>
-              )}
-            </Notice>
-          ))}
-          <CredentialScope value={scope} onChange={setScope} tried={!hasScope} />
-          {state.error?.code === 'input.invalid' || replace ? (
-            <CheckField
-              label="Replace what the keychain has"
-              help="Its values under these names are lost."
-              checked={replace}
-              onChange={(event) => setReplace(event.target.checked)}
-            />
-          ) : null}
-          {step.proposal.undo.length === 0 ? null : (
-            <p className="help">
-              Moved before: {step.proposal.undo.join(', ')}.{' '}
-              <button type="button" className="link" onClick={() => void undo(step.proposal.file)}>
-                Put {plural(step.proposal.undo.length, 'line')} back
-              </button>
+      <p className="hint mono">{step.proposal.file}</p>
+      <EnvEntries entries={step.proposal.entries} chosen={names} onChange={setNames} />
+      {step.proposal.warnings.map(({ message, hint }) => (
+        <Notice key={message} severity="warn" title={<Prose text={message} />}>
+          {hint === undefined ? null : (
+            <p className="hint">
+              <Prose text={hint} />
             </p>
           )}
-          <CopyLine text={`npx claude-env secret import ${step.proposal.file}`} what="command" />
-        </div>
-      ) : (
-        <>
-          <p role="status">{step.text}</p>
-          <p className="hint mono">{step.file}</p>
-        </>
+        </Notice>
+      ))}
+      <CredentialScope value={scope} onChange={setScope} tried={!hasScope} />
+      {error?.code === 'input.invalid' || replace ? (
+        <CheckField
+          label="Replace what the keychain has"
+          help="Its values under these names are lost."
+          checked={replace}
+          onChange={(event) => setReplace(event.target.checked)}
+        />
+      ) : null}
+      {step.proposal.undo.length === 0 ? null : (
+        <p className="help">
+          Moved before: {step.proposal.undo.join(', ')}.{' '}
+          <button type="button" className="link" onClick={() => undo(step.proposal.file)}>
+            Put {plural(step.proposal.undo.length, 'line')} back
+          </button>
+        </p>
       )}
-      {state.error === undefined ? null : <ErrorNotice title="Nothing was moved" error={state.error} />}
-    </Dialog>
+      <CopyLine text={`npx claude-env secret import ${step.proposal.file}`} what="command" />
+      {failed}
+    </FormDialog>
   );
 }

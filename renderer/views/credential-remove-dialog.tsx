@@ -1,11 +1,8 @@
-import { useState } from 'react';
-import type { AppError } from '../../preload/contract/errors.ts';
-import { toAppError } from '../client/call-error.ts';
-import { Button } from '../components/button.tsx';
-import { Dialog } from '../components/dialog.tsx';
+import { FormDialog } from '../components/form-dialog.tsx';
 import { ErrorNotice } from '../components/notice.tsx';
 import { credentialId, orphaned, scopeWords, takers } from '../show/credentials.ts';
 import { useApp, useCredentials, useUi } from '../store/context.ts';
+import { useAttempt } from '../store/use-attempt.ts';
 
 /** Says by name what cannot start any more without it. */
 export function CredentialRemoveDialog() {
@@ -13,37 +10,28 @@ export function CredentialRemoveDialog() {
   const { key } = useUi((state) => state.credentialTarget);
   const list = useCredentials((state) => state.list) ?? [];
   const looked = useCredentials((state) => state.looked);
-  const [state, setState] = useState<{ readonly busy: boolean; readonly error?: AppError }>({ busy: false });
+  const { busy, error, attempt } = useAttempt();
   const credential = key && list.find((one) => credentialId(one.key) === credentialId(key));
   const close = () => ui.actions.show(undefined);
   if (key === undefined || credential === undefined) return null;
 
-  const remove = async () => {
-    setState({ busy: true });
-    try {
+  const remove = () =>
+    attempt(async () => {
       await credentials.actions.remove(key);
       close();
-    } catch (thrown) {
-      setState({ busy: false, error: toAppError(thrown) });
-    }
-  };
+    });
   const broken = orphaned(credential, list);
   const users = takers(credential);
   const inMemory = credential.state === 'session';
   return (
-    <Dialog
+    <FormDialog
       title={`Delete ${key.name}`}
+      submit="Delete"
+      kind="danger"
+      first="cancel"
+      busy={busy}
+      onSubmit={remove}
       onClose={close}
-      footer={
-        <>
-          <Button data-first onClick={close}>
-            Cancel
-          </Button>
-          <Button kind="danger" busy={state.busy} onClick={() => void remove()}>
-            Delete
-          </Button>
-        </>
-      }
     >
       <p>
         The value of {key.name} for {scopeWords(key)} goes from{' '}
@@ -69,7 +57,7 @@ export function CredentialRemoveDialog() {
             : 'Which stacks take it is not known yet: their files are still being read.'}
         </p>
       )}
-      {state.error === undefined ? null : <ErrorNotice title="It could not be deleted" error={state.error} />}
-    </Dialog>
+      {error === undefined ? null : <ErrorNotice title="It could not be deleted" error={error} />}
+    </FormDialog>
   );
 }

@@ -1,11 +1,10 @@
 import { useEffect, useState } from 'react';
-import type { AppError } from '../../preload/contract/errors.ts';
-import { toAppError } from '../client/call-error.ts';
 import { Button } from '../components/button.tsx';
 import { Dialog } from '../components/dialog.tsx';
 import { ErrorNotice } from '../components/notice.tsx';
 import { scopeWords } from '../show/credentials.ts';
-import { useApp, useUi } from '../store/context.ts';
+import { useApp, useClock, useUi } from '../store/context.ts';
+import { useAttempt } from '../store/use-attempt.ts';
 
 /** Seconds for which a value can be read. */
 const shownFor = 30;
@@ -14,8 +13,11 @@ interface Shown {
   readonly value: string;
   /** Milliseconds since the epoch. */
   readonly until: number;
-  readonly left: number;
 }
+
+/** By the clock and not by counting: a machine that slept has not ticked. The clock may be late when it is first read. */
+const secondsLeft = ({ until }: Shown, now: number): number =>
+  Math.min(shownFor, Math.max(0, Math.ceil((until - now) / 1000)));
 
 /**
  * In the desktop window only. The system's own dialog asks once more, outside of this page; the value is in this
@@ -24,36 +26,20 @@ interface Shown {
 export function CredentialRevealDialog() {
   const { ui, client } = useApp();
   const { key } = useUi((state) => state.credentialTarget);
+  const { busy, error, attempt } = useAttempt();
   const [shown, setShown] = useState<Shown>();
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<AppError>();
-  const isShown = shown !== undefined;
-  const until = shown?.until;
+  const left = useClock((now) => (shown === undefined ? 0 : secondsLeft(shown, now)));
   useEffect(() => {
-    if (until === undefined) return;
-    // By the clock and not by counting: a machine that slept has not ticked.
-    const tick = () =>
-      setShown((now) => {
-        const left = Math.ceil((until - Date.now()) / 1000);
-        return now === undefined || left <= 0 ? undefined : { ...now, left };
-      });
-    const timer = window.setInterval(tick, 1000);
-    return () => window.clearInterval(timer);
-  }, [until]);
+    if (left === 0) setShown(undefined);
+  }, [left]);
   if (key === undefined) return null;
   const close = () => ui.actions.show(undefined);
 
-  const ask = async () => {
-    setBusy(true);
-    setError(undefined);
-    try {
+  const ask = () =>
+    attempt(async () => {
       const { value } = await client.call('desktop.revealCredential', { key });
-      if (value !== undefined) setShown({ value, until: Date.now() + shownFor * 1000, left: shownFor });
-    } catch (thrown) {
-      setError(toAppError(thrown));
-    }
-    setBusy(false);
-  };
+      if (value !== undefined) setShown({ value, until: Date.now() + shownFor * 1000 });
+    });
   return (
     <Dialog
       title={`Show ${key.name}`}
@@ -61,23 +47,23 @@ export function CredentialRevealDialog() {
       footer={
         <>
           <Button onClick={close}>Close</Button>
-          {isShown ? (
+          {shown !== undefined ? (
             <Button onClick={() => setShown(undefined)}>Hide</Button>
           ) : (
-            <Button kind="primary" icon="eye" busy={busy} onClick={() => void ask()}>
+            <Button kind="primary" icon="eye" busy={busy} onClick={ask}>
               Show the value…
             </Button>
           )}
         </>
       }
     >
-      {isShown ? (
+      {shown !== undefined && left > 0 ? (
         <>
           {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrollable region has to be reachable by keyboard */}
           <section className="output revealed" tabIndex={0} aria-label={`Value of ${key.name}`}>
             <pre data-testid="revealed">{shown.value}</pre>
           </section>
-          <p className="help number">Hidden again in {shown.left} s.</p>
+          <p className="help number">Hidden again in {left} s.</p>
         </>
       ) : (
         <p>

@@ -1,7 +1,4 @@
-import { useEffect, useState } from 'react';
-import type { AppError } from '../../preload/contract/errors.ts';
 import type { CheckResult } from '../../preload/contract/model.ts';
-import { toAppError } from '../client/call-error.ts';
 import { Button } from '../components/button.tsx';
 import { CopyButton } from '../components/copy-button.tsx';
 import { ErrorNotice } from '../components/notice.tsx';
@@ -10,7 +7,7 @@ import { Prose } from '../components/prose.tsx';
 import { StateShape } from '../components/state-shape.tsx';
 import { aggregateLook, type Look } from '../show/aggregate.ts';
 import { plural } from '../show/words.ts';
-import { useApp } from '../store/context.ts';
+import { useAnswer } from '../store/use-answer.ts';
 
 const looks: Readonly<Record<CheckResult['status'], Look>> = {
   ok: { ...aggregateLook.healthy, label: 'fine' },
@@ -37,30 +34,8 @@ function summary(checks: readonly CheckResult[]): string {
 
 /** What the app needs of this machine: what was looked at, what was found, what to do. */
 export function DoctorView() {
-  const { client } = useApp();
-  const [checks, setChecks] = useState<readonly CheckResult[]>();
-  const [error, setError] = useState<AppError>();
-  const [turn, setTurn] = useState(0);
-  const [busy, setBusy] = useState(true);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `turn` is the request to look again
-  useEffect(() => {
-    let current = true;
-    setBusy(true);
-    client
-      .call('app.doctor', {})
-      .then(
-        (answer) => {
-          if (!current) return;
-          setChecks(answer.checks);
-          setError(undefined);
-        },
-        (thrown: unknown) => current && setError(toAppError(thrown)),
-      )
-      .finally(() => current && setBusy(false));
-    return () => {
-      current = false;
-    };
-  }, [client, turn]);
+  const { answer, error, asking, again } = useAnswer('app.doctor', {});
+  const checks = answer?.checks;
   return (
     <Page
       title="Doctor"
@@ -68,14 +43,14 @@ export function DoctorView() {
       actions={
         <>
           {checks === undefined ? null : <CopyButton text={report(checks)} what="report" label="Copy report" />}
-          <Button icon="restart" busy={busy} onClick={() => setTurn(turn + 1)}>
+          <Button icon="restart" busy={asking} onClick={again}>
             Check again
           </Button>
         </>
       }
     >
       {error === undefined ? null : <ErrorNotice title="The checks could not be made" error={error} />}
-      <ul className="checks" aria-busy={busy}>
+      <ul className="checks" aria-busy={asking}>
         {(checks ?? []).map((check) => (
           <li key={check.id} data-status={check.status}>
             <StateShape look={looks[check.status]} labelled />

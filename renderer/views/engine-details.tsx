@@ -1,7 +1,5 @@
-import { useState } from 'react';
 import { useShallow } from 'zustand/react/shallow';
 import type { Engine } from '../../preload/contract/model.ts';
-import { toAppError } from '../client/call-error.ts';
 import { Button } from '../components/button.tsx';
 import { Prose } from '../components/prose.tsx';
 import { StateShape } from '../components/state-shape.tsx';
@@ -9,6 +7,7 @@ import { Ago } from '../components/time.tsx';
 import { engineLook } from '../show/aggregate.ts';
 import { useApp, useLive } from '../store/context.ts';
 import { selectEngines } from '../store/live.ts';
+import { useAttempt } from '../store/use-attempt.ts';
 
 /** Every engine that is known, why it is known, and how it is. */
 export function EngineDetails() {
@@ -84,22 +83,17 @@ export function EngineCard({ engine }: { readonly engine: Engine }) {
 /** Tries now instead of at the next back-off. The answer arrives as the engine's state. */
 export function RetryButton({ engine }: { readonly engine: string }) {
   const { client } = useApp();
-  const [state, setState] = useState<'idle' | 'busy' | string>('idle');
-  const retry = async () => {
-    setState('busy');
-    try {
+  const { busy, error, attempt } = useAttempt();
+  const retry = () =>
+    attempt(async () => {
       await client.call('engines.retry', { engine });
-      setState('idle');
-    } catch (thrown) {
-      setState(toAppError(thrown).message);
-    }
-  };
+    });
   return (
     <>
-      <Button icon="restart" busy={state === 'busy'} onClick={() => void retry()}>
+      <Button icon="restart" busy={busy} onClick={retry}>
         Retry
       </Button>
-      {state === 'idle' || state === 'busy' ? null : <span className="help bad">{state}</span>}
+      {error === undefined ? null : <span className="help bad">{error.message}</span>}
     </>
   );
 }

@@ -1,12 +1,11 @@
 import { useState } from 'react';
-import type { AppError } from '../../preload/contract/errors.ts';
 import type { Environment } from '../../preload/contract/model.ts';
-import { toAppError } from '../client/call-error.ts';
 import { Button } from '../components/button.tsx';
 import { ErrorNotice } from '../components/notice.tsx';
 import { Page } from '../components/page.tsx';
 import { checkDraft, type EnvironmentDraft, isConfigured, newDraft } from '../show/environment.ts';
 import { useApp, useResources } from '../store/context.ts';
+import { useAttempt } from '../store/use-attempt.ts';
 import { Consents } from './consents.tsx';
 import { EnvironmentFields } from './environment-fields.tsx';
 
@@ -69,7 +68,7 @@ function EnvironmentForm({
     dockerSocket: initial.dockerSocket,
   });
   const [tried, setTried] = useState(false);
-  const [state, setState] = useState<{ readonly busy: boolean; readonly error?: AppError }>({ busy: false });
+  const { busy, error, attempt } = useAttempt();
   // Typed once; a consent that was given before does not have to be typed again.
   const [socketTyped, setSocketTyped] = useState(initial.dockerSocket);
 
@@ -86,17 +85,14 @@ function EnvironmentForm({
     Object.keys(mistakes.ports).length > 0 ||
     socketPending;
 
-  const save = async () => {
+  const save = () => {
     setTried(true);
     if (bad) return;
-    setState({ busy: true });
-    try {
+    void attempt(async () => {
       const saved = await resources.actions.saveEnvironment(draft);
       ui.actions.goStack(saved.stack, 'plan');
       await plans.actions.request(saved.stack, 'up');
-    } catch (thrown) {
-      setState({ busy: false, error: toAppError(thrown) });
-    }
+    });
   };
 
   return (
@@ -105,7 +101,7 @@ function EnvironmentForm({
         className="form"
         onSubmit={(event) => {
           event.preventDefault();
-          void save();
+          save();
         }}
       >
         <EnvironmentFields
@@ -116,9 +112,9 @@ function EnvironmentForm({
           mistakes={tried ? mistakes : { ports: mistakes.ports }}
         />
         <Consents draft={draft} onChange={setDraft} socketTyped={socketTyped} onSocketTyped={setSocketTyped} />
-        {state.error === undefined ? null : <ErrorNotice title="This could not be saved" error={state.error} />}
+        {error === undefined ? null : <ErrorNotice title="This could not be saved" error={error} />}
         <div className="form-actions">
-          <Button type="submit" kind="primary" busy={state.busy}>
+          <Button type="submit" kind="primary" busy={busy}>
             Save and show the plan
           </Button>
           {kind === 'first' ? null : <Button onClick={() => ui.actions.go({ view: 'home' })}>Cancel</Button>}

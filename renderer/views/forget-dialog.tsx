@@ -1,9 +1,8 @@
-import { useState } from 'react';
-import { toAppError } from '../client/call-error.ts';
-import { Button } from '../components/button.tsx';
-import { Dialog } from '../components/dialog.tsx';
+import { FormDialog } from '../components/form-dialog.tsx';
+import { ErrorNotice } from '../components/notice.tsx';
 import { useApp, useLive, useUi } from '../store/context.ts';
 import { environmentOf } from '../store/resources.ts';
+import { useAttempt } from '../store/use-attempt.ts';
 
 /** Takes the stack off the list. What runs goes on running: then it stays in the list, because it is on the engine. */
 export function ForgetDialog() {
@@ -11,32 +10,25 @@ export function ForgetDialog() {
   const place = useUi((state) => state.place);
   const id = place.view === 'stack' ? place.stack : '';
   const stack = useLive((live) => live.stacks[id]);
-  const [state, setState] = useState<{ readonly busy: boolean; readonly error?: string }>({ busy: false });
+  const { busy, error, attempt } = useAttempt();
   const close = () => ui.actions.show(undefined);
   const environment = environmentOf(resources.getState(), id);
 
-  const forget = async () => {
-    setState({ busy: true });
-    try {
+  const forget = () =>
+    attempt(async () => {
       if (environment === undefined) await client.call('stacks.forget', { stack: id });
       else await resources.actions.removeEnvironment(environment.name);
       ui.actions.go({ view: 'home' });
-    } catch (thrown) {
-      setState({ busy: false, error: toAppError(thrown).message });
-    }
-  };
+    });
   return (
-    <Dialog
+    <FormDialog
       title={`Take ${stack?.title ?? id} off the list`}
+      submit="Take off the list"
+      kind="danger"
+      first="cancel"
+      busy={busy}
+      onSubmit={forget}
       onClose={close}
-      footer={
-        <>
-          <Button onClick={close}>Cancel</Button>
-          <Button kind="danger" busy={state.busy} onClick={() => void forget()}>
-            Take off the list
-          </Button>
-        </>
-      }
     >
       <p>
         Nothing on the engine is touched: containers, networks and volumes stay as they are, and as long as it has
@@ -47,7 +39,7 @@ export function ForgetDialog() {
           ? 'claude-env forgets which compose file it was opened from.'
           : `claude-env forgets the folder, ports and consents of ${environment.name}.`}
       </p>
-      {state.error === undefined ? null : <p className="help bad">{state.error}</p>}
-    </Dialog>
+      {error === undefined ? null : <ErrorNotice title="It could not be taken off" error={error} />}
+    </FormDialog>
   );
 }

@@ -1,9 +1,9 @@
-import { useState } from 'react';
 import type { KeychainState } from '../../preload/contract/credentials.ts';
 import { Button } from '../components/button.tsx';
 import { Notice } from '../components/notice.tsx';
 import { Prose } from '../components/prose.tsx';
 import { useApp, useCredentials } from '../store/context.ts';
+import { useAttempt } from '../store/use-attempt.ts';
 
 type Trouble = Exclude<KeychainState, { kind: 'asking' | 'available' }>;
 const consequences: Readonly<Record<Trouble['kind'], string>> = {
@@ -17,23 +17,16 @@ const consequences: Readonly<Record<Trouble['kind'], string>> = {
 export function KeychainNotice() {
   const { credentials } = useApp();
   const keychain = useCredentials((state) => state.keychain);
-  const [busy, setBusy] = useState(false);
+  // What comes of it is told by the stream.
+  const { busy, attempt } = useAttempt();
   if (keychain.kind === 'asking' || keychain.kind === 'available') return null;
   const { error } = keychain;
-  const again = () => {
-    setBusy(true);
-    // What comes of it is told by the stream.
-    void credentials.actions.retry().then(
-      () => setBusy(false),
-      () => setBusy(false),
-    );
-  };
   return (
     <Notice
       severity={keychain.kind === 'none' ? 'note' : 'warn'}
       title={<Prose text={error.message} />}
       actions={
-        <Button icon="restart" busy={busy} onClick={again}>
+        <Button icon="restart" busy={busy} onClick={() => void attempt(credentials.actions.retry)}>
           Try again
         </Button>
       }

@@ -1,19 +1,13 @@
 import { useState } from 'react';
-import type { AppError, Diagnostic } from '../../preload/contract/errors.ts';
-import { toAppError } from '../client/call-error.ts';
+import type { Diagnostic } from '../../preload/contract/errors.ts';
 import { Button } from '../components/button.tsx';
 import { DiagnosticList } from '../components/diagnostics.tsx';
 import { Dialog } from '../components/dialog.tsx';
+import { FormDialog } from '../components/form-dialog.tsx';
 import { ErrorNotice, Notice } from '../components/notice.tsx';
 import { useApp, useLive, useUi } from '../store/context.ts';
+import { useAttempt } from '../store/use-attempt.ts';
 import { PathsField, toPaths } from './paths-field.tsx';
-
-interface State {
-  readonly busy: boolean;
-  readonly error?: AppError;
-  /** It was taken, and there is something to know about it. */
-  readonly said?: readonly Diagnostic[];
-}
 
 /** Where the selected stack's compose file is now. It is remembered; nothing on the engine is touched. */
 export function LocateDialog() {
@@ -21,52 +15,51 @@ export function LocateDialog() {
   const stack = useUi(({ place }) => (place.view === 'stack' ? place.stack : ''));
   const known = useLive((live) => live.stacks[stack]);
   const [paths, setPaths] = useState((known?.files ?? []).join('\n'));
-  const [state, setState] = useState<State>({ busy: false });
+  const { busy, error, attempt } = useAttempt();
+  /** It was taken, and there is something to know about it. */
+  const [said, setSaid] = useState<readonly Diagnostic[]>();
   const close = () => ui.actions.show(undefined);
   const files = toPaths(paths);
-  const save = async () => {
-    setState({ busy: true });
-    try {
+  const title = `Where is the compose file of ${known?.title ?? stack}?`;
+  const save = () =>
+    attempt(async () => {
       const { diagnostics } = await client.call('stacks.locate', { stack, files });
       if (diagnostics.some(({ severity }) => severity === 'error')) ui.actions.goStack(stack, 'file');
-      else if (diagnostics.length > 0) setState({ busy: false, said: diagnostics });
+      else if (diagnostics.length > 0) setSaid(diagnostics);
       else close();
-    } catch (thrown) {
-      setState({ busy: false, error: toAppError(thrown) });
-    }
-  };
-  return (
-    <Dialog
-      title={`Where is the compose file of ${known?.title ?? stack}?`}
-      onClose={close}
-      footer={
-        state.said === undefined ? (
-          <>
-            <Button onClick={close}>Cancel</Button>
-            <Button kind="primary" busy={state.busy} disabled={files.length === 0} onClick={() => void save()}>
-              Use this file
-            </Button>
-          </>
-        ) : (
-          <Button kind="primary" onClick={close}>
+    });
+  if (said !== undefined) {
+    return (
+      <Dialog
+        title={title}
+        onClose={close}
+        footer={
+          <Button kind="primary" data-first onClick={close}>
             Close
           </Button>
-        )
-      }
+        }
+      >
+        <Notice severity="warn" title="It is used from now on">
+          <DiagnosticList diagnostics={said} />
+        </Notice>
+      </Dialog>
+    );
+  }
+  return (
+    <FormDialog
+      title={title}
+      submit="Use this file"
+      busy={busy}
+      disabled={files.length === 0}
+      onSubmit={save}
+      onClose={close}
     >
-      <div className="form">
-        <PathsField value={paths} onChange={setPaths} title="Where the compose file is now" />
-        <p className="help">
-          It is remembered for this stack. What runs is left as it is; its containers go on naming the old place until
-          they are made anew.
-        </p>
-        {state.said === undefined ? null : (
-          <Notice severity="warn" title="It is used from now on">
-            <DiagnosticList diagnostics={state.said} />
-          </Notice>
-        )}
-        {state.error === undefined ? null : <ErrorNotice title="It could not be read" error={state.error} />}
-      </div>
-    </Dialog>
+      <PathsField value={paths} onChange={setPaths} title="Where the compose file is now" />
+      <p className="help">
+        It is remembered for this stack. What runs is left as it is; its containers go on naming the old place until
+        they are made anew.
+      </p>
+      {error === undefined ? null : <ErrorNotice title="It could not be read" error={error} />}
+    </FormDialog>
   );
 }

@@ -4,8 +4,8 @@ import type { AppError } from '../../preload/contract/errors.ts';
 import { toAppError } from '../client/call-error.ts';
 import { Button } from '../components/button.tsx';
 import { CopyLine } from '../components/copy-button.tsx';
-import { ErrorNotice, Notice } from '../components/notice.tsx';
-import { Empty } from '../components/page.tsx';
+import { Notice } from '../components/notice.tsx';
+import { Awaited, Empty } from '../components/page.tsx';
 import { Prose } from '../components/prose.tsx';
 import { StateShape } from '../components/state-shape.tsx';
 import { actionsTitle, TableHead } from '../components/table-head.tsx';
@@ -32,14 +32,9 @@ export function RegistriesView() {
   }, [credentials]);
   const login = () => ui.actions.showCredential('registry-login', {});
 
-  if (error !== undefined) {
-    return (
-      <div className="padded">
-        <ErrorNotice title="The logins could not be read" error={error} />
-      </div>
-    );
+  if (registries === undefined || error !== undefined) {
+    return <Awaited label="Reading the logins" failed="The logins could not be read" error={error} />;
   }
-  if (registries === undefined) return <div className="skeleton-page" role="status" aria-label="Reading the logins" />;
   return (
     <div className="registries">
       {problems.map((problem) => (

@@ -1,14 +1,13 @@
 import { useId, useState } from 'react';
 import { useShallow } from 'zustand/react/shallow';
-import type { AppError } from '../../preload/contract/errors.ts';
 import type { Settings } from '../../preload/contract/model.ts';
-import { toAppError } from '../client/call-error.ts';
 import { Button } from '../components/button.tsx';
 import { TextField } from '../components/field.tsx';
 import { ErrorNotice } from '../components/notice.tsx';
 import { Page } from '../components/page.tsx';
 import { useApp, useLive, useResources } from '../store/context.ts';
 import { selectEngines } from '../store/live.ts';
+import { useAttempt } from '../store/use-attempt.ts';
 
 type Build = Settings['build'];
 const fields: readonly {
@@ -71,21 +70,11 @@ export function SettingsView() {
 function SettingsForm({ settings }: { readonly settings: Settings }) {
   const { resources } = useApp();
   const [build, setBuild] = useState<Build>(settings.build);
-  const [error, setError] = useState<AppError>();
-  const [busy, setBusy] = useState(false);
+  const { busy, error, attempt } = useAttempt();
   const version = useResources(({ info }) => info);
   const dirty = fields.some(({ key }) => (build[key] ?? '') !== (settings.build[key] ?? ''));
 
-  const save = async (next: Settings) => {
-    setBusy(true);
-    try {
-      await resources.actions.saveSettings(next);
-      setError(undefined);
-    } catch (thrown) {
-      setError(toAppError(thrown));
-    }
-    setBusy(false);
-  };
+  const save = (next: Settings) => void attempt(() => resources.actions.saveSettings(next));
   const cleaned = Object.fromEntries(
     Object.entries(build).flatMap(([key, value]) =>
       value === undefined || value.trim() === '' ? [] : [[key, value.trim()]],
@@ -95,12 +84,12 @@ function SettingsForm({ settings }: { readonly settings: Settings }) {
   return (
     <Page title="Settings">
       {error === undefined ? null : <ErrorNotice title="The settings could not be saved" error={error} />}
-      <Appearance settings={settings} onSave={(next) => void save(next)} />
+      <Appearance settings={settings} onSave={save} />
       <form
         className="form rows"
         onSubmit={(event) => {
           event.preventDefault();
-          void save({ ...settings, build: cleaned });
+          save({ ...settings, build: cleaned });
         }}
       >
         <h2>Building images</h2>
