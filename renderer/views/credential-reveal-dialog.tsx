@@ -29,6 +29,7 @@ export function CredentialRevealDialog() {
   const { busy, error, attempt } = useAttempt();
   const [shown, setShown] = useState<Shown>();
   const left = useClock((now) => (shown === undefined ? 0 : secondsLeft(shown, now)));
+  const visible = left > 0 ? shown : undefined;
   useEffect(() => {
     if (left === 0) setShown(undefined);
   }, [left]);
@@ -47,29 +48,29 @@ export function CredentialRevealDialog() {
       footer={
         <>
           <Button onClick={close}>Close</Button>
-          {shown !== undefined ? (
-            <Button onClick={() => setShown(undefined)}>Hide</Button>
-          ) : (
+          {visible === undefined ? (
             <Button kind="primary" icon="eye" busy={busy} onClick={ask}>
               Show the value…
             </Button>
+          ) : (
+            <Button onClick={() => setShown(undefined)}>Hide</Button>
           )}
         </>
       }
     >
-      {shown !== undefined && left > 0 ? (
-        <>
-          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrollable region has to be reachable by keyboard */}
-          <section className="output revealed" tabIndex={0} aria-label={`Value of ${key.name}`}>
-            <pre data-testid="revealed">{shown.value}</pre>
-          </section>
-          <p className="help number">Hidden again in {left} s.</p>
-        </>
-      ) : (
+      {visible === undefined ? (
         <p>
           The value of {key.name} for {scopeWords(key)} will be readable on this screen for {shownFor} seconds. Your
           system asks once more before that.
         </p>
+      ) : (
+        <>
+          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrollable region has to be reachable by keyboard */}
+          <section className="output revealed" tabIndex={0} aria-label={`Value of ${key.name}`}>
+            <pre data-testid="revealed">{visible.value}</pre>
+          </section>
+          <p className="help number">Hidden again in {left} s.</p>
+        </>
       )}
       {error === undefined ? null : <ErrorNotice title="It could not be shown" error={error} />}
     </Dialog>
