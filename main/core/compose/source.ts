@@ -59,7 +59,7 @@ function convertAlias(context: Conversion, { name, offset }: AliasEvent): Node {
 }
 
 /** `<<: *a` or `<<: [*a, *b]`: what is written in the mapping itself wins, then the first of the list. */
-function mergeInto(context: Conversion, entries: Map<string, Entry>, merged: Node, own: ReadonlySet<string>): void {
+function mergeInto(context: Conversion, entries: Map<string, Entry>, merged: Node, own: Iterable<string>): void {
   const maps = merged.kind === 'list' ? merged.items : [merged];
   const taken = new Set(own);
   for (const one of maps) {
@@ -98,7 +98,6 @@ function following({ next }: Conversion): YamlEvent {
 function convertMap(context: Conversion, depth: number): ReadonlyMap<string, Entry> {
   const { source, reporter } = context;
   const entries = new Map<string, Entry>();
-  const own = new Set<string>();
   const merges: Node[] = [];
   for (let event = following(context); event.is !== 'end'; event = following(context)) {
     const at: Position = { source, offset: event.offset };
@@ -115,15 +114,16 @@ function convertMap(context: Conversion, depth: number): ReadonlyMap<string, Ent
       const message = `the key \`${key}\` is not text`;
       reporter.report({ rule: 'non-string-key', message, hint: 'put it in quotes', at });
     }
-    if (own.has(key)) {
+    const merge = key === '<<' && plain;
+    if (entries.has(key) || (merge && merges.length > 0)) {
       const first = entries.get(key);
       const hint = first && `it is already written ${first.source === source ? 'further up' : 'elsewhere'}`;
       reporter.report({ rule: 'duplicate-key', message: `\`${key}\` is written twice`, hint, at });
     }
-    own.add(key);
-    if (key === '<<' && plain) merges.push(value);
+    if (merge) merges.push(value);
     else entries.set(key, entry(key, value, at));
   }
+  const own = [...(merges.length > 0 ? entries.keys() : [])];
   for (const merged of merges) mergeInto(context, entries, merged, own);
   return entries;
 }
