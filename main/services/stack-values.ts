@@ -4,8 +4,8 @@ import { AppFailure } from '../core/app-failure.ts';
 import type { OpaqueValues } from '../core/compose/options.ts';
 import { marksWithin, type OpaqueValue, toMark } from '../core/opaque.ts';
 import { findGivenValues } from '../core/plan/given-values.ts';
-import { isSecretName } from '../core/plan/hide-secrets.ts';
 import type { Step } from '../core/plan/plan.ts';
+import { mayNameSecret } from '../core/secrecy/names.ts';
 import type { LoadedTarget } from './load-target.ts';
 
 /* Values of a stack that are not in its files: which are missing, which the keychain gives to whom, and who agreed. */
@@ -34,7 +34,7 @@ export function toMissingValues(
   unset: ReadonlySet<string> = new Set(),
 ): MissingValue[] {
   const variables = missing
-    .filter(({ name, required }) => required || isSecretName(name))
+    .filter(({ name, required }) => required || mayNameSecret(name))
     .map(({ message, ...one }): MissingValue => (message === '' ? one : { ...one, message }));
   const known = new Set(variables.map(({ name }) => name));
   return [

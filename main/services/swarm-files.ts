@@ -1,8 +1,8 @@
 import { AppFailure } from '../core/app-failure.ts';
 import type { Project } from '../core/compose/project.ts';
-import { isSecretName } from '../core/plan/hide-secrets.ts';
 import type { Problem } from '../core/plan/problem.ts';
 import { toReference } from '../core/plan/secret-reference.ts';
+import { mayNameSecret } from '../core/secrecy/names.ts';
 import { convertStack, type StackFile } from '../core/swarm/convert.ts';
 import { type Deployed, namesOfDeployed, parseDeployed, toRecorded } from '../core/swarm/deployed.ts';
 import { sealLabel } from '../core/swarm/names.ts';
@@ -175,6 +175,6 @@ export async function readDeployed(record: RecordedDeploy, values: SwarmValues):
 
 /** Values of variables that are called as secrets are, and of secrets that stand in the file. */
 export const secretValues = (project: Project, variables: ReadonlyMap<string, string>): readonly string[] => [
-  ...[...variables].flatMap(([name, value]) => (isSecretName(name) ? value : [])),
+  ...[...variables].flatMap(([name, value]) => (mayNameSecret(name) ? value : [])),
   ...[...project.secrets.values()].flatMap(({ content }) => content ?? []),
 ];

@@ -1,6 +1,6 @@
 import { type DotenvEntry, type DotenvFile, parseDotenv, toDotenvText } from '../compose/dotenv.ts';
 import type { Lookup } from '../compose/interpolate.ts';
-import { judgeEntry, type SecretSign } from './judge.ts';
+import { judgeEntry, type SecretSign } from '../secrecy/judge.ts';
 
 /*
  * Entries of a .env file out of it, and back. Whole lines are replaced by a comment of one line; every other byte stays: line

@@ -1,11 +1,11 @@
 import type { Project, Service } from '../compose/project.ts';
 import { fitsMarks, hasMark } from '../opaque.ts';
+import { looksSecret } from '../secrecy/judge.ts';
 import { configHash } from './config-hash.ts';
 import { toContainerSpec } from './container-spec.ts';
 import type { Finding } from './drift.ts';
 import { anonymousVolume } from './facet-mounts.ts';
 import { type Facets, toFacets } from './facets.ts';
-import { looksSecret } from './hide-secrets.ts';
 import { type Raw, withImage } from './inherit.ts';
 import { opaqueLabel, secretFilesLabel, toContainerName } from './labels.ts';
 import { findOpaqueChanges } from './opaque-changes.ts';

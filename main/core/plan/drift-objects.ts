@@ -1,9 +1,9 @@
 import type { Network, Project, Volume } from '../compose/project.ts';
 import { fitsMarks, hasMark } from '../opaque.ts';
+import { looksSecret } from '../secrecy/judge.ts';
 import { networkHash, volumeHash } from './config-hash.ts';
 import type { DriftInput, Finding } from './drift.ts';
 import { sorted, stable, toText } from './facet-text.ts';
-import { looksSecret } from './hide-secrets.ts';
 import type { Raw } from './inherit.ts';
 import { label, opaqueLabel } from './labels.ts';
 import { isSecretVolume } from './secret-volumes.ts';

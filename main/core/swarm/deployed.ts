@@ -1,8 +1,9 @@
 import * as z from 'zod';
 import { hasMark, hiddenText } from '../opaque.ts';
-import { isSecretName, looksSecret } from '../plan/hide-secrets.ts';
 import type { Raw } from '../plan/inherit.ts';
 import { opaqueLabel } from '../plan/labels.ts';
+import { looksSecret } from '../secrecy/judge.ts';
+import { mayNameSecret } from '../secrecy/names.ts';
 import type { StackSpecs } from './convert.ts';
 import { newVersion, scaleLabel, stackImageLabel, stackLabel } from './names.ts';
 import type { Versions } from './versions.ts';
@@ -100,7 +101,7 @@ export function hideInFile(text: string, hidden: ReadonlySet<string>): string {
     if (line.length >= tellingLength) left = left.replaceAll(line, hiddenText);
   }
   return left.replace(assignment, (whole, name: string, between: string, value: string) =>
-    isSecretName(name) && name !== 'secrets' && !reference.test(value) ? `${name}${between}${hiddenText}` : whole,
+    mayNameSecret(name) && name !== 'secrets' && !reference.test(value) ? `${name}${between}${hiddenText}` : whole,
   );
 }
 

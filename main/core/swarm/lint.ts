@@ -1,7 +1,7 @@
 import type { Project, Service } from '../compose/project.ts';
 import { marksIn, sourceText } from '../opaque.ts';
-import { looksSecret } from '../plan/hide-secrets.ts';
 import type { Problem } from '../plan/problem.ts';
+import { looksSecret } from '../secrecy/judge.ts';
 import { isOwnNetwork, type StackSpecs } from './convert.ts';
 import { stackImageLabel, stackLabel, toScopedName } from './names.ts';
 import type { ObservedStack, SwarmNode } from './observed.ts';

@@ -1,6 +1,6 @@
 import { fitsMarks, hasMark } from '../opaque.ts';
-import { looksSecret } from '../plan/hide-secrets.ts';
 import type { Raw } from '../plan/inherit.ts';
+import { looksSecret } from '../secrecy/judge.ts';
 import { withoutDigest } from './names.ts';
 
 /*

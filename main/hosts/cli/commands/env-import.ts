@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { splitId } from '../../../../preload/contract/ids.ts';
-import { signTitle } from '../../../core/env-import/judge.ts';
 import type { EnvCandidate } from '../../../core/env-import/rewrite.ts';
+import { signTitle } from '../../../core/secrecy/judge.ts';
 import type { EnvProposal, ImportScope } from '../../../services/env-import.ts';
 import { programName } from '../../shared/program-name.ts';
 import { exitCodes } from '../exit-codes.ts';
