@@ -1,25 +1,16 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { hasSecretService, type SecretService, startSecretService } from '../support/secret-service.ts';
-import { createWorkbench, type Workbench } from './support.ts';
+import { describe, expect, it } from 'vitest';
+import { hasSecretService } from '../support/secret-service.ts';
+import { deskWithKeyring } from './keyring.ts';
 
-let bench: Workbench;
-let keyring: SecretService;
-beforeAll(async () => {
-  bench = await createWorkbench();
-  if (hasSecretService) keyring = await startSecretService();
-});
-afterAll(async () => {
-  await bench.remove();
-  if (hasSecretService) await keyring.stop();
-});
+const desk = deskWithKeyring();
 
 /** What asks the Secret Service for values on the bus, from now on; `stop` answers with how often that was done. */
 async function watchBus() {
   const monitor = spawn('dbus-monitor', ['--session', "type='method_call',path_namespace='/org/freedesktop/secrets'"], {
-    env: { ...process.env, ...keyring.environment },
+    env: { ...process.env, ...desk.keyring.environment },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const calls: string[] = [];
@@ -32,7 +23,7 @@ async function watchBus() {
   await once(lines, 'line');
   return async (): Promise<number> => {
     // A call of ours that it has to see after everything else.
-    await bench.run(['secret', 'rm', 'NOTHING'], keyring.environment);
+    await desk.run(['secret', 'rm', 'NOTHING']);
     while (!calls.includes('SearchItems')) await once(lines, 'line');
     monitor.kill();
     await once(monitor, 'exit');
@@ -43,11 +34,8 @@ async function watchBus() {
 describe.runIf(hasSecretService)('in one deploy', () => {
   it('the keychain is asked once for each value, however many services get it', async () => {
     const names = ['ONE', 'TWO', 'THREE'];
-    for (const name of names) {
-      const set = bench.start(['secret', 'set', name], keyring.environment);
-      set.child.stdin?.end(`value of ${name}`);
-      expect((await set.finished).code).toBe(0);
-    }
+    const { bench } = desk;
+    for (const name of names) expect((await desk.setSecret(`value of ${name}`, name)).code).toBe(0);
     const project = bench.engine.uniqueName('once');
     const services = Array.from(
       { length: 5 },
@@ -65,14 +53,14 @@ describe.runIf(hasSecretService)('in one deploy', () => {
       `name: ${project}\nservices:\n${services.join('')}secrets:\n  one: {environment: ONE}\n  three: {environment: THREE}\n`,
     );
     const count = await watchBus();
-    const up = await bench.run(['-f', file, 'up', '--yes'], keyring.environment);
+    const up = await desk.run(['-f', file, 'up', '--yes']);
     expect(up, up.stderr).toMatchObject({ code: 0 });
     expect(await count()).toBe(names.length);
 
-    const inside = await bench.run(
-      ['--file', file, 'exec', '-T', 's4', 'sh', '-c', 'echo "$BOTH, $(cat /run/secrets/three)"'],
-      keyring.environment,
-    );
+    const inside = await desk.run([
+      ...['--file', file, 'exec', '-T', 's4'],
+      ...['sh', '-c', 'echo "$BOTH, $(cat /run/secrets/three)"'],
+    ]);
     expect(inside.stdout.trim()).toBe('value of ONE and value of TWO, value of THREE');
   });
 });

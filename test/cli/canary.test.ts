@@ -4,7 +4,7 @@ import { WebSocket } from 'ws';
 import { everythingBelow, findShapes, watchArguments } from '../support/canaries.ts';
 import { type EngineSpy, spyOnEngine } from '../support/engine-spy.ts';
 import { hasSecretService, type SecretService, startSecretService } from '../support/secret-service.ts';
-import { createWorkbench, type Finished, type Running, type Workbench } from './support.ts';
+import { createWorkbench, type Finished, type Running, sleepingProject, type Workbench } from './support.ts';
 
 /*
  * Two values are planted in a real keychain. One comes into the container as a file, the other as a variable (which the
@@ -40,18 +40,15 @@ async function run(what: string, args: readonly string[]): Promise<Finished> {
   return finished;
 }
 
-const head = (project: string): string => `name: ${project}
-secrets:
-  token: {environment: FILE_CANARY, x-claude-env: {keychain: FILE_CANARY}}
-services:
-  web:
-    image: ${bench.engine.base}
-    command: [sleep, infinity]
-    init: true
-    stop_grace_period: 0s
-    secrets: [token]
+const head = (project: string, more = ''): string =>
+  sleepingProject(
+    bench,
+    project,
+    `    secrets: [token]
     environment: {GIVEN: "\${ENV_CANARY}"}
-`;
+${more}`,
+    'secrets: {token: {environment: FILE_CANARY, x-claude-env: {keychain: FILE_CANARY}}}\n',
+  );
 /** Prints what it can reach, in every form, and fails. */
 const blab =
   'cat /run/secrets/token; echo; echo "$$GIVEN"; base64 -w0 < /run/secrets/token; echo; printf %s "user:$$GIVEN" | base64 -w0; exit 3';
@@ -196,7 +193,7 @@ describe.runIf(hasSecretService)('values from the keychain', () => {
 
     // Errors that were made to speak: a hook, an engine that quotes what it refuses, a build, in both hosts.
     const hooks = `    post_start:\n      - command: [sh, -c, '${blab}']\n`;
-    await bench.file('app/compose.yaml', `${head(project)}${hooks}`);
+    await bench.file('app/compose.yaml', head(project, hooks));
     const hook = await run('failing hook', ['up', '-f', file, '--yes']);
     expect(hook).toMatchObject({ code: 1, stderr: expect.stringContaining('••••••') });
     await run('failing hook --json', ['up', '-f', file, '--yes', '--force-recreate', '--json']);

@@ -1,7 +1,9 @@
-import { chmod, readdir, readFile } from 'node:fs/promises';
+import { chmod, readFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createWorkbench, type Finished, type Workbench } from './support.ts';
+import { everythingBelow, findShapes } from '../support/canaries.ts';
+import { noKeychain } from '../support/secret-service.ts';
+import { createWorkbench, type Finished, sleepingProject, type Workbench } from './support.ts';
 
 /* A secret that a program prints, as a password manager's: from a file that is trusted, into the container. */
 
@@ -15,14 +17,9 @@ afterAll(() => bench.remove());
 
 async function run(args: readonly string[]): Promise<Finished> {
   const path = [join(bench.folder, 'bin'), process.env.PATH].join(delimiter);
-  const ended = await bench.run(args, { PATH: path, DBUS_SESSION_BUS_ADDRESS: '', XDG_RUNTIME_DIR: '/nowhere' });
+  const ended = await bench.run(args, { ...noKeychain, PATH: path });
   said.push(ended.stdout, ended.stderr);
   return ended;
-}
-async function everythingBelow(folder: string): Promise<string> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  const files = entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name));
-  return (await Promise.all(files.map((path) => readFile(path, 'utf8')))).join('\n');
 }
 
 describe.runIf(process.platform !== 'win32')('a secret from a command', () => {
@@ -41,16 +38,12 @@ printf '%s%s\\n' 'c4nary~' 'Ü0451'
     const compose = (item: string) =>
       bench.file(
         'app/compose.yaml',
-        `name: ${project}
-services:
-  web:
-    image: ${bench.engine.base}
-    command: [sleep, infinity]
-    init: true
-    secrets: [tok]
-secrets:
-  tok: {environment: TOK, x-claude-env: {command: [manager, read, '${item}']}}
-`,
+        sleepingProject(
+          bench,
+          project,
+          '    secrets: [tok]\n',
+          `secrets:\n  tok: {environment: TOK, x-claude-env: {command: [manager, read, '${item}']}}\n`,
+        ),
       );
     const file = await compose('op://vault/tok');
     const up = (...more: readonly string[]) => run(['up', '-f', file, '--yes', ...more]);
@@ -83,6 +76,6 @@ secrets:
     });
     expect(await run(['trust', 'rm', file])).toMatchObject({ code: 0 });
     expect(said.join('\n')).not.toContain('c4nary');
-    expect(await everythingBelow(bench.folder)).not.toContain(canary);
+    expect(findShapes(await everythingBelow(bench.folder), canary)).toEqual([]);
   });
 });

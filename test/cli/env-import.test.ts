@@ -1,40 +1,29 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chmod, lstat, mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
+import { chmod, lstat, mkdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { hasSecretService, type SecretService, startSecretService } from '../support/secret-service.ts';
-import { createWorkbench, type Finished, program, type Workbench } from './support.ts';
+import { describe, expect, it } from 'vitest';
+import { everythingBelow, findShapes } from '../support/canaries.ts';
+import { hasSecretService, noKeychain } from '../support/secret-service.ts';
+import { deskWithKeyring } from './keyring.ts';
+import { type Finished, sleepingProject } from './support.ts';
 
 /* `secret import` on a real Secret Service: what is in the file, in the keychain, and in the container before and after. */
 
 const canary = 'c4nary value~Ü0451';
 const source = `# settings\r\nPORT=80\r\nexport DB_PASSWORD='${canary}' # of the database\r\nAPI_TOKEN="two\r\nlines-${canary}"\r\nNAME=shop`;
 
-let bench: Workbench;
-let keyring: SecretService;
+const desk = deskWithKeyring();
 const said: string[] = [];
-beforeAll(async () => {
-  bench = await createWorkbench();
-  if (hasSecretService) keyring = await startSecretService();
-});
-afterAll(async () => {
-  await bench.remove();
-  if (hasSecretService) await keyring.stop();
-});
 
 async function run(args: readonly string[]): Promise<Finished> {
-  const ended = await bench.run(args, keyring.environment);
+  const ended = await desk.run(args);
   said.push(ended.stdout, ended.stderr);
   return ended;
-}
-async function everythingBelow(folder: string): Promise<string> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  const files = entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name));
-  return (await Promise.all(files.map((path) => readFile(path, 'utf8')))).join('\n');
 }
 
 describe.runIf(hasSecretService)('secrets of a .env file', () => {
   it('go to the keychain and from there into the container; the file has comments, and can be put back', async () => {
+    const { bench } = desk;
     const project = bench.engine.uniqueName('import');
     const file = await bench.file('kept/env', source);
     await chmod(file, 0o640);
@@ -43,14 +32,7 @@ describe.runIf(hasSecretService)('secrets of a .env file', () => {
     await symlink('../kept/env', link);
     const compose = await bench.file(
       'app/compose.yaml',
-      `name: ${project}
-services:
-  web:
-    image: ${bench.engine.base}
-    command: [sleep, infinity]
-    init: true
-    environment: {PASSWORD: '\${DB_PASSWORD}', TOKEN: '\${API_TOKEN}'}
-`,
+      sleepingProject(bench, project, `    environment: {PASSWORD: '\${DB_PASSWORD}', TOKEN: '\${API_TOKEN}'}\n`),
     );
 
     const looked = await run(['secret', 'import', link]);
@@ -67,7 +49,7 @@ services:
     );
     expect((await stat(file)).mode & 0o777).toBe(0o640);
     expect((await lstat(link)).isSymbolicLink()).toBe(true);
-    expect(await everythingBelow(bench.folder)).not.toContain(canary);
+    expect(findShapes(await everythingBelow(bench.folder), canary)).toEqual([]);
 
     const up = await run(['up', '-f', compose, '--yes', '--json']);
     expect(up).toMatchObject({ code: 0 });
@@ -83,6 +65,7 @@ services:
   });
 
   it('by name, for the user; git’s history is named, and another value in the keychain is not overwritten', async () => {
+    const { bench } = desk;
     const file = await bench.file('repo/.env', 'A_SECRET=first-value\nOTHER=plain\n');
     const folder = join(bench.folder, 'repo');
     const git = (...args: readonly string[]) =>
@@ -109,11 +92,9 @@ services:
 
   it('are chosen on a terminal, where only names are shown', async (context) => {
     if (spawnSync('script', ['--version']).status !== 0) context.skip();
+    const { bench } = desk;
     const file = await bench.file('terminal/.env', `A_SECRET=${canary}\nB_SECRET=second\nC=plain\n`);
-    const words = [process.execPath, program, 'secret', 'import', file, '--user', '--yes'];
-    const variables = Object.entries(keyring.environment).map(([name, value]) => `${name}=${value}`);
-    const line = ['env', ...variables, ...words].map((word) => `'${word}'`).join(' ');
-    const { child, finished } = bench.launch('script', ['-qfec', line, '/dev/null']);
+    const { child, finished } = desk.onTerminal(['secret', 'import', file, '--user', '--yes']);
     child.stdin?.write('B_SECRET\n');
     const { code, stdout } = await finished;
     expect({ code, stdout }).toMatchObject({
@@ -127,10 +108,10 @@ services:
   });
 
   it('stay where they are when there is no keychain', async () => {
+    const { bench } = desk;
     const file = await bench.file('nowhere/.env', 'A_SECRET=value\n');
-    const nowhere = { DBUS_SESSION_BUS_ADDRESS: '', XDG_RUNTIME_DIR: '/nowhere', DISPLAY: '' };
     const before = await everythingBelow(bench.state);
-    const refused = await bench.run(['secret', 'import', file, '--all-proposed', '--user', '--yes'], nowhere);
+    const refused = await bench.run(['secret', 'import', file, '--all-proposed', '--user', '--yes'], noKeychain);
     expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining('no session bus') });
     expect(await readFile(file, 'utf8')).toBe('A_SECRET=value\n');
     expect(await everythingBelow(bench.state)).toBe(before);

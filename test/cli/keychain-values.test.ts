@@ -1,48 +1,22 @@
-import { execFileSync } from 'node:child_process';
-import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { hasSecretService, type SecretService, startSecretService } from '../support/secret-service.ts';
-import { createWorkbench, type Finished, program, type Running, type Workbench } from './support.ts';
+import { describe, expect, it } from 'vitest';
+import { everythingBelow } from '../support/canaries.ts';
+import { hasSecretService, noKeychain } from '../support/secret-service.ts';
+import { deskWithKeyring } from './keyring.ts';
+import { containersOf, type Finished, hasScript, type Running, sleepingProject } from './support.ts';
 
 /* `${NAME}` from the keychain: a real Secret Service, a real engine. What it may do is in test/services/stack-values.test.ts. */
-const hasScript = (() => {
-  try {
-    return /util-linux/.test(execFileSync('script', ['--version'], { encoding: 'utf8' }));
-  } catch {
-    return false;
-  }
-})();
 const canary = 'c4nary~value~0817';
 
-let bench: Workbench;
-let keyring: SecretService;
-beforeAll(async () => {
-  bench = await createWorkbench();
-  if (hasSecretService) keyring = await startSecretService();
-});
-afterAll(async () => {
-  await bench.remove();
-  if (hasSecretService) await keyring.stop();
-});
+const desk = deskWithKeyring();
 
-const run = (...args: string[]): Promise<Finished> => bench.run(args, keyring.environment);
-async function setSecret(value: string, ...args: string[]): Promise<Finished> {
-  const running = bench.start(['secret', 'set', ...args], keyring.environment);
-  running.child.stdin?.end(value);
-  return running.finished;
-}
-async function everythingBelow(folder: string): Promise<string> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  const files = entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name));
-  return (await Promise.all(files.map((path) => readFile(path, 'latin1')))).join('\n');
-}
+const run = (...args: string[]): Promise<Finished> => desk.run(args);
+const setSecret = desk.setSecret;
 const said = (results: readonly Finished[]) => results.map(({ stdout, stderr }) => stdout + stderr).join('\n');
 
 const compose = (project: string) => `name: ${project}
 services:
   web:
-    image: ${bench.engine.base}
+    image: ${desk.bench.engine.base}
     init: true
     command: [sh, -c, 'echo "\${TOKEN}" > /tmp/command; exec sleep infinity']
     environment:
@@ -56,6 +30,7 @@ services:
 
 describe.runIf(hasSecretService)('a value of the keychain', () => {
   it('reaches every place of a container, and is in nothing that is said or written', async () => {
+    const { bench } = desk;
     const project = bench.engine.uniqueName('values');
     const file = await bench.file('app/compose.yaml', compose(project));
     expect((await setSecret(canary, 'TOKEN')).code).toBe(0);
@@ -65,12 +40,7 @@ describe.runIf(hasSecretService)('a value of the keychain', () => {
       code: 2,
       stderr: expect.stringContaining('TOKEN (from the keychain, user) to web'),
     });
-    expect(
-      await bench.engine.docker.listContainers({
-        all: true,
-        filters: { label: [`com.docker.compose.project=${project}`] },
-      }),
-    ).toEqual([]);
+    expect(await containersOf(bench.engine, project)).toEqual([]);
 
     const up = await run('-f', file, 'up', '--wait', '--yes');
     expect(up).toMatchObject({ code: 0 });
@@ -113,18 +83,16 @@ describe.runIf(hasSecretService)('a value of the keychain', () => {
   });
 
   it('that a step fails over is not in what is said of it', async () => {
+    const { bench } = desk;
     const project = bench.engine.uniqueName('fails');
     const file = await bench.file(
       'fails/compose.yaml',
-      `name: ${project}
-services:
-  web:
-    image: ${bench.engine.base}
-    init: true
-    command: [sleep, infinity]
-    post_start:
-      - command: [sh, -c, 'echo "it was \${FAILING}" >&2; exit 3', "\${FAILING}"]
-`,
+      sleepingProject(
+        bench,
+        project,
+        `    post_start:
+      - command: [sh, -c, 'echo "it was \${FAILING}" >&2; exit 3', "\${FAILING}"]\n`,
+      ),
     );
     await setSecret(canary, 'FAILING', '--scope', 'project', '-f', file);
     const results = [await run('-f', file, 'up'), await run('-f', file, 'up', '--json', '--force-recreate')];
@@ -135,15 +103,7 @@ services:
 });
 
 describe.runIf(hasSecretService && hasScript)('on a terminal', () => {
-  const quote = (word: string) => `'${word.replaceAll("'", `'\\''`)}'`;
-  const onTerminal = (args: readonly string[], environment = keyring.environment): Running =>
-    bench.launch('env', [
-      ...Object.entries(environment).map(([name, value]) => `${name}=${value}`),
-      'script',
-      '-qfec',
-      `stty cols 200; exec ${[process.execPath, program, ...args].map(quote).join(' ')}`,
-      '/dev/null',
-    ]);
+  const { onTerminal } = desk;
   /** What is on the screen so far, and typing once a question is there, which is no whole line. */
   function atScreen({ child }: Running) {
     let screen = '';
@@ -165,17 +125,11 @@ describe.runIf(hasSecretService && hasScript)('on a terminal', () => {
   }
 
   it('a missing value is asked for, hidden, and may be for this run only', async () => {
+    const { bench } = desk;
     const project = bench.engine.uniqueName('asked');
     const file = await bench.file(
       'asked/compose.yaml',
-      `name: ${project}
-services:
-  web:
-    image: ${bench.engine.base}
-    init: true
-    command: [sleep, infinity]
-    environment: {PASSWORD: "\${PASSWORD:?of the shop}"}
-`,
+      sleepingProject(bench, project, `    environment: {PASSWORD: "\${PASSWORD:?of the shop}"}\n`),
     );
     const running = onTerminal(['-f', file, 'up']);
     const { answer, screen } = atScreen(running);
@@ -192,20 +146,13 @@ services:
   });
 
   it('without a keychain it is for this run only, whatever was answered, and that is said', async () => {
+    const { bench } = desk;
     const project = bench.engine.uniqueName('nowhere');
     const file = await bench.file(
       'nowhere/compose.yaml',
-      `name: ${project}
-services:
-  web:
-    image: ${bench.engine.base}
-    init: true
-    command: [sleep, infinity]
-    environment: {API_TOKEN: "\${API_TOKEN}"}
-`,
+      sleepingProject(bench, project, `    environment: {API_TOKEN: "\${API_TOKEN}"}\n`),
     );
-    const nowhere = { DBUS_SESSION_BUS_ADDRESS: '', XDG_RUNTIME_DIR: '/nowhere', DISPLAY: '' };
-    const running = onTerminal(['-f', file, 'up'], nowhere);
+    const running = onTerminal(['-f', file, 'up'], noKeychain);
     const { answer, screen } = atScreen(running);
     await answer('it stays blank', canary);
     await answer('this [r]un only', 'p');
@@ -218,21 +165,14 @@ services:
   });
 
   it('the first use of an entry is agreed to, or not', async () => {
+    const { bench } = desk;
     const project = bench.engine.uniqueName('agreed');
     const file = await bench.file(
       'agreed/compose.yaml',
-      `name: ${project}
-services:
-  web:
-    image: ${bench.engine.base}
-    init: true
-    command: [sleep, infinity]
-    environment: [AGREED]
-`,
+      sleepingProject(bench, project, `    environment: [AGREED]\n`),
     );
     await setSecret(canary, 'AGREED');
-    const containers = () =>
-      bench.engine.docker.listContainers({ all: true, filters: { label: [`com.docker.compose.project=${project}`] } });
+    const containers = () => containersOf(bench.engine, project);
     const refused = onTerminal(['-f', file, 'up']);
     await atScreen(refused).answer('Give them, now and later?', 'n');
     expect((await refused.finished).code).toBe(5);

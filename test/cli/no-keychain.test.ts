@@ -1,10 +1,10 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createWorkbench, type Workbench } from './support.ts';
+import { noKeychain } from '../support/secret-service.ts';
+import { createWorkbench, sleepingProject, type Workbench } from './support.ts';
 
-/* No session bus, and nothing that could lead to one: every `secret` command says so and what is left; nothing is written. */
-const nowhere = { DBUS_SESSION_BUS_ADDRESS: '', XDG_RUNTIME_DIR: '/nowhere', DISPLAY: '' };
+/* Every `secret` command says so and what is left; nothing is written. */
 const canary = 'c4nary~Ü~0451';
 
 let bench: Workbench;
@@ -40,7 +40,7 @@ describe('without a keychain', () => {
   ])('`%s` says why, and what can be done for one run', async (line, code) => {
     await bench.file('app/.env', `TOKEN=${canary}-and-some-more-of-it\n`);
     const before = await written();
-    const running = bench.start(line.split(' '), nowhere);
+    const running = bench.start(line.split(' '), noKeychain);
     running.child.stdin?.end(canary);
     const found = await running.finished;
     expect(found).toMatchObject({ code, stderr: sessionWay });
@@ -49,7 +49,7 @@ describe('without a keychain', () => {
   });
 
   it('says the same to programs', async () => {
-    const { stdout } = await bench.run(['secret', 'list', '--json'], nowhere);
+    const { stdout } = await bench.run(['secret', 'list', '--json'], noKeychain);
     expect(JSON.parse(stdout)).toMatchObject({ secrets: [], keychain: { code: 'keychain.missing' } });
   });
 
@@ -57,21 +57,16 @@ describe('without a keychain', () => {
     const name = bench.engine.uniqueName('busless');
     const file = await bench.file(
       `${name}/compose.yaml`,
-      `name: ${name}
-services:
-  web:
-    image: ${bench.engine.base}
-    command: [sleep, infinity]
-    init: true
-    stop_grace_period: 0s
-    environment: {PLAIN: "\${PLAIN:-by default}", PASSED: "\${PASSED}"}
-    secrets: [token]
-secrets: {token: {environment: TOKEN}}
-`,
+      sleepingProject(
+        bench,
+        name,
+        `    environment: {PLAIN: "\${PLAIN:-by default}", PASSED: "\${PASSED}"}\n    secrets: [token]\n`,
+        'secrets: {token: {environment: TOKEN}}\n',
+      ),
     );
-    const without = await bench.run(['-f', file, 'plan'], nowhere);
+    const without = await bench.run(['-f', file, 'plan'], noKeychain);
     expect(without).toMatchObject({ code: 4, stdout: expect.stringContaining('TOKEN') });
-    const set = { ...nowhere, TOKEN: canary, PASSED: 'on' };
+    const set = { ...noKeychain, TOKEN: canary, PASSED: 'on' };
     for (const [line, code] of [
       ['config', 0],
       ['plan', 0],

@@ -2,8 +2,9 @@ import { chmod, readdir, readFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import type Docker from 'dockerode';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { everythingBelow, findShapes } from '../support/canaries.ts';
 import { type DockerRegistry, hasDockerRegistry, startDockerRegistry } from '../support/docker-registry.ts';
-import { hasSecretService, type SecretService, startSecretService } from '../support/secret-service.ts';
+import { hasSecretService, noKeychain, type SecretService, startSecretService } from '../support/secret-service.ts';
 import { createWorkbench, type Finished, type Workbench } from './support.ts';
 
 /*
@@ -82,22 +83,7 @@ async function compose(name: string, text: string): Promise<string> {
   return bench.file(`${name}/compose.yaml`, `name: ${bench.engine.uniqueName(name)}\n${text}`);
 }
 
-async function everythingBelow(folder: string): Promise<string> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  const files = entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name));
-  return (await Promise.all(files.map((path) => readFile(path, 'latin1')))).join('\n');
-}
-/** As it is, and as it would look behind an encoding. */
-const shapes = [
-  canary,
-  Buffer.from(canary).toString('latin1'),
-  encodeURIComponent(canary),
-  Buffer.from(canary).toString('base64'),
-  Buffer.from(`ann:${canary}`).toString('base64'),
-];
-const expectNowhere = (where: string) => {
-  for (const shape of shapes) expect(where.includes(shape)).toBe(false);
-};
+const expectNowhere = (where: string) => expect(findShapes(where, canary)).toEqual([]);
 
 describe.runIf(hasDockerRegistry && hasSecretService)('a registry with logins', () => {
   it('says that a login is missing, and how to give one', async () => {
@@ -196,17 +182,16 @@ describe.runIf(hasDockerRegistry && hasSecretService)('a registry with logins', 
   });
 
   it('says that the keychain is out of reach, and goes on without', async () => {
-    const nowhere = { DBUS_SESSION_BUS_ADDRESS: '', XDG_RUNTIME_DIR: '/nowhere', DISPLAY: '' };
-    const listed = await run(['registry', 'list', '--json'], nowhere);
+    const listed = await run(['registry', 'list', '--json'], noKeychain);
     expect(JSON.parse(listed.stdout)).toMatchObject({ registries: [{ registry: registry.host, used: true }] });
     const file = await compose('nowhere', `services:\n  web: {image: '${image}'}\n`);
-    const pull = await run(['pull', '-f', file, '--yes', '--json'], nowhere);
+    const pull = await run(['pull', '-f', file, '--yes', '--json'], noKeychain);
     expect(pull.stdout).toContain(`${registry.host} asks for a login, and there is none.`);
     expect(pull.stdout).toContain('could not be read: There is no session bus here');
     const before = await readFile(join(bench.state, 'registries.json'), 'utf8');
     const { child, finished } = bench.start(
       ['registry', 'login', registry.host, '-u', 'ann', '--password-stdin', '--json'],
-      { ...keyring.environment, ...nowhere },
+      { ...keyring.environment, ...noKeychain },
     );
     child.stdin?.end(`${canary}\n`);
     expect(errorOf(await finished)).toMatchObject({ code: 'keychain.missing' });

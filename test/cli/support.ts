@@ -1,10 +1,13 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { testEngine } from '../support/engine.ts';
+
+/** util-linux' `script`, which gives a program a terminal. */
+export const hasScript = /util-linux/.test(spawnSync('script', ['--version'], { encoding: 'utf8' }).stdout ?? '');
 
 /** What `npm run build` makes; set for trials of a build elsewhere. */
 export const program = process.env.CLAUDE_ENV_TEST_CLI ?? resolve('out/cli/index.cjs');
@@ -153,6 +156,16 @@ export const jsonLines = (text: string): readonly unknown[] =>
     .split('\n')
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line) as unknown);
+
+/** A compose file whose service `web` does nothing and ends at once; `more` goes below that, `below` after everything. */
+export const sleepingProject = ({ engine }: Workbench, name: string, more = '', below = ''): string => `name: ${name}
+services:
+  web:
+    image: ${engine.base}
+    command: [sleep, infinity]
+    init: true
+    stop_grace_period: 0s
+${more}${below}`;
 
 /** A project's containers, running or not, one-offs too. */
 export const containersOf = ({ docker }: ReturnType<typeof testEngine>, project: string) =>

@@ -1,18 +1,10 @@
-import { execFileSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createWorkbench, program, type Running, type Workbench } from './support.ts';
+import { createWorkbench, hasScript, program, type Running, sleepingProject, type Workbench } from './support.ts';
 
 /*
  * `run` and `exec` on a terminal. util-linux' `script` gives one: what it reads are the keys, what it writes is the screen,
  * and with -e its exit code is the program's.
  */
-const hasScript = (() => {
-  try {
-    return /util-linux/.test(execFileSync('script', ['--version'], { encoding: 'utf8' }));
-  } catch {
-    return false;
-  }
-})();
 
 let bench: Workbench;
 let project: string;
@@ -20,17 +12,7 @@ let file: string;
 beforeAll(async () => {
   bench = await createWorkbench();
   project = bench.engine.uniqueName('tty');
-  file = await bench.file(
-    'tty/compose.yaml',
-    `name: ${project}
-services:
-  web:
-    image: ${bench.engine.base}
-    command: [sleep, infinity]
-    init: true
-    stop_grace_period: 1s
-`,
-  );
+  file = await bench.file('tty/compose.yaml', sleepingProject(bench, project));
   expect((await bench.run(['-f', file, 'up'])).code).toBe(0);
 });
 afterAll(() => bench.remove());

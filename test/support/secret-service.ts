@@ -10,6 +10,9 @@ export const hasSecretService =
   process.platform === 'linux' &&
   ['dbus-daemon', 'gnome-keyring-daemon'].every((name) => spawnSync('sh', ['-c', `command -v ${name}`]).status === 0);
 
+/** No session bus, and nothing that could lead to one. */
+export const noKeychain = { DBUS_SESSION_BUS_ADDRESS: '', XDG_RUNTIME_DIR: '/nowhere', DISPLAY: '' } as const;
+
 export interface SecretService {
   /** For processes that shall use this one. */
   readonly environment: Readonly<Record<string, string>>;

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { containersOf } from '../support.ts';
 import { describeMoment, type EngineMoment, type Moment, startUntil } from './moments.ts';
 import { sh } from './picture.ts';
 import { bringUp } from './rounds.ts';
@@ -17,11 +18,7 @@ afterAll(() => stand.close());
 
 const at = (event: EngineMoment, count = 1): Moment => ({ event, count });
 const on = (...args: string[]) => stand.bench.run(['-f', stand.file, ...args]);
-const own = () =>
-  stand.bench.engine.docker.listContainers({
-    all: true,
-    filters: { label: [`com.docker.compose.project=${stand.project}`] },
-  });
+const own = () => containersOf(stand.bench.engine, stand.project);
 
 /** Starts the command and sends it the signal at the moment. */
 async function interrupted(moment: Moment, signal: NodeJS.Signals, ...args: string[]) {

@@ -27,9 +27,6 @@ export async function startWeb(
 /** Variables that the web host is started with, besides the workbench's own. */
 export type Surroundings = Readonly<Record<string, string>>;
 
-/** No session bus, and nothing that could lead to one. */
-export const noKeychain = { DBUS_SESSION_BUS_ADDRESS: '', XDG_RUNTIME_DIR: '/nowhere', DISPLAY: '' } as const;
-
 /**
  * `bench`: a home and state of the file's own on the test engine. `app`: the real web host, opened in the browser by its
  * one-time address. What the page logs as an error fails the test.

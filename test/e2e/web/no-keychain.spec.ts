@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, noKeychain, smallService, test, upProject } from './fixture.ts';
+import { noKeychain } from '../../support/secret-service.ts';
+import { expect, smallService, test, upProject } from './fixture.ts';
 
 /* Nothing to keep values in, as on a server or in a container: every page works, and says so where it matters. */
 test.use({ surroundings: noKeychain });
