@@ -1,0 +1,114 @@
+import { rm, writeFile } from 'node:fs/promises';
+import { expect, test } from './fixture.ts';
+
+/* A stack's life in the Team page, on a real Swarm of one machine: deployed, changed, taken back, failed, removed. */
+
+test.describe.configure({ timeout: 120_000 });
+
+test('a stack is deployed after its plan, taken back to an earlier deploy, explained when it fails, and removed', async ({
+  app,
+  bench,
+}) => {
+  const { engine } = bench;
+  // A user's own engine is not put into a Swarm.
+  test.skip(!engine.canInjectFaults, 'not an engine of the tests’ own');
+  const { page } = app;
+  const stack = engine.uniqueName('deployed');
+  const dialog = page.getByRole('dialog');
+  const web = page.getByTestId(`swarm-${stack}_web`);
+  const operation = page.getByTestId('operation');
+  const text = (version: string, command: string) => `services:
+  web:
+    image: ${engine.base}
+    command: [sh, -c, '${command}']
+    init: true
+    stop_grace_period: 1s
+    environment: {VERSION: "${version}"}
+    container_name: ignored
+    deploy:
+      update_config: {monitor: 1s, failure_action: pause}
+      restart_policy: {condition: any, delay: 200ms}
+`;
+  const file = await bench.file(`${stack}/stack.yaml`, text('one', 'exec sleep infinity'));
+  const menu = async (entry: string) => {
+    await page.getByRole('button', { name: `Change the stack ${stack}` }).click();
+    await page.getByRole('menuitem', { name: entry }).click();
+  };
+  const environment = async () => {
+    const [service] = await engine.docker.listServices({ filters: { name: [`${stack}_web`] } });
+    return (service?.Spec?.TaskTemplate as { ContainerSpec?: { Env?: string[] } } | undefined)?.ContainerSpec?.Env;
+  };
+  const deployAgain = async () => {
+    await menu('Deploy again…');
+    // What was deployed last is there to be deployed again.
+    await expect(dialog.getByLabel('Files')).toHaveValue(file);
+    await dialog.getByRole('button', { name: 'Show the plan' }).click();
+  };
+
+  await engine.docker.swarmInit({ ListenAddr: '127.0.0.1:2377', AdvertiseAddr: '127.0.0.1' });
+  try {
+    await page.getByRole('button', { name: 'Team', exact: true }).click();
+    await page.getByRole('button', { name: 'Deploy a stack…' }).first().click();
+    await dialog.getByLabel('Files').fill(`${file}.none`);
+    await dialog.getByLabel('Stack name').fill(stack);
+    await dialog.getByRole('button', { name: 'Show the plan' }).click();
+    await expect(dialog.getByText('There is no plan')).toBeVisible();
+    await page.keyboard.press('Escape');
+
+    await page.getByRole('button', { name: 'Deploy a stack…' }).first().click();
+    await dialog.getByLabel('Files').fill(file);
+    await dialog.getByLabel('Stack name').fill(stack);
+    await page.keyboard.press('Enter');
+    await expect(dialog.getByText('Create service')).toBeVisible();
+    await expect(dialog).toContainText('container_name');
+    await expect(dialog).toContainText('stack.yaml:8');
+    await expect(dialog).toContainText(`stack deploy -f ${file} -p ${stack}`);
+    expect(await environment()).toBeUndefined();
+    await dialog.getByRole('button', { name: 'Deploy', exact: true }).click();
+    await expect(dialog).toHaveCount(0);
+    await expect(operation).toHaveAttribute('data-state', 'done', { timeout: 30_000 });
+    await expect(web).toHaveAttribute('data-aggregate', 'healthy', { timeout: 12_000 });
+
+    await writeFile(file, text('two', 'exec sleep infinity'));
+    await deployAgain();
+    await expect(dialog).toContainText('VERSION');
+    // The file is changed behind the plan: what was not seen is not run.
+    await writeFile(file, text('three', 'exec sleep infinity'));
+    await dialog.getByRole('button', { name: 'Deploy', exact: true }).click();
+    await expect(dialog.getByText('something changed')).toBeVisible();
+    expect(await environment()).toEqual(['VERSION=one']);
+    await dialog.getByRole('button', { name: 'Deploy', exact: true }).click();
+    await expect(dialog).toHaveCount(0);
+    await expect(operation).toHaveAttribute('data-state', 'done', { timeout: 30_000 });
+    expect(await environment()).toEqual(['VERSION=three']);
+
+    await menu('Deploys, and back to one…');
+    await expect(dialog.getByTestId('deploy-2')).toContainText('update web');
+    await dialog.getByRole('button', { name: 'Back to 1…' }).click();
+    await expect(dialog.getByText('Update service')).toBeVisible();
+    await dialog.getByRole('button', { name: 'Roll back', exact: true }).click();
+    await expect(dialog).toHaveCount(0);
+    await expect(operation).toHaveAttribute('data-state', 'done', { timeout: 30_000 });
+    expect(await environment()).toEqual(['VERSION=one']);
+
+    await writeFile(file, text('bad', 'exit 3'));
+    await deployAgain();
+    await dialog.getByRole('button', { name: 'Deploy', exact: true }).click();
+    await expect(operation).toHaveAttribute('data-state', 'failed', { timeout: 40_000 });
+    await expect(operation).toContainText('exit code 3');
+    await operation.getByRole('button', { name: 'Roll back…' }).click();
+    await dialog.getByRole('button', { name: 'Roll back', exact: true }).click();
+    await expect(dialog).toHaveCount(0);
+    await expect(web).toHaveAttribute('data-aggregate', 'healthy', { timeout: 30_000 });
+    expect(await environment()).toEqual(['VERSION=one']);
+
+    await rm(file);
+    await menu('Remove…');
+    await expect(dialog).toContainText('Volumes stay on the nodes');
+    await dialog.getByRole('button', { name: 'Remove', exact: true }).click();
+    await expect(web).toHaveCount(0, { timeout: 30_000 });
+    expect(await environment()).toBeUndefined();
+  } finally {
+    await engine.docker.swarmLeave({ force: true });
+  }
+});
