@@ -4,7 +4,7 @@ import { sourceTitle } from '../core/registries/login.ts';
 import { signTitle } from '../core/secrecy/judge.ts';
 import type { RegistryEntry } from '../services/registries.ts';
 import type { Services } from '../services/services.ts';
-import { createSwarmHandlers, createSwarmLogsHandler } from './swarm.ts';
+import { createSwarmHandlers } from './swarm.ts';
 import { createJoiningHandler, createTeamHandlers } from './team.ts';
 
 type DesktopMethod = Extract<MethodName, `desktop.${string}`>;
@@ -158,7 +158,6 @@ export const createStreamHandlers = (services: Services): StreamHandlers => ({
   credentials: (_input, send, signal) => services.credentials.follow(send, signal),
   drift: ({ stack }, send, signal) => services.stacks.followDrift(stack, send, signal),
   logs: (input, send, signal) => services.logs(input, send, signal),
-  swarmLogs: createSwarmLogsHandler(services),
 });
 
 type Defined<T> = { [K in keyof T]: Exclude<T[K], undefined> };
