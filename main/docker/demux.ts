@@ -5,14 +5,20 @@
 
 export type OutputStream = 'stdout' | 'stderr';
 
-/** Returns a function that takes raw chunks, however they are cut, and hands on payloads as they arrive. */
+/**
+ * Returns a function that takes raw chunks, however they are cut, and hands on payloads as they arrive.
+ *
+ * @param onError told what the engine itself says in a frame of kind 3 (moby stdcopy's Systemerr): why the rest is missing
+ */
 export function createDemux(
   tty: boolean,
   onData: (stream: OutputStream, data: Buffer) => void,
+  onError?: (data: Buffer) => void,
 ): (chunk: Buffer) => void {
   if (tty) return (chunk) => onData('stdout', chunk);
   let header = Buffer.alloc(0);
   let stream: OutputStream = 'stdout';
+  let isError = false;
   let left = 0;
 
   return (chunk) => {
@@ -24,12 +30,14 @@ export function createDemux(
         rest = rest.subarray(missing);
         if (header.length < 8) return;
         stream = header[0] === 2 ? 'stderr' : 'stdout';
+        isError = header[0] === 3;
         left = header.readUInt32BE(4);
         header = Buffer.alloc(0);
         continue;
       }
       const payload = rest.subarray(0, left);
-      onData(stream, payload);
+      if (isError && onError !== undefined) onError(payload);
+      else onData(stream, payload);
       left -= payload.length;
       rest = rest.subarray(payload.length);
     }

@@ -64,6 +64,7 @@ interface FileAnswer {
 }
 interface NetworkAnswer {
   readonly Id: string;
+  readonly UpdatedAt?: string;
   readonly Name: string;
   readonly Scope: string;
   readonly Labels?: Readonly<Record<string, string>> | null;
@@ -81,7 +82,8 @@ interface NodeAnswer {
     readonly Resources?: { readonly NanoCPUs?: number; readonly MemoryBytes?: number };
     readonly Engine?: { readonly EngineVersion?: string; readonly Labels?: Readonly<Record<string, string>> };
   };
-  readonly Status: { readonly State: string };
+  readonly Status: { readonly State: string; readonly Addr?: string };
+  readonly ManagerStatus?: { readonly Addr?: string };
 }
 
 /** Go's times have nanoseconds, of which JavaScript reads three digits. */
@@ -220,11 +222,13 @@ const toFile = ({ ID, CreatedAt, Spec }: FileAnswer, data?: string): ObservedFil
   id: ID,
   name: Spec.Name,
   labels: Spec.Labels ?? {},
+  changedAt: toTime(UpdatedAt),
+  address: addressOf(Status.Addr, ManagerStatus?.Addr),
   createdAt: toTime(CreatedAt),
   ...(data === undefined ? {} : { data }),
 });
 
-const toNode = ({ ID, Spec, Description, Status }: NodeAnswer): SwarmNode => ({
+const toNode = ({ ID, UpdatedAt, Spec, Description, Status, ManagerStatus }: NodeAnswer): SwarmNode => ({
   id: ID,
   hostname: Description?.Hostname ?? '',
   role: Spec.Role,
@@ -233,6 +237,10 @@ const toNode = ({ ID, Spec, Description, Status }: NodeAnswer): SwarmNode => ({
   os: Description?.Platform?.OS ?? '',
   arch: Description?.Platform?.Architecture ?? '',
   nanoCpus: Description?.Resources?.NanoCPUs ?? 0,
+/** A manager may call itself 0.0.0.0; as a manager it has an address with a port. */
+const addressOf = (own = '', manager = ''): string =>
+  own !== '' && own !== '0.0.0.0' ? own : manager.replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1');
+
   memoryBytes: Description?.Resources?.MemoryBytes ?? 0,
   engineVersion: Description?.Engine?.EngineVersion ?? '',
   labels: Spec.Labels ?? {},

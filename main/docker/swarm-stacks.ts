@@ -1,14 +1,12 @@
-import type { IncomingMessage } from 'node:http';
 import type Docker from 'dockerode';
 import { AppFailure } from '../core/app-failure.ts';
 import { jobLabel, leaseLabel, leaseName, stackLabel } from '../core/swarm/names.ts';
-import type { Clock, LeaseHolder, LogOptions, RegistryLogins, ServiceLogLine, SwarmStacks } from '../services/ports.ts';
+import type { Clock, LeaseHolder, RegistryLogins, SwarmStacks } from '../services/ports.ts';
 import type { Connection } from './connection.ts';
-import { createDemux } from './demux.ts';
-import { dialStream } from './dial.ts';
 import { statusOf } from './errors.ts';
 import { filters, sendToSwarm } from './swarm-call.ts';
 import { toSwarmFailure } from './swarm-errors.ts';
+import { readServiceLogs } from './swarm-logs.ts';
 import { isDeployJob, observeStack, readServices, readTasks } from './swarm-observe.ts';
 
 export interface SwarmStacksOptions {
@@ -188,50 +186,4 @@ async function takeLease({ stack, who, clock, manager }: TakeLease): Promise<() 
     const held = await find();
     if (held !== undefined && held.Spec.Labels[`${leaseLabel}.id`] === who.id) await drop(held.ID);
   };
-}
-
-const details = /(?:^|,)com\.docker\.swarm\.(node|task)\.id=([a-z0-9]+)/g;
-
-/** With `details` each line begins with the ids of its node, service and task. */
-async function readServiceLogs(
-  docker: Docker,
-  service: string,
-  { tail, since, follow, timestamps }: LogOptions,
-  onLine: (line: ServiceLogLine) => void,
-  signal: AbortSignal,
-): Promise<void> {
-  const query = new URLSearchParams({
-    stdout: '1',
-    stderr: '1',
-    details: '1',
-    follow: follow ? '1' : '0',
-    timestamps: timestamps ? '1' : '0',
-    tail: tail === undefined ? 'all' : String(tail),
-    ...(since === undefined ? {} : { since }),
-  });
-  const stream: IncomingMessage = await dialStream(docker, {
-    method: 'GET',
-    path: `/services/${service}/logs?${query}`,
-    signal,
-  });
-  const rest = { stdout: '', stderr: '' };
-  const say = (kind: 'stdout' | 'stderr', line: string): void => {
-    const words = line.split(' ');
-    const at = timestamps ? words.shift() : undefined;
-    const ids = new Map([...(words.shift() ?? '').matchAll(details)].map(([, key = '', id = '']) => [key, id]));
-    onLine({
-      stream: kind,
-      text: words.join(' '),
-      task: ids.get('task') ?? '',
-      node: ids.get('node') ?? '',
-      ...(at === undefined ? {} : { at }),
-    });
-  };
-  const demux = createDemux(false, (kind, data) => {
-    const lines = (rest[kind] + data.toString('utf8')).split('\n');
-    rest[kind] = lines.pop() ?? '';
-    for (const line of lines) say(kind, line);
-  });
-  for await (const chunk of stream) demux(chunk as Buffer);
-  for (const kind of ['stdout', 'stderr'] as const) if (rest[kind] !== '') say(kind, rest[kind]);
 }

@@ -4,8 +4,8 @@ import { sourceTitle } from '../core/registries/login.ts';
 import { signTitle } from '../core/secrecy/judge.ts';
 import type { RegistryEntry } from '../services/registries.ts';
 import type { Services } from '../services/services.ts';
-import { createSwarmHandlers } from './swarm.ts';
-import { createJoiningHandler, createTeamHandlers } from './team.ts';
+import { createSwarmHandlers, createSwarmLogsHandler } from './swarm.ts';
+import { createJoiningHandler, createMovesHandler, createTeamHandlers } from './team.ts';
 
 type DesktopMethod = Extract<MethodName, `desktop.${string}`>;
 type ShortName<M extends DesktopMethod> = M extends `desktop.${infer Name}` ? Name : never;
@@ -154,10 +154,12 @@ export const createStreamHandlers = (services: Services): StreamHandlers => ({
   live: (_input, send, signal) => untilAborted(signal, services.live.subscribe(send)),
   swarm: ({ engine }, send, signal) => services.swarmLive.follow(engine, send, signal),
   joining: createJoiningHandler(services),
+  moves: createMovesHandler(services),
   operations: (_input, send, signal) => untilAborted(signal, services.operations.subscribe(send)),
   credentials: (_input, send, signal) => services.credentials.follow(send, signal),
   drift: ({ stack }, send, signal) => services.stacks.followDrift(stack, send, signal),
   logs: (input, send, signal) => services.logs(input, send, signal),
+  swarmLogs: createSwarmLogsHandler(services),
 });
 
 type Defined<T> = { [K in keyof T]: Exclude<T[K], undefined> };

@@ -125,6 +125,26 @@ function logsOutlet(options: OutletOptions<Frame<'logs'>>): Outlet<Frame<'logs'>
   };
 }
 
+/** Lines are dropped and counted; gaps are few and small. */
+function swarmLogsOutlet(options: OutletOptions<Frame<'swarmLogs'>>): Outlet<Frame<'swarmLogs'>> {
+  let lost = 0;
+  const tell = () => {
+    if (lost > 0) options.send({ kind: 'dropped', lines: lost });
+    lost = 0;
+  };
+  return {
+    push: (frame) => {
+      if (frame.kind === 'lines' && options.congested()) {
+        lost += frame.lines.length;
+        return;
+      }
+      tell();
+      options.send(frame);
+    },
+    resume: tell,
+  };
+}
+
 /** A handful of small frames before the stream's end, which waits for no room either; joining is never done anew. */
 const joiningOutlet = ({ send }: OutletOptions<Frame<'joining'>>): Outlet<Frame<'joining'>> => ({
   push: send,
@@ -138,5 +158,6 @@ export const outlets: { readonly [S in StreamName]: (options: OutletOptions<Fram
   credentials: credentialsOutlet,
   drift: driftOutlet,
   logs: logsOutlet,
+  swarmLogs: swarmLogsOutlet,
   joining: joiningOutlet,
 };

@@ -2,7 +2,7 @@ import type { SwarmChange, swarmMethods } from '../../preload/contract/swarm-cha
 import { deploysOf } from '../core/swarm/record.ts';
 import type { Services, StackTarget } from '../services/services.ts';
 import type { StackRequest } from '../services/swarm-plan.ts';
-import type { ServiceHandlers } from './handlers.ts';
+import type { ServiceHandlers, StreamHandlers } from './handlers.ts';
 
 type SwarmHandlers = Pick<ServiceHandlers, keyof typeof swarmMethods>;
 
@@ -53,3 +53,14 @@ export const createSwarmHandlers = ({ swarm }: Services): SwarmHandlers => ({
     })),
   }),
 });
+
+export const createSwarmLogsHandler =
+  ({ swarm }: Services): StreamHandlers['swarmLogs'] =>
+  ({ engine, stack, service, tail, since, follow = false }, send, signal) => {
+    const wanted = {
+      follow,
+      ...(tail === undefined ? {} : { tail }),
+      ...(since === undefined ? {} : { since }),
+    };
+    return swarm.logs({ engine, project: stack }, { service, wanted }, send, signal);
+  };

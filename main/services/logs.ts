@@ -3,44 +3,15 @@ import { splitId } from '../../preload/contract/ids.ts';
 import type { Container, LogLine, ServiceId } from '../../preload/contract/model.ts';
 import { AppFailure } from '../core/app-failure.ts';
 import type { Live } from './live.ts';
+import { createLogBatch } from './log-batch.ts';
 import type { Clock, Engines, LogChunk, LogOptions } from './ports.ts';
 import { toEngineSince } from './since.ts';
 
-const flushAfter = 50;
-const flushAt = 200;
 const maxText = 32 * 1024;
 const defaultTail = 200;
 const retryAfter = 1_000;
 
-/** Collects lines of all services and hands them on every 50 ms, or every 200 lines under load. */
-function createBatch(clock: Clock, onFrame: (frame: Frame<'logs'>) => void) {
-  let seq = 0;
-  let lines: LogLine[] = [];
-  let callOff: (() => void) | undefined;
-  const flush = () => {
-    callOff?.();
-    callOff = undefined;
-    if (lines.length === 0) return;
-    const full = lines;
-    lines = [];
-    onFrame({ kind: 'lines', lines: full });
-  };
-  return {
-    push: (line: Omit<LogLine, 'seq'>) => {
-      lines.push({ ...line, seq });
-      seq += 1;
-      if (lines.length >= flushAt) flush();
-      else callOff ??= clock.after(flushAfter, flush);
-    },
-    gap: (service: ServiceId, reason: string) => {
-      flush();
-      onFrame({ kind: 'gap', service, reason });
-    },
-    flush,
-  };
-}
-
-const clip = (text: string): string => (text.length > maxText ? `${text.slice(0, maxText)} … (line cut)` : text);
+export const clip = (text: string): string => (text.length > maxText ? `${text.slice(0, maxText)} … (line cut)` : text);
 
 /** How far one container's log has been read, so that attaching again neither repeats nor loses lines. */
 interface Mark {
@@ -67,9 +38,10 @@ export async function streamLogs(
   signal: AbortSignal,
 ): Promise<void> {
   const follow = input.follow ?? false;
-  const batch = createBatch(clock, (frame) => {
+  const hand = (frame: Frame<'logs'>): void => {
     if (!signal.aborted) onFrame(frame);
-  });
+  };
+  const batch = createLogBatch<Omit<LogLine, 'seq'>>({ clock, onLines: (lines) => hand({ kind: 'lines', lines }) });
   const marks = new Map<string, Mark>();
   const attached = new Map<string, Promise<void>>();
   /** Lives (`id startedAt`) that have been read to their end. */
@@ -107,7 +79,8 @@ export async function streamLogs(
     } catch (error) {
       if (signal.aborted) return true;
       const reason = error instanceof AppFailure ? error.error.message : String(error);
-      batch.gap(service, reason);
+      batch.flush();
+      hand({ kind: 'gap', service, reason });
       // Whatever broke it may pass without anything changing in the live state.
       if (follow) await clock.sleep(retryAfter, signal).catch(() => undefined);
       return false;

@@ -35,13 +35,16 @@ export interface SwarmStacks {
   readonly services: (signal?: AbortSignal) => Promise<readonly ObservedService[]>;
   /** Every task of the Swarm, those that have ended too, as far as it remembers them: one call. */
   readonly tasks: (signal?: AbortSignal) => Promise<readonly SeenTask[]>;
-  /** What a service's tasks write, merged by the engine; ends when `follow` is false. */
+  /**
+   * What a service's tasks write, as the engine brings it together; ends when `follow` is false, with the ids of nodes that
+   * did not give theirs. With `follow` it says nothing of nodes, and forgets one that was cut off for good.
+   */
   readonly logs: (
     service: string,
     options: LogOptions,
     onLine: (line: ServiceLogLine) => void,
     signal: AbortSignal,
-  ) => Promise<void>;
+  ) => Promise<{ readonly missing: readonly string[] }>;
   /** Takes the right to change the stack, for this Swarm: throws `stack.busy` with who has it. The answer gives it back. */
   readonly lease: (stack: string, who: LeaseHolder) => Promise<() => Promise<void>>;
 }

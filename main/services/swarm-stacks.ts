@@ -18,21 +18,11 @@ import { connectTo } from './engine-choice.ts';
 import { loadTarget } from './load-target.ts';
 import { findObstacle } from './obstacles.ts';
 import { type Operations, toPlanStep } from './operations.ts';
-import type {
-  Clock,
-  EngineConnection,
-  Engines,
-  Files,
-  Ids,
-  LogOptions,
-  SecretStore,
-  ServiceLogLine,
-  StateStore,
-  SwarmValues,
-} from './ports.ts';
+import type { Clock, EngineConnection, Engines, Files, Ids, SecretStore, StateStore, SwarmValues } from './ports.ts';
 import { createSecretStore } from './secrets.ts';
 import type { StackTarget } from './services.ts';
 import { requireAgreement, toPlanCredentials } from './stack-values.ts';
+import { type FollowServiceLogs, followServiceLogs } from './swarm-logs.ts';
 import { type LoadedStack, planRequest, type StackRequest, withoutWaits } from './swarm-plan.ts';
 import type { Targets } from './targets.ts';
 import { toTeamSecrets } from './team-secrets.ts';
@@ -269,13 +259,17 @@ export function createSwarmStacks(options: SwarmStacksOptions) {
       return toTeamSecrets(secrets, kept, team);
     },
     list: async (target: StackTarget) => (await connect(target)).swarmStacks.list(),
+    /** A service's log, by its name in the file or its whole name, with gaps where nodes do not answer. */
     logs: async (
       target: StackTarget,
-      service: string,
-      wanted: LogOptions,
-      onLine: (line: ServiceLogLine) => void,
+      asked: Pick<FollowServiceLogs, 'service' | 'wanted'>,
+      onFrame: FollowServiceLogs['onFrame'],
       signal: AbortSignal,
-    ): Promise<void> => (await connect(target)).swarmStacks.logs(service, wanted, onLine, signal),
+    ): Promise<void> => {
+      const [connection, loaded] = await Promise.all([connect(target), load(target)]);
+      const stack = nameOf(target, loaded);
+      return followServiceLogs({ ...asked, connection, clock: options.clock, stack, onFrame, signal });
+    },
   };
 }
 export type SwarmStacksService = ReturnType<typeof createSwarmStacks>;

@@ -29,6 +29,7 @@ import {
 import { patch } from './patch.ts';
 import { swarmFrame } from './swarm.ts';
 import { swarmMethods } from './swarm-change.ts';
+import { swarmLogFrame, swarmLogsInput } from './swarm-logs.ts';
 import { teamMethods, teamStreams } from './team.ts';
 
 // The page's Content-Security-Policy forbids eval, which zod's compiled parsers need.
@@ -299,6 +300,8 @@ export const streams = {
   ),
   /** An engine's Swarm, in the same shape; read only while somebody follows it. */
   swarm: stream(z.object({ engine: engineId }), swarmFrame),
+  /** A service of a stack: all tasks' lines in one row, and a gap where a node does not answer. */
+  swarmLogs: stream(swarmLogsInput, swarmLogFrame),
   ...teamStreams,
   /** Every known operation first, each whole; then what changes. */
   operations: stream(

@@ -35,7 +35,7 @@ function world(
         list: async () => [],
         services: async () => [],
         tasks: async () => [],
-        logs: async () => undefined,
+        logs: async () => ({ missing: [] }),
         lease: async (_stack, who) => {
           leases.push(who);
           held += 1;

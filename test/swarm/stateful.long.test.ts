@@ -33,14 +33,14 @@ volumes: {data: {}}
 const saidBy = async (place: StackPlace): Promise<readonly string[]> => {
   const lines: string[] = [];
   const { signal } = new AbortController();
-  const options = { follow: false, timestamps: false };
+  const wanted = { follow: false, timestamps: false };
   const [task] = await stand.tasks(place.name);
   await stand.app.services.swarm.logs(
     { project: place.name },
-    `${place.name}_db`,
-    options,
-    (line) => {
-      if (line.task === task?.ID) lines.push(line.text);
+    { service: 'db', wanted },
+    (frame) => {
+      if (frame.kind === 'lines')
+        lines.push(...frame.lines.flatMap((one) => (one.taskId === task?.ID ? one.text : [])));
     },
     signal,
   );

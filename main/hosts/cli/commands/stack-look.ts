@@ -1,8 +1,8 @@
+import type { SwarmLogGap } from '../../../../preload/contract/swarm-logs.ts';
 import type { ObservedStack } from '../../../core/swarm/observed.ts';
-import { findService, requireServices } from '../../../core/swarm/operate.ts';
+import { requireServices } from '../../../core/swarm/operate.ts';
 import { deploysOf } from '../../../core/swarm/record.ts';
 import type { LogOptions } from '../../../services/ports.ts';
-import { toEngineSince } from '../../../services/since.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { keepColours, oneLine } from '../io.ts';
 import { diagnosticText } from '../present/errors.ts';
@@ -84,33 +84,37 @@ export const lintStack =
     return findings.length === 0 ? exitCodes.done : exitCodes.failed;
   };
 
+/** A row of lines, and between them where some are missing. */
 export const stackLogs =
   (service: string, options: LogOptions): Command =>
   async (context) => {
     const { io, services, signal } = context;
-    const target = stackTarget(context);
-    const observed = await services.swarm.look(target);
-    const nodes = new Map(observed.nodes.map(({ id, hostname }) => [id, hostname]));
-    const slots = new Map(
-      observed.tasks.map(({ id, slot, node = '' }) => [
-        id,
-        slot === undefined || slot === 0 ? (nodes.get(node) ?? node) : String(slot),
-      ]),
-    );
-    const { name } = findService(observed, service);
-    const wanted =
-      options.since === undefined ? options : { ...options, since: toEngineSince(options.since, Date.now()) };
     await services.swarm.logs(
-      target,
-      name,
-      wanted,
-      ({ stream, text, task, node, at }) => {
-        const place = `${service}.${slots.get(task) ?? task.slice(0, 8)}@${nodes.get(node) ?? node.slice(0, 8)}`;
-        if (io.json)
-          io.data({ service, task, node: nodes.get(node) ?? node, stream, text, ...(at === undefined ? {} : { at }) });
-        else io.say(`${io.paint('cyan', place)}  ${at === undefined ? '' : `${at} `}${keepColours(text)}`);
+      stackTarget(context),
+      { service, wanted: options },
+      (frame) => {
+        if (frame.kind === 'gap') {
+          io.data({ type: 'gap', service, ...frame.gap });
+          io.say(io.paint('yellow', gapText(frame.gap)));
+          return;
+        }
+        if (frame.kind !== 'lines') return;
+        for (const { seq: _seq, taskId, at, ...line } of frame.lines) {
+          const time = options.timestamps ? at : undefined;
+          io.data({ service, ...line, taskId, ...(time === undefined ? {} : { at: time }) });
+          const place = `${line.task}@${line.node}`;
+          io.say(`${io.paint('cyan', place)}  ${time === undefined ? '' : `${time} `}${keepColours(line.text)}`);
+        }
       },
       signal,
     );
     return exitCodes.done;
   };
+
+/** `— no lines from web.2 on n3 since 10:02: the node does not answer —` */
+export function gapText({ tasks, node, since, reason, over }: Omit<SwarmLogGap, 'seq'>): string {
+  const what = `${tasks.join(', ')} on ${node}`;
+  if (over) return `— ${node} answers again: what ${what} wrote meanwhile follows, as far as it was kept —`;
+  const time = since === undefined ? '' : ` since ${new Date(since).toTimeString().slice(0, 5)}`;
+  return `— no lines from ${what}${time}: ${reason} —`;
+}
