@@ -1,5 +1,7 @@
 import type Docker from 'dockerode';
+import { AppFailure } from '../core/app-failure.ts';
 import type { RegistryAuth } from '../core/registries/login.ts';
+import { leaderless } from '../core/swarm/quorum.ts';
 import { registryHeader } from './registry-auth.ts';
 
 /*
@@ -44,3 +46,16 @@ export function sendToSwarm<T>(
 /** `filters=…` of the list calls. */
 export const filters = (wanted: Readonly<Record<string, readonly string[]>>): string =>
   `filters=${encodeURIComponent(JSON.stringify(wanted))}`;
+
+const patience = 4000;
+
+/** For questions that a manager without a leader leaves open for ten seconds and more: then `swarm.no-quorum` instead. */
+export async function askSoon<T>(signal: AbortSignal, ask: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const late = AbortSignal.timeout(patience);
+  try {
+    return await ask(AbortSignal.any([signal, late]));
+  } catch (error) {
+    if (late.aborted && !signal.aborted) throw new AppFailure(leaderless());
+    throw error;
+  }
+}

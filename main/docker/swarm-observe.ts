@@ -87,7 +87,7 @@ interface NodeAnswer {
 }
 
 /** Go's times have nanoseconds, of which JavaScript reads three digits. */
-const toTime = (text: string | undefined): number => Date.parse((text ?? '').replace(/(\.\d{3})\d+/, '$1')) || 0;
+export const toTime = (text: string | undefined): number => Date.parse((text ?? '').replace(/(\.\d{3})\d+/, '$1')) || 0;
 
 export const ofStack = (stack: string): string => filters({ label: [`${stackLabel}=${stack}`] });
 

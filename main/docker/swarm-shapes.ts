@@ -1,4 +1,6 @@
+import { hostOf } from '../core/swarm/addresses.ts';
 import type { SwarmNode, SwarmSelf, SwarmState } from '../core/swarm/membership.ts';
+import { toTime } from './swarm-observe.ts';
 
 /* The API's shapes, as far as they are read, and what becomes of them. Everything may be missing: engines from 20.10 to 28. */
 
@@ -38,6 +40,7 @@ export interface RawNodeSpec {
 }
 export interface RawNode {
   readonly ID: string;
+  readonly UpdatedAt?: string;
   readonly Version?: { readonly Index?: number };
   readonly Spec?: RawNodeSpec;
   readonly Description?: {
@@ -59,11 +62,13 @@ export function toNode(raw: RawNode): SwarmNode {
   return {
     id: raw.ID,
     hostname: description?.Hostname ?? '',
-    address: status?.Addr ?? '',
+    // A manager may call itself 0.0.0.0.
+    address: [status?.Addr, hostOf(manager?.Addr ?? '')].find((one) => one && one !== '0.0.0.0') ?? '',
     role: spec?.Role === 'manager' ? 'manager' : 'worker',
     availability: availabilities.find((one) => one === spec?.Availability) ?? 'active',
     state: nodeStates.find((state) => state === status?.State) ?? 'unknown',
     message: status?.Message ?? '',
+    changedAt: toTime(raw.UpdatedAt),
     ...(manager === undefined
       ? {}
       : {

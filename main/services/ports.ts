@@ -5,6 +5,7 @@ import type { HookSpec, Observed, SecretReference, Step } from '../core/plan/pla
 import type { EngineFacts, RegistryAnswer } from '../core/plan/preflight.ts';
 import type { LoginAnswer, RegistryAuth } from '../core/registries/login.ts';
 import type { EngineEvent, EngineSignal, SeenContainer } from '../core/seen.ts';
+import type { Heard } from '../core/swarm/hearing.ts';
 import type {
   NodeChange,
   ProbeCall,
@@ -223,6 +224,8 @@ export interface SwarmMembership {
   /** Managers only, from here on down to `localImage`, but for `join`, `leave`, `unlock` and `callResponder`. */
   readonly swarm: () => Promise<SwarmState>;
   readonly nodes: () => Promise<readonly SwarmNode[]>;
+  /** Which machines this engine hears; any member answers that, also without a leader. Never rejects. */
+  readonly heard: () => Promise<Heard>;
   readonly init: (options: SwarmInit) => Promise<void>;
   readonly join: (options: SwarmJoin, signal?: AbortSignal) => Promise<void>;
   readonly leave: (options: { readonly force: boolean }) => Promise<void>;

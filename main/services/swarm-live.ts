@@ -1,9 +1,12 @@
 import type { Frame } from '../../preload/contract/api.ts';
-import type { EngineId } from '../../preload/contract/model.ts';
+import type { AppError } from '../../preload/contract/errors.ts';
+import type { Aggregate, EngineId } from '../../preload/contract/model.ts';
 import { applySwarmPatch, type SwarmState, unseenSwarm } from '../../preload/contract/swarm.ts';
 import { noRedactor } from '../core/redact.ts';
 import type { EngineSignal } from '../core/seen.ts';
+import type { Heard } from '../core/swarm/hearing.ts';
 import type { ObservedService, SeenTask } from '../core/swarm/observed.ts';
+import { leaderless } from '../core/swarm/quorum.ts';
 import { asLastSeen, swarmChanges, toSwarmServices } from '../core/swarm/view.ts';
 import { encodeFailure } from './encode-failure.ts';
 import { createListeners } from './listeners.ts';
@@ -20,16 +23,24 @@ export interface SwarmLiveOptions {
   readonly team: (engine: EngineId) => Promise<TeamView>;
 }
 
-/** Swarm sends no events for tasks (moby#37403): their list is read this often while somebody looks. */
+/** Swarm sends no events for tasks (moby#37403): their list is read this often while somebody looks and something moves. */
 const taskEvery = 2_000;
-/** Which manager leads and whom the others reach comes without an event, too: every so many readings of the tasks. */
-const everythingEvery = 5;
+/**
+ * While nothing moves a long list is read less often: for each of its tasks, so that twelve readers take 2 % of a manager's core
+ * however many there are. Seen: 0.35 ms of the manager's time a call and 0.03 ms a task.
+ */
+const pauseForTask = 20;
+const taskAtLeastEvery = 10_000;
+/** Which manager leads and whom the others reach comes without an event, too. */
+const everythingEvery = 10_000;
 /** An engine that is no manager is asked for its part, which it tells no event of, so often. */
 const partEvery = 10_000;
 /** What a deploy does comes as many events. */
 const eventPause = 150;
 
 type Listener = (frame: Frame<'swarm'>) => void;
+const isCalm = (aggregate: Aggregate): boolean =>
+  aggregate === 'healthy' || aggregate === 'stopped' || aggregate === 'completed' || aggregate === 'unknown';
 
 /** The Swarm of each engine that somebody looks at: one reader an engine, however many look; none, when nobody does. */
 export function createSwarmLive(options: SwarmLiveOptions) {
@@ -56,7 +67,9 @@ function createReader({ engines, clock, ids, log, team }: SwarmLiveOptions, engi
   let state: SwarmState = unseenSwarm;
   /** Of the last whole look; undefined where the engine is no manager that can be asked. */
   let services: readonly ObservedService[] | undefined;
-  let readings = 0;
+  let lastWhole = Number.NEGATIVE_INFINITY;
+  let nextTasks = 0;
+  let heard: Heard;
   let looking = false;
   let everything = true;
   let callOff: (() => void) | undefined;
@@ -66,6 +79,10 @@ function createReader({ engines, clock, ids, log, team }: SwarmLiveOptions, engi
 
   const show = (next: SwarmState): void => {
     const patches = swarmChanges(state, next);
+    const { length } = Object.values(next.services).flatMap(({ tasks }) => tasks);
+    const moves = patches.length > 0 || Object.values(next.services).some(({ aggregate }) => !isCalm(aggregate));
+    const pause = moves ? taskEvery : Math.min(Math.max(taskEvery, length * pauseForTask), taskAtLeastEvery);
+    nextTasks = clock.now() + pause;
     if (patches.length === 0) return;
     state = patches.reduce(applySwarmPatch, state);
     listeners.emit([...patches]);
@@ -73,16 +90,25 @@ function createReader({ engines, clock, ids, log, team }: SwarmLiveOptions, engi
   const servicesOf = (found: readonly ObservedService[], tasks: readonly SeenTask[], nodes: SwarmState['nodes']) =>
     toSwarmServices({ services: found, tasks, nodes: Object.values(nodes), now: clock.now(), redact });
 
+  /** What is known nevertheless: what was seen last, and whom the engine hears. */
+  const showTrouble = (error: AppError, about = aboutOf(state.part), nodes = state.nodes): void => {
+    services = undefined;
+    const lost = error.code === 'swarm.no-quorum';
+    const seen = asLastSeen(state, { nodes }, lost ? heard : undefined);
+    const managers = Object.values(seen.nodes).flatMap(({ role, address }) => (role === 'manager' ? [address] : []));
+    show({ part: toTrouble(lost ? leaderless(managers, heard) : error, about), ...seen });
+  };
+
   const lookAtAll = async (signal: AbortSignal): Promise<void> => {
     const view = await team(engine);
     const part = toSwarmPart(view);
+    heard = view.heard;
     const nodes = Object.fromEntries(view.nodes.map((node) => [node.id, toSwarmNode(node)]));
     if (signal.aborted) return;
     if (part.kind === 'no-quorum') {
+      if (view.source !== 'manager') return showTrouble(part.error, aboutOf(part), nodes);
       services = undefined;
-      const seen = asLastSeen(state, { nodes });
-      show({ part, ...seen, ...(view.source === 'manager' ? { nodes } : {}) });
-      return;
+      return show({ part, ...asLastSeen(state, { nodes }), nodes });
     }
     if (part.kind !== 'manager') {
       services = undefined;
@@ -97,15 +123,27 @@ function createReader({ engines, clock, ids, log, team }: SwarmLiveOptions, engi
     show({ part, nodes, services: servicesOf(found, tasks, nodes) });
   };
 
+  /** A machine that falls silent is told by nothing else for 15 s and more; its engine is asked, no leader. */
+  const listen = async (): Promise<void> => {
+    if (state.part.kind !== 'manager' && state.part.kind !== 'no-quorum') return;
+    const now = await connection.membership.heard();
+    if (now?.join() === heard?.join()) return;
+    heard = now;
+    everything = true;
+    if (state.part.kind === 'no-quorum') showTrouble(state.part.error);
+  };
+
   const look = async (signal: AbortSignal): Promise<void> => {
-    if (services === undefined || everything || readings % everythingEvery === 0) {
+    await listen();
+    const now = clock.now();
+    if (services === undefined || everything || now - lastWhole >= everythingEvery) {
       everything = false;
+      lastWhole = now;
       await lookAtAll(signal);
-    } else {
+    } else if (now >= nextTasks) {
       const tasks = await connection.swarmStacks.tasks(signal);
       if (services !== undefined) show({ ...state, services: servicesOf(services, tasks, state.nodes) });
     }
-    readings += 1;
   };
 
   const run = async (): Promise<void> => {
@@ -118,12 +156,12 @@ function createReader({ engines, clock, ids, log, team }: SwarmLiveOptions, engi
       await look(signal);
     } catch (error) {
       if (!signal.aborted) {
-        // A list of tasks that cannot be had says too little: the whole look finds out what is wrong.
-        if (wasTasksOnly) everything = true;
+        const said = encodeFailure(error, { what: 'looking at a Swarm', log, newId: ids.random });
+        // A list of tasks that cannot be had mostly says too little: the whole look finds out what is wrong.
+        if (wasTasksOnly && said.code !== 'swarm.no-quorum') everything = true;
         else {
-          services = undefined;
-          const said = encodeFailure(error, { what: 'looking at a Swarm', log, newId: ids.random });
-          show({ part: toTrouble(said, aboutOf(state.part)), ...asLastSeen(state, state) });
+          heard = await connection.membership.heard();
+          showTrouble(said);
         }
       }
     } finally {

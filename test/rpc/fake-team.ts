@@ -22,6 +22,7 @@ const node = {
   platform: 'linux/x86_64',
   cpus: 1,
   memoryBytes: 1,
+  changedAt: 0,
 } as const;
 export const inviteWord = 'claude-env-team-1-secretletters-sum';
 const overlay = { verdict: 'both', says: 'Overlay traffic flows both ways (64 KiB each).' } as const;

@@ -37,6 +37,7 @@ const here = {
   engine: '28',
   platform: 'linux/x86_64',
   cpus: 1,
+  changedAt: 0,
   memoryBytes: 1,
   here: true,
   machine: 'server',
@@ -70,6 +71,7 @@ function world(first: TeamView = manager) {
     view: first,
     tasks: [task(web.id, 1, { spec: TaskTemplate, node: 'me' })] as readonly SeenTask[],
     broken: undefined as AppFailure | undefined,
+    heard: ['10.0.0.2', '10.0.0.3'] as readonly string[],
   };
   const answer = <T>(what: string, value: T): Promise<T> => {
     asked.push(what);
@@ -81,6 +83,7 @@ function world(first: TeamView = manager) {
       listeners.add(listener);
       return () => void listeners.delete(listener);
     },
+    membership: { ...fake.connection.membership, heard: () => Promise.resolve(now.heard) },
     swarmStacks: {
       ...fake.connection.swarmStacks,
       services: () => answer('services', [web]),
@@ -94,7 +97,7 @@ function world(first: TeamView = manager) {
     log: createFakeLog().log,
     team: () => {
       asked.push('team');
-      return Promise.resolve(now.view);
+      return Promise.resolve({ ...now.view, heard: now.heard });
     },
   });
   const follow = () => {
@@ -189,6 +192,50 @@ it('keeps what it saw when quorum is lost, says so, and goes on when it is back'
   now.broken = undefined;
   await clock.advance(2000);
   expect(state()).toMatchObject({ part: { kind: 'manager' }, services: { 'id-web': { aggregate: 'healthy' } } });
+  await close();
+});
+
+const other = { ...here, id: 'other', hostname: 'n2', address: '10.0.0.3', here: false } as const;
+
+it('looks at everything once a machine falls silent, and reads a long list less often while nothing moves', async () => {
+  const { clock, follow, now, took } = world();
+  const { close } = follow();
+  const many = Array.from({ length: 300 }, (_, slot) => task(web.id, slot, { spec: TaskTemplate, node: 'me' }));
+  now.tasks = [...now.tasks, ...many.map((one) => ({ ...one, desired: 'shutdown', state: 'failed' }))];
+  await clock.advance(0);
+  took();
+  await clock.advance(9999);
+  expect(took().filter((what) => what === 'tasks')).toEqual(['tasks', 'tasks', 'tasks', 'tasks']);
+  now.tasks = Array.from({ length: 300 }, (_, at) => task(`id-${at}`, 1, { spec: TaskTemplate, node: 'me' }));
+  now.heard = ['10.0.0.2'];
+  await clock.advance(2000);
+  expect(took()).toContain('team');
+  await close();
+});
+
+it('tells a leader that is gone from a quorum that is lost by whom its engine hears', async () => {
+  const third = { ...other, id: 'third', address: '10.0.0.4' };
+  const { clock, follow, now } = world({ ...manager, nodes: [here, other, third] });
+  const { state, close } = follow();
+  await clock.advance(0);
+  now.broken = new AppFailure({ code: 'swarm.no-quorum', message: 'No leader answers.' });
+  now.view = lost;
+  now.heard = ['10.0.0.2', '10.0.0.4'];
+  await clock.advance(2000);
+  expect(state()).toMatchObject({
+    part: {
+      kind: 'no-quorum',
+      error: { message: expect.stringContaining('2 of 3 managers answer and choose another') },
+    },
+    nodes: { me: { state: 'ready' }, other: { state: 'disconnected' }, third: { state: 'ready' } },
+    services: { 'id-web': { aggregate: 'unknown' } },
+  });
+  now.heard = ['10.0.0.2'];
+  await clock.advance(2000);
+  expect(state()).toMatchObject({
+    part: { kind: 'no-quorum', error: { message: expect.stringContaining('Only 1 of 3 managers answer') } },
+    nodes: { third: { state: 'disconnected' } },
+  });
   await close();
 });
 

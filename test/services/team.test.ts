@@ -43,6 +43,7 @@ const node = (change: Partial<SwarmNode>): SwarmNode => ({
   platform: 'linux/x86_64',
   cpus: 1,
   memoryBytes: 1,
+  changedAt: 0,
   ...change,
 });
 const manager = (id: string, reachable: boolean): SwarmNode =>

@@ -29,6 +29,7 @@ export const realEngineOnly: Pick<
     self: refused,
     swarm: refused,
     nodes: refused,
+    heard: async () => undefined,
     init: refused,
     join: refused,
     leave: refused,

@@ -111,3 +111,7 @@ export function movedAway(known: string, addresses: readonly InterfaceAddress[])
     .filter(({ verdict }) => verdict !== 'bad')
     .map(({ address }) => address);
 }
+
+/** `10.0.0.2` of `10.0.0.2:2377`, `fd00::1` of `[fd00::1]:2377`; what has no port stays. */
+export const hostOf = (address: string): string =>
+  /^\[(.*)\](?::\d+)?$|^([^:]*):\d+$/.exec(address)?.slice(1).find(Boolean) ?? address;

@@ -27,6 +27,8 @@ export interface SwarmNode {
   readonly state: 'ready' | 'down' | 'disconnected' | 'unknown';
   /** In the Swarm's own words, when it is not ready. */
   readonly message: string;
+  /** When the Swarm last wrote down anything of it, by a manager's clock: milliseconds since the epoch; 0: not known. */
+  readonly changedAt: number;
   readonly manager?: { readonly leader: boolean; readonly reachable: boolean; readonly address: string };
   readonly labels: Readonly<Record<string, string>>;
   readonly engine: string;

@@ -1,3 +1,7 @@
+import type { AppError } from '../../../preload/contract/errors.ts';
+import { hostOf } from './addresses.ts';
+import type { Heard } from './hearing.ts';
+
 /*
  * How many managers may go: Raft needs more than half of them.
  * https://docs.docker.com/engine/swarm/admin_guide/#add-manager-nodes-for-fault-tolerance
@@ -19,6 +23,42 @@ export function toQuorum(managers: readonly { readonly reachable: boolean }[]): 
   const spare = reachable - needed;
   const state = spare < 0 ? 'lost' : spare === 0 && managers.length > 1 ? 'at-risk' : 'ok';
   return { managers: managers.length, reachable, needed, spare, state };
+}
+
+const bringBack = 'Bring managers back. If they are gone for good: `claude-env team recover` on one that is left.';
+
+export const noQuorum = ({
+  reachable,
+  managers,
+  needed,
+}: Pick<Quorum, 'reachable' | 'managers' | 'needed'>): AppError => ({
+  code: 'swarm.no-quorum',
+  message: `Only ${reachable} of ${managers} managers answer, and ${needed} are needed. What runs goes on, but nothing can be changed.`,
+  hint: bringBack,
+  retry: true,
+});
+
+/**
+ * A manager that has no leader to ask. With `heard` it can be told whether another one will be chosen: Swarm waits 10 to 19 s
+ * before it does (swarmkit's election tick).
+ * @param managers addresses of all of them, with or without a port
+ */
+export function leaderless(managers: readonly string[] = [], heard?: Heard): AppError {
+  const common = { code: 'swarm.no-quorum', retry: true } as const;
+  if (heard === undefined || managers.length === 0) {
+    return {
+      ...common,
+      message:
+        'This manager has no leader to ask: the managers elect a new one (some seconds), or too few of them answer.',
+      hint: `Look again in a moment. If it stays so: ${bringBack.charAt(0).toLowerCase()}${bringBack.slice(1)}`,
+    };
+  }
+  const quorum = toQuorum(managers.map((address) => ({ reachable: heard.includes(hostOf(address)) })));
+  if (quorum.state === 'lost') return noQuorum(quorum);
+  return {
+    ...common,
+    message: `The Swarm has no leader: ${quorum.reachable} of ${quorum.managers} managers answer and choose another one, within 20 s. What runs goes on.`,
+  };
 }
 
 const manager = (count: number): string => `${count} ${count === 1 ? 'manager' : 'managers'}`;

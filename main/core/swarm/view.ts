@@ -2,6 +2,7 @@ import type { Aggregate } from '../../../preload/contract/model.ts';
 import type { SwarmPatch, SwarmService, SwarmState, SwarmTask } from '../../../preload/contract/swarm.ts';
 import type { Raw } from '../plan/inherit.ts';
 import { type Convergence, judgeService, modeOf, taskError } from './converge.ts';
+import { type Heard, silentText } from './hearing.ts';
 import { stackLabel } from './names.ts';
 import type { ObservedService, SeenTask } from './observed.ts';
 
@@ -146,18 +147,22 @@ function toTask(task: SeenTask, { nodeName, redact }: Words): SwarmTask {
   };
 }
 
-/** What was seen last, of a Swarm that nobody can be asked about now. */
+/** What was seen last, of a Swarm that nobody can be asked about now; of its machines, which of them are heard. */
 export function asLastSeen(
   state: SwarmState,
   names: Pick<SwarmState, 'nodes'>,
+  heard?: Heard,
 ): Pick<SwarmState, 'nodes' | 'services'> {
   const seenNodes = Object.keys(state.nodes).length > 0 ? state.nodes : names.nodes;
+  const now = ({ here, state, address }: SwarmState['nodes'][string]): SwarmState['nodes'][string]['state'] =>
+    here ? state : heard === undefined ? 'unknown' : heard.includes(address) ? 'ready' : 'disconnected';
   return {
     nodes: Object.fromEntries(
-      Object.entries(seenNodes).map(([id, node]) => [
-        id,
-        { ...node, state: node.here ? node.state : ('unknown' as const), leader: false, message: '' },
-      ]),
+      Object.entries(seenNodes).map(([id, node]) => {
+        const state = now(node);
+        const message = state === 'disconnected' ? silentText : '';
+        return [id, { ...node, state, leader: false, message }];
+      }),
     ),
     services: Object.fromEntries(
       Object.entries(state.services).map(([id, service]) => [

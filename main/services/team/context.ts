@@ -1,7 +1,7 @@
-import type { AppError } from '../../../preload/contract/errors.ts';
 import { AppFailure } from '../../core/app-failure.ts';
+import { type Heard, type Hearing, listen } from '../../core/swarm/hearing.ts';
 import type { SwarmNode, SwarmSelf } from '../../core/swarm/membership.ts';
-import { type Quorum, toQuorum } from '../../core/swarm/quorum.ts';
+import { noQuorum, type Quorum, toQuorum } from '../../core/swarm/quorum.ts';
 import { chooseEngine, connectTo } from '../engine-choice.ts';
 import type {
   Clock,
@@ -40,6 +40,8 @@ export interface TeamContext extends TeamOptions {
   readonly engineOf: (engine: string | undefined) => Promise<TeamEngine>;
   /** A manager's engine as an invite names it; throws when it does not answer. */
   readonly managerAt: (see: string) => Promise<SwarmMembership>;
+  /** What is known of who answers whom in an engine's Swarm, after another look: it is remembered from look to look. */
+  readonly listen: (engine: string, nodes: readonly SwarmNode[], heard: Heard) => Hearing;
   /** An image with perl in it, which every Debian has, for tests of the overlay network. */
   readonly probeImage: (swarm: SwarmMembership) => Promise<string | undefined>;
 }
@@ -53,7 +55,8 @@ export interface TeamEngine {
 }
 
 export function createTeamContext(options: TeamOptions): TeamContext {
-  const { engines, settings } = options;
+  const { engines, settings, clock } = options;
+  const hearings = new Map<string, Hearing>();
   return {
     ...options,
     records: createTeamRecords(options),
@@ -66,6 +69,11 @@ export function createTeamContext(options: TeamOptions): TeamContext {
     managerAt: async (see) => {
       const id = see.startsWith('context:') ? contextId(see) : engines.reach(see);
       return (await connectTo(engines, id)).membership;
+    },
+    listen: (engine, nodes, heard) => {
+      const hearing = listen(hearings.get(engine), nodes, heard, clock.now());
+      hearings.set(engine, hearing);
+      return hearing;
     },
     probeImage: async (swarm) => {
       const { baseImage } = (await settings.get()).build;
@@ -107,13 +115,6 @@ export const notMember = (): AppFailure =>
     message: 'This engine belongs to no Swarm.',
     hint: 'Join one with an invite (`claude-env team join`), or make one (`claude-env team create`).',
   });
-
-export const noQuorum = ({ reachable, managers, needed }: Quorum): AppError => ({
-  code: 'swarm.no-quorum',
-  message: `Only ${reachable} of ${managers} managers answer, and ${needed} are needed. What runs goes on, but nothing can be changed.`,
-  hint: 'Bring managers back. If they are gone for good: `claude-env team recover` on one that is left.',
-  retry: true,
-});
 
 /**
  * Before every change: a leader that has just lost its followers still answers questions for some seconds, but a change makes

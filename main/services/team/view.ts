@@ -1,12 +1,13 @@
 import type { AppError } from '../../../preload/contract/errors.ts';
 import { AppFailure } from '../../core/app-failure.ts';
-import { movedAway } from '../../core/swarm/addresses.ts';
+import { hostOf, movedAway } from '../../core/swarm/addresses.ts';
+import { asHeard, type Heard } from '../../core/swarm/hearing.ts';
 import { isDueForRotation, parseIssued } from '../../core/swarm/issued.ts';
 import { parseJoinToken, toFingerprint } from '../../core/swarm/join-token.ts';
 import { type SwarmNode, type SwarmSelf, teamLabels, toMachineRole } from '../../core/swarm/membership.ts';
-import type { Quorum } from '../../core/swarm/quorum.ts';
+import { leaderless, noQuorum, type Quorum } from '../../core/swarm/quorum.ts';
 import type { SwarmMembership } from '../ports.ts';
-import { noQuorum, quorumOf, type TeamContext, type TeamEngine } from './context.ts';
+import { quorumOf, type TeamContext, type TeamEngine } from './context.ts';
 import { type ListedInvite, toListed } from './invites.ts';
 import type { TeamRecord } from './records.ts';
 
@@ -31,6 +32,8 @@ export interface TeamView {
   /** Where `nodes` comes from: a manager here, one through the invite's endpoint, or only this node's own knowledge. */
   readonly source: 'manager' | 'endpoint' | 'self';
   readonly invites: readonly ListedInvite[];
+  /** Addresses of the machines that this engine hears, where it can tell. */
+  readonly heard?: readonly string[];
   /** The Swarm knows this machine by an address that it no longer has; `now` is empty while it is on no network. */
   readonly moved?: { readonly known: string; readonly now: readonly string[] };
   /** Why the Swarm could not be looked at. */
@@ -60,13 +63,14 @@ export async function viewTeam(context: TeamContext, { engine: wanted }: { engin
   if (self.state === 'inactive') return { ...base, notes };
   if (self.state === 'locked')
     return { ...base, ...ownKnowledge(recalled(self, record), { problem: lockedError, notes }) };
-  if (problem !== undefined) return { ...base, ...ownKnowledge(self, { problem, notes }) };
+  if (problem !== undefined)
+    return { ...base, ...ownKnowledge(self, { problem, notes, heard: await engine.swarm.heard() }) };
   if (self.manager) {
-    const seen = await askManager(context, engine.swarm, self, notes);
+    const seen = await askManager(context, engine, self, notes);
     await rememberManagers(context, record, seen);
     return { ...base, ...seen };
   }
-  return { ...base, ...(await askElsewhere(context, self, record, notes)) };
+  return { ...base, ...(await askElsewhere(context, self, record, notes, await engine.swarm.heard())) };
 }
 
 /** A manager without a leader does not even tell about itself; what is remembered of it stands in. */
@@ -142,10 +146,13 @@ async function askManager(
   before: readonly string[],
 ): Promise<Seen> {
   try {
-    const [state, nodes] = await Promise.all([swarm.swarm(), swarm.nodes()]);
+    const [state, listed, heard] = await Promise.all([swarm.swarm(), swarm.nodes(), hearing]);
+  const hearing = swarm.heard();
     const now = clock.now();
     const issued = parseIssued(state.labels[teamLabels.invites]);
     const due = (['worker', 'manager'] as const).filter((role) => isDueForRotation(issued, role, now));
+    const known = listen(id, listed, heard);
+    const nodes = listed.map((node) => asHeard(known, node, now));
     const quorum = quorumOf(nodes);
     const team = state.labels[teamLabels.team];
     const encrypted = state.labels[teamLabels.encrypted];
@@ -159,6 +166,7 @@ async function askManager(
       source: 'manager',
       ...(quorum.state === 'lost' ? { problem: noQuorum(quorum) } : {}),
       invites: issued.map((invite) => toListed(invite, now)),
+      ...(heard === undefined ? {} : { heard }),
       notes: [
         ...before,
         ...due.map(
@@ -174,7 +182,7 @@ async function askManager(
     };
   } catch (error) {
     if (!(error instanceof AppFailure)) throw error;
-    return ownKnowledge(self, { problem: error.error, notes: before });
+    return ownKnowledge(self, { problem: error.error, notes: before, heard: await hearing });
   }
 }
 
@@ -186,6 +194,7 @@ async function askElsewhere(
   before: readonly string[],
 ): Promise<Seen> {
   const managers = self.managers.map(({ address }) => address).join(', ');
+  heard: Heard,
   const more =
     record?.see === undefined
       ? `This is a worker: only managers (${managers}) see the whole team. An operator with a login there sees it with --engine and a docker context, or gives an invite with --see.`
@@ -194,7 +203,7 @@ async function askElsewhere(
     try {
       const manager = await context.managerAt(record.see);
       const there = await manager.self();
-      const seen = await askManager(context, manager, there, before);
+      const seen = await askManager(context, { id: record.see, swarm: manager }, there, before);
       return {
         ...seen,
         source: seen.problem === undefined ? 'endpoint' : 'self',
@@ -202,11 +211,11 @@ async function askElsewhere(
       };
     } catch (error) {
       if (!(error instanceof AppFailure)) throw error;
-      return ownKnowledge(self, { problem: error.error, notes: before });
+      return ownKnowledge(self, { problem: error.error, notes: before, heard });
     }
   }
   const ill = self.problem === '' ? [] : [`The engine says: ${self.problem}`];
-  return ownKnowledge(self, { notes: [...before, ...ill, ...(more === undefined ? [] : [more])] });
+  return ownKnowledge(self, { notes: [...before, ...ill, ...(more === undefined ? [] : [more])], heard });
 }
 
 /** A locked manager tells nothing of the Swarm, not even who it is itself. */
@@ -219,14 +228,25 @@ const unknown = {
   labels: {},
   engine: '',
   platform: '',
+  changedAt: 0,
   cpus: 0,
   memoryBytes: 0,
   message: '',
   availability: 'active',
 } as const;
 
-/** This node and the managers it knows, of which it cannot say how they are. */
-function ownKnowledge(self: SwarmSelf, seen: { readonly problem?: AppError; readonly notes: readonly string[] }): Seen {
+interface OwnKnowledge {
+  readonly problem?: AppError;
+  readonly notes: readonly string[];
+  readonly heard?: Heard;
+}
+
+/** This node and the managers it knows: of those it can at most say whether it hears them. */
+function ownKnowledge(self: SwarmSelf, { problem, notes, heard }: OwnKnowledge): Seen {
+  const managers = self.managers.map(({ address }) => address);
+  const found = problem?.code === 'swarm.no-quorum' ? leaderless(managers, heard) : problem;
+  const stateOf = (host: string): TeamNode['state'] =>
+    heard === undefined ? 'unknown' : heard.includes(host) ? 'ready' : 'disconnected';
   const others = self.managers.filter(({ id }) => id !== self.nodeId);
   const nodes: readonly TeamNode[] = [
     {
@@ -242,11 +262,17 @@ function ownKnowledge(self: SwarmSelf, seen: { readonly problem?: AppError; read
       ...unknown,
       id,
       hostname: '',
-      address: address.replace(/:\d+$/, ''),
+      address: hostOf(address),
       role: 'manager' as const,
-      state: 'unknown' as const,
+      state: stateOf(hostOf(address)),
       here: false,
     })),
   ];
-  return { ...seen, nodes, source: 'self' };
+  return {
+    notes,
+    nodes,
+    source: 'self',
+    ...(found === undefined ? {} : { problem: found }),
+    ...(heard === undefined ? {} : { heard }),
+  };
 }
