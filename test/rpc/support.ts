@@ -5,6 +5,7 @@ import { emptyLiveState } from '../../preload/contract/patch.ts';
 import type { ServerMessage } from '../../preload/contract/wire.ts';
 import { observedStack } from '../support/builders-swarm.ts';
 import { createFakeLog } from '../support/fake-engine-world.ts';
+import { plan } from '../support/scenarios-plans.ts';
 import { createFakeTeam } from './fake-team.ts';
 
 type LiveListener = (frame: Frame<'live'>) => void;
@@ -84,31 +85,14 @@ export function createFakeServices({
       followDrift: note('followDrift', undefined),
       forget: note('forget', undefined),
       files: note('files', { files: [], diagnostics: [] }),
-      plan: note('plan', {
-        stack: 'e/p',
-        action: 'up' as const,
-        fingerprint: 'f',
-        steps: [],
-        losses: [],
-        conflicts: [],
-        problems: [],
-        warnings: [],
-        command: 'claude-env up',
-      }),
+      plan: note('plan', plan({ stack: 'e/p', action: 'up', steps: [], command: 'claude-env up' })),
       run: note('run', { operation: 'o' }),
     },
     swarm: {
-      plan: note('swarm.plan', {
-        stack: 'e/shop',
-        action: 'scale' as const,
-        fingerprint: 'f',
-        steps: [],
-        losses: [],
-        conflicts: [],
-        problems: [],
-        warnings: [],
-        command: 'claude-env stack scale',
-      }),
+      plan: note(
+        'swarm.plan',
+        plan({ stack: 'e/shop', action: 'scale', steps: [], command: 'claude-env stack scale' }),
+      ),
       run: note('swarm.run', { operation: 'o' }),
       look: note('swarm.look', observedStack('shop')),
       list: unused,

@@ -2,26 +2,15 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import type { AppFailure } from '../../main/core/app-failure.ts';
 import { cli } from '../bench/contenders.ts';
-import { type SwarmLab, startSwarmLab } from '../support/swarm-lab.ts';
-import { createSwarmStand, type StackPlace, type SwarmStand } from '../support/swarm-stand.ts';
+import { createSwarmStand, type StackPlace } from '../support/swarm-stand.ts';
+import { standInSwarm } from './stand.ts';
 
 /* Deploys that are killed at any moment, and people who deploy at the same one (must-shows 4 and 7 of issue 5). */
 
-let lab: SwarmLab;
-let stand: SwarmStand;
-
-beforeAll(async () => {
-  lab = await startSwarmLab({ nodes: 3 });
-  await lab.form();
-  stand = await createSwarmStand(lab.node(1));
-});
-afterAll(async () => {
-  await stand?.close();
-  await lab?.down();
-});
+const swarm = standInSwarm({ nodes: 3 });
 
 const service = (name: string, version: number, more = ''): string => `
   ${name}:
@@ -45,18 +34,18 @@ const write = async (place: StackPlace, version: number): Promise<void> => {
 };
 /** Everything of one version, all of it running, nothing left of another one. */
 async function expectVersion(place: StackPlace, version: number): Promise<void> {
-  const specs = Object.values(await stand.specs(place.name)).map((spec) => JSON.stringify(spec));
+  const specs = Object.values(await swarm.stand.specs(place.name)).map((spec) => JSON.stringify(spec));
   expect(specs).toHaveLength(3);
   for (const spec of specs) expect(spec).toContain(`VERSION=${version}`);
   expect(new Set(specs.map((spec) => /"SecretName":"([^"]+)"/.exec(spec)?.[1])).size).toBe(1);
-  const running = (await stand.tasks(place.name)).filter(({ Status }) => Status.State === 'running');
+  const running = (await swarm.stand.tasks(place.name)).filter(({ Status }) => Status.State === 'running');
   expect(running).toHaveLength(6);
-  expect(await stand.secrets(place.name)).toHaveLength(1);
-  expect((await stand.plan(place)).steps.filter(({ kind }) => kind !== 'wait-converged')).toEqual([]);
+  expect(await swarm.stand.secrets(place.name)).toHaveLength(1);
+  expect((await swarm.stand.plan(place)).steps.filter(({ kind }) => kind !== 'wait-converged')).toEqual([]);
 }
 
 it('a deploy that is killed at 20 moments is completed by the next one', { timeout: 900_000 }, async () => {
-  const place = await stand.put('killed', { 'compose.yaml': compose(0), 'password.txt': 'password 0' });
+  const place = await swarm.stand.put('killed', { 'compose.yaml': compose(0), 'password.txt': 'password 0' });
   for (let round = 1; round <= 20; round += 1) {
     await write(place, round);
     // Each machine has the image, under an id of its own.
@@ -69,35 +58,35 @@ it('a deploy that is killed at 20 moments is completed by the next one', { timeo
     await pause(150 + round * 150);
     child.kill('SIGKILL');
     await ended;
-    await stand.deploy(place);
+    await swarm.stand.deploy(place);
     await expectVersion(place, round);
   }
-  await stand.run(place, { kind: 'remove' });
+  await swarm.stand.run(place, { kind: 'remove' });
 });
 
 it('of two people who deploy different versions at once, 20 times, never is there a mixture', {
   timeout: 900_000,
 }, async () => {
-  const other = await createSwarmStand(lab.node(1));
-  const mine = await stand.put('shared', { 'compose.yaml': compose(0), 'password.txt': 'password 0' });
+  const other = await createSwarmStand(swarm.lab.node(1));
+  const mine = await swarm.stand.put('shared', { 'compose.yaml': compose(0), 'password.txt': 'password 0' });
   const theirs = await other.put('shared', { 'compose.yaml': compose(1), 'password.txt': 'password 1' });
   try {
-    await stand.deploy(mine);
+    await swarm.stand.deploy(mine);
     for (let round = 1; round <= 20; round += 1) {
       await Promise.all([write(mine, 2 * round), write(theirs, 2 * round + 1)]);
-      const both = await Promise.allSettled([stand.deploy(mine), other.deploy(theirs)]);
+      const both = await Promise.allSettled([swarm.stand.deploy(mine), other.deploy(theirs)]);
       const refused = both.filter((one) => one.status === 'rejected').map(({ reason }) => reason as AppFailure);
       // One may have ended before the other began.
       for (const { error } of refused) expect(['stack.busy', 'plan.changed']).toContain(error.code);
       const winner = both[0]?.status === 'fulfilled' ? 0 : 1;
       expect(both[winner]?.status).toBe('fulfilled');
       const versions = new Set(
-        Object.values(await stand.specs('shared')).map((spec) => /VERSION=(\d+)/.exec(JSON.stringify(spec))?.[1]),
+        Object.values(await swarm.stand.specs('shared')).map((spec) => /VERSION=(\d+)/.exec(JSON.stringify(spec))?.[1]),
       );
       expect(versions.size).toBe(1);
     }
   } finally {
     await other.close();
   }
-  await stand.run(mine, { kind: 'remove' });
+  await swarm.stand.run(mine, { kind: 'remove' });
 });

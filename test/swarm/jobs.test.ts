@@ -1,27 +1,15 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type Docker from 'dockerode';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type SwarmLab, startSwarmLab } from '../support/swarm-lab.ts';
-import { createSwarmStand, type SwarmStand } from '../support/swarm-stand.ts';
+import { expect, it } from 'vitest';
+import { standInSwarm } from './stand.ts';
 
 /*
  * `x-claude-env: {migrate, smoke}` on a Swarm of one machine. Both jobs leave their mark in a file of the service, so that
  * what ran, as what, and in which order is read there and not in what we say.
  */
 
-let lab: SwarmLab;
-let stand: SwarmStand;
-
-beforeAll(async () => {
-  lab = await startSwarmLab({ nodes: 1 });
-  await lab.form();
-  stand = await createSwarmStand(lab.node(1));
-});
-afterAll(async () => {
-  await stand.close();
-  await lab.down();
-});
+const swarm = standInSwarm({ nodes: 1 });
 
 interface Wanted {
   readonly version: string;
@@ -61,21 +49,21 @@ const gone = (container: Docker.Container): Promise<unknown> =>
   });
 
 it('migrates before services change, tests after, and takes back what fails', async () => {
-  const place = await stand.put('jobs', {
+  const place = await swarm.stand.put('jobs', {
     'compose.yaml': stack({ version: '1' }),
     'password.txt': 'pass',
     'data/log': '',
   });
   const put = (wanted: Wanted) => writeFile(place.file, stack(wanted));
-  const deploy = () => stand.run(place, { kind: 'deploy', options: {} });
+  const deploy = () => swarm.stand.run(place, { kind: 'deploy', options: {} });
   const ran = async () => (await readFile(join(place.folder, 'data/log'), 'utf8')).trim().split('\n');
-  const running = async (): Promise<readonly string[]> => (await stand.tasks('jobs')).map(({ ID }) => ID).sort();
+  const running = async (): Promise<readonly string[]> => (await swarm.stand.tasks('jobs')).map(({ ID }) => ID).sort();
 
-  await stand.deploy(place);
+  await swarm.stand.deploy(place);
   expect(await ran()).toEqual(['migrate 1 pass', 'start 1', 'smoke 1']);
-  expect(Object.keys(await stand.specs('jobs')).sort()).toEqual(['jobs_api', 'jobs_db']);
-  expect((await stand.plan(place)).steps).toEqual([]);
-  const [first, specs] = await Promise.all([running(), stand.specs('jobs')]);
+  expect(Object.keys(await swarm.stand.specs('jobs')).sort()).toEqual(['jobs_api', 'jobs_db']);
+  expect((await swarm.stand.plan(place)).steps).toEqual([]);
+  const [first, specs] = await Promise.all([running(), swarm.stand.specs('jobs')]);
 
   await put({ version: '2', migrate: 'echo no such table; exit 3' });
   const unmigrated = await deploy();
@@ -85,13 +73,13 @@ it('migrates before services change, tests after, and takes back what fails', as
     detail: expect.stringContaining('no such table'),
   });
   expect(await running()).toEqual(first);
-  expect(await stand.specs('jobs')).toEqual(specs);
+  expect(await swarm.stand.specs('jobs')).toEqual(specs);
 
   await put({ version: '2', migrate: 'sleep 1000', timeout: '2s' });
   expect((await deploy()).error?.message).toMatch(/^migrate: it did not end within 2 s/);
-  expect(await stand.specs('jobs')).toEqual(specs);
+  expect(await swarm.stand.specs('jobs')).toEqual(specs);
   // It is ended, not forgotten: two migrations beside each other would be worse than none.
-  const { docker } = lab.node(1);
+  const { docker } = swarm.lab.node(1);
   const jobs = { all: true, filters: { name: ['claude-env-migrate'] } };
   for (const { Id } of await docker.listContainers(jobs)) await gone(docker.getContainer(Id));
   expect(await docker.listContainers(jobs)).toEqual([]);
@@ -102,8 +90,8 @@ it('migrates before services change, tests after, and takes back what fails', as
     message: 'smoke: it ended with exit code 4. Rolled back: api.',
     detail: expect.stringContaining('not well'),
   });
-  expect(await stand.specs('jobs')).toEqual(specs);
+  expect(await swarm.stand.specs('jobs')).toEqual(specs);
   expect((await ran()).slice(-4)).toEqual(['migrate 2 pass', 'start 2', 'smoke 2', 'start 1']);
 
-  await stand.run(place, { kind: 'remove' });
+  await swarm.stand.run(place, { kind: 'remove' });
 });

@@ -1,27 +1,16 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { AppFailure } from '../../main/core/app-failure.ts';
-import { type SwarmLab, startSwarmLab } from '../support/swarm-lab.ts';
-import { createSwarmStand, dockerCommand, type SwarmStand } from '../support/swarm-stand.ts';
+import { createSwarmStand, dockerCommand } from '../support/swarm-stand.ts';
+import { standInSwarm } from './stand.ts';
 
 /*
  * Stacks on a Swarm of two machines, beside docker's own `docker stack` (CLI 28.5.2) on the same files. Monitor is a second,
  * so that a test takes its time for what it is about; stacks of their own, so they run side by side.
  */
 
-let lab: SwarmLab;
-let stand: SwarmStand;
-
-beforeAll(async () => {
-  lab = await startSwarmLab({ nodes: 2 });
-  await lab.form();
-  stand = await createSwarmStand(lab.node(1));
-});
-afterAll(async () => {
-  await stand.close();
-  await lab.down();
-});
+const swarm = standInSwarm({ nodes: 2 });
 
 const quick = 'update_config: {monitor: 1s, failure_action: pause}, rollback_config: {monitor: 1s}';
 const base = (command: string): string =>
@@ -62,33 +51,33 @@ configs: {settings: {file: ./settings.txt}}
 
 describe.skipIf(dockerCommand === undefined)('beside docker stack', { concurrent: true }, () => {
   it('asks for the same, and what either deployed is left as it is by the other', async () => {
-    const place = await stand.put('both', {
+    const place = await swarm.stand.put('both', {
       'compose.yaml': everything,
       'password.txt': 'p1',
       'settings.txt': 's1',
       'here/x': '',
     });
-    await stand.deploy(place);
-    const [ours, tasks] = await Promise.all([stand.specs('both'), stand.tasks('both')]);
+    await swarm.stand.deploy(place);
+    const [ours, tasks] = await Promise.all([swarm.stand.specs('both'), swarm.stand.tasks('both')]);
     expect(tasks).toHaveLength(4);
-    expect((await stand.plan(place)).steps).toEqual([]);
+    expect((await swarm.stand.plan(place)).steps).toEqual([]);
 
-    expect(await stand.docker('stack', 'ls', '--format', '{{.Name}} {{.Services}}')).toContain('both 2\n');
-    expect(await stand.docker('stack', 'services', 'both', '--format', '{{.Name}} {{.Replicas}}')).toContain(
+    expect(await swarm.stand.docker('stack', 'ls', '--format', '{{.Name}} {{.Services}}')).toContain('both 2\n');
+    expect(await swarm.stand.docker('stack', 'services', 'both', '--format', '{{.Name}} {{.Replicas}}')).toContain(
       'both_web 2/2',
     );
-    await stand.docker('stack', 'deploy', '--detach=true', '--resolve-image', 'never', '-c', place.file, 'both');
-    expect((await stand.tasks('both')).map(({ ID }) => ID).sort()).toEqual(tasks.map(({ ID }) => ID).sort());
-    expect(await stand.specs('both')).toEqual(ours);
-    expect((await stand.plan(place)).steps).toEqual([]);
+    await swarm.stand.docker('stack', 'deploy', '--detach=true', '--resolve-image', 'never', '-c', place.file, 'both');
+    expect((await swarm.stand.tasks('both')).map(({ ID }) => ID).sort()).toEqual(tasks.map(({ ID }) => ID).sort());
+    expect(await swarm.stand.specs('both')).toEqual(ours);
+    expect((await swarm.stand.plan(place)).steps).toEqual([]);
 
-    expect((await stand.run(place, { kind: 'remove' })).state).toBe('done');
-    await stand.docker('stack', 'deploy', '--detach=true', '--resolve-image', 'never', '-c', place.file, 'both');
-    expect(await stand.specs('both')).toEqual(ours);
-    expect((await stand.plan(place)).steps.filter(({ kind }) => kind !== 'wait-converged')).toEqual([]);
+    expect((await swarm.stand.run(place, { kind: 'remove' })).state).toBe('done');
+    await swarm.stand.docker('stack', 'deploy', '--detach=true', '--resolve-image', 'never', '-c', place.file, 'both');
+    expect(await swarm.stand.specs('both')).toEqual(ours);
+    expect((await swarm.stand.plan(place)).steps.filter(({ kind }) => kind !== 'wait-converged')).toEqual([]);
 
-    await stand.docker('stack', 'rm', 'both');
-    expect((await stand.app.services.swarm.list({})).map(({ name }) => name)).not.toContain('both');
+    await swarm.stand.docker('stack', 'rm', 'both');
+    expect((await swarm.stand.app.services.swarm.list({})).map(({ name }) => name)).not.toContain('both');
   });
 });
 
@@ -103,11 +92,11 @@ secrets: {password: {file: ./password.txt}}
 `;
 
   it('rotates with a rolling update and removes the old one last; one that cannot start is taken back', async () => {
-    const place = await stand.put('rota', { 'compose.yaml': readsPassword('bad'), 'password.txt': 'first' });
+    const place = await swarm.stand.put('rota', { 'compose.yaml': readsPassword('bad'), 'password.txt': 'first' });
     const change = (value: string) => writeFile(join(place.folder, 'password.txt'), value);
-    await stand.deploy(place);
+    await swarm.stand.deploy(place);
     await change('second');
-    const plan = await stand.plan(place);
+    const plan = await swarm.stand.plan(place);
     expect(plan.steps.map(({ kind, service }) => [kind, service])).toEqual([
       ['create-secret', undefined],
       ['update-service', 'db'],
@@ -115,19 +104,19 @@ secrets: {password: {file: ./password.txt}}
       ['remove-secret', undefined],
       ['create-config', undefined],
     ]);
-    await stand.deploy(place);
-    const [second = '', ...rest] = await stand.secrets('rota');
+    await swarm.stand.deploy(place);
+    const [second = '', ...rest] = await swarm.stand.secrets('rota');
     expect(second).toMatch(/^rota_password-\w{8}$/);
     expect(rest).toEqual([]);
 
     await change('bad');
-    const failed = await stand.run(place, { kind: 'deploy', options: {} });
+    const failed = await swarm.stand.run(place, { kind: 'deploy', options: {} });
     expect(failed.error?.message).toMatch(/exit code 3.*rolled back.*old secret/);
     expect(failed.error?.detail).toContain('no such password');
-    expect(await stand.secrets('rota')).toContain(second);
-    expect(JSON.stringify(await stand.specs('rota'))).toContain(`"SecretName":"${second}"`);
-    expect(await stand.tasks('rota')).toHaveLength(1);
-    await stand.run(place, { kind: 'remove' });
+    expect(await swarm.stand.secrets('rota')).toContain(second);
+    expect(JSON.stringify(await swarm.stand.specs('rota'))).toContain(`"SecretName":"${second}"`);
+    expect(await swarm.stand.tasks('rota')).toHaveLength(1);
+    await swarm.stand.run(place, { kind: 'remove' });
   });
 });
 
@@ -140,33 +129,33 @@ services:
 `;
 
   it('an image that nobody has stops the update and is explained; rollback brings back what ran, which never went', async () => {
-    const place = await stand.put('bad', { 'compose.yaml': rolling('claude-env/base') });
-    await stand.deploy(place);
-    const before = (await stand.tasks('bad')).map(({ ID }) => ID).sort();
+    const place = await swarm.stand.put('bad', { 'compose.yaml': rolling('claude-env/base') });
+    await swarm.stand.deploy(place);
+    const before = (await swarm.stand.tasks('bad')).map(({ ID }) => ID).sort();
     await writeFile(place.file, rolling('claude-env/nowhere:1'));
-    const failed = await stand.run(place, { kind: 'deploy', options: {} });
+    const failed = await swarm.stand.run(place, { kind: 'deploy', options: {} });
     expect(failed.error).toMatchObject({
       code: 'service.failed',
       message: expect.stringMatching(/^web: its update was stopped: .*No such image/),
     });
-    const running = (await stand.tasks('bad')).filter(({ Status }) => Status.State === 'running');
+    const running = (await swarm.stand.tasks('bad')).filter(({ Status }) => Status.State === 'running');
     expect(running.map(({ ID }) => ID).sort()).toEqual(before);
 
-    const back = await stand.run(place, { kind: 'rollback', services: [] });
+    const back = await swarm.stand.run(place, { kind: 'rollback', services: [] });
     expect(back.state).toBe('done');
-    expect(JSON.stringify(await stand.specs('bad'))).not.toContain('nowhere');
-    await stand.run(place, { kind: 'remove' });
+    expect(JSON.stringify(await swarm.stand.specs('bad'))).not.toContain('nowhere');
+    await swarm.stand.run(place, { kind: 'remove' });
   });
 
   it('of two who deploy at once one does, and the other is told who; an interrupted deploy is completed by the next', async () => {
-    const place = await stand.put('twice', { 'compose.yaml': rolling('claude-env/base') });
+    const place = await swarm.stand.put('twice', { 'compose.yaml': rolling('claude-env/base') });
     // Another person's machine: another state folder, the same Swarm.
-    const other = await createSwarmStand(lab.node(1));
+    const other = await createSwarmStand(swarm.lab.node(1));
     const request = { kind: 'deploy', options: { resolveImage: 'never' } } as const;
     const target = { files: [place.file], project: place.name };
-    const { fingerprint } = await stand.app.services.swarm.plan(target, request);
+    const { fingerprint } = await swarm.stand.app.services.swarm.plan(target, request);
     const both = await Promise.allSettled(
-      [stand, other].map(async ({ app }) => ({
+      [swarm.stand, other].map(async ({ app }) => ({
         app,
         ...(await app.services.swarm.run(target, request, { fingerprint })),
       })),
@@ -184,8 +173,8 @@ services:
     expect((await operations.finished(started.operation)).state).toBe('cancelled');
     await other.close();
 
-    await stand.deploy(place);
-    expect((await stand.tasks('twice')).filter(({ Status }) => Status.State === 'running')).toHaveLength(3);
-    await stand.run(place, { kind: 'remove' });
+    await swarm.stand.deploy(place);
+    expect((await swarm.stand.tasks('twice')).filter(({ Status }) => Status.State === 'running')).toHaveLength(3);
+    await swarm.stand.run(place, { kind: 'remove' });
   });
 });

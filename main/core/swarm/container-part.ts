@@ -1,6 +1,6 @@
-import type { Healthcheck, Mount, Project, Service } from '../compose/project.ts';
+import type { Mount, Project, Service } from '../compose/project.ts';
 import type { Raw } from '../plan/inherit.ts';
-import { atLeastApi, given } from '../plan/resources.ts';
+import { atLeastApi, given, toHealthcheck } from '../plan/resources.ts';
 import { stackLabel, toFamiliarImage } from './names.ts';
 
 /* The container of a service's tasks, without its secrets and configs. */
@@ -45,7 +45,7 @@ export function toContainerPart(project: Project, service: Service, apiVersion: 
     }),
     ...(service.stop_grace_period === undefined ? {} : { StopGracePeriod: service.stop_grace_period }),
     ...(service.init === undefined ? {} : { Init: service.init }),
-    ...(service.healthcheck === undefined ? {} : { Healthcheck: toHealthcheck(service.healthcheck, apiVersion) }),
+    ...given({ Healthcheck: toHealthcheck(service.healthcheck, apiVersion) }),
     ...(dns.length + search.length + options.length === 0
       ? {}
       : { DNSConfig: given({ Nameservers: dns, Search: search, Options: options }) }),
@@ -58,18 +58,6 @@ export function toContainerPart(project: Project, service: Service, apiVersion: 
 function toCredentialSpec({ credential_spec: spec = {} }: Service): Raw | null {
   const said = given({ File: spec.file, Registry: spec.registry });
   return Object.keys(said).length === 0 ? null : said;
-}
-
-function toHealthcheck(check: Healthcheck, apiVersion: string): Raw {
-  if (check.disable === true) return { Test: ['NONE'] };
-  return given({
-    Test: check.test,
-    Interval: check.interval,
-    Timeout: check.timeout,
-    Retries: check.retries,
-    StartPeriod: check.start_period,
-    StartInterval: atLeastApi(apiVersion, 44) ? check.start_interval : undefined,
-  });
 }
 
 /** As docker's client does it: what is added wins over what is dropped, ALL stands for every other. */

@@ -1,23 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import type { Page } from '@playwright/test';
 import { hasDockerRegistry, startDockerRegistry } from '../../support/docker-registry.ts';
-import { hasSecretService, type SecretService, startSecretService } from '../../support/secret-service.ts';
 import { expect, smallService, test } from './fixture.ts';
+import { withKeyring } from './keyring.ts';
 
 /* The Credentials screen on a real Secret Service. */
 
 const canary = 'c4nary~0451';
-let keyring: Promise<SecretService> | undefined;
-const service = () => {
-  keyring ??= startSecretService();
-  return keyring;
-};
-test.skip(!hasSecretService, 'no dbus-daemon and gnome-keyring here');
-test.use({
-  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the fixture's needs from this pattern
-  surroundings: async ({}, use) => use((await service()).environment),
-});
-test.afterAll(async () => (await keyring)?.stop());
+const service = withKeyring();
 
 /** Every frame of the page, from the next time it is loaded on. */
 function recordFrames(page: Page) {

@@ -1,21 +1,11 @@
 import { writeFile } from 'node:fs/promises';
-import { hasSecretService, type SecretService, startSecretService } from '../../support/secret-service.ts';
 import { expect, smallService, test, upProject } from './fixture.ts';
+import { withKeyring } from './keyring.ts';
 
 /* A plan that lacks a value and gives one, on a real Secret Service and a real engine. */
 
 const canary = 'c4nary~1733';
-let keyring: Promise<SecretService> | undefined;
-const service = () => {
-  keyring ??= startSecretService();
-  return keyring;
-};
-test.skip(!hasSecretService, 'no dbus-daemon and gnome-keyring here');
-test.use({
-  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the fixture's needs from this pattern
-  surroundings: async ({}, use) => use((await service()).environment),
-});
-test.afterAll(async () => (await keyring)?.stop());
+withKeyring();
 
 test('what is missing is asked for in the plan, and applying it gives the value for the first time', async ({
   app,
