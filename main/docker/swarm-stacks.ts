@@ -4,7 +4,7 @@ import { jobLabel, leaseLabel, leaseName, stackLabel } from '../core/swarm/names
 import type { Clock, LeaseHolder, RegistryLogins, SwarmStacks } from '../services/ports.ts';
 import type { Connection } from './connection.ts';
 import { statusOf } from './errors.ts';
-import { filters, sendToSwarm } from './swarm-call.ts';
+import { askSoon, filters, sendToSwarm } from './swarm-call.ts';
 import { toSwarmFailure } from './swarm-errors.ts';
 import { readServiceLogs } from './swarm-logs.ts';
 import { isDeployJob, observeStack, readServices, readTasks } from './swarm-observe.ts';
@@ -69,11 +69,18 @@ export function createSwarmStacks({ connection, logins, clock, engine }: SwarmSt
     services: (signal) =>
       manager(
         'Listing the Swarm’s services',
-        async (docker, abort) => (await readServices(docker, undefined, abort)).filter((one) => !isDeployJob(one)),
+        async (docker, abort) => {
+          const all = await askSoon(abort, (soon) => readServices(docker, undefined, soon));
+          return all.filter((one) => !isDeployJob(one));
+        },
         signal,
       ),
     tasks: (signal) =>
-      manager('Listing the Swarm’s tasks', (docker, abort) => readTasks(docker, undefined, abort), signal),
+      manager(
+        'Listing the Swarm’s tasks',
+        (docker, abort) => askSoon(abort, (soon) => readTasks(docker, undefined, soon)),
+        signal,
+      ),
     logs: (service, options, onLine, signal) =>
       manager(
         `Reading the logs of ${service}`,
