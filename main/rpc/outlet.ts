@@ -145,8 +145,8 @@ function swarmLogsOutlet(options: OutletOptions<Frame<'swarmLogs'>>): Outlet<Fra
   };
 }
 
-/** A handful of small frames before the stream's end, which waits for no room either; joining is never done anew. */
-const joiningOutlet = ({ send }: OutletOptions<Frame<'joining'>>): Outlet<Frame<'joining'>> => ({
+/** A handful of small frames, none of which may be lost; joining is never done anew. */
+const fewFramesOutlet = <F extends Frame<'joining'> | Frame<'moves'>>({ send }: OutletOptions<F>): Outlet<F> => ({
   push: send,
   resume: () => undefined,
 });
@@ -159,5 +159,6 @@ export const outlets: { readonly [S in StreamName]: (options: OutletOptions<Fram
   drift: driftOutlet,
   logs: logsOutlet,
   swarmLogs: swarmLogsOutlet,
-  joining: joiningOutlet,
+  joining: fewFramesOutlet,
+  moves: fewFramesOutlet,
 };

@@ -42,6 +42,21 @@ export const createTeamHandlers = ({ team }: Services): TeamHandlers => ({
     const { checks, answering } = await team.tryInvite(invite);
     return { checks: [...checks], answering };
   },
+  'team.rejoin': async ({ engine, advertise, invite }) => {
+    const {
+      team: name,
+      address,
+      overlay,
+      notes,
+      labelsKept,
+    } = await team.rejoin({
+      engine,
+      probe: true,
+      ...(advertise === undefined ? {} : { advertise }),
+      ...(invite === undefined ? {} : { invite }),
+    });
+    return { team: name, address, overlay, notes: [...notes], labelsKept };
+  },
   'team.adviseNode': async ({ engine, node, action }) => {
     const kind = action === 'remove' ? 'rm' : toAction(action).kind;
     const advice = await team.adviseNode({ engine, node }, kind);
@@ -53,6 +68,18 @@ export const createTeamHandlers = ({ team }: Services): TeamHandlers => ({
     return {};
   },
 });
+
+export const createMovesHandler =
+  ({ team }: Services): StreamHandlers['moves'] =>
+  ({ engine }, send, signal) =>
+    team.watchMoves(
+      {
+        engine,
+        onNotice: ({ moved, team: name }) =>
+          send(moved === undefined ? {} : { moved: { team: name, known: moved.known, now: [...moved.now] } }),
+      },
+      signal,
+    );
 
 /** Ends with its only `joined`. */
 export const createJoiningHandler =

@@ -87,6 +87,17 @@ export const addressAdvice = z.object({
 });
 export type AddressAdvice = z.infer<typeof addressAdvice>;
 
+/** The machine joined again by another address. */
+export const rejoinedTeam = joinedTeam.pick({ team: true, address: true, overlay: true, notes: true }).extend({
+  /** Labels and availability are as before; otherwise an operator carries them over. */
+  labelsKept: z.boolean(),
+});
+export type RejoinedTeam = z.infer<typeof rejoinedTeam>;
+
+/** The team knows this machine by an address that it no longer has. `now`: those that it has. */
+export const movedMachine = z.object({ team: z.string(), known: z.string(), now: z.array(z.string()) });
+export type MovedMachine = z.infer<typeof movedMachine>;
+
 export const createdTeam = z.object({
   team: z.string(),
   address: z.string(),
@@ -146,12 +157,16 @@ export const teamMethods = {
     z.object({ invite: inviteText }),
     z.object({ checks: z.array(reachCheck), answering: z.number().int() }),
   ),
+  /** Leaves and joins with the address that the machine has now. `invite`: where nothing that is kept can be used. */
+  'team.rejoin': method(onEngine.extend({ advertise: advertised, invite: inviteText.optional() }), rejoinedTeam),
   /** What the change means for the managers; absent where it means nothing for them. */
   'team.adviseNode': method(onNode, z.object({ advice: nodeAdvice.optional() })),
   'team.changeNode': method(onNode, z.object({})),
 } as const;
 
 export const teamStreams = {
+  /** Whether the machine has moved, at first and whenever that changes; nothing is asked meanwhile. */
+  moves: stream(onEngine, z.object({ moved: movedMachine.optional() })),
   /** Joins, says how far it is, and ends. Closed before, it is called off. */
   joining: stream(
     onEngine.extend({ invite: inviteText, advertise: advertised }),

@@ -3,6 +3,7 @@ import { CredentialsView } from './credentials-view.tsx';
 import { DoctorView } from './doctor-view.tsx';
 import { EnvironmentView } from './environment-view.tsx';
 import { Home } from './home.tsx';
+import { MovedNotice } from './moved-notice.tsx';
 import { SettingsView } from './settings-view.tsx';
 import { StackView } from './stack-view.tsx';
 import { TeamView } from './team-view.tsx';
@@ -10,6 +11,7 @@ import { TeamView } from './team-view.tsx';
 export function Main() {
   return (
     <main className="main">
+      <MovedNotice />
       <Place />
     </main>
   );

@@ -7,13 +7,11 @@ import { Dialog } from '../components/dialog.tsx';
 import { FormDialog } from '../components/form-dialog.tsx';
 import { ErrorNotice } from '../components/notice.tsx';
 import { SecretField, type SecretReader } from '../components/secret-field.tsx';
-import { StateShape } from '../components/state-shape.tsx';
 import { swarmCommand } from '../show/swarm.ts';
-import { overlayLook } from '../show/team.ts';
 import { useApp, useOtherEngine } from '../store/context.ts';
 import { useAttempt } from '../store/use-attempt.ts';
 import { JoinFacts } from './team-join-facts.tsx';
-import { Facts, Failed, Outcome, Warnings } from './team-parts.tsx';
+import { Facts, Failed, Outcome, OverlayFound, Warnings } from './team-parts.tsx';
 
 interface Props {
   readonly engine: string;
@@ -179,7 +177,6 @@ function ConfirmDialog({
 }
 
 function JoinedDialog({ joined, onClose }: { readonly joined: JoinedTeam; readonly onClose: () => void }) {
-  const look = overlayLook(joined.overlay);
   return (
     <Dialog
       title={`This engine is in ${joined.team}`}
@@ -194,13 +191,7 @@ function JoinedDialog({ joined, onClose }: { readonly joined: JoinedTeam; readon
             ['Address', <code key="address">{joined.address}</code>],
           ]}
         />
-        <ul className="checks">
-          <li data-testid="overlay" data-verdict={joined.overlay.verdict}>
-            <StateShape look={look} />
-            <span className="check-title">Overlay network</span>
-            <span className="check-found">{joined.overlay.says}</span>
-          </li>
-        </ul>
+        <OverlayFound overlay={joined.overlay} />
         <Warnings texts={[...joined.warnings, ...joined.notes]} />
         <p className="hint">
           <code>npx claude-env team leave</code> says what leaving breaks, and leaves.

@@ -1,12 +1,13 @@
 import { type ReactNode, useEffect, useRef, useState } from 'react';
 import type { AppError } from '../../preload/contract/errors.ts';
-import type { AddressAdvice } from '../../preload/contract/team.ts';
+import type { AddressAdvice, JoinedTeam } from '../../preload/contract/team.ts';
 import { toAppError } from '../client/call-error.ts';
 import { Choices } from '../components/choices.tsx';
 import { TextField } from '../components/field.tsx';
 import { ErrorNotice, Notice } from '../components/notice.tsx';
 import { Prose } from '../components/prose.tsx';
-import { adviceText, machineHelp } from '../show/team.ts';
+import { StateShape } from '../components/state-shape.tsx';
+import { adviceText, machineHelp, overlayLook } from '../show/team.ts';
 import { useApp } from '../store/context.ts';
 
 /* What the team's dialogs have in common. */
@@ -68,6 +69,19 @@ export function Facts({ facts }: { readonly facts: readonly (readonly [name: str
         </div>
       ))}
     </dl>
+  );
+}
+
+/** Whether overlay traffic flows both ways between this machine and a manager. */
+export function OverlayFound({ overlay }: Pick<JoinedTeam, 'overlay'>) {
+  return (
+    <ul className="checks">
+      <li data-testid="overlay" data-verdict={overlay.verdict}>
+        <StateShape look={overlayLook(overlay)} />
+        <span className="check-title">Overlay network</span>
+        <span className="check-found">{overlay.says}</span>
+      </li>
+    </ul>
   );
 }
 

@@ -26,6 +26,7 @@ const inputs: { readonly [M in keyof typeof methods]: unknown } = {
   'team.rotate': { engine: 'e', role: 'worker' },
   'team.readInvite': { invite: 'claude-env-team-1-aaaa-bbbb' },
   'team.tryInvite': { invite: 'claude-env-team-1-aaaa-bbbb' },
+  'team.rejoin': { engine: 'e', advertise: '10.0.0.9' },
   'team.adviseNode': { engine: 'e', node: 'abc', action: 'promote' },
   'team.changeNode': { engine: 'e', node: 'abc', action: 'drain' },
   'operations.cancel': { operation: 'o' },

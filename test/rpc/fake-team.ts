@@ -80,7 +80,15 @@ export function createFakeTeam(called: string[]): Services['team'] {
         notes: [],
       };
     },
-    rejoin: unused,
+    rejoin: note('rejoin', {
+      team: 'Falcon',
+      was: { nodeId: 'abc', address: '10.0.0.4' },
+      nodeId: 'def',
+      address: '10.0.0.9',
+      labelsKept: true,
+      overlay,
+      notes: [],
+    }),
     adviseLeaving: unused,
     leave: unused,
     view: unused,

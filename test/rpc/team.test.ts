@@ -1,5 +1,6 @@
 import { expect, it, vi } from 'vitest';
 import { AppFailure } from '../../main/core/app-failure.ts';
+import type { MoveNotice } from '../../main/services/team/watch.ts';
 import { streams } from '../../preload/contract/api.ts';
 import { inviteWord } from './fake-team.ts';
 import { connect } from './support.ts';
@@ -104,4 +105,25 @@ it('closed before its end it is called off', async () => {
   expect(signal?.aborted).toBe(false);
   page.connection.receive({ t: 'close', id: 7 });
   expect(signal?.aborted).toBe(true);
+});
+
+it('a move is told when it is noticed and when it is over, and joining again is asked for with the address alone', async () => {
+  const page = connect();
+  let notice: (moved: MoveNotice) => void = () => undefined;
+  Object.assign(page.services.team, {
+    watchMoves: async ({ onNotice }: { onNotice: typeof notice }, signal: AbortSignal) => {
+      notice = onNotice;
+      await new Promise((resolve) => signal.addEventListener('abort', resolve));
+    },
+  });
+  page.connection.receive({ t: 'open', id: 7, stream: 'moves', input: { engine: 'e' } });
+  await settle();
+  const [team, says] = ['Falcon', 'a sentence for a terminal'];
+  notice({ team, says, moved: { known: '10.0.0.4', now: ['10.0.0.9'], says } });
+  notice({ team, says, moved: undefined });
+  expect(page.frames(7)).toEqual([{ moved: { team, known: '10.0.0.4', now: ['10.0.0.9'] } }, {}]);
+  expect(await page.ask('team.rejoin', { engine: 'e', advertise: '10.0.0.9' }, 8)).toMatchObject({
+    output: { team, address: '10.0.0.9', labelsKept: true },
+  });
+  expect(page.called).toEqual([`rejoin ${JSON.stringify([{ engine: 'e', probe: true, advertise: '10.0.0.9' }])}`]);
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { AppFailure } from '../../main/core/app-failure.ts';
+import type { EngineSignal } from '../../main/core/seen.ts';
 import type { SwarmNode, SwarmSelf } from '../../main/core/swarm/membership.ts';
 import { teamLabels } from '../../main/core/swarm/membership.ts';
 import type { SwarmMembership } from '../../main/services/ports.ts';
@@ -42,8 +43,8 @@ const node = (change: Partial<SwarmNode>): SwarmNode => ({
   engine: '28',
   platform: 'linux/x86_64',
   cpus: 1,
-  memoryBytes: 1,
   changedAt: 0,
+  memoryBytes: 1,
   ...change,
 });
 const manager = (id: string, reachable: boolean): SwarmNode =>
@@ -60,9 +61,11 @@ function prepare(options: {
   const clock = createFakeClock();
   const network = createFakeNetwork(home);
   const changes: string[] = [];
+  const listeners = new Set<(signal: EngineSignal) => void>();
+  let seen = { ...self, ...options.self };
   const membership: SwarmMembership = {
     ...realEngineOnly.membership,
-    self: async () => ({ ...self, ...options.self }),
+    self: async () => seen,
     changeNode: async (id) => void changes.push(`change ${id}`),
     leave: async () => void changes.push('leave'),
     ...options.membership,
@@ -79,8 +82,12 @@ function prepare(options: {
     joinedAt: 0,
     ...options.record,
   };
+  const watch = (listener: (signal: EngineSignal) => void) => {
+    listeners.add(listener);
+    return () => void listeners.delete(listener);
+  };
   const team = createTeamService({
-    engines: { ...fake.engines, get: () => ({ ...fake.connection, membership }) },
+    engines: { ...fake.engines, get: () => ({ ...fake.connection, membership, watch }) },
     state: createFakeState({ teams: { version: 1, teams: [record] } }),
     clock,
     ids: createFakeIds(),
@@ -92,7 +99,21 @@ function prepare(options: {
     settings: { get: async () => ({ theme: 'system', build: {} }) },
     program: 'claude-env',
   });
-  return { team, clock, network, changes };
+  return {
+    team,
+    clock,
+    network,
+    changes,
+    /** The engine says that something of this type happened. */
+    signal: (type: 'container' | 'network') => {
+      for (const listener of listeners)
+        listener({ kind: 'event', event: { type, action: 'create', id: 'x', attributes: {}, timeNano: '1' } });
+    },
+    /** What the engine says of itself from now on. */
+    move: (change: Partial<SwarmSelf>) => {
+      seen = { ...seen, ...change };
+    },
+  };
 }
 
 const refusal = async (asked: Promise<unknown>): Promise<string> => {
@@ -107,9 +128,11 @@ const refusal = async (asked: Promise<unknown>): Promise<string> => {
 describe('a machine that moves', () => {
   const watch = async (options: Parameters<typeof prepare>[0]) => {
     const world = prepare(options);
-    const notices: MoveNotice['moved'][] = [];
+    const notices: (Pick<NonNullable<MoveNotice['moved']>, 'known' | 'now'> | undefined)[] = [];
+    const onNotice = ({ moved }: MoveNotice) =>
+      void notices.push(moved === undefined ? undefined : { known: moved.known, now: moved.now });
     const stop = new AbortController();
-    const watching = world.team.watchMoves({ onNotice: ({ moved }) => void notices.push(moved) }, stop.signal);
+    const watching = world.team.watchMoves({ onNotice }, stop.signal);
     await world.clock.advance(0);
     const end = () => {
       stop.abort();
@@ -140,6 +163,20 @@ describe('a machine that moves', () => {
       await clock.advance(5000);
     }
     expect(notices).toEqual([undefined, { known: '10.77.0.3', now: ['192.168.1.20'] }]);
+    await end();
+  });
+
+  it('is told that it is over when the engine has joined again by other means, which changes no address', async () => {
+    const { network, clock, notices, end, signal, move } = await watch({});
+    network.move(cafe);
+    await clock.advance(5000);
+    signal('container');
+    move({ nodeId: 'another', address: '192.168.1.20' });
+    await clock.advance(5000);
+    expect(notices).toHaveLength(2);
+    signal('network');
+    await clock.advance(5000);
+    expect(notices).toEqual([undefined, { known: '10.77.0.3', now: ['192.168.1.20'] }, undefined]);
     await end();
   });
 

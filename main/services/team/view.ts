@@ -35,7 +35,7 @@ export interface TeamView {
   /** Addresses of the machines that this engine hears, where it can tell. */
   readonly heard?: readonly string[];
   /** The Swarm knows this machine by an address that it no longer has; `now` is empty while it is on no network. */
-  readonly moved?: { readonly known: string; readonly now: readonly string[] };
+  readonly moved?: { readonly known: string; readonly now: readonly string[]; readonly says: string };
   /** Why the Swarm could not be looked at. */
   readonly problem?: AppError;
   /** What is worth knowing or doing, in sentences. */
@@ -59,7 +59,7 @@ export async function viewTeam(context: TeamContext, { engine: wanted }: { engin
       : { team: record.team, fingerprint: toFingerprint(record.caDigest) }),
     ...(moved === undefined ? {} : { moved }),
   };
-  const notes = moved === undefined ? [] : [movedText(record?.team ?? 'The Swarm', moved, context.program)];
+  const notes: readonly string[] = [];
   if (self.state === 'inactive') return { ...base, notes };
   if (self.state === 'locked')
     return { ...base, ...ownKnowledge(recalled(self, record), { problem: lockedError, notes }) };
@@ -112,14 +112,14 @@ const lockedError: AppError = {
   hint: '`claude-env team unlock` takes the key from the keychain, or asks for it.',
 };
 
-export const movedText = (team: string, { known, now }: NonNullable<TeamView['moved']>, program: string): string =>
+const movedText = (team: string, known: string, now: readonly string[], program: string): string =>
   now.length === 0
     ? `${team} knows this machine as ${known}, and it has no address now: it is on no network.`
     : `${team} knows this machine as ${known}, now ${now.join(', ')}. \`${program} team rejoin\` joins again and keeps its labels.`;
 
 /** Only for an address that was this machine's own when it joined: behind NAT, or in a virtual machine, it never is. */
 async function findMove(
-  { network }: TeamContext,
+  { network, program }: TeamContext,
   engine: TeamEngine,
   self: SwarmSelf,
   record: TeamRecord | undefined,
@@ -127,7 +127,9 @@ async function findMove(
   if (!engine.local || self.state === 'inactive' || record?.address === undefined) return undefined;
   if (record.nodeId !== self.nodeId || record.address !== self.address) return undefined;
   const now = movedAway(self.address, await network.addresses());
-  return now === undefined ? undefined : { known: self.address, now };
+  return now === undefined
+    ? undefined
+    : { known: self.address, now, says: movedText(record.team, self.address, now, program) };
 }
 
 const toTeamNode =

@@ -1,9 +1,10 @@
 import type { TeamContext } from './context.ts';
-import { movedText, type TeamView, viewTeam } from './view.ts';
+import { type TeamView, viewTeam } from './view.ts';
 
 export interface MoveNotice {
   /** undefined: it is (again) where the Swarm knows it. */
   readonly moved: TeamView['moved'];
+  readonly team: string;
   readonly says: string;
 }
 
@@ -22,19 +23,27 @@ export async function watchMoves(
   let said: string | undefined | null = null;
   let callOff = () => {};
   let fail: (error: unknown) => void = () => undefined;
+  let isAway = false;
   const look = async () => {
     const { moved, team = 'The Swarm' } = await viewTeam(context, engine === undefined ? {} : { engine });
     // On no network: where it comes up is told, and a cable that is pulled and put back is nothing to tell.
     if (moved?.now.length === 0) return;
-    const text = moved === undefined ? undefined : movedText(team, moved, context.program);
+    const text = moved?.says;
     if (text === said || signal.aborted) return;
     said = text;
-    onNotice({ moved, says: text ?? `${team} knows this machine where it is.` });
+    isAway = moved !== undefined;
+    onNotice({ moved, team, says: text ?? `${team} knows this machine where it is.` });
   };
-  const stop = context.network.watch(() => {
+  const soon = () => {
     callOff();
     callOff = context.clock.after(settle, () => void look().catch((error: unknown) => fail(error)));
-  });
+  };
+  const { connection } = await context.engineOf(engine);
+  const stops = [
+    context.network.watch(soon),
+    // Who leaves and joins again by other means is where the Swarm knows it: entering one makes networks, and says no more.
+    connection.watch((told) => isAway && told.kind === 'event' && told.event.type === 'network' && soon()),
+  ];
   try {
     await new Promise<void>((resolve, reject) => {
       fail = reject;
@@ -44,6 +53,6 @@ export async function watchMoves(
     });
   } finally {
     callOff();
-    stop();
+    for (const stop of stops) stop();
   }
 }
