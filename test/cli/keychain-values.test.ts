@@ -23,7 +23,7 @@ services:
       TOKEN:
       URL: https://me:\${TOKEN}@host/
     labels: {token: 'x-\${TOKEN}'}
-    healthcheck: {test: 'test "$$URL" = "https://me:\${TOKEN}@host/"', interval: 1s, retries: 30}
+    healthcheck: {test: 'test "$$URL" = "https://me:\${TOKEN}@host/"', interval: 500ms, retries: 60}
     post_start:
       - command: [sh, -c, 'echo "\${TOKEN}" > /tmp/hook']
 `;

@@ -44,7 +44,7 @@ services:
     command: [sh, -c, 'echo one; echo two >&2; touch /tmp/ready; exec sleep infinity']
     init: true
     stop_grace_period: 2s
-    healthcheck: {test: [CMD, test, -f, /tmp/ready], interval: 1s, timeout: 2s, retries: 20}
+    healthcheck: {test: [CMD, test, -f, /tmp/ready], interval: 500ms, timeout: 5s, retries: 60}
 volumes: {data: }
 `,
   );

@@ -10,6 +10,7 @@ import {
   writeSettings,
 } from '../support/local-stack.ts';
 import { hasSecretService, startSecretService } from '../support/secret-service.ts';
+import { inOrder } from '../support/story.ts';
 import { createWorkbench, jsonLines, type Workbench } from './support.ts';
 
 interface Server {
@@ -61,6 +62,7 @@ const serviceOf = ({ services }: Status, name: string): Service => {
 const inside = (...command: string[]) => bench.run([...local.args, 'exec', 'claude-env', ...command]);
 
 describe('the local stack', () => {
+  inOrder();
   it(
     'comes up healthy from nothing within 12 minutes, telling what it does all the way',
     async () => {

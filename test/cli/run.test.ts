@@ -35,7 +35,7 @@ services:
     command: [sh, -c, 'sleep 0.3; touch /ready; exec sleep infinity']
     init: true
     stop_grace_period: 1s
-    healthcheck: {test: [CMD, test, -f, /ready], interval: 1s, timeout: 2s, retries: 30}
+    healthcheck: {test: [CMD, test, -f, /ready], interval: 300ms, timeout: 5s, retries: 100}
 `,
   );
 });

@@ -152,7 +152,7 @@ function liveStack({ services }: App, name: string): Promise<Stack | undefined> 
     return Object.values(stacks).find((stack) => stack.project === name && stack.aggregate === 'healthy');
   };
   return new Promise((resolve) => {
-    const timer = setTimeout(() => done(undefined), 20_000);
+    const timer = setTimeout(() => done(undefined), 60_000);
     const stop = services.live.subscribe(() => {
       const found = look();
       if (found !== undefined) queueMicrotask(() => done(found));

@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { processStartTime } from '../../scripts/setup/process-info.mjs';
 import { createRunner } from '../../scripts/test/runner.mjs';
 import { countCheck } from '../../scripts/test/summary.mjs';
@@ -42,7 +42,7 @@ describe('phases of npm test', () => {
     expect(counts.failures.at(-1)).toContain('time limit');
     expect(seconds).toBeLessThan(10);
     const worker = Number(readFileSync(file, 'utf8'));
-    await vi.waitFor(() => expect(processStartTime(worker)).toBeUndefined());
+    await expect.poll(() => processStartTime(worker)).toBeUndefined();
     expect((await runner.run(phase('next', ''))).counts.failed).toBe(1);
   });
 });

@@ -5,6 +5,7 @@ import { decodeInvite, encodeInvite } from '../../main/core/swarm/invite.ts';
 import type { IssuedNow } from '../../main/services/team/invites.ts';
 import type { Joined } from '../../main/services/team/join.ts';
 import type { TeamView } from '../../main/services/team/view.ts';
+import { inOrder } from '../support/story.ts';
 import { type SwarmLab, startSwarmLab } from '../support/swarm-lab.ts';
 import { codeOf, type Desk, sitDownAt, view } from './team-support.ts';
 
@@ -40,6 +41,7 @@ const until = <T>(ask: () => Promise<T>, fits: (answer: T) => boolean) =>
   expect.poll(async () => fits(await ask()), { timeout: 30_000, interval: 300 }).toBe(true);
 
 describe('a team', () => {
+  inOrder();
   it('is made by one, whose machine is its first manager and a server', async () => {
     const made = await anna.get<{ address: string; encrypted: boolean }>('created', 'team', 'create', 'Falcon');
     expect(made.address).toBe(lab.node(1).address);

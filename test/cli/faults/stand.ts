@@ -79,7 +79,7 @@ services:
 ${service(`
     image: ${base}${common}
     volumes: ['data:/data', /scratch]
-    healthcheck: {test: [CMD, test, -f, /tmp/ready], interval: 1s, timeout: 5s, retries: 20}
+    healthcheck: {test: [CMD, test, -f, /tmp/ready], interval: 300ms, timeout: 5s, retries: 100}
     networks: [back]`)}
   migrate:
 ${service(`

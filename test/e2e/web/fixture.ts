@@ -84,7 +84,7 @@ export const smallService = (bench: Workbench, name: string, more = ''): string 
     init: true
     restart: unless-stopped
     stop_grace_period: 1s
-    healthcheck: {test: [CMD, test, -f, /tmp/ready], interval: 1s, timeout: 2s, retries: 30}
+    healthcheck: {test: [CMD, test, -f, /tmp/ready], interval: 1s, timeout: 5s, retries: 60}
 ${more}`;
 
 export interface Change {
