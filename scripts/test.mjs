@@ -8,9 +8,10 @@ import { setUpForTest } from './setup/index.mjs';
 import { cacheDir, inRoot, stateDir } from './setup/paths.mjs';
 import { providePeers } from './setup/peers.mjs';
 import { detectPlatform } from './setup/platform.mjs';
+import { provideRootfs } from './setup/rootfs.mjs';
 import { runScript, SetupError, say } from './setup/terminal.mjs';
 import { makeTestHome, testEnvironment, writeTestSettings } from './test/home.mjs';
-import { checks, playwright, unitProjects, vitest } from './test/phases.mjs';
+import { checks, enginePhases, playwright, unitProjects, vitest } from './test/phases.mjs';
 import { createRunner } from './test/runner.mjs';
 import { formatSummary } from './test/summary.mjs';
 import { downEngine, startEngine, upEngine } from './test-engine/engine.mjs';
@@ -114,10 +115,10 @@ await runScript(async () => {
   const runner = createRunner({ minutes: wants('long') ? 0 : Number(process.env.CLAUDE_ENV_TEST_MINUTES ?? 25) });
   const results = [];
   const notRun = [...peers.missing];
-  const runAll = async (phases, before = async () => {}) => {
+  const runAll = async (phases, { before = async () => {}, aside = false } = {}) => {
     for (const phase of phases) {
       await before();
-      results.push(await runner.run(phase));
+      results.push(await runner.run(phase, aside ? { log: inRoot('test-results', `${phase.name}.log`) } : {}));
     }
   };
 
@@ -143,41 +144,62 @@ await runScript(async () => {
       rmSync(home.dir, { recursive: true, force: true, maxRetries: 5 });
     }
   }
-  const swarms = [...(wants('swarm') ? ['swarm'] : []), ...(wants('long') ? ['swarm-long'] : [])];
-  if (swarms.length > 0 && !rootOnLinux) notRun.push('Swarms of several engines: they take root on Linux');
-  if (swarms.length > 0 && rootOnLinux && runner.ended() === undefined) {
+  /** Labs' machines are engines of their own. */
+  const inLabs = async (project, aside) => {
+    if (runner.ended() !== undefined) return;
     const home = makeTestHome();
     try {
       // Their home is empty, and the base image's file system is not to be made for each of them.
       const env = testEnvironment(home, { ...peers.env, CLAUDE_ENV_TEST_CACHE: cacheDir() });
-      await runAll(swarms.map((project) => vitest(project, [project], env)));
+      await runAll([vitest(project, [project], env)], { aside });
     } finally {
       rmSync(home.dir, { recursive: true, force: true, maxRetries: 5 });
     }
-  }
-  if (needsEngine && runner.ended() === undefined) {
+  };
+  const onEngine = async (names, aside) => {
+    if (names.length === 0 || runner.ended() !== undefined) return;
     say(ownEngine ? 'starting an engine for the tests' : "using the user's engine, under unique names");
     const engine = await provideTestEngine(ownEngine, { yes: options.yes, platform });
     try {
-      if (!ownEngine)
-        notRun.push('tests that stop or kill their engine: they take root on Linux, where it is their own');
       writeTestSettings(engine.home, engine.base);
       const env = testEnvironment(engine.home, { ...engine.env, ...peers.env, CLAUDE_ENV_TEST_CACHE: cacheDir() });
       const { within } = engine;
-      // Without a peer every test of it is skipped, and the summary says why above.
-      const wantsInterop = Object.keys(peers.env).some((name) => name.startsWith('CLAUDE_ENV_PEER_COMPOSE'));
-      const phases = [
-        ...(wants('docker') ? [vitest('docker', ['docker'], env, within)] : []),
-        ...(wants('docker') && wantsInterop ? [vitest('interop', ['interop'], env, within)] : []),
-        ...(wants('cli') ? [vitest('cli', ['cli'], env, within)] : []),
-        ...(wants('e2e') ? [playwright(env, [], within)] : []),
-        ...(wants('long') ? [vitest('long', ['long'], env, within)] : []),
-      ];
+      const phases = names.map((name) =>
+        name === 'e2e' ? playwright(env, [], within) : vitest(name, [name], env, within),
+      );
       // A test that failed half-way may have left it stopped: that is one failure, not one for every test after it.
-      await runAll(phases, engine.start);
+      await runAll(phases, { before: engine.start, aside });
     } finally {
       await engine.down();
     }
+  };
+
+  const wantsLabs = rootOnLinux && wants('swarm');
+  if (!rootOnLinux && (wants('swarm') || wants('long')))
+    notRun.push('Swarms of several engines: they take root on Linux');
+  if (needsEngine && !ownEngine)
+    notRun.push('tests that stop or kill their engine: they take root on Linux, where it is their own');
+  // Without a peer every test of it is skipped, and the summary says why above.
+  const hasPeers = Object.keys(peers.env).some((name) => name.startsWith('CLAUDE_ENV_PEER_COMPOSE'));
+  const { first, second } = enginePhases(wants, { hasPeers });
+  if (!rootOnLinux) await onEngine([...first, ...second], false);
+  else {
+    const alone = first.length === 0;
+    // Once, and not by both at the same time.
+    if (needsEngine || wantsLabs) await provideRootfs(cacheDir());
+    const lanes = [
+      onEngine(first, false),
+      (async () => {
+        if (wantsLabs) await inLabs('swarm', !alone);
+        await onEngine(second, !alone);
+      })(),
+    ];
+    // Each is waited for: an engine that is left running would be nobody's.
+    for (const lane of await Promise.allSettled(lanes)) if (lane.status === 'rejected') throw lane.reason;
+  }
+  if (wants('long')) {
+    if (rootOnLinux) await inLabs('swarm-long', false);
+    await onEngine(['long'], false);
   }
 
   const { text, failed } = formatSummary(results, notRun);

@@ -21,6 +21,18 @@ export const unitProjects = [
   'architecture',
 ];
 
+/**
+ * What needs an engine, in order. `second` waits more than it works: it has an engine of its own where tests may start
+ * one, and runs there beside the first's. `e2e` finds the images of the local stack that `cli` has built, and promises of
+ * milliseconds are kept best when nothing else runs: it comes last on the longer way.
+ * @param {(part: 'docker' | 'cli' | 'e2e') => boolean} wants
+ * @param {{ hasPeers: boolean }} options
+ */
+export const enginePhases = (wants, { hasPeers }) => ({
+  first: [...(wants('docker') ? ['docker'] : []), ...(wants('cli') ? ['cli'] : []), ...(wants('e2e') ? ['e2e'] : [])],
+  second: [...(wants('docker') && hasPeers ? ['interop'] : []), ...(wants('cli') ? ['faults'] : [])],
+});
+
 const report = (name) => inRoot('test-results', `${name}.json`);
 
 /** @param {string} name @param {string[]} tool @param {NodeJS.ProcessEnv} env @returns {import('./runner.mjs').Phase} */

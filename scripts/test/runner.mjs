@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import { inRoot } from '../setup/paths.mjs';
 import { say } from '../setup/terminal.mjs';
 
 /*
- * Runs phases one after the other, each in a process group of its own, so that Ctrl-C and the time limit end a runner
- * with all its workers and browsers.
+ * Runs phases, each in a process group of its own, so that Ctrl-C and the time limit end a runner with all its workers
+ * and browsers. Two may run at once: what one of them writes goes to a file, and is shown in one piece when it has ended.
  */
 
 /** @typedef {{ name: string, command: readonly string[], env: NodeJS.ProcessEnv, count: (exitCode: number) => import('./summary.mjs').Counts }} Phase */
@@ -12,15 +13,15 @@ import { say } from '../setup/terminal.mjs';
 /** @param {{ minutes: number, note?: (text: string) => unknown }} options `minutes`: time for all phases together; 0: no limit */
 export function createRunner({ minutes, note = say }) {
   const deadline = minutes > 0 ? Date.now() + minutes * 60_000 : Number.POSITIVE_INFINITY;
-  /** @type {import('node:child_process').ChildProcess | undefined} */
-  let current;
+  /** @type {Set<import('node:child_process').ChildProcess>} */
+  const running = new Set();
   /** @type {string | undefined} */
   let ended;
 
   /** @param {string} why */
   const end = (why) => {
     ended ??= why;
-    if (current !== undefined) endGroup(current);
+    for (const child of running) endGroup(child);
   };
   const signals = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']);
   for (const signal of signals) process.on(signal, () => end(`ended by ${signal}`));
@@ -30,18 +31,19 @@ export function createRunner({ minutes, note = say }) {
     ended: () => ended,
     /**
      * @param {Phase} phase
+     * @param {{ log?: string }} [options] `log`: the file of one that runs beside another
      * @returns {Promise<{ name: string, counts: import('./summary.mjs').Counts, seconds: number }>}
      */
-    async run({ name, command, env, count }) {
+    async run({ name, command, env, count }, { log } = {}) {
       const started = Date.now();
       const seconds = () => Math.round((Date.now() - started) / 1000);
-      note(`── ${name}`);
+      note(`── ${name}${log === undefined ? '' : `, beside the others, in ${log}`}`);
       const timer = Number.isFinite(deadline)
         ? setTimeout(() => end(`the time limit of ${minutes} minutes was reached`), Math.max(0, deadline - Date.now()))
         : undefined;
-      const code = ended === undefined ? await spawnGroup(command, env, (child) => (current = child)) : 1;
+      const code = ended === undefined ? await spawnGroup(command, env, { log, running }) : 1;
       clearTimeout(timer);
-      current = undefined;
+      if (log !== undefined) note(`── ${name}\n${readFileSync(log, 'utf8')}`);
       const counts = count(code);
       note(`── ${name}: ${counts.failed === 0 ? 'ok' : 'FAILED'} in ${seconds()} s`);
       if (ended !== undefined) counts.failures.push(`${name}: ${ended}`);
@@ -53,24 +55,30 @@ export function createRunner({ minutes, note = say }) {
 /**
  * @param {readonly string[]} command
  * @param {NodeJS.ProcessEnv} env
- * @param {(child: import('node:child_process').ChildProcess) => void} onStart
- * @returns {Promise<number>}
+ * @param {{ log?: string, running: Set<import('node:child_process').ChildProcess> }} options `running`: has it as long as it runs
+ * @returns {Promise<number>} its exit code
  */
-function spawnGroup([program = '', ...args], env, onStart) {
+function spawnGroup([program = '', ...args], env, { log, running }) {
   return new Promise((resolve) => {
-    const group = process.platform !== 'win32';
+    const output = log === undefined ? 'inherit' : openSync(log, 'w');
     const child = spawn(program, args, {
       cwd: inRoot(),
       env,
-      stdio: ['ignore', 'inherit', 'inherit'],
-      detached: group,
+      stdio: ['ignore', output, output],
+      detached: process.platform !== 'win32',
     });
-    onStart(child);
+    if (typeof output === 'number') closeSync(output);
+    running.add(child);
+    /** @param {number} code */
+    const end = (code) => {
+      running.delete(child);
+      resolve(code);
+    };
     child.on('error', (error) => {
       say(`${program}: ${error.message}`);
-      resolve(127);
+      end(127);
     });
-    child.on('exit', (code) => resolve(code ?? 1));
+    child.on('exit', (code) => end(code ?? 1));
   });
 }
 

@@ -28,6 +28,19 @@ describe('phases of npm test', () => {
     expect(runner.ended()).toBeUndefined();
   });
 
+  it('of which two run at once: what one writes is in its file, whole', async () => {
+    const said: string[] = [];
+    const runner = createRunner({ minutes: 1, note: (text) => said.push(text) });
+    const log = join(folder, 'aside.log');
+    const aside = runner.run(phase('aside', 'console.log("a".repeat(500_000)); console.error("b"); process.exit(4)'), {
+      log,
+    });
+    const [one, other] = await Promise.all([aside, runner.run(phase('main', ''))]);
+    expect([one.counts.failed, other.counts.failed]).toEqual([1, 0]);
+    expect(readFileSync(log, 'utf8')).toBe(`${'a'.repeat(500_000)}\nb\n`);
+    expect(said).toContain(`── aside\n${readFileSync(log, 'utf8')}`);
+  });
+
   it.skipIf(process.platform !== 'linux')('end with everything they started when the time is over', async () => {
     const file = join(folder, 'pid');
     // A worker in the phase's process group that would live for a minute.

@@ -2,7 +2,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { matchesGlob } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { unitProjects } from '../../scripts/test/phases.mjs';
+import { enginePhases, unitProjects } from '../../scripts/test/phases.mjs';
 import { countPlaywright, countVitest, formatSummary, withExitCode } from '../../scripts/test/summary.mjs';
 import config from '../../vitest.config.ts';
 
@@ -92,9 +92,9 @@ describe('every test', () => {
 
   it('is run by npm test', () => {
     const names = projects.map(({ name }) => name);
-    expect([...unitProjects, 'docker', 'interop', 'cli', 'swarm', 'swarm-long', 'long'].toSorted()).toEqual(
-      names.toSorted(),
-    );
+    const { first, second } = enginePhases(() => true, { hasPeers: true });
+    const onEngines = [...first, ...second].filter((name) => name !== 'e2e');
+    expect([...unitProjects, ...onEngines, 'swarm', 'swarm-long', 'long'].toSorted()).toEqual(names.toSorted());
   });
 
   it('is run by .ci/run', () => {
