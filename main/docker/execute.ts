@@ -17,7 +17,9 @@ import { takingName } from './name-conflict.ts';
 import { createNetwork } from './networks.ts';
 import { explainTakenPort } from './port-owner.ts';
 import { pullImage } from './pull.ts';
-import { sendImage } from './send-image.ts';
+import { pushImage } from './push.ts';
+import { counted, sendImage, tagImage } from './send-image.ts';
+import { checkImage } from './swarm-check.ts';
 import { type StackWatch, waitConverged, waitRemoved } from './swarm-converge.ts';
 import { swarmCalls } from './swarm-execute.ts';
 import { runJob } from './swarm-jobs.ts';
@@ -60,7 +62,10 @@ const unlessSaid = (words: RegExp) => (error: unknown) => {
 
 /** One entry a kind of step, one engine call each. Waits are not here: they are conversations of their own (waits.ts). */
 const calls: {
-  readonly [K in Exclude<Kind, `wait-${string}` | 'run-job'>]: readonly [doing: (step: Of<K>) => string, run: Run<K>];
+  readonly [K in Exclude<Kind, `wait-${string}` | 'run-job' | 'check-image'>]: readonly [
+    doing: (step: Of<K>) => string,
+    run: Run<K>,
+  ];
 } = {
   'pull-image': [
     ({ image }) => `Pulling ${image}`,
@@ -84,6 +89,25 @@ const calls: {
     async (step, docker, signal, { engineOf, report }) => {
       if (engineOf === undefined) throw new TypeError('No engines to copy an image to.');
       await sendImage({ step, docker, target: await engineOf(step.engine), report, signal });
+    },
+  ],
+  'push-image': [
+    ({ as }) => `Pushing ${as}`,
+    async ({ image, as }, docker, signal, { logins, report }) => {
+      await tagImage(docker, image, as, signal);
+      await pushImage({ docker, logins, image: as, report, signal });
+    },
+  ],
+  'backup-volume': [
+    ({ volume, node }) => `Backing up ${volume} on ${node}`,
+    async (step, _docker, signal, { engineOf, keepVolume, report }) => {
+      if (engineOf === undefined || keepVolume === undefined) throw new TypeError('No place for a backup.');
+      const { volumes } = await engineOf(step.engine);
+      await volumes.read(
+        step.volume,
+        (archive) => keepVolume(step, counted(archive, 0, `from ${step.node}`, report), signal),
+        signal,
+      );
     },
   ],
   'create-network': [
@@ -246,6 +270,8 @@ const endsOnCancel: ReadonlySet<Kind> = new Set([
   'deliver-files',
   'run-hook',
   'send-image',
+  'push-image',
+  'backup-volume',
 ]);
 
 /** Executes one step. Rejects with an AppFailure; `cancelled` when the context's signal fired. */
@@ -257,6 +283,7 @@ export async function executeStep(step: Step, context: ExecuteContext): Promise<
     return waitFor({ wait: waits[step.kind], leniency, container, timeout, connection, clock, signal });
   }
   if (step.kind === 'wait-converged') return waitConverged({ ...context, step, watch: context.stackWatch });
+  if (step.kind === 'check-image') return checkImage({ ...context, step, watch: context.stackWatch });
   if (step.kind === 'run-job') return runJob({ ...context, step, watch: context.stackWatch });
   if (step.kind === 'wait-removed') return waitRemoved(step, { ...context, watch: context.stackWatch });
   // The table's key is the step's kind; the compiler cannot follow that through an indexed access.

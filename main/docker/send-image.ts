@@ -19,14 +19,19 @@ export interface SendImage {
   readonly signal: AbortSignal;
 }
 
+/** `docker tag`; `name` has a tag. */
+export async function tagImage(docker: Docker, image: string, name: string, signal: AbortSignal): Promise<void> {
+  const at = name.lastIndexOf(':');
+  await docker.getImage(image).tag({ repo: name.slice(0, at), tag: name.slice(at + 1), abortSignal: signal });
+}
+
 /** Under a tag of its own: an image without one is what `docker image prune` takes. Rejects unless the id has arrived. */
 export async function sendImage({ step, docker, target, report, signal }: SendImage): Promise<void> {
   const { image, tag, hostname } = step;
-  const at = tag.lastIndexOf(':');
-  await docker.getImage(image).tag({ repo: tag.slice(0, at), tag: tag.slice(at + 1), abortSignal: signal });
+  await tagImage(docker, image, tag, signal);
   const size = (await inspectImage(docker, image, signal))?.Size ?? 0;
   const stream = await dialStream(docker, { method: 'GET', path: `/images/${tag}/get`, signal });
-  await target.loadImage(counted(stream, size, hostname, report), signal);
+  await target.loadImage(counted(stream, size, `to ${hostname}`, report), signal);
   if ((await target.image(image, signal)) !== undefined) return;
   throw new AppFailure({
     code: 'engine.error',
@@ -35,18 +40,18 @@ export async function sendImage({ step, docker, target, report, signal }: SendIm
   });
 }
 
-/** Tars are about as large as the image says it is. */
-async function* counted(
+/** Tells how much has gone by; of an unknown size (0) without how much is left. Tars are about as large as their image says. */
+export async function* counted(
   chunks: AsyncIterable<Uint8Array>,
   size: number,
-  hostname: string,
+  where: string,
   report: SendImage['report'],
 ): AsyncGenerator<Uint8Array> {
   let sent = 0;
   for await (const chunk of chunks) {
     sent += chunk.length;
     const fraction = size === 0 ? {} : { fraction: Math.min(1, sent / size) };
-    report({ message: `to ${hostname}: ${Math.round(sent / 1e6)} MB`, ...fraction });
+    report({ message: `${where}: ${Math.round(sent / 1e6)} MB`, ...fraction });
     yield chunk;
   }
 }

@@ -3,15 +3,21 @@ import type Docker from 'dockerode';
 import { AppFailure } from '../core/app-failure.ts';
 import type { Raw } from '../core/plan/inherit.ts';
 import type { RegistryAuth } from '../core/registries/login.ts';
-import { sealLabel, setByLabel } from '../core/swarm/names.ts';
+import { sealLabel, setByLabel, withDigest } from '../core/swarm/names.ts';
+import { toImagePlatform } from '../core/swarm/placement.ts';
+import { withImage, withPlatforms } from '../core/swarm/spec-image.ts';
 import type { SecretSource, SwarmStep } from '../core/swarm/steps.ts';
 import type { RegistryLogins, SecretStore, SwarmSeals } from '../services/ports.ts';
 import { sentenceOf, statusOf } from './errors.ts';
+import { askRegistry } from './facts.ts';
 import { filters, sendToSwarm } from './swarm-call.ts';
 
 /* One engine call a step for a Swarm, and what must be looked up right before: ids of what is referred to by name, values. */
 
-type Kind = Exclude<SwarmStep['kind'], `wait-${string}` | 'run-job' | 'send-image'>;
+type Kind = Exclude<
+  SwarmStep['kind'],
+  `wait-${string}` | 'run-job' | 'send-image' | 'push-image' | 'check-image' | 'backup-volume'
+>;
 type Of<K extends Kind> = Extract<SwarmStep, { kind: K }>;
 
 export interface SwarmContext {
@@ -34,11 +40,11 @@ export const swarmCalls: {
 } = {
   'create-service': [
     ({ target }) => `Creating service ${target}`,
-    async ({ body, image }, docker, signal, { logins }) =>
+    async ({ body, image, pushed }, docker, signal, { logins }) =>
       sendToSwarm(docker, {
         method: 'POST',
         path: '/services/create',
-        body: await withIds(docker, body, signal),
+        body: await withIds(docker, pushed ? await withPushed(docker, body, image, logins, signal) : body, signal),
         auth: await authOf(logins, image),
         signal,
       }),
@@ -46,7 +52,9 @@ export const swarmCalls: {
   'update-service': [
     ({ target }) => `Updating service ${target}`,
     async (step, docker, signal, { logins }) => {
-      const body = await withIds(docker, step.body, signal);
+      const { pushed, image } = step;
+      const resolved = pushed ? await withPushed(docker, step.body, image, logins, signal) : step.body;
+      const body = await withIds(docker, resolved, signal);
       const auth = await authOf(logins, step.image);
       await inSequence(docker, step, signal, (version) =>
         sendToSwarm(docker, {
@@ -165,6 +173,25 @@ const changedMeanwhile = (cause: unknown): AppFailure =>
 const authOf = async (logins: RegistryLogins, image: string): Promise<RegistryAuth | undefined> =>
   // An image's id is of no registry.
   image.startsWith('sha256:') ? undefined : (await logins.ofImage(image)).login?.auth;
+
+/** What was pushed a moment ago has a digest now. */
+async function withPushed(
+  docker: Docker,
+  body: Raw,
+  image: string,
+  logins: RegistryLogins,
+  signal: AbortSignal,
+): Promise<Raw> {
+  const answer = await askRegistry({ docker, image, login: await logins.ofImage(image), signal });
+  if (answer.kind === 'found' && answer.digest !== undefined) {
+    return withPlatforms(withImage(body, withDigest(image, answer.digest)), answer.platforms.map(toImagePlatform));
+  }
+  throw new AppFailure({
+    code: 'registry.failed',
+    message: `${image} was pushed, and its registry does not say its digest${answer.kind === 'found' ? '' : `: ${answer.message}`}.`,
+    retry: true,
+  });
+}
 
 async function readValue(source: SecretSource, secrets: SecretStore): Promise<Buffer> {
   if (source.from === 'text') return Buffer.from(source.text);

@@ -1,4 +1,5 @@
 import { AppFailure } from '../core/app-failure.ts';
+import type { Raw } from '../core/plan/inherit.ts';
 import { type JobVerdict, judgeRun } from '../core/swarm/jobs.ts';
 import type { SwarmStep } from '../core/swarm/steps.ts';
 import type { Connection } from './connection.ts';
@@ -14,12 +15,14 @@ type Job = Extract<SwarmStep, { kind: 'run-job' }>;
 
 export type RunJob = Omit<WaitForService, 'step'> & SwarmContext & { readonly step: Job & { readonly target: string } };
 
-/** Resolves when the job's task has completed; rejects with why it has not, its last lines, and what was done about it. */
-export async function runJob(input: RunJob): Promise<void> {
+type Helped = Omit<WaitForService, 'step'> &
+  SwarmContext & { readonly step: { readonly stack: string; readonly target: string; readonly image: string } };
+
+/** Makes the service, and removes it when `use` has ended, however it ends; a task of it that runs is waited for. */
+export async function whileServiceIs<T>(input: Helped, body: Raw, use: (id: string) => Promise<T>): Promise<T> {
   const { step, connection, signal } = input;
-  const body = await fillValues(step.body, input.secrets);
   const { ID } = await connection.call(
-    `Starting the job ${step.target}`,
+    `Starting ${step.target}`,
     (docker, abort) => {
       const [, create] = swarmCalls['create-service'];
       return create({ kind: 'create-service', body, image: step.image }, docker, abort, input) as Promise<{
@@ -28,16 +31,25 @@ export async function runJob(input: RunJob): Promise<void> {
     },
     { signal },
   );
-  let failed: JobVerdict | undefined;
-  let detail: string | undefined;
   try {
-    failed = await follow(input, ID);
-    if (failed !== undefined) detail = await lastLines(connection, failed.task, signal);
+    return await use(ID);
   } finally {
     // Also where the deploy was cancelled: what it began ends with it.
     await remove(connection, ID, step.target);
     if (!signal.aborted) await waitRemoved({ kind: 'wait-removed', stack: step.stack, services: [ID] }, input);
   }
+}
+
+/** Resolves when the job's task has completed; rejects with why it has not, its last lines, and what was done about it. */
+export async function runJob(input: RunJob): Promise<void> {
+  const { step, connection, signal } = input;
+  const body = await fillValues(step.body, input.secrets);
+  let detail: string | undefined;
+  const failed = await whileServiceIs(input, body, async (id) => {
+    const verdict = await follow(input, id);
+    if (verdict !== undefined) detail = await lastLines(connection, verdict.task, signal);
+    return verdict;
+  });
   if (failed === undefined) return;
   const undone = await undo(input);
   throw new AppFailure({
@@ -70,7 +82,7 @@ async function follow({ step, watch, clock, report, signal }: RunJob, id: string
 }
 
 const remove = (connection: Connection, id: string, target: string): Promise<unknown> =>
-  connection.call(`Removing the job ${target}`, (docker, signal) =>
+  connection.call(`Removing ${target}`, (docker, signal) =>
     sendToSwarm(docker, { method: 'DELETE', path: `/services/${id}`, signal }).catch((error: unknown) => {
       if (statusOf(error) !== 404) throw error;
     }),

@@ -2,14 +2,8 @@ import type Docker from 'dockerode';
 import type { Raw } from '../core/plan/inherit.ts';
 import { teamLabels } from '../core/swarm/membership.ts';
 import { jobLabel, stackLabel } from '../core/swarm/names.ts';
-import type {
-  ImagePlatform,
-  ObservedFile,
-  ObservedService,
-  ObservedStack,
-  SeenTask,
-  SwarmNode,
-} from '../core/swarm/observed.ts';
+import type { ObservedFile, ObservedService, ObservedStack, SeenTask, SwarmNode } from '../core/swarm/observed.ts';
+import { toImagePlatform } from '../core/swarm/placement.ts';
 import type { RegistryLogins } from '../services/ports.ts';
 import { askRegistry } from './facts.ts';
 import { inspectImage } from './observe.ts';
@@ -64,13 +58,13 @@ interface FileAnswer {
 }
 interface NetworkAnswer {
   readonly Id: string;
-  readonly UpdatedAt?: string;
   readonly Name: string;
   readonly Scope: string;
   readonly Labels?: Readonly<Record<string, string>> | null;
 }
 interface NodeAnswer {
   readonly ID: string;
+  readonly UpdatedAt?: string;
   readonly Spec: {
     readonly Role: string;
     readonly Availability: string;
@@ -222,14 +216,14 @@ const toFile = ({ ID, CreatedAt, Spec }: FileAnswer, data?: string): ObservedFil
   id: ID,
   name: Spec.Name,
   labels: Spec.Labels ?? {},
-  changedAt: toTime(UpdatedAt),
-  address: addressOf(Status.Addr, ManagerStatus?.Addr),
   createdAt: toTime(CreatedAt),
   ...(data === undefined ? {} : { data }),
 });
 
 const toNode = ({ ID, UpdatedAt, Spec, Description, Status, ManagerStatus }: NodeAnswer): SwarmNode => ({
   id: ID,
+  changedAt: toTime(UpdatedAt),
+  address: addressOf(Status.Addr, ManagerStatus?.Addr),
   hostname: Description?.Hostname ?? '',
   role: Spec.Role,
   availability: Spec.Availability,
@@ -237,15 +231,15 @@ const toNode = ({ ID, UpdatedAt, Spec, Description, Status, ManagerStatus }: Nod
   os: Description?.Platform?.OS ?? '',
   arch: Description?.Platform?.Architecture ?? '',
   nanoCpus: Description?.Resources?.NanoCPUs ?? 0,
-/** A manager may call itself 0.0.0.0; as a manager it has an address with a port. */
-const addressOf = (own = '', manager = ''): string =>
-  own !== '' && own !== '0.0.0.0' ? own : manager.replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1');
-
   memoryBytes: Description?.Resources?.MemoryBytes ?? 0,
   engineVersion: Description?.Engine?.EngineVersion ?? '',
   labels: Spec.Labels ?? {},
   engineLabels: Description?.Engine?.Labels ?? {},
 });
+
+/** A manager may call itself 0.0.0.0; as a manager it has an address with a port. */
+const addressOf = (own = '', manager = ''): string =>
+  own !== '' && own !== '0.0.0.0' ? own : manager.replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1');
 
 /** A plan does not wait longer for a registry that cannot be reached. */
 const patience = 5000;
@@ -255,7 +249,9 @@ async function observeImages({
   images,
   logins,
   signal,
-}: ObserveStack): Promise<Pick<ObservedStack, 'digests' | 'platforms' | 'denied' | 'localImages' | 'imageIds'>> {
+}: ObserveStack): Promise<
+  Pick<ObservedStack, 'digests' | 'platforms' | 'denied' | 'absentImages' | 'localImages' | 'imageIds'>
+> {
   const found = await mapLimited([...new Set(images)], 6, async (image) => {
     const hurry = AbortSignal.any([signal, AbortSignal.timeout(patience)]);
     const login = await logins.ofImage(image);
@@ -263,8 +259,9 @@ async function observeImages({
     const digest = answer?.kind === 'found' ? answer.digest : undefined;
     const here = digest === undefined ? (await inspectImage(docker, image, signal))?.Id : undefined;
     const refused = answer === undefined || answer.kind === 'found' ? undefined : answer.refusal;
-    const platforms = answer?.kind === 'found' ? answer.platforms.map(toPlatform) : [];
-    return { image, digest, platforms, here, refused };
+    const absent = answer?.kind === 'not-found';
+    const platforms = answer?.kind === 'found' ? answer.platforms.map(toImagePlatform) : [];
+    return { image, digest, platforms, here, refused, absent };
   });
   signal.throwIfAborted();
   return {
@@ -273,13 +270,8 @@ async function observeImages({
     denied: Object.fromEntries(
       found.flatMap(({ image, refused }) => (refused === undefined ? [] : ([[image, refused]] as const))),
     ),
+    absentImages: found.filter(({ absent }) => absent).map(({ image }) => image),
     localImages: found.filter(({ here }) => here !== undefined).map(({ image }) => image),
     imageIds: Object.fromEntries(found.flatMap(({ image, here }) => (here === undefined ? [] : [[image, here]]))),
   };
-}
-
-/** As docker's client has it: `arm` says too little to place by (swarmkit#2294). */
-function toPlatform(text: string): ImagePlatform {
-  const [os = '', architecture = ''] = text.split('/');
-  return architecture.toLowerCase() === 'arm' ? { OS: os } : { Architecture: architecture, OS: os };
 }

@@ -1,5 +1,8 @@
+import type { RegistryAnswer } from '../core/plan/preflight.ts';
+import type { KnownEngine } from '../core/swarm/data-care.ts';
 import { type NodeEngine, unregistered } from '../core/swarm/node-images.ts';
 import type { ObservedStack } from '../core/swarm/observed.ts';
+import { namesInRegistry, type TeamRegistry } from '../core/swarm/push-images.ts';
 import { settled } from './engine-choice.ts';
 import type { EngineConnection, Engines } from './ports.ts';
 
@@ -17,24 +20,55 @@ export async function findNodeEngines(
 ): Promise<readonly NodeEngine[]> {
   const ids = [...new Set(unregistered(observed).values())];
   if (ids.length === 0 || observed.nodes.length < 2) return [];
-  const nodes = new Set(observed.nodes.map(({ id }) => id));
   const signal = AbortSignal.timeout(patience);
-  const look = async (engine: EngineConnection): Promise<NodeEngine | undefined> => {
+  const found = await otherNodes(engines, own, observed, signal);
+  const seen = await Promise.allSettled(
+    found.map(async ({ node, engine }): Promise<NodeEngine> => {
+      const connection = engines.get(engine);
+      const has = await Promise.all(
+        ids.map(async (id) => ((await connection.image(id, signal)) === undefined ? [] : [id])),
+      );
+      return { node, engine, images: has.flat() };
+    }),
+  );
+  // One that does not answer cannot be given an image: the plan says so of its node.
+  return seen.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+}
+
+/** Which engines of this machine's list are which other nodes of the Swarm; who does not answer is none. */
+export async function otherNodes(
+  engines: Engines,
+  own: Pick<EngineConnection, 'id'>,
+  { nodes, node: asked }: Pick<ObservedStack, 'nodes' | 'node'>,
+  signal = AbortSignal.timeout(patience),
+): Promise<readonly KnownEngine[]> {
+  const known = new Set(nodes.map(({ id }) => id));
+  const look = async (engine: EngineConnection): Promise<KnownEngine | undefined> => {
     await settled(engines, engine.id, signal);
     if (engine.state().kind !== 'connected') return undefined;
     const { nodeId: node } = await engine.membership.self();
-    if (!nodes.has(node) || node === observed.node) return undefined;
-    const found = await Promise.all(
-      ids.map(async (id) => ((await engine.image(id, signal)) === undefined ? [] : [id])),
-    );
-    return { node, engine: engine.id, images: found.flat() };
+    return known.has(node) && node !== asked ? { node, engine: engine.id } : undefined;
   };
   const others = engines.list().filter(({ id }) => id !== own.id);
-  // One that does not answer cannot be given an image: the plan says so of its node.
   const seen = await Promise.allSettled(others.map(({ id }) => look(engines.get(id))));
-  const known = new Map<string, NodeEngine>();
-  for (const one of seen) {
-    if (one.status === 'fulfilled' && one.value !== undefined) known.set(one.value.node, one.value);
-  }
-  return [...known.values()];
+  const found = seen.flatMap((one) => (one.status === 'fulfilled' && one.value !== undefined ? [one.value] : []));
+  return [...new Map(found.map((one) => [one.node, one])).values()];
+}
+
+/** What the team's registry says of the images that no other has, under their names there. A place of undefined: there is none. */
+export async function askTeamRegistry(
+  own: Pick<EngineConnection, 'askRegistry'>,
+  place: string | undefined,
+  observed: ObservedStack,
+): Promise<TeamRegistry | undefined> {
+  if (place === undefined) return undefined;
+  const answers = new Map<string, RegistryAnswer>();
+  await Promise.all(
+    [...namesInRegistry(place, observed).values()].map(async (name) => {
+      // One that does not answer in time takes nothing: the plan says so.
+      const answer = await own.askRegistry(name, AbortSignal.timeout(patience)).catch(() => undefined);
+      if (answer !== undefined) answers.set(name, answer);
+    }),
+  );
+  return { place, answers };
 }

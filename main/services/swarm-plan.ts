@@ -1,7 +1,9 @@
 import { AppFailure } from '../core/app-failure.ts';
 import type { Project } from '../core/compose/project.ts';
+import { registryHint, registryIn } from '../core/compose/x-claude-env-jobs.ts';
 import type { OpaqueValue } from '../core/opaque.ts';
 import type { CorePlan } from '../core/plan/plan.ts';
+import { toImagePlace } from '../core/registries/names.ts';
 import { backTo, findDeploy, type GoBack, planGoBack } from '../core/swarm/go-back.ts';
 import type { ObservedStack } from '../core/swarm/observed.ts';
 import {
@@ -16,15 +18,16 @@ import { type DeployOptions, planDeploy } from '../core/swarm/plan.ts';
 import { planRemove } from '../core/swarm/prune.ts';
 import { withRecord } from '../core/swarm/record.ts';
 import type { LoadedTarget } from './load-target.ts';
-import { findNodeEngines } from './node-engines.ts';
+import { askTeamRegistry, findNodeEngines } from './node-engines.ts';
 import { invalidFile } from './obstacles.ts';
 import type { EngineConnection, Engines, Files, Ids, SecretStore, SwarmValues } from './ports.ts';
 import { readConfigs, readDeployed, readVerdicts, secretValues, writeRecord } from './swarm-files.ts';
 
 /* From what is asked of a stack on a Swarm to a plan: looks, reads values and files, and hands them to core/swarm. */
 
-/** What is asked of a stack on a Swarm. Only a deploy needs its file. */
-export type StackRequest =
+/** What is asked of a stack on a Swarm. Only a deploy needs its file. `backup`: volumes of what changes are copied first. */
+export type StackRequest = StackWish & { readonly backup?: boolean };
+type StackWish =
   | { readonly kind: 'deploy'; readonly options: DeployOptions }
   | { readonly kind: 'remove' }
   | { readonly kind: 'rollback'; readonly services: readonly string[] }
@@ -108,15 +111,17 @@ async function planDeployRequest(input: PlanRequest, options: DeployOptions): Pr
     readConfigs(project, values, file.secrets),
     Promise.all(file.files.map((path) => files.readText(path))),
   ]);
-  const [verdicts, nodes] = await Promise.all([
+  const [verdicts, nodes, registry] = await Promise.all([
     readVerdicts({ project, observed, values, secrets: file.secrets }),
     findNodeEngines(engines, connection, observed),
+    askTeamRegistry(connection, toPlace(options.registry) ?? registryIn(project), observed),
   ]);
   const plan = planDeploy({
     project,
     observed,
     options,
     engines: nodes,
+    ...(registry === undefined ? {} : { registry }),
     configData: configData.data,
     secretVerdicts: verdicts.secretVerdicts,
     unreadable: [...configData.problems, ...verdicts.problems],
@@ -124,6 +129,15 @@ async function planDeployRequest(input: PlanRequest, options: DeployOptions): Pr
   const secret = secretValues(project, file.variables);
   const record = await writeRecord({ deployed: plan.deployed, files: texts, secret, ids, values });
   return { plan: withRecord(plan, record, observed), observed };
+}
+
+/** Throws `usage`. */
+function toPlace(written: string | undefined): string | undefined {
+  if (written === undefined) return undefined;
+  const place = toImagePlace(written);
+  if (place !== undefined) return place;
+  const hint = `${registryHint.slice(0, 1).toUpperCase()}${registryHint.slice(1)}.`;
+  throw new AppFailure({ code: 'usage', message: `--registry ${written}: that is no place for images.`, hint });
 }
 
 async function planGoBackRequest(

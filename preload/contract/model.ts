@@ -212,6 +212,9 @@ export const stepKind = z.enum([
   'remove-config',
   'wait-converged',
   'send-image',
+  'backup-volume',
+  'push-image',
+  'check-image',
   'run-job',
   'wait-removed',
 ]);

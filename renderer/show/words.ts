@@ -99,6 +99,9 @@ export const stepWords: Readonly<Record<StepKind, string>> = {
   'remove-config': 'Remove config',
   'wait-converged': 'Wait until its tasks run',
   'send-image': 'Copy image',
+  'push-image': 'Push image',
+  'check-image': 'Look for image on nodes',
+  'backup-volume': 'Back up volume',
   'run-job': 'Run job',
   'wait-removed': 'Wait until tasks are gone',
 };

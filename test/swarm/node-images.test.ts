@@ -50,7 +50,7 @@ const running = async (node: LabNode, service: string): Promise<readonly string[
     ({ ImageID }) => ImageID,
   );
 
-it('comes to each node that may run it, again when it was built again, or the plan warns', async () => {
+it('comes to each node that may run it, again when it was built again, or is looked for before anything changes', async () => {
   const [one, two] = [lab.node(1), lab.node(2)];
   const first = await build(one, '1');
 
@@ -59,6 +59,20 @@ it('comes to each node that may run it, again when it was built again, or the pl
   expect(alone.warnings.map(({ message }) => message)).toEqual([
     expect.stringContaining(`no registry has ${image}, and whether n2 has it cannot be seen from here`),
   ]);
+  const unseen = await stand.put('blind', { 'compose.yaml': stack });
+  const refused = await stand.run(unseen, { kind: 'deploy', options: asked });
+  expect(refused.error).toMatchObject({
+    code: 'image.not-found',
+    message: `n2 can neither find nor pull ${image}. No service was changed.`,
+  });
+  expect(await one.docker.listServices()).toEqual([]);
+  expect((await one.docker.listNetworks()).map(({ Name }) => Name)).not.toContain('blind_default');
+  // It has come there some way that is not ours to know.
+  await two.docker.getImage('claude-env/base').tag({ repo: 'shop/web', tag: 'dev' });
+  await stand.deploy(unseen, asked);
+  expect((await stand.tasks('blind')).map(({ Status }) => Status.State)).toEqual(['running', 'running', 'running']);
+  await stand.run(unseen, { kind: 'remove' });
+  await two.docker.getImage(image).remove();
   await stand.close();
 
   stand = await createSwarmStand(one, [two]);

@@ -92,6 +92,14 @@ secrets:
   );
   return path;
 }
+async function inspectWeb(): Promise<{ readonly image: string; readonly forced: number }> {
+  const [found] = await lab.node(1).docker.listServices({ filters: { name: ['built_web'] } });
+  const task = found?.Spec?.TaskTemplate as {
+    readonly ContainerSpec: { readonly Image: string };
+    readonly ForceUpdate?: number;
+  };
+  return { image: task.ContainerSpec.Image, forced: task.ForceUpdate ?? 0 };
+}
 async function everythingBelow(path: string): Promise<string> {
   const entries = await readdir(path, { recursive: true, withFileTypes: true });
   const files = entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name));
@@ -141,5 +149,46 @@ describe.runIf(isPossible)('a stack from a registry with logins', () => {
     expect(await everythingBelow(folder)).not.toContain(secret);
     expect(said.join('\n')).not.toContain(canary);
     expect(await everythingBelow(folder)).not.toContain(canary);
+  });
+
+  it('pushes what no registry has to the team’s, and a node without the image gets it from there', async () => {
+    const { docker } = lab.node(1);
+    const built = 'shop/api:dev';
+    const [pulled] = await docker.listImages();
+    const made = await docker.createContainer({ Image: pulled?.Id ?? '', Cmd: ['true'] });
+    await made.commit({ repo: 'shop/api', tag: 'dev', changes: 'LABEL version=1' });
+    await made.remove();
+    const file = join(folder, 'built.yaml');
+    const text = `x-claude-env: {registry: ${registry.host}/team}
+services:
+  web:
+    image: ${built}
+    init: true
+    command: [sleep, infinity]
+    stop_grace_period: 1s
+    deploy: {update_config: {monitor: 1s}}
+`;
+    await writeFile(file, text);
+    const deploy = (...more: readonly string[]) => run(['stack', 'deploy', 'built', '-f', file, '--yes', ...more]);
+    expect(await deploy()).toMatchObject({ code: 0 });
+    const first = await inspectWeb();
+    expect(first.image).toMatch(/^127\.0\.0\.1:\d+\/team\/shop\/api:claude-env-[0-9a-f]{12}@sha256:[0-9a-f]{64}$/);
+    expect((await deploy('--json')).output).toContain('"steps":0');
+
+    // As on another machine: the image is under no name here any more.
+    const tasks = async () =>
+      await docker.listTasks({ filters: { service: ['built_web'], 'desired-state': ['running'] } });
+    const [before] = await tasks();
+    for (const name of [built, first.image.split('@')[0] ?? '']) await docker.getImage(name).remove({ force: true });
+    expect(await run(['stack', 'restart', 'web', '-p', 'built', '--yes', '--json'])).toMatchObject({ code: 0 });
+    const [after] = await tasks();
+    expect(after?.Status?.State).toBe('running');
+    expect(after?.ID).not.toBe(before?.ID);
+    expect(await inspectWeb()).toEqual({ image: first.image, forced: first.forced + 1 });
+    // What somebody else pushed stays where this machine has nothing to put in its place.
+    await docker.getImage(first.image).remove({ force: true });
+    expect((await deploy('--json')).output).toContain('"steps":0');
+    expect(await run(['stack', 'rm', 'built', '--yes'])).toMatchObject({ code: 0 });
+    expect(said.join('\n')).not.toContain(canary);
   });
 });

@@ -1,3 +1,4 @@
+import { toImagePlace } from '../registries/names.ts';
 import type { Nanoseconds, Project } from './project.ts';
 import type { Reporter } from './report.ts';
 import { didYouMean } from './suggest.ts';
@@ -5,12 +6,13 @@ import { child, type MapNode, type Node, type Position } from './tree.ts';
 import { parseDuration } from './units.ts';
 
 /*
- * `x-claude-env` at the top level: what a deploy to a Swarm runs before and after services change. docker compose and
- * docker stack pass over it.
+ * `x-claude-env` at the top level: what a deploy to a Swarm runs before and after services change, and where images go
+ * that no registry has. docker compose and docker stack pass over it.
  *
  *   x-claude-env:
  *     migrate: {service: api, command: [./manage, migrate], timeout: 10m}
  *     smoke: {service: web, command: [curl, -f, 'http://api:8000/health']}
+ *     registry: registry.example:5000/team
  */
 
 export type JobName = 'migrate' | 'smoke';
@@ -32,6 +34,9 @@ const keys = ['service', 'command', 'timeout'];
 /** Ten minutes. */
 const usualTimeout = 600e9;
 
+/** Also what the command line says. */
+export const registryHint = 'write HOST[:PORT][/PREFIX]: registry.example:5000/team, docker.io/our-team';
+
 const isWord = (one: unknown): one is string => typeof one === 'string';
 const members = (value: unknown): Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : {};
@@ -41,6 +46,12 @@ export function jobOf({ extensions }: Pick<Project, 'extensions'>, name: JobName
   const { service, command, timeout } = members(members(extensions[extension])[name]);
   if (!isWord(service) || !Array.isArray(command) || command.length === 0 || !command.every(isWord)) return undefined;
   return { service, command, timeout: (isWord(timeout) ? parseDuration(timeout) : undefined) ?? usualTimeout };
+}
+
+/** The team's registry, as the project's files name it. */
+export function registryIn({ extensions }: Pick<Project, 'extensions'>): string | undefined {
+  const { registry } = members(extensions[extension]);
+  return isWord(registry) ? toImagePlace(registry) : undefined;
 }
 
 /** Mistakes in the extension at the top level. */
@@ -53,14 +64,27 @@ export function checkJobs(root: MapNode, services: MapNode, { report }: Reporter
   for (const one of said.entries.values()) {
     const name = jobNames.find((known) => known === one.key);
     if (descriptions.includes(one.key)) continue;
+    if (one.key === 'registry') {
+      checkRegistry(one.value, wrong);
+      continue;
+    }
     if (name === undefined) {
-      wrong(`has an unknown key \`${one.key}\``, didYouMean(one.key, jobNames) ?? 'it takes migrate and smoke', one);
+      wrong(
+        `has an unknown key \`${one.key}\``,
+        didYouMean(one.key, [...jobNames, 'registry']) ?? 'it takes migrate, smoke and registry',
+        one,
+      );
     } else checkJob(name, one.value, services, wrong);
   }
 }
 
 type Wrong = (message: string, hint: string, at: Position) => void;
 const example = (name: string): string => `write ${name}: {service: NAME, command: [PROGRAM, ARGUMENT]}`;
+
+function checkRegistry(value: Node, wrong: Wrong): void {
+  const text = value.kind === 'scalar' ? String(value.value) : '';
+  if (toImagePlace(text) === undefined) wrong('has a `registry` that is none', registryHint, value);
+}
 
 function checkJob(name: JobName, job: Node, services: MapNode, say: Wrong): void {
   const wrong: Wrong = (message, hint, at) => say(`\`${name}\` ${message}`, hint, at);

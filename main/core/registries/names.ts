@@ -35,6 +35,22 @@ export function toRegistry(written: string): string | undefined {
   return /^(?:[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?|\[[0-9a-f:]+\])(?::\d{1,5})?$/.test(host) ? host : undefined;
 }
 
+const component = '[a-z0-9]+(?:[._-]+[a-z0-9]+)*';
+const prefixes = new RegExp(`^(?:/${component})*$`);
+
+/**
+ * Where images are pushed to, `HOST[:PORT][/PREFIX]`: `registry.example:5000/team`, `docker.io/our-team`. undefined for what is
+ * no such place: a host has a dot or a port or is localhost, and Docker Hub takes nothing without a prefix.
+ */
+export function toImagePlace(written: string): string | undefined {
+  const text = written.trim().replace(/\/+$/, '');
+  const at = text.indexOf('/');
+  const [host, prefix] = at < 0 ? [text.toLowerCase(), ''] : [text.slice(0, at).toLowerCase(), text.slice(at)];
+  const isHost = toRegistry(host) === host || hubNames.has(host);
+  if (!isHost || !/[.:]|^localhost$/.test(host) || !prefixes.test(prefix)) return undefined;
+  return hubNames.has(host) && prefix === '' ? undefined : `${host}${prefix}`;
+}
+
 /** As people say it. */
 export const registryTitle = (registry: string): string => (registry === hub ? 'Docker Hub' : registry);
 

@@ -10,6 +10,7 @@ import type { ObservedStack } from './observed.ts';
 import { type DeployOptions, networkSteps } from './plan.ts';
 import { planServices } from './plan-services.ts';
 import { planPrune } from './prune.ts';
+import { withKnownDigest } from './push-images.ts';
 import { deploysOf, type RecordedDeploy } from './record.ts';
 
 /*
@@ -53,7 +54,7 @@ export function planGoBack({ observed, deployed, options, opaque }: GoBack): Cor
   for (const [key, body] of Object.entries(found.deployed.services)) {
     const there = observed.services.find(({ name }) => name === toScopedName(stack, key));
     const filled = fillFromWhatRuns(body, [there?.spec, there?.previous], opaque);
-    bodies.set(key, filled.body);
+    bodies.set(key, withKnownDigest(filled.body, there));
     if (filled.kept.length > 0) {
       warnings.push({
         severity: 'warning',

@@ -6,6 +6,7 @@ import { isJobSpec, patienceForNode, taskError } from './converge.ts';
 import { jobLabel, stackLabel, toScopedName } from './names.ts';
 import { type ObservedService, type SeenTask, seenSpec } from './observed.ts';
 import type { DeployInput } from './plan.ts';
+import { imageOf } from './spec-image.ts';
 import type { SwarmStep } from './steps.ts';
 
 /*
@@ -136,8 +137,6 @@ function leftover(stack: string, { id, name }: ObservedService): readonly Step[]
     },
   ];
 }
-
-const imageOf = (body: Raw): string => String(((body.TaskTemplate as Raw).ContainerSpec as Raw).Image ?? '');
 
 /**
  * One task that is not tried again, in the place of the service's: without its ports, and without its names on networks,

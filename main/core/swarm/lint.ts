@@ -220,10 +220,15 @@ function lintImage(service: Service, nodes: readonly SwarmNode[], observed: Obse
     const hint = `${denied.hint ?? ''} Where every node has it already: --resolve-image never.`.trim();
     return [say(here ? 'warning' : 'error', 'image-denied', denied.message, hint, ['image'])];
   }
-  // It comes to the nodes that lack it, or the plan warns: node-images.ts.
+  // It comes to the nodes that lack it, or the plan warns: push-images.ts, node-images.ts.
   if (here) return [];
-  const message = `no registry that answers has ${image}, and this node does not have it either`;
-  return [say('warning', 'swarm-image', message, 'push it to a registry that every node reaches', ['image'])];
+  const hint = 'build or load it here and deploy with --registry, or push it to a registry that every node reaches';
+  if (observed.absentImages?.includes(image) === true && nodes.some(({ id }) => id === observed.node)) {
+    const message = `its registry has no ${image}, and this node, which may run it, does not have it either`;
+    return [say('error', 'swarm-image', message, `${hint}; --resolve-image never deploys it by name`, ['image'])];
+  }
+  const message = `no registry that answers has ${image}, and this node does not have it either: its nodes are asked before anything changes`;
+  return [say('warning', 'swarm-image', message, hint, ['image'])];
 }
 
 function lintEnvironment(service: Service): readonly Problem[] {

@@ -1,7 +1,7 @@
 import type { Step } from '../plan/plan.ts';
 import type { Problem } from '../plan/problem.ts';
 import { stackImageLabel, toScopedName } from './names.ts';
-import type { ObservedStack } from './observed.ts';
+import type { ImagePlatform, ObservedStack } from './observed.ts';
 import { eligibleNodes } from './placement.ts';
 import type { DeployInput } from './plan.ts';
 
@@ -19,9 +19,16 @@ export interface NodeEngine {
   readonly images: readonly string[];
 }
 
+/** What stands for an image in a service's spec. */
+export interface PlacedImage {
+  readonly image: string;
+  /** As its registry says. */
+  readonly platforms?: readonly ImagePlatform[];
+}
+
 export interface PlannedImages {
-  /** By service: the id that stands for its image. */
-  readonly ids: ReadonlyMap<string, string>;
+  /** By service. */
+  readonly images: ReadonlyMap<string, PlacedImage>;
   readonly steps: readonly Step[];
   readonly problems: readonly Problem[];
 }
@@ -36,17 +43,19 @@ export const unregistered = ({ imageIds = {}, digests }: ObservedStack): Readonl
 
 /**
  * One step an image and node that lacks it. An image goes by id where all its nodes are engines that this machine reaches;
- * otherwise by name, as `docker stack` leaves it, with a warning about the nodes that nobody here can look at.
+ * otherwise by name, as `docker stack` leaves it, with a warning about the nodes that nobody here can look at: where a
+ * service changes they are tried first (check-images.ts). `pushed`: what the team's registry has; it needs no other way.
  */
-export function planImages({ project, observed, engines = [] }: DeployInput): PlannedImages {
+export function planImages(input: DeployInput, pushed: ReadonlyMap<string, PlacedImage> = new Map()): PlannedImages {
+  const { project, observed, engines = [] } = input;
   const wanted = unregistered(observed);
-  const travelling = new Set<string>();
+  const travelling = new Map<string, PlacedImage>(pushed);
   const steps = new Map<string, Step>();
   const problems: Problem[] = [];
   for (const [key, service] of project.services) {
     const { image = '' } = service;
     const id = wanted.get(image);
-    if (id === undefined) continue;
+    if (id === undefined || pushed.has(image)) continue;
     const others = eligibleNodes(service, observed.nodes).filter((node) => node.id !== observed.node);
     if (others.length === 0 || others.every(({ id: node }) => runsThere(observed, key, image, node))) continue;
     const unseen = others.filter((node) => !engines.some((one) => one.node === node.id));
@@ -55,13 +64,13 @@ export function planImages({ project, observed, engines = [] }: DeployInput): Pl
       problems.push({
         severity: 'warning',
         rule: 'swarm-image',
-        message: `service ${key}: no registry has ${image}, and whether ${names} ${unseen.length === 1 ? 'has' : 'have'} it cannot be seen from here: where it is missing, tasks fail with "No such image"`,
-        hint: `push it to a registry that every node reaches; or add a docker context for ${names}, and the image is copied; or pin the service with deploy.placement.constraints`,
+        message: `service ${key}: no registry has ${image}, and whether ${names} ${unseen.length === 1 ? 'has' : 'have'} it cannot be seen from here: it is tried there before anything changes`,
+        hint: `push it to a registry that every node reaches, or let --registry do it; or add a docker context for ${names}, and the image is copied; or pin the service with deploy.placement.constraints`,
         at: ['services', key, 'image'],
       });
       continue;
     }
-    travelling.add(image);
+    travelling.set(image, { image: id });
     for (const node of others) {
       const known = engines.find((one) => one.node === node.id);
       if (known === undefined || known.images.includes(id)) continue;
@@ -82,17 +91,17 @@ export function planImages({ project, observed, engines = [] }: DeployInput): Pl
     }
   }
   // A service that stays on this node has the same image as one that does not.
-  const ids = new Map(
-    [...project.services].flatMap(([key, { image = '' }]): [string, string][] => {
-      const id = travelling.has(image) ? wanted.get(image) : undefined;
-      return id === undefined ? [] : [[key, id]];
+  const images = new Map(
+    [...project.services].flatMap(([key, { image = '' }]): [string, PlacedImage][] => {
+      const placed = travelling.get(image);
+      return placed === undefined ? [] : [[key, placed]];
     }),
   );
-  return { ids, steps: [...steps.values()], problems };
+  return { images, steps: [...steps.values()], problems };
 }
 
 /** It was deployed by name, and that node runs a task of it: it has come there some way that is not ours to change. */
-function runsThere(observed: ObservedStack, key: string, image: string, node: string): boolean {
+export function runsThere(observed: ObservedStack, key: string, image: string, node: string): boolean {
   const there = observed.services.find(({ name }) => name === toScopedName(observed.stack, key));
   if (there === undefined || (there.spec.Labels as Readonly<Record<string, string>>)?.[stackImageLabel] !== image)
     return false;

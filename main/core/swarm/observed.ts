@@ -105,6 +105,8 @@ export interface ObservedStack {
   }[];
   /** By image: why its registry did not say, where that is a matter of the login. */
   readonly denied?: Readonly<Record<string, { readonly message: string; readonly hint?: string | undefined }>>;
+  /** Of those wanted: their registries have no such image, and say so. */
+  readonly absentImages?: readonly string[];
   /** By image as the file writes it: the platforms it is for, as its registry says. */
   readonly platforms?: Readonly<Record<string, readonly ImagePlatform[]>>;
   /** By image as the file writes it: the digest its registry has now. */

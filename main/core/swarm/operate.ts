@@ -5,7 +5,7 @@ import { isJobSpec, modeOf, replicasOf } from './converge.ts';
 import { scaleLabel, stackImageLabel, toFamiliarImage, toScopedName, withDigest } from './names.ts';
 import { specChanges } from './normal.ts';
 import { type ObservedService, type ObservedStack, seenSpec } from './observed.ts';
-import { withPlatforms } from './plan-services.ts';
+import { imageOf, withPlatforms } from './spec-image.ts';
 
 /* Changes of services that run already, without their file. */
 
@@ -42,8 +42,6 @@ export function findService(observed: ObservedStack, name: string): ObservedServ
     hint: `It has: ${services.map((one) => one.name.slice(stack.length + 1)).join(', ')}.`,
   });
 }
-
-const imageOf = (spec: Raw): string => String(((spec.TaskTemplate as Raw).ContainerSpec as Raw).Image ?? '');
 
 function change(observed: ObservedStack, service: ObservedService, body: Raw, cause: string): readonly Step[] {
   const key = service.name.slice(observed.stack.length + 1);

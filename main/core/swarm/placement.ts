@@ -1,5 +1,5 @@
 import type { Service } from '../compose/project.ts';
-import type { SwarmNode } from './observed.ts';
+import type { ImagePlatform, SwarmNode } from './observed.ts';
 
 /* Which nodes a service's tasks may go to. https://docs.docker.com/reference/cli/docker/service/create/#constraint */
 
@@ -35,6 +35,12 @@ function fitsConstraint(node: SwarmNode, text: string): boolean {
   if (value === undefined) return false;
   const wish = key === 'node.platform.arch' ? toArch(wanted) : wanted;
   return (value.toLowerCase() === wish.toLowerCase()) === (operator === '==');
+}
+
+/** `linux/amd64` as docker's client has it: `arm` says too little to place by (swarmkit#2294). */
+export function toImagePlatform(text: string): ImagePlatform {
+  const [os = '', architecture = ''] = text.split('/');
+  return architecture.toLowerCase() === 'arm' ? { OS: os } : { Architecture: architecture, OS: os };
 }
 
 export const constraintsOf = (service: Service): readonly string[] => service.deploy?.placement?.constraints ?? [];

@@ -11,6 +11,8 @@ import type { PlannedImages } from './node-images.ts';
 import { specChanges } from './normal.ts';
 import { type ImagePlatform, type ObservedService, type ObservedStack, seenSpec } from './observed.ts';
 import type { DeployInput, DeployOptions } from './plan.ts';
+import { isBrought } from './push-images.ts';
+import { imageOf, withContainer, withImage, withPlatforms } from './spec-image.ts';
 import type { FileVersion, Versions } from './versions.ts';
 
 export interface PlanServices {
@@ -30,7 +32,7 @@ export function toBodies(
   input: DeployInput,
   specs: StackSpecs,
   versions: Versions,
-  ids: PlannedImages['ids'] = new Map(),
+  images: PlannedImages['images'] = new Map(),
 ): ReadonlyMap<string, Raw> {
   const { project, observed } = input;
   const bodies = new Map<string, Raw>();
@@ -38,8 +40,11 @@ export function toBodies(
     const wanted = specs.services.get(key);
     if (wanted === undefined) continue;
     const there = observed.services.find(({ name }) => name === toScopedName(project.name, key));
-    const id = ids.get(key);
-    const body = id === undefined ? resolveImage(wanted, key, there, input) : withImage(wanted, id);
+    const placed = images.get(key);
+    const body =
+      placed === undefined
+        ? resolveImage(wanted, key, there, input)
+        : withPlatforms(withImage(wanted, placed.image), placed.platforms);
     bodies.set(key, withOpaqueLabel(withVersions(body, versions)));
   }
   return bodies;
@@ -66,7 +71,8 @@ export function planServices({ stack, observed, options, bodies, dependencies, m
       there === undefined
         ? createStep(key, name, body, after)
         : updateStep({ key, body, there, after, options, warnings });
-    if (step !== undefined) steps.push(step);
+    const pushed = made.has(`push-image ${imageOf(body)}`) ? { pushed: true as const } : {};
+    if (step !== undefined) steps.push({ ...step, ...pushed });
     const cause =
       step === undefined ? unsettled(there, observed) : `${step.kind === 'create-service' ? 'new' : 'updated'}`;
     if (cause === undefined) continue;
@@ -96,9 +102,9 @@ function unsettled(there: ObservedService | undefined, observed: ObservedStack):
   return `unchanged, ${judgeService(there, observed.tasks, observed.now).text}`;
 }
 
-const imageOf = (body: Raw): string => String(((body.TaskTemplate as Raw).ContainerSpec as Raw).Image ?? '');
+type ServiceStep = Extract<Step, { readonly kind: 'create-service' | 'update-service' }>;
 
-const createStep = (key: string, name: string, body: Raw, after: readonly string[]): Step => ({
+const createStep = (key: string, name: string, body: Raw, after: readonly string[]): ServiceStep => ({
   id: `create-service ${name}`,
   target: key,
   service: key,
@@ -122,7 +128,7 @@ interface Update {
 }
 
 /** undefined: the service is what the file says. */
-function updateStep({ key, body, there, after, options, warnings }: Update): Step | undefined {
+function updateStep({ key, body, there, after, options, warnings }: Update): ServiceStep | undefined {
   const scaled = options.resetScale === true ? undefined : manualScale(body, there);
   if (scaled !== undefined) {
     warnings.push({
@@ -198,10 +204,12 @@ function resolveImage(
   const written = project.services.get(key)?.image ?? '';
   const labels = there?.spec.Labels as Readonly<Record<string, string>> | undefined;
   const running = there === undefined ? undefined : imageOf(there.spec);
+  // What somebody else's machine brought to the nodes stays where this one has nothing to put in its place.
+  const brought = running !== undefined && isBrought(running) && observed.imageIds?.[written] === undefined;
   const same =
     labels?.[stackImageLabel] === written &&
     running !== undefined &&
-    withoutDigest(running) === withoutDigest(imageOf(body));
+    (brought || withoutDigest(running) === withoutDigest(imageOf(body)));
   const { resolveImage: when = 'always' } = options;
   const asks = when === 'always' || (when === 'changed' && !same);
   const digest = asks ? observed.digests[written] : undefined;
@@ -214,21 +222,6 @@ function resolveImage(
   };
   return withPlatforms(withImage(body, running), Placement?.Platforms);
 }
-
-export function withPlatforms(body: Raw, platforms: readonly ImagePlatform[] | undefined): Raw {
-  const task = body.TaskTemplate as Raw;
-  const { Platforms: _before, ...placement } = (task.Placement ?? {}) as Raw;
-  const Placement =
-    platforms === undefined || platforms.length === 0 ? placement : { ...placement, Platforms: platforms };
-  return { ...body, TaskTemplate: { ...task, Placement } };
-}
-
-const withContainer = (body: Raw, change: (container: Raw) => Raw): Raw => {
-  const task = body.TaskTemplate as Raw;
-  return { ...body, TaskTemplate: { ...task, ContainerSpec: change(task.ContainerSpec as Raw) } };
-};
-const withImage = (body: Raw, image: string): Raw =>
-  withContainer(body, (container) => ({ ...container, Image: image }));
 
 /** Secrets and configs by the names of their versions, sorted by these. */
 function withVersions(body: Raw, versions: Versions): Raw {
@@ -263,7 +256,7 @@ const secretsOf = (spec: Raw): string => {
   return JSON.stringify(Secrets.map(({ SecretName }) => String(SecretName)).sort());
 };
 
-/** What a spec refers to by name. */
+/** What a spec refers to by name; an image that is pushed, too. */
 function namesOf(body: Raw): ReadonlySet<string> {
   const { ContainerSpec: container, Networks = [] } = body.TaskTemplate as {
     readonly ContainerSpec: { readonly Secrets?: readonly Raw[]; readonly Configs?: readonly Raw[] };
@@ -274,6 +267,7 @@ function namesOf(body: Raw): ReadonlySet<string> {
     ...Secrets.map(({ SecretName }) => String(SecretName)),
     ...Configs.map(({ ConfigName }) => String(ConfigName)),
     ...Networks.map(({ Target }) => String(Target)),
+    imageOf(body),
   ]);
 }
 

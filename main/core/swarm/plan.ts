@@ -3,6 +3,7 @@ import type { Raw } from '../plan/inherit.ts';
 import type { CorePlan, Step } from '../plan/plan.ts';
 import type { Problem } from '../plan/problem.ts';
 import { toReference } from '../plan/secret-reference.ts';
+import { planChecks } from './check-images.ts';
 import { convertStack, isOwnNetwork } from './convert.ts';
 import { type Deployed, toDeployed } from './deployed.ts';
 import { planJobs } from './jobs.ts';
@@ -12,6 +13,7 @@ import { type NodeEngine, planImages } from './node-images.ts';
 import type { ObservedStack } from './observed.ts';
 import { planServices, toBodies } from './plan-services.ts';
 import { planPrune } from './prune.ts';
+import { planPushes, type TeamRegistry } from './push-images.ts';
 import type { SecretSource } from './steps.ts';
 import { resolveVersions, type SecretVerdict, type Versions } from './versions.ts';
 
@@ -28,6 +30,8 @@ export interface DeployOptions {
   readonly ordered?: boolean;
   /** As for docker stack deploy: `always` asks the registry, `changed` only where the file names another image. */
   readonly resolveImage?: 'always' | 'changed' | 'never';
+  /** `HOST[:PORT][/PREFIX]`: images that no registry has go through this one; before what the file says. */
+  readonly registry?: string;
   /** Seconds that a service has to converge. */
   readonly timeout?: number;
   /** `x-claude-env: {migrate, smoke}` also where nothing changed, or not at all; unless said, where a service changes. */
@@ -43,6 +47,8 @@ export interface DeployInput {
   readonly secretVerdicts: ReadonlyMap<string, SecretVerdict>;
   /** Nodes whose engines this machine is connected to; asked for only where an image must come to them. */
   readonly engines?: readonly NodeEngine[];
+  /** Where images go that no registry has. */
+  readonly registry?: TeamRegistry;
   /** Secrets and configs whose values could not be had. */
   readonly unreadable?: readonly Problem[];
 }
@@ -56,20 +62,23 @@ export function planDeploy(input: DeployInput): CorePlan & { readonly deployed: 
     verdicts: input.secretVerdicts,
     rotate: new Set(options.rotate ?? []),
   });
-  const images = planImages(input);
+  const pushes = planPushes(input);
+  const images = planImages(input, pushes.images);
   const said: Problem[] = [
     ...(input.unreadable ?? []),
     ...specs.findings.filter(({ at }) => options.ordered !== true || at?.[2] !== 'depends_on'),
     ...lintStack({ project, specs, observed }),
+    ...pushes.problems,
     ...images.problems,
   ];
   const objects = [
+    ...pushes.steps,
     ...images.steps,
     ...networkSteps(specs.networks, observed),
     ...secretSteps(versions),
     ...configSteps(versions, input.configData),
   ];
-  const bodies = toBodies(input, specs, versions, images.ids);
+  const bodies = toBodies(input, specs, versions, images.images);
   const services = planServices({
     stack: project.name,
     observed,
@@ -79,7 +88,8 @@ export function planDeploy(input: DeployInput): CorePlan & { readonly deployed: 
     made: new Set(objects.map(({ id }) => id)),
   });
   const jobs = planJobs({ input, bodies, objects, services: services.steps });
-  const before = [...objects, ...jobs.steps];
+  const checks = planChecks({ input, bodies, services: services.steps });
+  const before = [...checks, ...afterAll(checks, [...objects, ...jobs.steps])];
   const prune = planPrune({ specs, observed, versions, before, all: options.prune === true });
   said.push(...services.warnings, ...jobs.problems, ...prune.warnings);
   const changes = [...before, ...prune.steps];
@@ -94,6 +104,10 @@ export function planDeploy(input: DeployInput): CorePlan & { readonly deployed: 
     warnings: said.filter(({ severity }) => severity === 'warning'),
   };
 }
+
+/** What waits for nothing else waits for the first ones. */
+const afterAll = (first: readonly Step[], steps: readonly Step[]): readonly Step[] =>
+  steps.map((step): Step => (step.after.length > 0 ? step : { ...step, after: first.map(({ id }) => id) }));
 
 const stepBase = (id: string, target: string, cause: string) =>
   ({ id, target, cause, destructive: false, after: [] }) as const;

@@ -20,11 +20,14 @@ export type SwarmStep =
       readonly body: Raw;
       /** Whose registry login goes along. */
       readonly image: string;
+      /** The same deploy pushes it: its digest is known when the step runs. */
+      readonly pushed?: true;
     }
   | {
       readonly kind: 'update-service';
       readonly body: Raw;
       readonly image: string;
+      readonly pushed?: true;
       readonly serviceId: string;
       readonly version: number;
       readonly seen: Raw;
@@ -63,6 +66,38 @@ export type SwarmStep =
       readonly hostname: string;
       /** The node's engine, as this machine's list has it. */
       readonly engine: string;
+    }
+  /** From the engine that is asked to the team's registry, under a name that stays. */
+  | {
+      readonly kind: 'push-image';
+      /** Its id. */
+      readonly image: string;
+      /** With registry and tag. */
+      readonly as: string;
+    }
+  /** On each of these nodes a task tries to have the image, and runs nothing of it; fails with the nodes that cannot. */
+  | {
+      readonly kind: 'check-image';
+      readonly stack: string;
+      readonly body: Raw;
+      readonly image: string;
+      readonly nodes: readonly { readonly id: string; readonly hostname: string }[];
+    }
+  /** What a volume holds, from the node that has it to a file of this machine. */
+  | {
+      readonly kind: 'backup-volume';
+      readonly stack: string;
+      readonly volume: string;
+      /** Hostname and id of its node. */
+      readonly node: string;
+      readonly nodeId: string;
+      /** The node's engine, as this machine's list has it. */
+      readonly engine: string;
+      /** What the service runs. */
+      readonly image: string;
+      /** Tasks run. */
+      readonly inUse: boolean;
+      readonly reason: string;
     }
   /** A job: made, waited for and removed. */
   | {

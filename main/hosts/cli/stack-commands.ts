@@ -15,6 +15,7 @@ const deployOptions = (flags: Flags): DeployOptions => ({
   ...(flags.ordered === true ? { ordered: true } : {}),
   ...(flags.timeout === undefined ? {} : { timeout: flags.timeout as number }),
   ...(flags.resolveImage === undefined ? {} : { resolveImage: flags.resolveImage as 'always' | 'changed' | 'never' }),
+  ...(flags.registry === undefined ? {} : { registry: flags.registry as string }),
   ...(flags.jobs === undefined ? {} : { jobs: flags.jobs as 'always' | 'never' }),
   rotate: texts(flags.rotate),
   force: texts(flags.force),
@@ -28,6 +29,10 @@ const addDeployOptions = (command: ReturnType<Registrar['add']>) =>
     .option('--reset-scale', 'replicas that were set by hand go back to the file’s')
     .option('--ordered', 'start a service once what it depends on runs')
     .option('--timeout <seconds>', 'how long a service may take to run as asked', integer(1, 86_400))
+    .option(
+      '--registry <host[:port][/prefix]>',
+      'the team’s registry: images that no registry has are pushed there; x-claude-env: {registry: …} in the file says the same',
+    )
     .addOption(
       new Option(
         '--jobs <when>',
@@ -37,7 +42,7 @@ const addDeployOptions = (command: ReturnType<Registrar['add']>) =>
     .addOption(
       new Option(
         '--resolve-image <when>',
-        'ask registries for the newest digest; never: nor copy what no registry has to the nodes',
+        'ask registries for the newest digest; never: by name, and what no registry has is neither brought to the nodes nor looked for',
       ).choices(['always', 'changed', 'never']),
     );
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { jobOf } from '../../../main/core/compose/x-claude-env-jobs.ts';
+import { jobOf, registryIn } from '../../../main/core/compose/x-claude-env-jobs.ts';
 import { errorsOf, loadFrom } from './support/cases.ts';
 
 const load = (extension: string) =>
@@ -14,6 +14,15 @@ it('says what runs before and after a deploy', async () => {
   if (project === undefined) throw new Error('no project');
   expect(jobOf(project, 'migrate')).toEqual({ service: 'api', command: ['./manage', 'migrate'], timeout: 90e9 });
   expect(jobOf(project, 'smoke')).toEqual({ service: 'api', command: ['true'], timeout: 600e9 });
+});
+
+it('names the team’s registry, and says how one is written', async () => {
+  const { project, diagnostics } = await load('  registry: registry.example:5000/team\n');
+  expect(diagnostics).toEqual([]);
+  expect(project && registryIn(project)).toBe('registry.example:5000/team');
+  const wrong = await load('  registry: our-team\n');
+  expect(errorsOf(wrong)).toEqual(['compose.yaml:3:13 bad-x-claude-env']);
+  expect(wrong.diagnostics[0]?.hint).toMatch(/HOST\[:PORT\]\[\/PREFIX\]/);
 });
 
 it('is checked as everything else is, and says what was meant', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { hub, registryOf, registryTitle, toRegistry } from '../../../main/core/registries/names.ts';
+import { hub, registryOf, registryTitle, toImagePlace, toRegistry } from '../../../main/core/registries/names.ts';
 
 describe('the registry of an image', () => {
   test.each([
@@ -30,4 +30,18 @@ describe('a registry as it is written', () => {
     ['user:secret@host', undefined],
   ])('%s is %s', (written, registry) => expect(toRegistry(written)).toBe(registry));
   test('the Hub has a name', () => expect(registryTitle(hub)).toBe('Docker Hub'));
+});
+
+describe('where a team pushes its images to', () => {
+  test.each([
+    ['registry.example:5000/team/', 'registry.example:5000/team'],
+    ['127.0.0.1:5000', '127.0.0.1:5000'],
+    ['GHCR.io/our-team', 'ghcr.io/our-team'],
+    ['docker.io/our-team', 'docker.io/our-team'],
+    ['docker.io', undefined],
+    ['our-team', undefined],
+    ['https://ghcr.io/team', undefined],
+    ['ghcr.io/Team', undefined],
+    ['ann:pw@ghcr.io', undefined],
+  ])('%s is %s', (written, place) => expect(toImagePlace(written)).toBe(place));
 });

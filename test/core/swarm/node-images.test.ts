@@ -18,8 +18,12 @@ function plan(web: Partial<Service>, members: Partial<ObservedStack> = {}, engin
     secretVerdicts: new Map(),
     engines,
   };
-  const { ids, steps, problems } = planImages(input);
-  return { id: ids.get('web'), steps: steps.map((step) => step.id), problems: problems.map(({ message }) => message) };
+  const { images, steps, problems } = planImages(input);
+  return {
+    id: images.get('web')?.image,
+    steps: steps.map((step) => step.id),
+    problems: problems.map(({ message }) => message),
+  };
 }
 const nothing = { id: undefined, steps: [], problems: [] };
 const image = { image: 'shop/web:dev' };

@@ -38,8 +38,14 @@ describe('deploying to a Swarm', () => {
     const there = existsSync(at('before.yaml'))
       ? deployed(await loadProject(at('before.yaml'), environment), world.before)
       : observedStack('shop');
+    // Unless the world says otherwise, whatever the file names was built on the machine that is asked.
+    const named = [...project.services.values()].flatMap(({ image }) => image ?? []);
+    const images = world.observed?.localImages ?? named;
     const observed: ObservedStack = {
       ...there,
+      node: 'id-n1',
+      localImages: images,
+      imageIds: Object.fromEntries(images.map((image) => [image, `sha256:${'ab'.repeat(32)}`])),
       services: there.services.map((service) => {
         const replicas = world.scaled?.[service.name];
         if (replicas === undefined) return service;

@@ -41,6 +41,9 @@ export const verbs: Readonly<
   'remove-config': { will: 'remove config', doing: 'removing config', did: 'removed config' },
   'wait-converged': { will: 'wait for', doing: 'waiting for', did: 'runs' },
   'send-image': { will: 'copy image', doing: 'copying image', did: 'copied image' },
+  'push-image': { will: 'push image', doing: 'pushing image', did: 'pushed image' },
+  'check-image': { will: 'look for image', doing: 'looking for image', did: 'found image' },
+  'backup-volume': { will: 'back up', doing: 'backing up', did: 'backed up' },
   'run-job': { will: 'run job', doing: 'running job', did: 'ran job' },
   'wait-removed': { will: 'wait until gone', doing: 'waiting until gone', did: 'gone' },
 };

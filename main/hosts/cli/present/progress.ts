@@ -42,6 +42,9 @@ const slowKinds: ReadonlySet<PlanStep['kind']> = new Set([
   'run-hook',
   'wait-converged',
   'send-image',
+  'push-image',
+  'check-image',
+  'backup-volume',
   'run-job',
   'wait-removed',
 ]);
