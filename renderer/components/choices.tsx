@@ -1,9 +1,10 @@
-import { useId } from 'react';
+import { type ReactNode, useId } from 'react';
 
-export interface Choice<T extends string> {
+interface Choice<T extends string> {
   readonly value: T;
   readonly label: string;
-  readonly help?: string;
+  readonly help?: ReactNode;
+  readonly disabled?: boolean;
 }
 
 /** One of a few, each with what it means below it. */
@@ -32,6 +33,7 @@ export function Choices<T extends string>({
             type="radio"
             name={id}
             checked={value === one.value}
+            disabled={one.disabled}
             aria-describedby={one.help === undefined ? undefined : `${id}-${index}-help`}
             onChange={() => onChange(one.value)}
           />

@@ -40,6 +40,46 @@ export function TextField({
   );
 }
 
+/** One of what is there, by a short list. */
+export function SelectField({
+  label,
+  help,
+  options,
+  value,
+  onChange,
+}: {
+  readonly label: string;
+  readonly help?: string;
+  readonly options: readonly (readonly [value: string, label: string])[];
+  readonly value: string;
+  readonly onChange: (value: string) => void;
+}) {
+  const id = useId();
+  return (
+    <div className="field">
+      <label htmlFor={id}>{label}</label>
+      <select
+        id={id}
+        className="input"
+        value={value}
+        aria-describedby={help === undefined ? undefined : `${id}-help`}
+        onChange={(event) => onChange(event.target.value)}
+      >
+        {options.map(([one, title]) => (
+          <option key={one} value={one}>
+            {title}
+          </option>
+        ))}
+      </select>
+      {help === undefined ? null : (
+        <div id={`${id}-help`} className="help">
+          {help}
+        </div>
+      )}
+    </div>
+  );
+}
+
 export function CheckField({
   label,
   help,

@@ -38,7 +38,7 @@ export function FormDialog({
       onClose={onClose}
       footer={
         <>
-          <Button onClick={onClose} {...(first === 'cancel' ? { 'data-first': true } : {})}>
+          <Button data-first={first === 'cancel' || undefined} onClick={onClose}>
             Cancel
           </Button>
           {beside}
@@ -48,7 +48,7 @@ export function FormDialog({
             kind={kind}
             busy={busy}
             disabled={disabled}
-            {...(first === 'submit' ? { 'data-first': true } : {})}
+            data-first={first === 'submit' || undefined}
           >
             {submit}
           </Button>

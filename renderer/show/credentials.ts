@@ -24,14 +24,16 @@ const looks = {
 } as const satisfies Readonly<Record<Credential['state'], Look>>;
 const unreadable: Look = { ...aggregateLook.unknown, label: 'cannot be read now' };
 
+/** Whether it answers, or is still being asked. */
+export const canKeep = ({ kind }: KeychainState): boolean => kind === 'available' || kind === 'asking';
+
 /** Pure. What is kept can be had only where the keychain answers. */
 export function credentialLook({ state }: Credential, keychain: KeychainState): Look {
-  const answers = keychain.kind === 'available' || keychain.kind === 'asking';
-  return state === 'kept' && !answers ? unreadable : looks[state];
+  return state === 'kept' && !canKeep(keychain) ? unreadable : looks[state];
 }
 
 /** The stack's project, as people know it. */
-export const projectOf = (use: CredentialUse): string => splitId(use.stack).project;
+const projectOf = (use: CredentialUse): string => splitId(use.stack).project;
 
 /** Those that take this very entry, as `shop: web, worker`. */
 export const takers = ({ usedBy }: Credential): readonly string[] =>

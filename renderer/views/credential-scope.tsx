@@ -1,7 +1,6 @@
-import { useId } from 'react';
 import { useShallow } from 'zustand/react/shallow';
 import type { CredentialKey } from '../../preload/contract/credentials.ts';
-import { TextField } from '../components/field.tsx';
+import { SelectField, TextField } from '../components/field.tsx';
 import { useCredentials, useLive } from '../store/context.ts';
 
 /** `other`: a project that is not known here, by the name that is being typed. */
@@ -26,7 +25,6 @@ export function CredentialScope({
   readonly onChange: (scope: ScopeChoice) => void;
   readonly tried: boolean;
 }) {
-  const id = useId();
   const running = useLive(useShallow((live) => Object.values(live.stacks).map(({ project }) => project)));
   const list = useCredentials((state) => state.list) ?? [];
   const kept = list.flatMap(({ key }) => (key.scope === 'project' ? [key.project] : []));
@@ -40,23 +38,16 @@ export function CredentialScope({
   };
   return (
     <>
-      <div className="field">
-        <label htmlFor={id}>For</label>
-        <select
-          id={id}
-          className="input"
-          value={value.kind === 'project' ? `project ${value.project}` : value.kind}
-          onChange={(event) => choose(event.target.value)}
-        >
-          <option value="user">you, in every project</option>
-          {projects.map((project) => (
-            <option key={project} value={`project ${project}`}>
-              project {project} alone
-            </option>
-          ))}
-          <option value="other">another project…</option>
-        </select>
-      </div>
+      <SelectField
+        label="For"
+        options={[
+          ['user', 'you, in every project'],
+          ...projects.map((project) => [`project ${project}`, `project ${project} alone`] as const),
+          ['other', 'another project…'],
+        ]}
+        value={value.kind === 'project' ? `project ${value.project}` : value.kind}
+        onChange={choose}
+      />
       {value.kind === 'other' ? (
         <TextField
           label="Project"

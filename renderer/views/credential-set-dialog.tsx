@@ -6,7 +6,7 @@ import { TextField } from '../components/field.tsx';
 import { FormDialog } from '../components/form-dialog.tsx';
 import { ErrorNotice } from '../components/notice.tsx';
 import { SecretField, type SecretReader } from '../components/secret-field.tsx';
-import { credentialId, nameMistake, setCommand, takers } from '../show/credentials.ts';
+import { canKeep, credentialId, nameMistake, setCommand, takers } from '../show/credentials.ts';
 import { useApp, useCredentials, useUi } from '../store/context.ts';
 import { useAttempt } from '../store/use-attempt.ts';
 import { CredentialScope, type ScopeChoice, toKey } from './credential-scope.tsx';
@@ -33,8 +33,7 @@ export function CredentialSetDialog() {
 
   const key: CredentialKey | undefined = target.key ?? toKey(name, scope);
   const before = key && list.find((one) => credentialId(one.key) === credentialId(key) && one.state !== 'missing');
-  const canKeep = keychain.kind === 'available' || keychain.kind === 'asking';
-  const keep = chosen ?? (canKeep && before?.state !== 'session' ? 'keychain' : 'session');
+  const keep = chosen ?? (canKeep(keychain) && before?.state !== 'session' ? 'keychain' : 'session');
   const wrongName = target.key === undefined ? nameMistake(name) : undefined;
 
   const save = (where: KeepIn) => {

@@ -4,6 +4,7 @@ import { Button } from '../components/button.tsx';
 import { CopyLine } from '../components/copy-button.tsx';
 import { ErrorNotice } from '../components/notice.tsx';
 import { Empty } from '../components/page.tsx';
+import { Segments } from '../components/segments.tsx';
 import { credentialRows, credentialSummary } from '../show/credentials.ts';
 import { useApp, useCredentials, useLive, useUi } from '../store/context.ts';
 import { selectEngines } from '../store/live.ts';
@@ -47,19 +48,7 @@ export function CredentialsView() {
               : credentialSummary(list)}
           </p>
         </div>
-        <fieldset className="segments" aria-label="Part">
-          {parts.map((one) => (
-            <button
-              key={one}
-              type="button"
-              className="segment"
-              aria-pressed={part === one}
-              onClick={() => setPart(one)}
-            >
-              {titles[one]}
-            </button>
-          ))}
-        </fieldset>
+        <Segments label="Part" options={parts.map((one) => [one, titles[one]])} value={part} onChange={setPart} />
         <span className="spacer" />
         {list === undefined || !hasValues ? null : (
           <input

@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import { useShallow } from 'zustand/react/shallow';
-import { TextField } from '../components/field.tsx';
+import { SelectField, TextField } from '../components/field.tsx';
 import { FormDialog } from '../components/form-dialog.tsx';
 import { ErrorNotice } from '../components/notice.tsx';
 import { useApp, useLive } from '../store/context.ts';
@@ -47,17 +47,12 @@ export function OpenFileDialog() {
         onChange={(event) => setProject(event.target.value)}
       />
       {engines.length > 1 ? (
-        <div className="field">
-          <label htmlFor="open-engine">Engine</label>
-          <select id="open-engine" className="input" value={engine} onChange={(event) => setEngine(event.target.value)}>
-            <option value="">The default one</option>
-            {engines.map(({ id, title }) => (
-              <option key={id} value={id}>
-                {title}
-              </option>
-            ))}
-          </select>
-        </div>
+        <SelectField
+          label="Engine"
+          options={[['', 'The default one'], ...engines.map(({ id, title }) => [id, title] as const)]}
+          value={engine}
+          onChange={setEngine}
+        />
       ) : null}
       {error === undefined ? null : <ErrorNotice title="It could not be opened" error={error} />}
     </FormDialog>

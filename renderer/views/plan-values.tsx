@@ -8,6 +8,7 @@ import { Button } from '../components/button.tsx';
 import { ErrorNotice, Notice } from '../components/notice.tsx';
 import { PlaceLink } from '../components/place-link.tsx';
 import { SecretField, type SecretReader } from '../components/secret-field.tsx';
+import { canKeep } from '../show/credentials.ts';
 import { plural } from '../show/words.ts';
 import { useApp, useCredentials } from '../store/context.ts';
 import { useAttempt } from '../store/use-attempt.ts';
@@ -83,8 +84,7 @@ export function MissingValues({
   const missing = plan.missing ?? [];
   if (missing.length === 0) return null;
   const required = missing.some((one) => one.required);
-  const canKeep = keychain.kind === 'available' || keychain.kind === 'asking';
-  const keep = chosen ?? (canKeep ? 'keychain' : 'session');
+  const keep = chosen ?? (canKeep(keychain) ? 'keychain' : 'session');
 
   const save = () =>
     attempt(async () => {

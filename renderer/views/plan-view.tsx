@@ -4,6 +4,7 @@ import type { ActionOptions } from '../../preload/contract/api.ts';
 import type { Plan, PlanAction } from '../../preload/contract/model.ts';
 import { ErrorNotice, Notice } from '../components/notice.tsx';
 import { Empty } from '../components/page.tsx';
+import { Segments } from '../components/segments.tsx';
 import { actionWords } from '../show/words.ts';
 import { useApp, useLive, useOperations, usePlans, useResources } from '../store/context.ts';
 import { isActive, selectOperation } from '../store/operations.ts';
@@ -55,19 +56,12 @@ export function PlanView({ stack }: { readonly stack: string }) {
   return (
     <div className="plan">
       <div className="plan-bar">
-        <fieldset className="segments" aria-label="Action">
-          {(filesFound ? withFile : withoutFile).map((action) => (
-            <button
-              key={action}
-              type="button"
-              className="segment"
-              aria-pressed={view.action === action}
-              onClick={() => request(action)}
-            >
-              {actionWords[action].verb}
-            </button>
-          ))}
-        </fieldset>
+        <Segments
+          label="Action"
+          options={(filesFound ? withFile : withoutFile).map((action) => [action, actionWords[action].verb])}
+          value={view.action}
+          onChange={request}
+        />
         <PlanOptions
           action={view.action}
           options={view.options}

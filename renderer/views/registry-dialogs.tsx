@@ -7,6 +7,7 @@ import { TextField } from '../components/field.tsx';
 import { FormDialog } from '../components/form-dialog.tsx';
 import { ErrorNotice } from '../components/notice.tsx';
 import { SecretField, type SecretReader } from '../components/secret-field.tsx';
+import { canKeep } from '../show/credentials.ts';
 import { useApp, useCredentials, useUi } from '../store/context.ts';
 import { useAttempt } from '../store/use-attempt.ts';
 import { KeepChoice } from './keep-choice.tsx';
@@ -25,7 +26,7 @@ export function RegistryLoginDialog() {
   const { busy, error, attempt } = useAttempt();
   const reader: SecretReader = useRef(null);
   const close = () => ui.actions.show(undefined);
-  const keep = chosen ?? (keychain.kind === 'available' || keychain.kind === 'asking' ? 'keychain' : 'session');
+  const keep = chosen ?? (canKeep(keychain) ? 'keychain' : 'session');
 
   const login = () => {
     setTried(true);

@@ -1,10 +1,11 @@
-import { useId, useState } from 'react';
+import { useState } from 'react';
 import { useShallow } from 'zustand/react/shallow';
 import type { Settings } from '../../preload/contract/model.ts';
 import { Button } from '../components/button.tsx';
-import { TextField } from '../components/field.tsx';
+import { SelectField, TextField } from '../components/field.tsx';
 import { ErrorNotice } from '../components/notice.tsx';
 import { Page } from '../components/page.tsx';
+import { Segments } from '../components/segments.tsx';
 import { useApp, useLive, useResources } from '../store/context.ts';
 import { selectEngines } from '../store/live.ts';
 import { useAttempt } from '../store/use-attempt.ts';
@@ -121,9 +122,9 @@ function SettingsForm({ settings }: { readonly settings: Settings }) {
 }
 
 const themes = [
-  { value: 'system', label: 'As the system' },
-  { value: 'light', label: 'Light' },
-  { value: 'dark', label: 'Dark' },
+  ['system', 'As the system'],
+  ['light', 'Light'],
+  ['dark', 'Dark'],
 ] as const;
 
 /** Theme and engine: saved at once, because they show at once. */
@@ -135,49 +136,28 @@ function Appearance({
   readonly onSave: (settings: Settings) => void;
 }) {
   const engines = useLive(useShallow(selectEngines));
-  const engineId = useId();
   const { engine: _engine, ...withoutEngine } = settings;
   return (
     <section className="form rows">
       <div className="field">
-        <span className="field-label" id="theme-label">
-          Theme
-        </span>
-        <fieldset className="segments" aria-labelledby="theme-label">
-          {themes.map(({ value, label }) => (
-            <button
-              key={value}
-              type="button"
-              className="segment"
-              aria-pressed={settings.theme === value}
-              onClick={() => onSave({ ...settings, theme: value })}
-            >
-              {label}
-            </button>
-          ))}
-        </fieldset>
+        <span className="field-label">Theme</span>
+        <Segments
+          label="Theme"
+          options={themes}
+          value={settings.theme}
+          onChange={(theme) => onSave({ ...settings, theme })}
+        />
       </div>
-      <div className="field">
-        <label htmlFor={engineId}>Engine used by default</label>
-        <select
-          id={engineId}
-          className="input"
-          value={settings.engine ?? ''}
-          onChange={(event) =>
-            onSave(event.target.value === '' ? withoutEngine : { ...settings, engine: event.target.value })
-          }
-        >
-          <option value="">The first that answers</option>
-          {engines.map((engine) => (
-            <option key={engine.id} value={engine.id}>
-              {engine.title}: {engine.address}
-            </option>
-          ))}
-        </select>
-        <div className="help">
-          In the order: DOCKER_HOST, the current docker context, the other contexts, the usual sockets.
-        </div>
-      </div>
+      <SelectField
+        label="Engine used by default"
+        help="In the order: DOCKER_HOST, the current docker context, the other contexts, the usual sockets."
+        options={[
+          ['', 'The first that answers'],
+          ...engines.map(({ id, title, address }) => [id, `${title}: ${address}`] as const),
+        ]}
+        value={settings.engine ?? ''}
+        onChange={(engine) => onSave(engine === '' ? withoutEngine : { ...settings, engine })}
+      />
     </section>
   );
 }

@@ -4,7 +4,7 @@ import { Button } from '../components/button.tsx';
 import { Choices } from '../components/choices.tsx';
 import { CopyButton, CopyLine } from '../components/copy-button.tsx';
 import { Dialog } from '../components/dialog.tsx';
-import { TextField } from '../components/field.tsx';
+import { SelectField, TextField } from '../components/field.tsx';
 import { FormDialog } from '../components/form-dialog.tsx';
 import { swarmCommand } from '../show/swarm.ts';
 import { lastings, roleHelp, untilText } from '../show/team.ts';
@@ -19,7 +19,7 @@ export function TeamInviteDialog({ engine, onClose }: { readonly engine: string;
   const other = useOtherEngine();
   const [role, setRole] = useState<'worker' | 'manager'>('worker');
   const [machine, setMachine] = useState<MachineRole>('laptop');
-  const [lasts, setLasts] = useState<number>(86_400);
+  const [lasts, setLasts] = useState(86_400);
   const [see, setSee] = useState('');
   const { busy, error, attempt } = useAttempt();
   const [made, setMade] = useState<IssuedInvite>();
@@ -54,7 +54,13 @@ export function TeamInviteDialog({ engine, onClose }: { readonly engine: string;
         ]}
       />
       <MachineChoice value={machine} onChange={setMachine} />
-      <Lasting value={lasts} onChange={setLasts} />
+      <SelectField
+        label="It works for"
+        help="As often as it is used until then. It cannot be taken back alone: invites of a role end together."
+        options={lastings.map(({ seconds, label }) => [String(seconds), label])}
+        value={String(lasts)}
+        onChange={(seconds) => setLasts(Number(seconds))}
+      />
       <TextField
         label="How the team is seen from there (optional)"
         mono
@@ -70,31 +76,6 @@ export function TeamInviteDialog({ engine, onClose }: { readonly engine: string;
         what="command"
       />
     </FormDialog>
-  );
-}
-
-function Lasting({ value, onChange }: { readonly value: number; readonly onChange: (seconds: number) => void }) {
-  const id = useId();
-  return (
-    <div className="field">
-      <label htmlFor={id}>It works for</label>
-      <select
-        id={id}
-        className="input"
-        value={value}
-        aria-describedby={`${id}-help`}
-        onChange={(event) => onChange(Number(event.target.value))}
-      >
-        {lastings.map(({ seconds, label }) => (
-          <option key={seconds} value={seconds}>
-            {label}
-          </option>
-        ))}
-      </select>
-      <div id={`${id}-help`} className="help">
-        As often as it is used until then. It cannot be taken back alone: invites of a role end together.
-      </div>
-    </div>
   );
 }
 
