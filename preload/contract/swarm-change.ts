@@ -25,6 +25,8 @@ export const swarmChange = z.discriminatedUnion('kind', [
   }),
   z.object({ kind: z.literal('remove') }),
   z.object({ kind: z.literal('scale'), service: serviceName, replicas: z.number().int().min(0).max(1000) }),
+  /** Fresh tasks of what runs, in the way of the service's update_config. */
+  z.object({ kind: z.literal('restart'), services: z.array(serviceName).min(1).max(1000) }),
   /** Each to what it was before its last change. */
   z.object({ kind: z.literal('rollback'), services: z.array(serviceName).min(1).max(1000) }),
   /** The whole stack, to what a recorded deploy made of it. */

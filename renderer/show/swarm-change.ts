@@ -21,6 +21,8 @@ export function changeTitle({ stack, change }: AskedChange): string {
       return `Remove the stack ${stack}`;
     case 'scale':
       return `Scale ${named([change.service])} to ${change.replicas}`;
+    case 'restart':
+      return `Restart ${named(change.services)}`;
     case 'rollback':
       return `Roll ${named(change.services)} back`;
     case 'go-back':
@@ -32,6 +34,7 @@ const verbs: Readonly<Record<SwarmChange['kind'], string>> = {
   deploy: 'Deploy',
   remove: 'Remove',
   scale: 'Scale',
+  restart: 'Restart',
   rollback: 'Roll back',
   'go-back': 'Roll back',
 };
@@ -54,6 +57,8 @@ export function changeWords({ stack, change }: AskedChange): string {
       return `stack rm${on}`;
     case 'scale':
       return `stack scale${on} ${shortName({ name: change.service, stack })}=${change.replicas}`;
+    case 'restart':
+      return `stack restart${on} ${change.services.map((name) => shortName({ name, stack })).join(' ')}`;
     case 'rollback':
       return `stack rollback${on} ${change.services.map((name) => shortName({ name, stack })).join(' ')}`;
     case 'go-back':

@@ -1,10 +1,10 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { AppError } from '../../preload/contract/errors.ts';
 import type { LogLine } from '../../preload/contract/model.ts';
-import type { Client } from '../client/client.ts';
 import type { After } from '../client/live-stream.ts';
 import { instantKey } from '../show/time.ts';
 import { createLogBuffer, type LogBuffer, type LogFilter } from './log-buffer.ts';
+import type { LogSource } from './log-source.ts';
 
 export interface LogState {
   /** Changes whenever the visible rows may have. */
@@ -15,6 +15,8 @@ export interface LogState {
   readonly ended: { readonly error: AppError | undefined } | undefined;
   /** The stream is open: with nothing shown, there is nothing. */
   readonly opened: boolean;
+  /** Whose lines there were, in the order of the first. */
+  readonly sources: readonly string[];
 }
 export interface LogSession extends StoreApi<LogState> {
   readonly buffer: LogBuffer;
@@ -33,13 +35,8 @@ const overlap = 2000;
 /** Lines held back while paused; beyond it the oldest are dropped, and a gap says so. */
 const heldBack = 20_000;
 
-/** One open `logs` stream with its bounded buffer. After a lost connection it goes on from the last line's time. */
-export function createLogSession(
-  client: Client,
-  services: readonly string[],
-  after: After,
-  tail = defaultTail,
-): LogSession {
+/** One open stream of lines with its bounded buffer. After a lost connection it goes on from the last line's time. */
+export function createLogSession({ first, open }: LogSource, after: After, tail = defaultTail): LogSession {
   const buffer = createLogBuffer(logCapacity);
   const store = createStore<LogState>(() => ({
     version: 0,
@@ -47,6 +44,7 @@ export function createLogSession(
     waiting: 0,
     ended: undefined,
     opened: false,
+    sources: [],
   }));
   const { getState, setState } = store;
   let queue: LogLine[] = [];
@@ -70,6 +68,9 @@ export function createLogSession(
     }
     if (queue.length === 0) return;
     buffer.add(queue);
+    const { sources } = getState();
+    const fresh = new Set(queue.map(({ service }) => service).filter((service) => !sources.includes(service)));
+    if (fresh.size > 0) setState({ sources: [...sources, ...fresh] });
     queue = [];
     bump();
   };
@@ -94,29 +95,23 @@ export function createLogSession(
     if (newest === undefined || key > instantKey(newest)) newest = line.at;
   };
 
-  const close = client.subscribe(
-    'logs',
-    () => ({
-      services: services.slice(0, 64),
-      follow: true,
-      ...(newest === undefined ? { tail } : { since: new Date(Date.parse(newest) - overlap).toISOString() }),
-    }),
+  const close = open(
+    () => (newest === undefined ? { tail } : { since: new Date(Date.parse(newest) - overlap).toISOString() }),
     {
       onOpen: () => {
         opened += 1;
         setState({ opened: true, ended: undefined });
         if (opened > 1) {
-          buffer.addGap(services[0] ?? '', 'The connection was lost here; what was written meanwhile follows.');
+          buffer.addGap(first, 'The connection was lost here; what was written meanwhile follows.');
           bump();
         }
       },
-      onFrame: (frame) => {
-        if (frame.kind === 'gap') {
-          buffer.addGap(frame.service, frame.reason);
-          bump();
-          return;
-        }
-        for (const line of frame.lines) {
+      onGap: (service, reason) => {
+        buffer.addGap(service, reason);
+        bump();
+      },
+      onLines: (lines) => {
+        for (const line of lines) {
           if (isRepeated(line)) continue;
           remember(line);
           queue.push(line);
@@ -137,7 +132,7 @@ export function createLogSession(
       setState({ paused });
       if (paused) return;
       if (dropped > 0) {
-        buffer.addGap(services[0] ?? '', `${dropped} lines were dropped while paused.`);
+        buffer.addGap(first, `${dropped} lines were dropped while paused.`);
         dropped = 0;
       }
       setState({ waiting: 0 });

@@ -12,9 +12,15 @@ export type Place =
   | { readonly view: 'environment'; readonly name: string | undefined }
   | { readonly view: 'credentials' }
   /** The Swarm of an engine; without one, of the preferred. */
-  | { readonly view: 'team'; readonly engine?: string }
+  | { readonly view: 'team'; readonly engine?: string; readonly logs?: TeamLogsPlace }
   | { readonly view: 'doctor' }
   | { readonly view: 'settings' };
+
+/** The log of a service of its Swarm, by its whole name. */
+export interface TeamLogsPlace {
+  readonly stack: string;
+  readonly service: string;
+}
 
 export type Overlay =
   | 'palette'

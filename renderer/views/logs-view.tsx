@@ -18,6 +18,8 @@ export function LogsView({ stack }: { readonly stack: string }) {
   const [wanted, setWanted] = useState(exists);
   if (exists && !wanted) setWanted(true);
   const session = useLogSession(wanted ? services : []);
+  const { ui } = useApp();
+  const picked = useUi((state) => state.logServices[stack]);
   if (!wanted) {
     return (
       <Empty title="No logs yet">
@@ -25,46 +27,50 @@ export function LogsView({ stack }: { readonly stack: string }) {
       </Empty>
     );
   }
-  return session === undefined ? null : <OpenLogs stack={stack} services={services} session={session} />;
+  return session === undefined ? null : (
+    <OpenLogs
+      services={services}
+      session={session}
+      picked={picked ?? none}
+      onPick={(ids) => ui.actions.setLogServices(stack, ids)}
+    />
+  );
 }
 
-function OpenLogs({
-  stack,
+const none: readonly string[] = [];
+
+/** Lines as they come, of all or of those that are picked; paused, searched, wrapped. */
+export function OpenLogs({
   services,
   session,
+  picked,
+  onPick,
 }: {
-  readonly stack: string;
   readonly services: readonly string[];
   readonly session: LogSession;
+  readonly picked: readonly string[];
+  readonly onPick: (services: readonly string[]) => void;
 }) {
-  const { ui } = useApp();
-  const picked = useUi((state) => state.logServices[stack]);
   const [text, setText] = useState('');
   const [wrap, setWrap] = useState(false);
   const [follow, setFollow] = useState(true);
   const search = useRef<HTMLInputElement>(null);
   const anchor = useRef(0);
   const { paused, waiting, ended } = useStore(session);
-  const shown = useMemo(() => (picked ?? []).filter((id) => services.includes(id)), [picked, services]);
+  const shown = useMemo(() => picked.filter((id) => services.includes(id)), [picked, services]);
   const colors = useMemo(() => new Map(services.map((id, index) => [id, (index % 8) + 1])), [services]);
 
   useEffect(() => {
     session.filter({ services: new Set(shown), text: text.trim().toLowerCase() });
   }, [session, shown, text]);
 
-  const toggle = (id: string) =>
-    ui.actions.setLogServices(stack, shown.includes(id) ? shown.filter((other) => other !== id) : [...shown, id]);
+  const toggle = (id: string) => onPick(shown.includes(id) ? shown.filter((other) => other !== id) : [...shown, id]);
 
   return (
     <div className="logs">
       <div className="log-bar">
         <fieldset className="chips" aria-label="Services">
-          <button
-            type="button"
-            className="chip"
-            aria-pressed={shown.length === 0}
-            onClick={() => ui.actions.setLogServices(stack, [])}
-          >
+          <button type="button" className="chip" aria-pressed={shown.length === 0} onClick={() => onPick([])}>
             All
           </button>
           {services.map((id) => (

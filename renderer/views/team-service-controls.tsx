@@ -3,8 +3,9 @@ import type { SwarmChange } from '../../preload/contract/swarm-change.ts';
 import { Button } from '../components/button.tsx';
 import { ReplicaForm } from '../components/replica-form.tsx';
 import type { AskedChange } from '../show/swarm-change.ts';
+import { useApp, useUi } from '../store/context.ts';
 
-/** Of a stack's service: another number of tasks, and back to what ran before. Both show their plan first. */
+/** Of a stack's service: its log, another number of tasks, fresh ones, and back to what ran before. Changes show their plan first. */
 export function ServiceControls({
   service,
   onChange,
@@ -12,9 +13,12 @@ export function ServiceControls({
   readonly service: SwarmService;
   readonly onChange: (asked: AskedChange) => void;
 }) {
+  const { ui } = useApp();
+  const place = useUi((state) => state.place);
   const { stack, name, mode, desired, canRollBack } = service;
+  if (stack === undefined || place.view !== 'team') return null;
   const scales = mode === 'replicated';
-  if (stack === undefined || (!scales && !canRollBack)) return null;
+  const isJob = mode === 'replicated-job' || mode === 'global-job';
   const ask = (change: SwarmChange) => onChange({ stack, change });
   return (
     <div className="team-controls">
@@ -25,6 +29,14 @@ export function ServiceControls({
           onScale={(replicas) => ask({ kind: 'scale', service: name, replicas })}
         />
       ) : null}
+      <Button kind="quiet" icon="file" onClick={() => ui.actions.go({ ...place, logs: { stack, service: name } })}>
+        Logs
+      </Button>
+      {isJob ? null : (
+        <Button kind="quiet" icon="restart" onClick={() => ask({ kind: 'restart', services: [name] })}>
+          Restart…
+        </Button>
+      )}
       {canRollBack ? (
         <Button kind="quiet" icon="restart" onClick={() => ask({ kind: 'rollback', services: [name] })}>
           Roll back…

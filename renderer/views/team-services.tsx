@@ -125,7 +125,15 @@ const ServiceRows = memo(
           data-running={service.running}
         >
           <td className="t-service">
-            <button type="button" className="team-open" data-team-row aria-expanded={open} onClick={onToggle}>
+            <button
+              type="button"
+              className="team-open"
+              data-team-row
+              data-stack={service.stack}
+              data-service={service.name}
+              aria-expanded={open}
+              onClick={onToggle}
+            >
               <Icon name={open ? 'down' : 'right'} />
               <StateShape look={look} />
               <span className="ellipsis">{shortName(service)}</span>

@@ -10,14 +10,23 @@ import { isOld, swarmCommand, swarmSummary } from '../show/swarm.ts';
 import type { AskedChange } from '../show/swarm-change.ts';
 import { useApp, useLive, useOtherEngine, useSwarm } from '../store/context.ts';
 import { selectEngines } from '../store/live.ts';
+import type { TeamLogsPlace } from '../store/ui.ts';
 import { type TeamDialog, TeamDialogs } from './team-dialogs.tsx';
+import { TeamLogs } from './team-logs.tsx';
 import type { AskedNode } from './team-node-dialog.tsx';
 import { TeamNodes } from './team-nodes.tsx';
 import { TeamOperations } from './team-operations.tsx';
 import { TeamServices } from './team-services.tsx';
 
 /** An engine's Swarm: who is in it and what runs there. It is read only while this page is open. */
-export function TeamView({ chosen }: { readonly chosen: string | undefined }) {
+export function TeamView({
+  chosen,
+  logs,
+}: {
+  readonly chosen: string | undefined;
+  /** Of a service, in place of the page's lists. */
+  readonly logs: TeamLogsPlace | undefined;
+}) {
   const { swarm } = useApp();
   const engine = useLive((live) => {
     const engines = selectEngines(live);
@@ -32,6 +41,7 @@ export function TeamView({ chosen }: { readonly chosen: string | undefined }) {
   const ask = useCallback((asked: AskedChange) => setDialog({ kind: 'change', asked }), []);
   if (engine === undefined) return <NoEngine />;
   if (!followed) return null;
+  if (logs !== undefined) return <TeamLogs engine={engine} chosen={chosen} {...logs} />;
   const title = 'team' in part && part.team !== undefined ? part.team : 'Team';
   return (
     <div className="team" data-testid="team" data-part={part.kind}>

@@ -5,7 +5,7 @@ import { shownService } from '../store/actions.ts';
 import { type AppStores, useApp } from '../store/context.ts';
 import { moveCredential, openSelected } from '../store/credential-actions.ts';
 import { selectServices, selectStackOrder } from '../store/live.ts';
-import type { Tab } from '../store/ui.ts';
+import type { Place, Tab } from '../store/ui.ts';
 import { focusTable } from './credential-table.tsx';
 import { moveInTeam } from './team-services.tsx';
 
@@ -54,6 +54,7 @@ function run(app: AppStores, command: Command, target: Element, collapsed: boole
   }
   const stack = place.view === 'stack' ? place.stack : undefined;
   const tab = tabOf[command];
+  if (place.view === 'team' && tab === 'logs') return openTeamLogs(app, place, target);
   if (tab !== undefined) {
     if (stack !== undefined) ui.actions.setTab(stack, tab);
     return stack !== undefined;
@@ -129,6 +130,11 @@ function back({ ui }: AppStores, target: Element): boolean {
     return true;
   }
   const { place, tabs } = ui.getState();
+  if (place.view === 'team' && place.logs !== undefined) {
+    const { logs: _closed, ...page } = place;
+    ui.actions.go(page);
+    return true;
+  }
   if (place.view !== 'stack') {
     ui.actions.go({ view: 'home' });
     return true;
@@ -136,6 +142,14 @@ function back({ ui }: AppStores, target: Element): boolean {
   const open = tabs[place.stack] ?? 'services';
   if (open !== 'services') ui.actions.setTab(place.stack, 'services');
   return open !== 'services';
+}
+
+/** Of the service that has the focus. */
+function openTeamLogs({ ui }: AppStores, place: Extract<Place, { view: 'team' }>, target: Element): boolean {
+  const { stack, service } = target.closest<HTMLElement>('[data-team-row]')?.dataset ?? {};
+  if (stack === undefined || service === undefined) return false;
+  ui.actions.go({ ...place, logs: { stack, service } });
+  return true;
 }
 
 function moveRow(app: AppStores, stack: string, by: number): boolean {

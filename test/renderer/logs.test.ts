@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import type { LogLine } from '../../preload/contract/model.ts';
 import { createLogBuffer } from '../../renderer/store/log-buffer.ts';
 import { createLogSession } from '../../renderer/store/log-session.ts';
+import { serviceLogs, swarmLogs } from '../../renderer/store/log-source.ts';
 import { createFakeClient, createQueue } from './support.ts';
 
 const web = 'default/shop/web';
@@ -57,7 +58,7 @@ test('a line of megabytes is cut', () => {
 function openSession() {
   const fake = createFakeClient();
   const queue = createQueue();
-  const session = createLogSession(fake.client, [web, db], queue.after);
+  const session = createLogSession(serviceLogs(fake.client, [web, db]), queue.after);
   const send = (...lines: LogLine[]) =>
     fake.send({ t: 'frame', id: fake.opens().at(-1)?.id ?? -1, frame: { kind: 'lines', lines } });
   return { ...fake, queue, session, sendLines: send };
@@ -102,4 +103,36 @@ test('after a lost connection it goes on from a moment before the last line, wit
     'three',
     'late',
   ]);
+});
+
+test('lines of a service on a Swarm belong to its tasks where they run, and what is missing is said in its place', () => {
+  const fake = createFakeClient();
+  const queue = createQueue();
+  const source = swarmLogs(fake.client, { engine: 'e', stack: 'shop', service: 'shop_web' });
+  const session = createLogSession(source, queue.after);
+  const send = (frame: unknown) => fake.send({ t: 'frame', id: fake.opens().at(-1)?.id ?? -1, frame });
+  expect(fake.opens().at(-1)).toMatchObject({
+    stream: 'swarmLogs',
+    input: { engine: 'e', stack: 'shop', service: 'shop_web', follow: true, tail: 500 },
+  });
+  const at = '2026-11-21T10:02:00.123456789Z';
+  const one = { seq: 1, task: 'web.2', taskId: 't', node: 'n3', stream: 'stdout', at, text: 'hello' };
+  send({ kind: 'lines', lines: [one, { ...one, seq: 2, task: 'web.1', node: 'n1', text: 'there' }] });
+  queue.flush();
+  send({
+    kind: 'gap',
+    gap: { seq: 3, node: 'n3', tasks: ['web.2'], since: at, reason: 'the node is down', over: false },
+  });
+  send({ kind: 'dropped', lines: 7 });
+  expect(session.getState().sources).toEqual(['e/shop/web.2@n3', 'e/shop/web.1@n1']);
+  const rows = session.buffer.visible().map((row) => (row.kind === 'gap' ? row.reason : row.line.text));
+  expect(rows).toEqual([
+    'hello',
+    'there',
+    expect.stringMatching(/^No lines from web\.2 on n3 since .*: the node is down\.$/),
+    '7 lines were left out: this view could not keep up',
+  ]);
+  // Who picks one task sees what is missing of it.
+  session.filter({ services: new Set(['e/shop/web.2@n3']), text: '' });
+  expect(session.buffer.visible()).toHaveLength(2);
 });

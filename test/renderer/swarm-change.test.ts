@@ -19,6 +19,12 @@ describe('a change says what it is', () => {
     [scale, 'Scale web to 3', 'Scale', 'stack scale -p shop web=3'],
     [{ stack: 'shop', change: { kind: 'remove' } }, 'Remove the stack shop', 'Remove', 'stack rm -p shop'],
     [
+      { stack: 'shop', change: { kind: 'restart', services: ['shop_web'] } },
+      'Restart web',
+      'Restart',
+      'stack restart -p shop web',
+    ],
+    [
       { stack: 'shop', change: { kind: 'rollback', services: ['shop_web', 'other'] } },
       'Roll web, other back',
       'Roll back',
