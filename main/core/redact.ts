@@ -84,7 +84,7 @@ const isWhole = (text: string): boolean =>
   !/[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/.test(text);
 
 /** Every text that gives the value away, without those that are too short. */
-export function formsOf(value: string): readonly string[] {
+function formsOf(value: string): readonly string[] {
   const parts = [value, value.trim(), ...value.split(/\r?\n/)].filter((part) => part.length >= shortest);
   const forms = parts.flatMap((part) => [
     part,

@@ -20,7 +20,7 @@ import { mapLimited } from './parallel.ts';
  * What an image would be built from, as one number: it is written on the image (label io.claude-env.build-digest) and
  * compared before the next build.
  */
-export const digestLabel = 'io.claude-env.build-digest';
+const digestLabel = 'io.claude-env.build-digest';
 
 /** The file's labels, compose's, and the digest. */
 export const toBuildLabels = (input: {

@@ -42,7 +42,7 @@ const meant =
 const plainName = /^[A-Za-z_]\w*$/;
 
 /** Arguments whose value buildx can be left to read from its environment; the others have to be spelled out. */
-export const throughEnvironment = (name: string): boolean => plainName.test(name) && !meant.test(name);
+const throughEnvironment = (name: string): boolean => plainName.test(name) && !meant.test(name);
 
 export function toBuildxArguments(call: BuildxCall): readonly string[] {
   const { build, image } = call;

@@ -24,7 +24,7 @@ const askPlugin: AskPlugin = (path) =>
     );
   });
 
-export async function pluginFolders(host: FindHost): Promise<readonly string[]> {
+async function pluginFolders(host: FindHost): Promise<readonly string[]> {
   const config = parseJson(await host.readText(`${configDirectory(host)}/config.json`));
   const extra = Array.isArray(config?.cliPluginsExtraDirs) ? config.cliPluginsExtraDirs : [];
   const { ProgramData, ProgramFiles } = host.env;

@@ -34,7 +34,7 @@ const types = ['container', 'network', 'volume', 'image', 'service', 'node'] as 
 const isType = (type: unknown): type is EngineEvent['type'] => types.some((known) => known === type);
 
 /** A line of `/events`; undefined for what is none of ours. Podman and old engines leave fields out. */
-export function toEngineEvent(line: Readonly<Record<string, unknown>>): EngineEvent | undefined {
+function toEngineEvent(line: Readonly<Record<string, unknown>>): EngineEvent | undefined {
   const { Type: type, Action: action, Actor: actor, timeNano, time } = line;
   if (!isType(type) || typeof action !== 'string') return undefined;
   const { ID, Attributes } = (typeof actor === 'object' && actor !== null ? actor : {}) as {

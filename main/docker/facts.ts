@@ -75,7 +75,7 @@ export async function askRegistry({ docker, image, login, signal }: AskRegistry)
 }
 
 /** Docker Hub says `denied` for a repository that does not exist, as for a private one. */
-export function toKind(status: number | undefined, message: string): 'not-found' | 'denied' | 'unknown' {
+function toKind(status: number | undefined, message: string): 'not-found' | 'denied' | 'unknown' {
   const kind = kindOfRefusal(message, status);
   if (kind === 'denied' || kind === 'hidden') return 'denied';
   return kind === 'not-found' || /not found/i.test(message) ? 'not-found' : 'unknown';

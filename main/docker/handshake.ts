@@ -5,8 +5,8 @@ import type { Transport } from './client.ts';
 import { dial, dialStream } from './dial.ts';
 
 /** The oldest and the newest API that test/docker was run on: engines 20.10.24 and 28.5.2. */
-export const apiFloor = '1.41';
-export const apiCeiling = '1.51';
+const apiFloor = '1.41';
+const apiCeiling = '1.51';
 
 export type Connected = Extract<EngineState, { kind: 'connected' }>;
 
@@ -16,14 +16,14 @@ export interface Session {
 }
 
 /** -1, 0 or 1 as left is older than, equal to or newer than right; versions are `major.minor`. */
-export function compareVersions(left: string, right: string): number {
+function compareVersions(left: string, right: string): number {
   const [leftMajor = 0, leftMinor = 0] = left.split('.').map(Number);
   const [rightMajor = 0, rightMinor = 0] = right.split('.').map(Number);
   return Math.sign(leftMajor - rightMajor || leftMinor - rightMinor);
 }
 
 /** The version to speak with an engine that offers `offered`. Throws `engine.too-old`. */
-export function negotiate(offered: string, name: string): string {
+function negotiate(offered: string, name: string): string {
   if (compareVersions(offered, apiFloor) < 0) {
     throw new AppFailure({
       code: 'engine.too-old',

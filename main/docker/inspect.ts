@@ -13,7 +13,7 @@ import type { SeenContainer } from '../core/seen.ts';
 const states: readonly ContainerState[] = ['created', 'running', 'paused', 'restarting', 'removing', 'exited', 'dead'];
 const healths: readonly Health[] = ['starting', 'healthy', 'unhealthy'];
 
-export const toState = (status: string): ContainerState => states.find((state) => state === status) ?? 'dead';
+const toState = (status: string): ContainerState => states.find((state) => state === status) ?? 'dead';
 const toHealth = (status: string | undefined): Health => healths.find((health) => health === status) ?? 'none';
 
 /** The engine writes the year 1 for "never". */

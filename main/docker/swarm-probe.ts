@@ -11,8 +11,8 @@ import { sendToSwarm } from './swarm-call.ts';
  * Names are resolved to the task itself (dnsrr): that needs no IPVS. Perl is in every Debian image (perl-base is essential).
  */
 
-export const probeNetwork = 'claude-env-probe';
-export const probeService = 'claude-env-probe';
+const probeNetwork = 'claude-env-probe';
+const probeService = 'claude-env-probe';
 const probeLabels = { 'io.claude-env.probe': 'true' };
 const port = 7077;
 const backPort = 7078;

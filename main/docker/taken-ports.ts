@@ -23,7 +23,7 @@ const forwarders = /^(docker-proxy|com\.docker\.|rootlesskit|rootlessport|gvprox
 const isWildcard = (ip: string): boolean => ip === '' || ip === '0.0.0.0' || ip === '::' || ip === '*';
 
 /** Two sockets that cannot both be bound. */
-export const collides = (left: Wanted, right: Wanted): boolean =>
+const collides = (left: Wanted, right: Wanted): boolean =>
   left.port === right.port &&
   left.protocol === right.protocol &&
   (isWildcard(left.hostIp) || isWildcard(right.hostIp) || left.hostIp === right.hostIp);
@@ -52,7 +52,7 @@ function containerHolders(containers: readonly ContainerInfo[]): readonly Holder
   });
 }
 
-export const describeProcess = ({ process, pid, owner }: Pick<Listener, 'process' | 'pid' | 'owner'>): string => {
+const describeProcess = ({ process, pid, owner }: Pick<Listener, 'process' | 'pid' | 'owner'>): string => {
   if (owner !== undefined) return owner;
   if (process === undefined) return 'a process of another user';
   const at = pid === undefined ? '' : ` (pid ${pid})`;

@@ -24,9 +24,9 @@ export interface FoundContainers {
   readonly containers: readonly SeenContainer[];
 }
 
-export const isOneOff = ({ labels }: SeenContainer): boolean => labels[label.oneOff] === 'True';
-export const serviceOf = ({ labels }: SeenContainer): string => labels[label.service] ?? '';
-export const numberOf = ({ labels }: SeenContainer): number => Number(labels[label.containerNumber] ?? 0) || 0;
+const isOneOff = ({ labels }: SeenContainer): boolean => labels[label.oneOff] === 'True';
+const serviceOf = ({ labels }: SeenContainer): string => labels[label.service] ?? '';
+const numberOf = ({ labels }: SeenContainer): number => Number(labels[label.containerNumber] ?? 0) || 0;
 
 const order = (a: SeenContainer, b: SeenContainer): number =>
   serviceOf(a).localeCompare(serviceOf(b)) ||

@@ -15,7 +15,7 @@ const isPlainFolder = (path: string | undefined): path is string =>
  * VS Code's address for attaching to a running container: hex of `{"containerName":"/name"}` in the authority
  * (docs/architecture.md; tried by hand with the Dev Containers extension's own "attach" command).
  */
-export function toAttachUri(container: string, folder: string): string {
+function toAttachUri(container: string, folder: string): string {
   return `vscode://vscode-remote/attached-container+${hex(JSON.stringify({ containerName: `/${container}` }))}${folder}`;
 }
 

@@ -21,7 +21,7 @@ const kinds = {
 } as const;
 
 /** What a failure says about the keychain as a whole; undefined when it is about one value. */
-export function toKeychainState(error: unknown): KeychainState | undefined {
+function toKeychainState(error: unknown): KeychainState | undefined {
   if (!(error instanceof AppFailure)) return undefined;
   const { code } = error.error;
   return code in kinds ? { kind: kinds[code as keyof typeof kinds], error: error.error } : undefined;

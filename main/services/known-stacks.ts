@@ -50,7 +50,7 @@ export function createKnownStacks(options: {
 export type KnownStacks = ReturnType<typeof createKnownStacks>;
 
 /** May a path from a label be looked for on this machine? A UNC path would make Windows log in to a foreign server. */
-export const mayLookFor = (path: string): boolean =>
+const mayLookFor = (path: string): boolean =>
   path.length <= 4096 && !path.includes('\0') && /^(\/[^/]|[A-Za-z]:[\\/])/.test(path);
 
 const list = (text: string | undefined): readonly string[] =>

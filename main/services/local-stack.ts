@@ -7,7 +7,7 @@ import type { Files, Resources } from './ports.ts';
  * of the services treats it as any other compose project.
  */
 
-export const projectPrefix = 'claude-env-';
+const projectPrefix = 'claude-env-';
 export const toProject = (name: string): string => `${projectPrefix}${name}`;
 export const toEnvironmentStack = (engine: EngineId, name: string): StackId => toStackId(engine, toProject(name));
 

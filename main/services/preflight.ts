@@ -89,7 +89,6 @@ export function createPreflight({ files, machine, clock }: PreflightOptions) {
     return preflight(input, answers);
   };
 }
-export type Preflight = ReturnType<typeof createPreflight>;
 
 /** The project without build sections whose context or Dockerfile is not there: what cannot be read cannot be digested; preflight says so. */
 export async function withoutBrokenContexts(project: Project, action: PlanAction, files: Files): Promise<Project> {

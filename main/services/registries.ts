@@ -64,7 +64,7 @@ export interface RegistriesOptions {
 const heldFor = 30_000;
 
 /** The account under which the keychain keeps a registry's password or token. */
-export const registryAccount = (registry: string): string => `registry/${registry}`;
+const registryAccount = (registry: string): string => `registry/${registry}`;
 
 /** The key of what was written; throws `input.invalid`. */
 export function requireRegistry(written: string): string {

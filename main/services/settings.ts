@@ -2,7 +2,7 @@ import { type Settings, settings as settingsSchema } from '../../preload/contrac
 import { AppFailure } from '../core/app-failure.ts';
 import type { BuildSettings, Files, Log, StateStore } from './ports.ts';
 
-export const defaultSettings: Settings = { theme: 'system', build: {} };
+const defaultSettings: Settings = { theme: 'system', build: {} };
 
 const maxCa = 4 * 1024 * 1024;
 

@@ -16,7 +16,7 @@ export type Session =
   | { readonly kind: 'refused'; readonly reason: 'no-session' | 'session' };
 
 /** Takes the one-time token out of the address bar at once, before anything else runs or is awaited. */
-export function takeToken({ location, history }: SessionPlace): string | undefined {
+function takeToken({ location, history }: SessionPlace): string | undefined {
   const token = new URLSearchParams(location.hash.slice(1)).get('token');
   if (token === null || token === '') return undefined;
   history.replaceState(null, '', location.pathname + location.search);

@@ -21,7 +21,7 @@ export const appPorts: readonly PortAsk[] = [3000, 3005, 3006, 3007, 3008, 3009,
   container,
   title: String(container),
 }));
-export const allPorts: readonly PortAsk[] = [...mcpPorts, ...appPorts];
+const allPorts: readonly PortAsk[] = [...mcpPorts, ...appPorts];
 
 export type EnvironmentDraft = Omit<Environment, 'stack'>;
 

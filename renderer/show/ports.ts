@@ -43,7 +43,7 @@ export function toShownPorts(ports: readonly PublishedPort[], local: boolean): r
 }
 
 /** A word for a POSIX shell: quoted when it holds anything but plain characters. */
-export const shellWord = (word: string): string =>
+const shellWord = (word: string): string =>
   /^[A-Za-z0-9_@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 
 /** The line that registers the server with Claude Code on this machine. */

@@ -4,7 +4,7 @@ import { type Color, parseAnsiSequences } from 'ansi-sequence-parser';
  * Log text is hostile: it is shown as text nodes, its colours come from our own palette (so contrast holds), and every
  * other control sequence is taken out.
  */
-export const terminalColors = ['red', 'green', 'yellow', 'blue', 'magenta', 'cyan', 'grey'] as const;
+const terminalColors = ['red', 'green', 'yellow', 'blue', 'magenta', 'cyan', 'grey'] as const;
 export type TerminalColor = (typeof terminalColors)[number];
 export interface TextRun {
   readonly text: string;

@@ -11,7 +11,7 @@ export interface Operations {
 export type OperationsStore = StoreApi<Operations>;
 
 /** Pure. */
-export function applyOperationFrame(byId: Operations['byId'], frame: Frame<'operations'>): Operations['byId'] {
+function applyOperationFrame(byId: Operations['byId'], frame: Frame<'operations'>): Operations['byId'] {
   switch (frame.kind) {
     case 'operation':
       return { ...byId, [frame.operation.id]: frame.operation };

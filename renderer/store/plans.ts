@@ -45,7 +45,7 @@ export interface PlanActions {
 export type PlansStore = StoreApi<Plans> & { readonly actions: PlanActions };
 
 /** A plan that nobody has to look at first. */
-export const isHarmless = (plan: Plan): boolean =>
+const isHarmless = (plan: Plan): boolean =>
   plan.losses.length === 0 &&
   plan.conflicts.length === 0 &&
   plan.problems.length === 0 &&

@@ -2,7 +2,7 @@ import { CheckField, TextField } from '../components/field.tsx';
 import type { EnvironmentDraft } from '../show/environment.ts';
 
 /** What has to be typed: a click is too quick for giving root on this machine away. */
-export const socketWord = 'docker-socket';
+const socketWord = 'docker-socket';
 
 /** Two things that weaken the wall around the container: off by default, each with its price. */
 export function Consents({

@@ -136,7 +136,7 @@ export function dockerDesktopHint(os) {
  * Package lists are fetched only when there are none, or when an installation failed with the old ones.
  * @param {readonly string[]} packages
  */
-export async function aptInstall(packages) {
+async function aptInstall(packages) {
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
   const lock = ['-o', 'DPkg::Lock::Timeout=120'];
   const update = () =>

@@ -33,7 +33,7 @@ const snapshot = 'https://snapshot.debian.org/archive/debian/20261115T000000Z';
  */
 
 /** @type {Record<PeerName, Peer>} */
-export const peers = {
+const peers = {
   compose: {
     what: 'docker compose 2.40.3',
     variable: 'CLAUDE_ENV_PEER_COMPOSE',
@@ -169,7 +169,7 @@ async function check(name, path) {
  * @param {import('./peer-packages.mjs').Deb} deb
  * @param {string} file
  */
-export async function downloadDeb({ path, sha256 }, file) {
+async function downloadDeb({ path, sha256 }, file) {
   if (!existsSync(aptHelper)) throw new Error('this machine has no apt');
   /** @type {string[]} */
   const refused = [];

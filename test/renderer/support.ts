@@ -3,7 +3,7 @@ import { createClient } from '../../renderer/client/client.ts';
 import { createConnection } from '../../renderer/client/connection.ts';
 
 /** A bridge whose other end the test plays: what was posted, and a way to answer. */
-export function createFakeBridge() {
+function createFakeBridge() {
   const posted: ClientMessage[] = [];
   let listener: (message: ServerMessage) => void = () => {};
   const bridge: Bridge = {

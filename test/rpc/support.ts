@@ -12,11 +12,7 @@ type LiveListener = (frame: Frame<'live'>) => void;
 type OperationsListener = (frame: Frame<'operations'>) => void;
 
 /** Services whose streams the test drives; every method answers with something that fits the contract. */
-export function createFakeServices({
-  setValue = () => undefined,
-}: {
-  readonly setValue?: (value: string) => void;
-} = {}) {
+function createFakeServices({ setValue = () => undefined }: { readonly setValue?: (value: string) => void } = {}) {
   const live = new Set<LiveListener>();
   const operations = new Set<OperationsListener>();
   const logs: {
@@ -101,6 +97,7 @@ export function createFakeServices({
       ]),
       team: unused,
       logs: unused,
+      backups: { list: unused, remove: unused, planRestore: unused, restore: unused },
     },
     swarmLive: { follow: note('swarmLive', undefined) },
     operations: {

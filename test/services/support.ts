@@ -1,9 +1,11 @@
 import { createRedactor, noRedactor } from '../../main/core/redact.ts';
 import { createServices } from '../../main/services/index.ts';
+import type { BackupStore } from '../../main/services/ports.ts';
 import { createRegistries } from '../../main/services/registries.ts';
 import { combineEngines } from '../support/combine-engines.ts';
 import { createFakeEngine, type FakeEngine } from '../support/fake-engine.ts';
 import {
+  createFakeBackups,
   createFakeClock,
   createFakeDockerLogins,
   createFakeFiles,
@@ -35,7 +37,7 @@ services:
     labels:
       io.claude-env.mcp: "true"
 `;
-export const overrides = {
+const overrides = {
   '/app/stacks/local/compose.host-claude.yaml':
     'services: {claude-env: {environment: {HOST_CLAUDE: $CLAUDE_ENV_HOST_CLAUDE}}}',
   '/app/stacks/local/compose.docker-socket.yaml':
@@ -46,6 +48,7 @@ export interface WorldOptions {
   readonly texts?: Readonly<Record<string, string>>;
   readonly environment?: Readonly<Record<string, string>>;
   readonly documents?: Readonly<Record<string, unknown>>;
+  readonly backups?: BackupStore;
   readonly prepare?: (engine: FakeEngine) => void;
   /** Beside the one that `prepare` gets; that one stays the preferred. */
   readonly others?: readonly FakeEngine[];
@@ -86,6 +89,7 @@ export function createWorld(options: WorldOptions = {}) {
     programs: { find: async () => undefined, run: async () => ({ kind: 'not-started', reason: 'not here' }) },
     changes: { replace: async (path, { to }) => void files.texts.set(path, to) },
     swarmValues: createFakeSwarmValues(),
+    backupStore: options.backups ?? createFakeBackups(),
     registries: createRegistries({
       keychain,
       state,

@@ -14,7 +14,7 @@ export const sha256: Sha256 = (text) => createHash('sha256').update(text).digest
 
 /** 64 hexadecimal digits that depend on the name, so that a failing test shows which container was meant. */
 export const idOf = (name: string): string => sha256(name);
-export const imageIdOf = (reference: string): string => `sha256:${sha256(`image ${reference}`)}`;
+const imageIdOf = (reference: string): string => `sha256:${sha256(`image ${reference}`)}`;
 
 export function service(name: string, members: Partial<Service> = {}): Service {
   return { name, image: `example/${name}`, networks: new Map([['default', null]]), ...members };

@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** As it is, and as it looks behind the encodings by which programs pass values on. */
-export function shapesOf(value: string): readonly string[] {
+function shapesOf(value: string): readonly string[] {
   const json = JSON.stringify(value).slice(1, -1);
   const base64 = [0, 1, 2].map((offset) =>
     // Without the digits that are shared with what stands beside it.

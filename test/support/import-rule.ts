@@ -77,7 +77,7 @@ export interface SourceFile {
   readonly text: string;
 }
 
-export function roomOf(path: string): Room | undefined {
+function roomOf(path: string): Room | undefined {
   return rooms
     .filter((room) => path === room.path || path.startsWith(`${room.path}/`))
     .toSorted((a, b) => b.path.length - a.path.length)[0];

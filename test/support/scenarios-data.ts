@@ -14,7 +14,7 @@ import type {
 
 /* Entities for the screenshots and the renderer's tests. Everything is relative to one fixed moment. */
 
-export const now = Date.parse('2026-03-12T14:30:00Z');
+const now = Date.parse('2026-03-12T14:30:00Z');
 export const ago = (seconds: number): string => new Date(now - seconds * 1000).toISOString();
 const hour = 3600;
 
@@ -64,7 +64,7 @@ const hash = (text: string): string => {
   return value.toString(16).padStart(8, '0').repeat(8);
 };
 
-export const tcp = (host: number, container = host): PublishedPort => ({
+const tcp = (host: number, container = host): PublishedPort => ({
   host,
   hostIp: '127.0.0.1',
   container,
@@ -112,7 +112,7 @@ export function service(stack: string, name: string, change: Partial<Service> = 
   };
 }
 
-export function stack(id: string, services: readonly Service[], change: Partial<Stack> = {}): Stack {
+function stack(id: string, services: readonly Service[], change: Partial<Stack> = {}): Stack {
   const [engine = '', project = ''] = id.split('/');
   return {
     id,
@@ -309,7 +309,7 @@ export const blogServices: readonly Service[] = ['app', 'db'].map((name) =>
 );
 export const blogStack = stack(blogId, blogServices, { aggregate: 'stopped' });
 
-export const farmId = 'context:build-farm/ci-runners';
+const farmId = 'context:build-farm/ci-runners';
 export const farmServices: readonly Service[] = [
   service(farmId, 'runner', { image: 'ghcr.io/team/runner:12', health: 'none', ports: [tcp(9000)] }),
   service(farmId, 'registry', { image: 'registry:3', health: 'none', ports: [tcp(5000)] }),

@@ -1,6 +1,6 @@
 import type { AppError, Diagnostic } from '../../preload/contract/errors.ts';
 import type { CheckResult, Operation, Plan, PlanStep, StepProgress } from '../../preload/contract/model.ts';
-import { ago, blogId, localId, shopId } from './scenarios-data.ts';
+import { ago, localId, shopId } from './scenarios-data.ts';
 
 /* Plans, operations, diagnostics and checks for the screenshots. */
 
@@ -22,7 +22,7 @@ export const plan = (change: Partial<Plan> & Pick<Plan, 'stack' | 'action' | 'st
   ...change,
 });
 
-export const firstUpSteps: readonly PlanStep[] = [
+const firstUpSteps: readonly PlanStep[] = [
   step('1', 'build-image', 'localhost/claude-env/mcp-bundle:0.1.0', 'mcp-bundle', 'the image does not exist'),
   step('2', 'build-image', 'localhost/claude-env/devcontainer:0.1.0', 'claude-env', 'the image does not exist'),
   step('3', 'create-network', 'claude-env-local_claude-local', '', 'the file defines it'),
@@ -246,21 +246,6 @@ export const failedOperation: Operation = {
     progress('2', { state: 'failed', startedAt: ago(74), endedAt: ago(10), error: buildError }),
     ...['8', '9', '10'].map((id) => progress(id, { state: 'skipped' })),
   ]),
-};
-export const doneOperation: Operation = {
-  ...runningOperation,
-  id: 'op-done',
-  stack: blogId,
-  action: 'stop',
-  state: 'done',
-  endedAt: ago(60),
-  steps: [
-    step('1', 'stop-container', 'blog-app-1', 'app', 'asked for'),
-    step('2', 'stop-container', 'blog-db-1', 'db', 'asked for'),
-  ],
-  progress: Object.fromEntries(
-    ['1', '2'].map((id) => progress(id, { state: 'done', startedAt: ago(70), endedAt: ago(62) })),
-  ),
 };
 
 export const checks: readonly CheckResult[] = [

@@ -16,7 +16,7 @@ export async function temporaryFolder(): Promise<string> {
 }
 
 /** Stands in for the product behind the door: answers every message with `secret`, and remembers what it was told. */
-export function fakeDispatcher() {
+function fakeDispatcher() {
   const received: unknown[] = [];
   const closed: number[] = [];
   let connections = 0;
@@ -37,7 +37,7 @@ export function fakeDispatcher() {
 }
 
 /** A built page as `npm run build` leaves it, with a source map that is nobody's business. */
-export async function pageFolder(): Promise<string> {
+async function pageFolder(): Promise<string> {
   const folder = await temporaryFolder();
   await mkdir(join(folder, 'assets'));
   await writeFile(

@@ -132,7 +132,7 @@ function adopt(document: MapNode, model: MapNode, at: Node, context: LoadContext
 }
 
 /** Equal in what they say, wherever they are written. */
-export function sameTree(a: Node, b: Node): boolean {
+function sameTree(a: Node, b: Node): boolean {
   if (a === b) return true;
   if (a.kind === 'scalar') return b.kind === 'scalar' && Object.is(a.value, b.value);
   if (a.kind === 'list') {

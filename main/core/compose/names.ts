@@ -14,8 +14,3 @@ export function isProjectName(name: string): boolean {
 export function objectName(project: string, key: string): string {
   return `${project}_${key}`;
 }
-
-/** Name of a service's container, counting from 1. */
-export function containerName(project: string, service: string, number: number): string {
-  return `${project}-${service}-${number}`;
-}

@@ -1,7 +1,7 @@
 import { child, type MapNode, type Node } from './tree.ts';
 
 /** Names in `profiles:`. */
-export function profilesOf(service: Node): readonly string[] {
+function profilesOf(service: Node): readonly string[] {
   const profiles = child(service, 'profiles');
   if (profiles?.kind !== 'list') return [];
   return profiles.items.flatMap((item) => (item.kind === 'scalar' && item.value !== null ? [String(item.value)] : []));

@@ -56,7 +56,7 @@ export function placeOf(path: Path, kind: ObjectKind): string {
   return `\`${pathText(path)}\``;
 }
 
-export function pathText(path: Path): string {
+function pathText(path: Path): string {
   return path.map((part, index) => (typeof part === 'number' ? `[${part}]` : index === 0 ? part : `.${part}`)).join('');
 }
 

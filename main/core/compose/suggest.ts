@@ -23,7 +23,7 @@ function distance(a: string, b: string, limit: number): number {
 const MAX_NAMES = 2000;
 
 /** The known name that was most likely meant, or undefined when nothing is near. */
-export function nearest(written: string, known: Iterable<string>): string | undefined {
+function nearest(written: string, known: Iterable<string>): string | undefined {
   const plain = written.slice(0, 80).toLowerCase().replaceAll('-', '_');
   const limit = plain.length <= 3 ? 1 : plain.length <= 8 ? 2 : 3;
   let best: string | undefined;

@@ -4,7 +4,7 @@ import type { Build } from '../compose/project.ts';
  * Which keys of `build:` only BuildKit knows. Docker's classic builder (POST /build without version 2) refuses or ignores
  * them: https://docs.docker.com/reference/compose-file/build/ and docker/compose pkg/compose/build_classic.go.
  */
-export const buildKitKeys = [
+const buildKitKeys = [
   'secrets',
   'ssh',
   'additional_contexts',

@@ -139,7 +139,7 @@ const record = (name: string, map: ReadonlyMap<string, string> | undefined): Cre
 const toSeconds = (nanoseconds: number): number => Math.trunc(nanoseconds / 1_000_000_000);
 
 /** `KEY=value`; a key without a value is sent bare, which removes the image's own. */
-export function toEnvironment(environment: ReadonlyMap<string, string | null> | undefined): readonly string[] {
+function toEnvironment(environment: ReadonlyMap<string, string | null> | undefined): readonly string[] {
   return [...(environment ?? [])].map(([key, value]) => (value === null ? key : `${key}=${value}`));
 }
 

@@ -50,9 +50,6 @@ export function goList<T>(list: readonly T[] | undefined, write: (value: T) => s
   return list === undefined || list.length === 0 ? undefined : `[${list.map(write).join(',')}]`;
 }
 
-export const goStrings = (list: readonly string[] | undefined): GoJson => goList(list, goString);
-export const goStringMap = (map: ReadonlyMap<string, string> | undefined): GoJson => goMap(map, goString);
-
 /** With `omitempty`: the empty string, 0 and false are left out. */
 export const optionalString = (value: string | undefined): GoJson =>
   value === undefined || value === '' ? undefined : goString(value);

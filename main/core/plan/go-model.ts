@@ -63,7 +63,7 @@ function findMembers(kind: ObjectKind, own: Readonly<Record<string, Write | 'hid
 }
 
 /** A member: left out where Go leaves it out. */
-export function write(value: unknown, kind: Kind, exceptions: Exceptions): GoJson {
+function write(value: unknown, kind: Kind, exceptions: Exceptions): GoJson {
   // ShellCommand has no `omitempty`: absent is null, and an empty list is `[]`.
   if (kind.is === 'list' && kind.nullable === true) return writeItem(value, kind, exceptions);
   if (value === undefined || value === null) return undefined;

@@ -16,7 +16,7 @@ export interface Networking {
 }
 
 /** Highest `priority` first, then by name: the first is the primary network, which brings the default route. */
-export function networksByPriority(service: Service): readonly string[] {
+function networksByPriority(service: Service): readonly string[] {
   return [...(service.networks ?? [])]
     .map(([key, network]) => ({ key, priority: network?.priority ?? 0 }))
     .sort((a, b) => b.priority - a.priority || (a.key < b.key ? -1 : 1))

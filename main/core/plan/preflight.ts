@@ -80,7 +80,7 @@ export interface Touched {
   }[];
 }
 
-export function toTouched({ project, plan }: Pick<PreflightInput, 'project' | 'plan'>): Touched {
+function toTouched({ project, plan }: Pick<PreflightInput, 'project' | 'plan'>): Touched {
   const created = new Set<Service>();
   const started = new Set<Service>();
   const built = new Set<Service>();

@@ -61,7 +61,7 @@ const withCapabilities = (service: Service, add: readonly string[], drop: readon
 };
 
 /** The service that the one-off container is made from. Throws `usage` for a port, volume or label that is none. */
-export function toRunService(project: Project, service: Service, run: RunOptions): Service {
+function toRunService(project: Project, service: Service, run: RunOptions): Service {
   const flags = parseFlags({
     ports: run.publish ?? [],
     volumes: run.volumes ?? [],

@@ -31,7 +31,7 @@ export interface LoginAnswer {
 }
 
 /** `<token>` as a user's name means that the secret is an identity token (docker/docker-credential-helpers). */
-export const identityUser = '<token>';
+const identityUser = '<token>';
 
 export const toAuth = (registry: string, user: string, secret: string): RegistryAuth =>
   user === identityUser

@@ -163,8 +163,6 @@ function toAttachments(service: Service, networks: ReadonlyMap<string, StackNetw
   return attached.sort((a, b) => (a.Target < b.Target ? -1 : 1));
 }
 
-export const isJob = (service: Service): boolean => service.deploy?.mode?.endsWith('-job') === true;
-
 function toMode(service: Service): Raw {
   const replicas = service.deploy?.replicas ?? service.scale;
   const said = replicas === undefined ? {} : { Replicas: replicas };

@@ -53,7 +53,7 @@ interface Secrecy {
 }
 
 /** The same without what looks like a secret. */
-export function withoutSecrets(value: unknown, secrecy: Secrecy, key = ''): unknown {
+function withoutSecrets(value: unknown, secrecy: Secrecy, key = ''): unknown {
   const { known, hide } = secrecy;
   const hidden = (text: string): string => {
     hide(text);
@@ -95,7 +95,7 @@ const assignment = /(?<![\w.-])([\w.-]{1,200})(["']?\s*[:=]\s*)("[^"\n]*"|'[^'\n
 const reference = /^["']?\$(?:\w+|\{\w+\})["']?$/;
 
 /** A file without the values in it: those that were hidden elsewhere, and what is assigned to a name that secrets have. */
-export function hideInFile(text: string, hidden: ReadonlySet<string>): string {
+function hideInFile(text: string, hidden: ReadonlySet<string>): string {
   let left = text;
   for (const line of [...hidden].flatMap((one) => one.split('\n').map((each) => each.trim()))) {
     if (line.length >= tellingLength) left = left.replaceAll(line, hiddenText);

@@ -6,7 +6,7 @@ import { machineRole, type SwarmRole, swarmRole } from './invite.ts';
  * taken back alone. The list is a label of the Swarm and knows no token.
  */
 
-export const issuedInvite = z.object({
+const issuedInvite = z.object({
   id: z.string(),
   role: swarmRole,
   machine: machineRole,

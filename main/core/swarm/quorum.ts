@@ -64,7 +64,7 @@ export function leaderless(managers: readonly string[] = [], heard?: Heard): App
 const manager = (count: number): string => `${count} ${count === 1 ? 'manager' : 'managers'}`;
 
 /** What a number of managers means, for whoever is about to change it. */
-export function describeManagers(count: number): string {
+function describeManagers(count: number): string {
   if (count === 1)
     return 'With one manager, the Swarm cannot be changed while that machine is away; what runs goes on.';
   const spare = count - (Math.floor(count / 2) + 1);

@@ -30,7 +30,7 @@ type Variables = Readonly<Record<string, string | undefined>>;
 const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 
 /** The project's file and its override, in `folder` or the nearest folder above that has one. */
-export function filesOfFolder(folder: string): readonly string[] {
+function filesOfFolder(folder: string): readonly string[] {
   for (let at = folder; ; at = dirname(at)) {
     const there = (name: string): boolean => existsSync(join(at, name));
     const main = NAMES.find(there);

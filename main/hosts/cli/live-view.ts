@@ -16,7 +16,7 @@ export function followLive(services: Services, listener: (state: LiveState) => v
 }
 
 /** Resolves with the first state that fits, or with the latest one when the time is up or the signal fires. */
-export function waitForLive(
+function waitForLive(
   services: Services,
   fits: (state: LiveState) => boolean,
   options: { readonly milliseconds: number; readonly signal: AbortSignal },

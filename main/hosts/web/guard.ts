@@ -6,7 +6,7 @@ import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
  */
 
 /** Names under which this host is asked; anything else in Host means that another name was made to point at us. */
-export const ownHosts = (port: number): readonly string[] => [`127.0.0.1:${port}`, `localhost:${port}`];
+const ownHosts = (port: number): readonly string[] => [`127.0.0.1:${port}`, `localhost:${port}`];
 
 /** Exactly one Host, and it is ours. Of several Node's `headers` would show the first. */
 export function hasOwnHost(request: IncomingMessage, port: number): boolean {

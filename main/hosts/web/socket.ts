@@ -7,7 +7,7 @@ import { hasOwnHost, hasOwnOrigin, pathOf } from './guard.ts';
 import type { Sessions } from './session.ts';
 
 /** Why a socket was closed by us, for the page to tell apart (RFC 6455 leaves 4000-4999 to applications). */
-export const closeCodes = { protocol: 4400, session: 4401, timeout: 4408, slow: 4413, goingAway: 1001 } as const;
+const closeCodes = { protocol: 4400, session: 4401, timeout: 4408, slow: 4413, goingAway: 1001 } as const;
 
 const maxPayload = 1024 * 1024;
 /** Far above what the dispatcher lets wait: a page that stopped reading altogether is let go. */

@@ -17,7 +17,7 @@ export interface Picture {
 
 const labelOf = (info: ContainerInspectInfo, name: string): string =>
   info.Config.Labels[`com.docker.compose.${name}`] ?? '';
-export const nameOf = (info: ContainerInspectInfo): string => info.Name.slice(1);
+const nameOf = (info: ContainerInspectInfo): string => info.Name.slice(1);
 
 export async function takePicture({ docker }: TestEngine, project: string): Promise<Picture> {
   const filters = { label: [`com.docker.compose.project=${project}`] };

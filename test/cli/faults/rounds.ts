@@ -61,7 +61,7 @@ export async function killProgramRound(stand: Stand, round: Round): Promise<bool
 }
 
 /** It may be waiting for an answer that never comes: what it does then must be bounded. */
-export const endsWithin = 30_000;
+const endsWithin = 30_000;
 
 /** The engine dies under an `up`: that says so and ends; when the engine is back, the next one makes everything right. */
 export async function killEngineRound(stand: Stand, round: Round, how: 'kill' | 'stop' = 'kill'): Promise<boolean> {

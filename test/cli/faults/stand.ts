@@ -21,7 +21,7 @@ export interface Edition {
   readonly greeting: string;
 }
 
-export const firstEdition: Edition = { release: 1, workers: 2, extra: true, network: 'a', greeting: 'hello' };
+const firstEdition: Edition = { release: 1, workers: 2, extra: true, network: 'a', greeting: 'hello' };
 
 /** Changes, each from the edition before. Their order is such that each finds what it changes. */
 export const changes: readonly (readonly [what: string, change: (edition: Edition) => Partial<Edition>])[] = [

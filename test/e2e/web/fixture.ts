@@ -15,7 +15,7 @@ export interface WebApp {
 }
 
 /** Starts `claude-env web` and returns the one-time address that it prints. */
-export async function startWeb(
+async function startWeb(
   bench: Workbench,
   environment: Readonly<Record<string, string>> = {},
 ): Promise<{ readonly running: Running; readonly url: string }> {

@@ -1,7 +1,6 @@
 import { expandLink } from '../short/devices.ts';
 import { child, type MapNode, mapOf, type Node, scalar, withEntry } from '../tree.ts';
 import {
-  anyText,
   boolean,
   dict,
   handedOn,
@@ -115,7 +114,6 @@ export const ulimits: Kind = dict(
 );
 
 export const options: Kind = dict(handedOn(stringOrNumber));
-export const looseOptions: Kind = dict(anyText);
 
 export function envFileIdentity(item: Node): string {
   return textAt(item, 'path');

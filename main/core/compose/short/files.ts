@@ -17,7 +17,7 @@ export function resolveFile(at: Position, path: string, { paths, home }: Pick<Sh
 }
 
 /** Git and HTTP contexts. https://docs.docker.com/build/concepts/context/ */
-export function isRemoteContext(context: string): boolean {
+function isRemoteContext(context: string): boolean {
   return (
     /^(?:https?|git|ssh|ftp|file):\/\//.test(context) || /^(?:github\.com\/|git@)/.test(context) || context === '-'
   );

@@ -11,7 +11,7 @@ const IPV4 = /^(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.(?!$)|$)){4}$/;
 /** Loose on purpose: the engine knows better; this only tells an address from a typo. */
 const IPV6 = /^[0-9a-fA-F:.]*:[0-9a-fA-F:.]*(?:%[\w.-]+)?$/;
 
-export function isAddress(text: string): boolean {
+function isAddress(text: string): boolean {
   return IPV4.test(text) || IPV6.test(text);
 }
 

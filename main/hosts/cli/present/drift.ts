@@ -8,7 +8,7 @@ const cut = (text: string | undefined): string => oneLine(text ?? '', longest);
 const wholes = { missing: 'is not there', extra: 'is not in the file' } as const;
 
 /** What the file says and what is there, as one clause. */
-export function differenceText({ change, file, engine, hidden, key }: DriftItem): string {
+function differenceText({ change, file, engine, hidden, key }: DriftItem): string {
   if (key === 'config_files') {
     return change === 'missing'
       ? `not found: ${engine ?? 'nobody knows where'}`

@@ -50,7 +50,7 @@ export function portText(ports: readonly PublishedPort[]): string {
     .join(' ');
 }
 
-export function serviceState(service: Service): string {
+function serviceState(service: Service): string {
   if (service.state === 'running' && service.health !== 'none') return service.health;
   return service.state === 'absent' ? 'not created' : service.state;
 }

@@ -2,7 +2,7 @@
  * One file with every key, against values whose types demand every key: the schema is data, so this is what holds it
  * and project.ts together.
  */
-export const everyKey = `name: all
+const everyKey = `name: all
 services:
   w:
     annotations: [a=b]

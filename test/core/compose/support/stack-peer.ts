@@ -28,7 +28,7 @@ function dotenvOf(folder: string): Readonly<Record<string, string>> {
 }
 
 /** `model` is its answer, in its own form. Rejects when the program cannot be run, or does not end within a minute. */
-export function askStack(binary: string, { files, environment }: Asked): Promise<Answer> {
+function askStack(binary: string, { files, environment }: Asked): Promise<Answer> {
   const folder = dirname(files[0] ?? '/');
   const options = {
     cwd: folder,
