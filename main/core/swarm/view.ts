@@ -61,7 +61,7 @@ function toService(service: ObservedService, tasks: readonly SeenTask[], now: nu
   const stack = labels[stackLabel];
   const { Image = '' } = (template.ContainerSpec ?? {}) as { readonly Image?: string };
   const [image = '', digest] = Image.split('@', 2);
-  const verdict = judgeService(service, tasks, now);
+  const verdict = orLoop(judgeService(service, tasks, now), service, tasks, now);
   const aggregate = toAggregate(verdict, service, tasks);
   const calm = aggregate === 'healthy' || aggregate === 'stopped' || aggregate === 'completed';
   return {
@@ -80,6 +80,26 @@ function toService(service: ObservedService, tasks: readonly SeenTask[], now: nu
     ports: portsOf(spec),
     tasks: shownTasks(tasks).map((task) => toTask(task, words)),
   };
+}
+
+/** Milliseconds in which a second end of one place's tasks is no accident. */
+const loop = 60_000;
+
+/** Tasks that end and are replaced, over and over, look well between two ends. */
+function orLoop(
+  verdict: Convergence,
+  { spec, updatedAt }: ObservedService,
+  tasks: readonly SeenTask[],
+  now: number,
+): Convergence {
+  if (verdict.kind !== 'converged' || verdict.running === 0 || modeName(spec).endsWith('-job')) return verdict;
+  const ended = tasks
+    .filter(({ state, at, createdAt }) => over.has(state) && now - at < loop && createdAt >= updatedAt)
+    .sort((a, b) => b.at - a.at);
+  const again = ended.find((task) => ended.some((other) => other !== task && placeOf(other) === placeOf(task)));
+  return again === undefined
+    ? verdict
+    : { ...verdict, kind: 'failed', text: `its tasks keep ending: ${taskError(again)}` };
 }
 
 function modeName(spec: Raw): SwarmService['mode'] {

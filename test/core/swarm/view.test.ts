@@ -56,6 +56,24 @@ describe('a service', () => {
     expect(look(running)).not.toHaveProperty('reason');
   });
 
+  it('whose tasks end and are replaced is not well between two ends, until a minute has passed', () => {
+    const end = (at: number) =>
+      task(web.id, 2, {
+        ...current,
+        state: 'failed',
+        desired: 'shutdown',
+        at,
+        error: 'task: non-zero exit (3)',
+        exitCode: 3,
+      });
+    expect(look([...running, end(now - 5000)]).aggregate).toBe('healthy');
+    expect(look([...running, end(now - 5000), end(now - 20_000)])).toMatchObject({
+      aggregate: 'degraded',
+      reason: 'its tasks keep ending: it ended with exit code 3',
+    });
+    expect(look([...running, end(now - 5000), end(now - 70_000)]).aggregate).toBe('healthy');
+  });
+
   it('does not count a task whose node went away, which Swarm still calls running', () => {
     const seen = look(running, [node('n1'), node('n2', { state: 'down' })]);
     expect(seen).toMatchObject({ running: 1, desired: 2, aggregate: 'degraded', reason: '1 of 2 tasks run' });
