@@ -142,19 +142,19 @@ const toTeamNode =
 type Seen = Pick<TeamView, 'nodes' | 'source' | 'notes'> & Partial<TeamView>;
 
 async function askManager(
-  { clock, program }: TeamContext,
-  swarm: SwarmMembership,
+  { clock, program, listen }: TeamContext,
+  { id, swarm }: Pick<TeamEngine, 'id' | 'swarm'>,
   self: SwarmSelf,
   before: readonly string[],
 ): Promise<Seen> {
+  const hearing = swarm.heard();
   try {
     const [state, listed, heard] = await Promise.all([swarm.swarm(), swarm.nodes(), hearing]);
-  const hearing = swarm.heard();
     const now = clock.now();
-    const issued = parseIssued(state.labels[teamLabels.invites]);
-    const due = (['worker', 'manager'] as const).filter((role) => isDueForRotation(issued, role, now));
     const known = listen(id, listed, heard);
     const nodes = listed.map((node) => asHeard(known, node, now));
+    const issued = parseIssued(state.labels[teamLabels.invites]);
+    const due = (['worker', 'manager'] as const).filter((role) => isDueForRotation(issued, role, now));
     const quorum = quorumOf(nodes);
     const team = state.labels[teamLabels.team];
     const encrypted = state.labels[teamLabels.encrypted];
@@ -166,9 +166,9 @@ async function askManager(
       quorum,
       nodes: nodes.map(toTeamNode(self.nodeId)),
       source: 'manager',
+      ...(heard === undefined ? {} : { heard }),
       ...(quorum.state === 'lost' ? { problem: noQuorum(quorum) } : {}),
       invites: issued.map((invite) => toListed(invite, now)),
-      ...(heard === undefined ? {} : { heard }),
       notes: [
         ...before,
         ...due.map(
@@ -194,9 +194,9 @@ async function askElsewhere(
   self: SwarmSelf,
   record: TeamRecord | undefined,
   before: readonly string[],
+  heard: Heard,
 ): Promise<Seen> {
   const managers = self.managers.map(({ address }) => address).join(', ');
-  heard: Heard,
   const more =
     record?.see === undefined
       ? `This is a worker: only managers (${managers}) see the whole team. An operator with a login there sees it with --engine and a docker context, or gives an invite with --see.`
@@ -228,9 +228,9 @@ const recalled = (self: SwarmSelf, record: TeamRecord | undefined): SwarmSelf =>
 
 const unknown = {
   labels: {},
+  changedAt: 0,
   engine: '',
   platform: '',
-  changedAt: 0,
   cpus: 0,
   memoryBytes: 0,
   message: '',
