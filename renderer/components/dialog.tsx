@@ -1,5 +1,5 @@
 import { type ReactNode, useId, useLayoutEffect, useRef } from 'react';
-import { IconButton } from './button.tsx';
+import { Button, IconButton } from './button.tsx';
 
 /**
  * The browser's own modal: it keeps the focus inside, makes the rest inert, closes on Escape and gives the focus back
@@ -77,5 +77,36 @@ export function Dialog({
       )}
       {footer === undefined ? null : <footer className="dialog-foot">{footer}</footer>}
     </Modal>
+  );
+}
+
+/** Says what there is, or what came of it. */
+export function ClosingDialog({
+  title,
+  onClose,
+  beside,
+  children,
+}: {
+  readonly title: string;
+  readonly onClose: () => void;
+  /** What can be done about it, after the button that closes it. */
+  readonly beside?: ReactNode;
+  readonly children: ReactNode;
+}) {
+  return (
+    <Dialog
+      title={title}
+      onClose={onClose}
+      footer={
+        <>
+          <Button data-first onClick={onClose}>
+            Close
+          </Button>
+          {beside}
+        </>
+      }
+    >
+      {children}
+    </Dialog>
   );
 }

@@ -2,7 +2,7 @@ import { useState } from 'react';
 import type { EnvProposal } from '../../preload/contract/credentials.ts';
 import { Button } from '../components/button.tsx';
 import { CopyLine } from '../components/copy-button.tsx';
-import { Dialog } from '../components/dialog.tsx';
+import { ClosingDialog } from '../components/dialog.tsx';
 import { CheckField, TextField } from '../components/field.tsx';
 import { FormDialog } from '../components/form-dialog.tsx';
 import { ErrorNotice, Notice } from '../components/notice.tsx';
@@ -62,24 +62,19 @@ export function CredentialImportDialog() {
   const failed = error === undefined ? null : <ErrorNotice title="Nothing was moved" error={error} />;
   if (step.kind === 'done') {
     return (
-      <Dialog
+      <ClosingDialog
         title={title}
         onClose={close}
-        footer={
-          <>
-            <Button data-first onClick={close}>
-              Close
-            </Button>
-            <Button busy={busy} onClick={() => undo(step.file)}>
-              Put the lines back
-            </Button>
-          </>
+        beside={
+          <Button busy={busy} onClick={() => undo(step.file)}>
+            Put the lines back
+          </Button>
         }
       >
         <p role="status">{step.text}</p>
         <p className="hint mono">{step.file}</p>
         {failed}
-      </Dialog>
+      </ClosingDialog>
     );
   }
   if (step.kind === 'file') {

@@ -6,11 +6,11 @@ import { TextField } from '../components/field.tsx';
 import { FormDialog } from '../components/form-dialog.tsx';
 import { ErrorNotice } from '../components/notice.tsx';
 import { SecretField, type SecretReader } from '../components/secret-field.tsx';
-import { canKeep, credentialId, nameMistake, setCommand, takers } from '../show/credentials.ts';
+import { credentialId, nameMistake, setCommand, takers } from '../show/credentials.ts';
 import { useApp, useCredentials, useUi } from '../store/context.ts';
 import { useAttempt } from '../store/use-attempt.ts';
 import { CredentialScope, type ScopeChoice, toKey } from './credential-scope.tsx';
-import { KeepChoice } from './keep-choice.tsx';
+import { KeepChoice, useKeep } from './keep-choice.tsx';
 
 /** A new credential, or another value for one that is there. The value is read from its field once, when it is sent. */
 export function CredentialSetDialog() {
@@ -19,12 +19,10 @@ export function CredentialSetDialog() {
   // It may be opened over another page, and says what is there already and whether there is a keychain.
   useEffect(() => credentials.actions.follow(), [credentials]);
   const list = useCredentials((state) => state.list) ?? [];
-  const keychain = useCredentials((state) => state.keychain);
   const [name, setName] = useState(target.key?.name ?? target.name ?? '');
   const [scope, setScope] = useState<ScopeChoice>(
     target.project === undefined ? { kind: 'user' } : { kind: 'project', project: target.project },
   );
-  const [chosen, setChosen] = useState<KeepIn>();
   const [empty, setEmpty] = useState(true);
   const [tried, setTried] = useState(false);
   const { busy, error, attempt } = useAttempt();
@@ -33,7 +31,7 @@ export function CredentialSetDialog() {
 
   const key: CredentialKey | undefined = target.key ?? toKey(name, scope);
   const before = key && list.find((one) => credentialId(one.key) === credentialId(key) && one.state !== 'missing');
-  const keep = chosen ?? (canKeep(keychain) && before?.state !== 'session' ? 'keychain' : 'session');
+  const { keep, choose } = useKeep(before?.state === 'session');
   const wrongName = target.key === undefined ? nameMistake(name) : undefined;
 
   const save = (where: KeepIn) => {
@@ -85,7 +83,7 @@ export function CredentialSetDialog() {
         first={name !== ''}
         onType={setEmpty}
       />
-      <KeepChoice keychain={keychain} value={keep} onChange={setChosen} />
+      <KeepChoice value={keep} onChange={choose} />
       {before === undefined ? null : <Consequence text={takers(before)} />}
       {key === undefined || keep === 'session' ? null : <CopyLine text={setCommand(key)} what="command" />}
     </FormDialog>

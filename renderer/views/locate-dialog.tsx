@@ -1,8 +1,7 @@
 import { useState } from 'react';
 import type { Diagnostic } from '../../preload/contract/errors.ts';
-import { Button } from '../components/button.tsx';
 import { DiagnosticList } from '../components/diagnostics.tsx';
-import { Dialog } from '../components/dialog.tsx';
+import { ClosingDialog } from '../components/dialog.tsx';
 import { FormDialog } from '../components/form-dialog.tsx';
 import { ErrorNotice, Notice } from '../components/notice.tsx';
 import { useApp, useLive, useUi } from '../store/context.ts';
@@ -30,19 +29,11 @@ export function LocateDialog() {
     });
   if (said !== undefined) {
     return (
-      <Dialog
-        title={title}
-        onClose={close}
-        footer={
-          <Button kind="primary" data-first onClick={close}>
-            Close
-          </Button>
-        }
-      >
+      <ClosingDialog title={title} onClose={close}>
         <Notice severity="warn" title="It is used from now on">
           <DiagnosticList diagnostics={said} />
         </Notice>
-      </Dialog>
+      </ClosingDialog>
     );
   }
   return (

@@ -1,5 +1,4 @@
 import { useEffect, useRef, useState } from 'react';
-import type { KeepIn } from '../../preload/contract/credentials.ts';
 import type { SourceLocation } from '../../preload/contract/errors.ts';
 import { splitId } from '../../preload/contract/ids.ts';
 import type { Plan } from '../../preload/contract/model.ts';
@@ -8,12 +7,11 @@ import { Button } from '../components/button.tsx';
 import { ErrorNotice, Notice } from '../components/notice.tsx';
 import { PlaceLink } from '../components/place-link.tsx';
 import { SecretField, type SecretReader } from '../components/secret-field.tsx';
-import { canKeep } from '../show/credentials.ts';
 import { plural } from '../show/words.ts';
-import { useApp, useCredentials } from '../store/context.ts';
+import { useApp } from '../store/context.ts';
 import { useAttempt } from '../store/use-attempt.ts';
 import { CredentialScope, type ScopeChoice, toKey } from './credential-scope.tsx';
-import { KeepChoice } from './keep-choice.tsx';
+import { KeepChoice, useKeep } from './keep-choice.tsx';
 
 const sources: Readonly<Record<PlanCredential['source'], string>> = {
   project: 'from the keychain, project',
@@ -74,9 +72,8 @@ export function MissingValues({
   readonly onSaved: () => void;
 }) {
   const { credentials } = useApp();
-  const keychain = useCredentials((state) => state.keychain);
   const [scope, setScope] = useState<ScopeChoice>({ kind: 'project', project: splitId(plan.stack).project });
-  const [chosen, setChosen] = useState<KeepIn>();
+  const { keep, choose } = useKeep();
   const [filled, setFilled] = useState<ReadonlySet<string>>(new Set());
   const { busy, error, attempt } = useAttempt();
   /** Where what was typed is read from, once. */
@@ -84,7 +81,6 @@ export function MissingValues({
   const missing = plan.missing ?? [];
   if (missing.length === 0) return null;
   const required = missing.some((one) => one.required);
-  const keep = chosen ?? (canKeep(keychain) ? 'keychain' : 'session');
 
   const save = () =>
     attempt(async () => {
@@ -122,7 +118,7 @@ export function MissingValues({
           />
         ))}
         <CredentialScope value={scope} onChange={setScope} tried={false} />
-        <KeepChoice keychain={keychain} value={keep} onChange={setChosen} />
+        <KeepChoice value={keep} onChange={choose} />
         {error === undefined ? null : <ErrorNotice title="It could not be kept" error={error} />}
         <div>
           <Button type="submit" kind="primary" busy={busy} disabled={filled.size === 0}>

@@ -1,32 +1,27 @@
 import { useEffect, useRef, useState } from 'react';
-import type { KeepIn } from '../../preload/contract/credentials.ts';
-import { Button } from '../components/button.tsx';
 import { CopyLine } from '../components/copy-button.tsx';
-import { Dialog } from '../components/dialog.tsx';
+import { ClosingDialog } from '../components/dialog.tsx';
 import { TextField } from '../components/field.tsx';
 import { FormDialog } from '../components/form-dialog.tsx';
 import { ErrorNotice } from '../components/notice.tsx';
 import { SecretField, type SecretReader } from '../components/secret-field.tsx';
-import { canKeep } from '../show/credentials.ts';
 import { useApp, useCredentials, useUi } from '../store/context.ts';
 import { useAttempt } from '../store/use-attempt.ts';
-import { KeepChoice } from './keep-choice.tsx';
+import { KeepChoice, useKeep } from './keep-choice.tsx';
 
 /** The same as `docker login`; what is kept goes to the keychain, and only after the engine was let in with it. */
 export function RegistryLoginDialog() {
   const { ui, credentials } = useApp();
   const target = useUi((state) => state.credentialTarget);
   useEffect(() => credentials.actions.follow(), [credentials]);
-  const keychain = useCredentials((state) => state.keychain);
   const [registry, setRegistry] = useState(target.name ?? '');
   const [user, setUser] = useState('');
-  const [chosen, setChosen] = useState<KeepIn>();
+  const { keep, choose } = useKeep();
   const [empty, setEmpty] = useState(true);
   const [tried, setTried] = useState(false);
   const { busy, error, attempt } = useAttempt();
   const reader: SecretReader = useRef(null);
   const close = () => ui.actions.show(undefined);
-  const keep = chosen ?? (canKeep(keychain) ? 'keychain' : 'session');
 
   const login = () => {
     setTried(true);
@@ -63,7 +58,7 @@ export function RegistryLoginDialog() {
         reader={reader}
         onType={setEmpty}
       />
-      <KeepChoice keychain={keychain} value={keep} onChange={setChosen} />
+      <KeepChoice value={keep} onChange={choose} />
       {keep === 'session' ? null : (
         <CopyLine text={`npx claude-env registry login ${registry}`.trim()} what="command" />
       )}
@@ -89,17 +84,9 @@ export function RegistryLogoutDialog() {
     });
   if (left !== undefined) {
     return (
-      <Dialog
-        title={heading}
-        onClose={close}
-        footer={
-          <Button data-first onClick={close}>
-            Close
-          </Button>
-        }
-      >
+      <ClosingDialog title={heading} onClose={close}>
         <p role="status">It was taken out. Docker’s own login in {left} is used from now on.</p>
-      </Dialog>
+      </ClosingDialog>
     );
   }
   return (
