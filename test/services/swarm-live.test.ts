@@ -4,44 +4,27 @@ import type { EngineSignal } from '../../main/core/seen.ts';
 import type { SeenTask } from '../../main/core/swarm/observed.ts';
 import type { EngineConnection } from '../../main/services/ports.ts';
 import { createSwarmLive } from '../../main/services/swarm-live.ts';
-import type { TeamView } from '../../main/services/team/view.ts';
+import type { TeamNode, TeamView } from '../../main/services/team/view.ts';
 import type { Frame } from '../../preload/contract/api.ts';
 import { applySwarmPatch, type SwarmState, unseenSwarm } from '../../preload/contract/swarm.ts';
-import { observedService, task } from '../support/builders-swarm.ts';
+import { memberNode, memberSelf, observedService, task } from '../support/builders-swarm.ts';
 import { createFakeEngine } from '../support/fake-engine.ts';
 import { createFakeClock, createFakeIds, createFakeLog } from '../support/fake-engine-world.ts';
 
 const TaskTemplate = { ContainerSpec: { Image: 'example/web:2' } };
 const web = observedService('web', { Name: 'web', Mode: { Replicated: { Replicas: 1 } }, TaskTemplate });
-const self = {
-  state: 'active',
-  nodeId: 'me',
+const self = memberSelf({
   address: '10.0.0.2',
   manager: true,
-  problem: '',
   managers: [{ id: 'me', address: '10.0.0.2:2377' }],
   hostname: 'n1',
-  product: '',
-  rootDir: '',
-} as const;
-const here = {
-  id: 'me',
-  hostname: 'n1',
-  address: '10.0.0.2',
-  role: 'manager',
-  availability: 'active',
-  state: 'ready',
-  message: '',
+});
+const here: TeamNode = {
+  ...memberNode({ id: 'me', hostname: 'n1', address: '10.0.0.2', role: 'manager' }),
   manager: { leader: true, reachable: true, address: '10.0.0.2:2377' },
-  labels: {},
-  engine: '28',
-  platform: 'linux/x86_64',
-  cpus: 1,
-  changedAt: 0,
-  memoryBytes: 1,
   here: true,
   machine: 'server',
-} as const;
+};
 const manager: TeamView = {
   engine: 'fake',
   member: true,

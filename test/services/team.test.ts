@@ -6,6 +6,7 @@ import { teamLabels } from '../../main/core/swarm/membership.ts';
 import type { SwarmMembership } from '../../main/services/ports.ts';
 import { createTeamService } from '../../main/services/team/index.ts';
 import type { MoveNotice } from '../../main/services/team/watch.ts';
+import { memberNode, memberSelf } from '../support/builders-swarm.ts';
 import { realEngineOnly } from '../support/fake-conversations.ts';
 import { createFakeEngine } from '../support/fake-engine.ts';
 import {
@@ -20,35 +21,9 @@ import { createFakeNetwork, noSwarmFiles } from '../support/fake-network.ts';
 
 /* Decisions of the team's services that no lab can be brought to make on demand; everything else is tried in test/swarm. */
 
-const self: SwarmSelf = {
-  state: 'active',
-  nodeId: 'me',
-  address: '10.77.0.3',
-  manager: false,
-  problem: '',
-  managers: [{ id: 'boss', address: '10.77.0.2:2377' }],
-  hostname: 'laptop',
-  product: 'Debian',
-  rootDir: '/var/lib/docker',
-};
-const node = (change: Partial<SwarmNode>): SwarmNode => ({
-  id: 'x',
-  hostname: 'x',
-  address: '',
-  role: 'worker',
-  availability: 'active',
-  state: 'ready',
-  message: '',
-  labels: {},
-  engine: '28',
-  platform: 'linux/x86_64',
-  cpus: 1,
-  changedAt: 0,
-  memoryBytes: 1,
-  ...change,
-});
+const self = memberSelf({ product: 'Debian', rootDir: '/var/lib/docker' });
 const manager = (id: string, reachable: boolean): SwarmNode =>
-  node({ id, hostname: id, role: 'manager', manager: { leader: false, reachable, address: `${id}:2377` } });
+  memberNode({ id, hostname: id, role: 'manager', manager: { leader: false, reachable, address: `${id}:2377` } });
 const home = [{ name: 'eth0', address: '10.77.0.3', family: 4 as const }];
 const cafe = [{ name: 'wlan0', address: '192.168.1.20', family: 4 as const }];
 

@@ -1,6 +1,7 @@
 import type { Project } from '../../main/core/compose/project.ts';
 import type { Raw } from '../../main/core/plan/inherit.ts';
 import { convertStack } from '../../main/core/swarm/convert.ts';
+import type { SwarmNode as MemberNode, SwarmSelf } from '../../main/core/swarm/membership.ts';
 import { sealLabel } from '../../main/core/swarm/names.ts';
 import type { ObservedService, ObservedStack, SeenTask, SwarmNode } from '../../main/core/swarm/observed.ts';
 
@@ -26,6 +27,38 @@ export function node(hostname: string, members: Partial<SwarmNode> = {}): SwarmN
     ...members,
   };
 }
+
+/** A machine as membership lists it. */
+export const memberNode = (members: Partial<MemberNode>): MemberNode => ({
+  id: 'x',
+  hostname: 'x',
+  address: '',
+  role: 'worker',
+  availability: 'active',
+  state: 'ready',
+  message: '',
+  labels: {},
+  engine: '28',
+  platform: 'linux/x86_64',
+  cpus: 1,
+  changedAt: 0,
+  memoryBytes: 1,
+  ...members,
+});
+
+/** What an engine that is in a Swarm knows of itself. */
+export const memberSelf = (members: Partial<SwarmSelf>): SwarmSelf => ({
+  state: 'active',
+  nodeId: 'me',
+  address: '10.77.0.3',
+  manager: false,
+  problem: '',
+  managers: [{ id: 'boss', address: '10.77.0.2:2377' }],
+  hostname: 'laptop',
+  product: '',
+  rootDir: '',
+  ...members,
+});
 
 export function task(service: string, slot: number, members: Partial<SeenTask> = {}): SeenTask {
   return {
