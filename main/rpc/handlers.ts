@@ -6,6 +6,7 @@ import type { RegistryEntry } from '../services/registries.ts';
 import type { Services } from '../services/services.ts';
 import { createSwarmHandlers, createSwarmLogsHandler } from './swarm.ts';
 import { createJoiningHandler, createMovesHandler, createTeamHandlers } from './team.ts';
+import { createKeepingHandlers } from './team-keeping.ts';
 
 type DesktopMethod = Extract<MethodName, `desktop.${string}`>;
 type ShortName<M extends DesktopMethod> = M extends `desktop.${infer Name}` ? Name : never;
@@ -75,6 +76,7 @@ export const createServiceHandlers = (services: Services): ServiceHandlers => ({
     services.stacks.run({ stack }, action, { ...options, fingerprint, agree }),
   ...createSwarmHandlers(services),
   ...createTeamHandlers(services),
+  ...createKeepingHandlers(services),
   'operations.cancel': async ({ operation }) => {
     services.operations.cancel(operation);
     return {};

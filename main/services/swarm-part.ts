@@ -1,5 +1,6 @@
 import type { AppError } from '../../preload/contract/errors.ts';
 import type { SwarmNode, SwarmPart } from '../../preload/contract/swarm.ts';
+import { teamLabels } from '../core/swarm/membership.ts';
 import type { TeamNode, TeamView } from './team/view.ts';
 
 /** Pure. Which part an engine has in a Swarm, as the page is told. */
@@ -49,6 +50,8 @@ export function aboutOf(part: SwarmPart): About {
   };
 }
 
+const ownLabels: ReadonlySet<string> = new Set(Object.values(teamLabels));
+
 /** Pure. */
 export const toSwarmNode = ({ manager, machine, ...node }: TeamNode): SwarmNode => ({
   id: node.id,
@@ -63,5 +66,6 @@ export const toSwarmNode = ({ manager, machine, ...node }: TeamNode): SwarmNode 
   ...(machine === undefined ? {} : { machine }),
   engine: node.engine,
   platform: node.platform,
+  labels: Object.fromEntries(Object.entries(node.labels).filter(([key]) => !ownLabels.has(key))),
   here: node.here,
 });

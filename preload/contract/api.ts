@@ -31,6 +31,7 @@ import { swarmFrame } from './swarm.ts';
 import { swarmMethods } from './swarm-change.ts';
 import { swarmLogFrame, swarmLogsInput } from './swarm-logs.ts';
 import { teamMethods, teamStreams } from './team.ts';
+import { keepingMethods } from './team-keeping.ts';
 
 // The page's Content-Security-Policy forbids eval, which zod's compiled parsers need.
 z.config({ jitless: true });
@@ -203,6 +204,7 @@ export const methods = {
 
   ...swarmMethods,
   ...teamMethods,
+  ...keepingMethods,
 
   'operations.cancel': method(z.object({ operation: z.string() }), nothing),
   /** Takes a finished operation off the list. */

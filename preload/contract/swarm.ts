@@ -57,6 +57,8 @@ export const swarmNode = z.object({
   /** Version; empty: not known. */
   engine: z.string(),
   platform: z.string(),
+  /** Its labels in the Swarm, without those that are claude-env's own. */
+  labels: z.record(z.string(), z.string()),
   /** The very engine that was asked. */
   here: z.boolean(),
 });

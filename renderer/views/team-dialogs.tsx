@@ -1,14 +1,22 @@
+import type { SwarmNode } from '../../preload/contract/swarm.ts';
 import type { AskedChange } from '../show/swarm-change.ts';
+import { TeamBackupDialog } from './team-backup-dialog.tsx';
 import { TeamChangeDialog } from './team-change-dialog.tsx';
 import { TeamCreateDialog } from './team-create-dialog.tsx';
 import { TeamDeployDialog } from './team-deploy-dialog.tsx';
 import { TeamHistoryDialog } from './team-history-dialog.tsx';
 import { TeamInviteDialog } from './team-invite-dialog.tsx';
 import { TeamJoinDialog } from './team-join-dialog.tsx';
+import { TeamAutolockDialog, TeamUnlockDialog } from './team-keys-dialogs.tsx';
+import { TeamLabelsDialog } from './team-labels-dialog.tsx';
+import { TeamLeaveDialog } from './team-leave-dialog.tsx';
 import { type AskedNode, TeamNodeDialog } from './team-node-dialog.tsx';
+import { TeamRecoverDialog } from './team-recover-dialog.tsx';
 
 export type TeamDialog =
-  | { readonly kind: 'invite' | 'join' | 'create' }
+  | { readonly kind: 'invite' | 'join' | 'create' | 'leave' | 'backup' | 'unlock' | 'recover' }
+  | { readonly kind: 'autolock'; readonly isOn: boolean }
+  | { readonly kind: 'labels'; readonly node: SwarmNode }
   | { readonly kind: 'node'; readonly asked: AskedNode }
   /** `stack`: one that is there. */
   | { readonly kind: 'deploy'; readonly stack?: string }
@@ -36,6 +44,18 @@ export function TeamDialogs({
       return <TeamJoinDialog engine={engine} onClose={close} />;
     case 'create':
       return <TeamCreateDialog engine={engine} onInvite={() => onDialog({ kind: 'invite' })} onClose={close} />;
+    case 'leave':
+      return <TeamLeaveDialog engine={engine} onClose={close} />;
+    case 'backup':
+      return <TeamBackupDialog engine={engine} onClose={close} />;
+    case 'autolock':
+      return <TeamAutolockDialog engine={engine} isOn={dialog.isOn} onClose={close} />;
+    case 'unlock':
+      return <TeamUnlockDialog engine={engine} onClose={close} />;
+    case 'recover':
+      return <TeamRecoverDialog engine={engine} onClose={close} />;
+    case 'labels':
+      return <TeamLabelsDialog engine={engine} node={dialog.node} onClose={close} />;
     case 'node':
       return <TeamNodeDialog engine={engine} asked={dialog.asked} onClose={close} />;
     case 'deploy':

@@ -5,6 +5,7 @@ import { StateShape } from '../components/state-shape.tsx';
 import { actionsTitle, TableHead } from '../components/table-head.tsx';
 import { availabilityWords, nodeLook, nodeTitle, roleWords, sortedNodes } from '../show/swarm.ts';
 import { actionVerb, nodeActions } from '../show/team.ts';
+import { labelsText } from '../show/team-labels.ts';
 import { useSwarm } from '../store/context.ts';
 import type { AskedNode } from './team-node-dialog.tsx';
 
@@ -19,7 +20,13 @@ const columns = [
 ] as const;
 
 /** The machines of the Swarm, as far as this engine knows them; `onAct` where it can change them. */
-export function TeamNodes({ onAct }: { readonly onAct: ((asked: AskedNode) => void) | undefined }) {
+export function TeamNodes({
+  onAct,
+  onLabels,
+}: {
+  readonly onAct: ((asked: AskedNode) => void) | undefined;
+  readonly onLabels: (node: SwarmNode) => void;
+}) {
   const nodes = useSwarm((state) => state.nodes);
   const rows = useMemo(() => sortedNodes(nodes), [nodes]);
   if (rows.length === 0) return null;
@@ -30,7 +37,7 @@ export function TeamNodes({ onAct }: { readonly onAct: ((asked: AskedNode) => vo
         <TableHead columns={onAct === undefined ? columns : [...columns, ['t-more', actionsTitle]]} />
         <tbody>
           {rows.map((node) => (
-            <NodeRow key={node.id} node={node} onAct={onAct} />
+            <NodeRow key={node.id} node={node} onAct={onAct} onLabels={onLabels} />
           ))}
         </tbody>
       </table>
@@ -41,8 +48,10 @@ export function TeamNodes({ onAct }: { readonly onAct: ((asked: AskedNode) => vo
 const NodeRow = memo(function NodeRow({
   node,
   onAct,
+  onLabels,
 }: {
   readonly node: SwarmNode;
+  readonly onLabels: (node: SwarmNode) => void;
   readonly onAct: ((asked: AskedNode) => void) | undefined;
 }) {
   const look = nodeLook(node);
@@ -61,7 +70,9 @@ const NodeRow = memo(function NodeRow({
       <td className={node.availability === 'active' ? 't-availability' : 't-availability tone-text-warn'}>
         {node.engine === '' ? '–' : availabilityWords[node.availability]}
       </td>
-      <td className="t-machine">{node.machine ?? '–'}</td>
+      <td className="t-machine" title={labelsText(node.labels)}>
+        {node.machine ?? '–'}
+      </td>
       <td className="t-address mono" title={node.address}>
         {node.address}
       </td>
@@ -73,12 +84,15 @@ const NodeRow = memo(function NodeRow({
           <Menu
             label={`Change ${nodeTitle(node)}`}
             icon="more"
-            entries={nodeActions(node).map((action) => ({
-              label: `${actionVerb(action)}…`,
-              run: () => onAct({ node, action }),
-              danger: action === 'remove',
-              apart: action === 'remove',
-            }))}
+            entries={[
+              { label: 'Labels…', run: () => onLabels(node) },
+              ...nodeActions(node).map((action) => ({
+                label: `${actionVerb(action)}…`,
+                run: () => onAct({ node, action }),
+                danger: action === 'remove',
+                apart: action === 'remove',
+              })),
+            ]}
           />
         </td>
       )}

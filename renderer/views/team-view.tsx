@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useId, useState } from 'react';
 import { useShallow } from 'zustand/react/shallow';
-import type { SwarmPart } from '../../preload/contract/swarm.ts';
+import type { SwarmNode, SwarmPart } from '../../preload/contract/swarm.ts';
 import { Button } from '../components/button.tsx';
 import { CopyLine } from '../components/copy-button.tsx';
 import { ErrorNotice, Notice } from '../components/notice.tsx';
@@ -13,6 +13,7 @@ import { selectEngines } from '../store/live.ts';
 import type { TeamLogsPlace } from '../store/ui.ts';
 import { type TeamDialog, TeamDialogs } from './team-dialogs.tsx';
 import { TeamLogs } from './team-logs.tsx';
+import { TeamMenu } from './team-menu.tsx';
 import type { AskedNode } from './team-node-dialog.tsx';
 import { TeamNodes } from './team-nodes.tsx';
 import { TeamOperations } from './team-operations.tsx';
@@ -58,10 +59,11 @@ export function TeamView({
             </Button>
           </>
         ) : null}
+        <TeamMenu part={part} onDialog={setDialog} />
         <EngineChoice engine={engine} />
       </header>
       <div className="team-body">
-        <Notices part={part} />
+        <Notices part={part} onDialog={setDialog} />
         {trouble === undefined ? null : <ErrorNotice title="The Swarm cannot be followed" error={trouble} />}
         <Content part={part} onChange={ask} onDialog={setDialog} />
       </div>
@@ -80,23 +82,37 @@ function Content({
   readonly onChange: (asked: AskedChange) => void;
   readonly onDialog: (dialog: TeamDialog) => void;
 }) {
+  const onLabels = useCallback((node: SwarmNode) => onDialog({ kind: 'labels', node }), [onDialog]);
   const onAct = useCallback((asked: AskedNode) => onDialog({ kind: 'node', asked }), [onDialog]);
   if (part.kind === 'looking') return <Loading />;
   if (part.kind === 'none') return <NoSwarm onDialog={onDialog} />;
   return (
     <div className={isOld(part) ? 'team-parts stale' : 'team-parts'}>
-      <TeamNodes onAct={part.kind === 'manager' ? onAct : undefined} />
+      <TeamNodes onAct={part.kind === 'manager' ? onAct : undefined} onLabels={onLabels} />
       <TeamServices onChange={onChange} onDialog={onDialog} />
     </div>
   );
 }
 
 /** What stands in the way, and what is worth knowing; each stays until it is so no longer. */
-function Notices({ part }: { readonly part: SwarmPart }) {
+function Notices({ part, onDialog }: { readonly part: SwarmPart; readonly onDialog: (dialog: TeamDialog) => void }) {
   if (!('notes' in part)) return null;
   return (
     <>
-      {'error' in part ? <ErrorNotice error={part.error} /> : null}
+      {'error' in part ? (
+        <ErrorNotice
+          error={part.error}
+          actions={
+            part.kind === 'locked' ? (
+              <Button kind="primary" onClick={() => onDialog({ kind: 'unlock' })}>
+                Unlock…
+              </Button>
+            ) : part.kind === 'no-quorum' ? (
+              <Button onClick={() => onDialog({ kind: 'recover' })}>What can be done…</Button>
+            ) : null
+          }
+        />
+      ) : null}
       {part.notes.map((note) => (
         <Notice key={note} severity="note" title={<Prose text={note} />} />
       ))}

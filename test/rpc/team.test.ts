@@ -127,3 +127,32 @@ it('a move is told when it is noticed and when it is over, and joining again is 
   });
   expect(page.called).toEqual([`rejoin ${JSON.stringify([{ engine: 'e', probe: true, advertise: '10.0.0.9' }])}`]);
 });
+
+it.each([
+  ['team.unlock', { engine: 'e', key: 'SWMKEY-1-x; rm' }],
+  ['team.label', { ...node, labels: { 'a b': 'c' } }],
+  ['team.leave', { engine: 'e' }],
+])('%s with %j is refused before any service is asked', async (method, input) => {
+  const page = connect();
+  expect(await page.ask(method, input)).toMatchObject({ t: 'error', error: { code: 'input.invalid' } });
+  expect(page.called).toEqual([]);
+});
+
+it('an unlock key is in the answer only where no keychain took it, and in no log', async () => {
+  const page = connect();
+  expect(await page.ask('team.autolock', { engine: 'e', on: true })).toMatchObject({ output: {} });
+  const unlockKey = `SWMKEY-1-${'k'.repeat(43)}`;
+  Object.assign(page.services.team, { setAutolock: async () => ({ autolock: true, unlockKey }) });
+  expect(await page.ask('team.autolock', { engine: 'e', on: true }, 2)).toMatchObject({ output: { unlockKey } });
+  Object.assign(page.services.team, { unlock: () => Promise.reject(new TypeError('a defect')) });
+  expect(await page.ask('team.unlock', { engine: 'e', key: unlockKey }, 3)).toMatchObject({ t: 'error' });
+  expect(JSON.stringify([page.sent.at(-1), page.lines])).not.toContain('kkkk');
+});
+
+it('a label that is taken away is told apart from an empty one', async () => {
+  const page = connect();
+  const seen: unknown[] = [];
+  Object.assign(page.services.team, { changeNode: async (...given: readonly unknown[]) => void seen.push(...given) });
+  await page.ask('team.label', { ...node, labels: { old: null, empty: '' } });
+  expect(seen).toEqual([node, { kind: 'label', labels: { old: undefined, empty: '' } }]);
+});

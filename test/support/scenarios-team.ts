@@ -19,6 +19,7 @@ export const node = (hostname: string, address: string, members: Partial<SwarmNo
   machine: 'laptop',
   engine: '28.5.2',
   platform: 'linux/x86_64',
+  labels: {},
   here: false,
   ...members,
 });
@@ -157,6 +158,7 @@ export const workerSwarm: SwarmState = {
   nodes: byId([
     node('anna-laptop', '10.77.0.21', { engine: '', platform: '', here: true }),
     ...['10.77.0.2', '10.77.0.3'].map((address) => ({
+      labels: {},
       id: address,
       hostname: '',
       address,

@@ -1,0 +1,29 @@
+import type { keepingMethods } from '../../preload/contract/team-keeping.ts';
+import type { Services } from '../services/services.ts';
+import type { ServiceHandlers } from './handlers.ts';
+
+type KeepingHandlers = Pick<ServiceHandlers, keyof typeof keepingMethods>;
+
+/** Out of a team's Swarm, and what keeps it. */
+export const createKeepingHandlers = ({ team }: Services): KeepingHandlers => ({
+  'team.adviseLeaving': async ({ engine }) => {
+    const { breaks, ...leaving } = await team.adviseLeaving({ engine });
+    return { ...leaving, breaks: [...breaks] };
+  },
+  'team.leave': ({ backup, ...input }) => team.leave({ ...input, ...(backup === undefined ? {} : { backup }) }),
+  'team.autolock': async (input) => {
+    const { unlockKey } = await team.setAutolock(input);
+    return unlockKey === undefined ? {} : { unlockKey };
+  },
+  'team.unlock': ({ engine, key }) => team.unlock({ engine, ...(key === undefined ? {} : { key }) }),
+  'team.guideBackup': async ({ engine }) => ({ steps: [...(await team.guideBackup({ engine })).steps] }),
+  'team.recover': async ({ engine }) => {
+    await team.recover({ engine });
+    return {};
+  },
+  'team.label': async ({ engine, node, labels }) => {
+    const wanted = Object.entries(labels).map(([key, value]) => [key, value ?? undefined] as const);
+    await team.changeNode({ engine, node }, { kind: 'label', labels: Object.fromEntries(wanted) });
+    return {};
+  },
+});

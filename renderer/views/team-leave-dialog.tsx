@@ -1,0 +1,93 @@
+import { useState } from 'react';
+import { Choices } from '../components/choices.tsx';
+import { CopyLine } from '../components/copy-button.tsx';
+import { TextField } from '../components/field.tsx';
+import { FormDialog } from '../components/form-dialog.tsx';
+import { ErrorNotice, Notice } from '../components/notice.tsx';
+import { swarmCommand } from '../show/swarm.ts';
+import { useApp, useOtherEngine } from '../store/context.ts';
+import { useAnswer } from '../store/use-answer.ts';
+import { useAttempt } from '../store/use-attempt.ts';
+import { BackupSteps } from './team-backup-dialog.tsx';
+import { Failed } from './team-parts.tsx';
+
+type Way = 'backup' | 'without';
+
+/** What breaks, then the question. The only manager is asked for a backup: the Swarm ends with it. */
+export function TeamLeaveDialog({ engine, onClose }: { readonly engine: string; readonly onClose: () => void }) {
+  const { client } = useApp();
+  const other = useOtherEngine();
+  const { answer: leaving, error } = useAnswer('team.adviseLeaving', { engine });
+  const [way, setWay] = useState<Way>('backup');
+  const [backup, setBackup] = useState('');
+  const { busy, error: refused, attempt } = useAttempt();
+  const ends = leaving?.last === true;
+  const flags = ends ? (way === 'backup' ? ' --backup FILE' : ' --without-backup') : '';
+  const leave = () =>
+    attempt(async () => {
+      const withoutBackup = ends && way === 'without';
+      await client.call('team.leave', {
+        engine,
+        withoutBackup,
+        ...(ends && way === 'backup' ? { backup: backup.trim() } : {}),
+      });
+      onClose();
+    });
+  return (
+    <FormDialog
+      title={leaving === undefined ? 'Leave the team' : ends ? `End ${leaving.team}` : `Leave ${leaving.team}`}
+      submit={ends ? 'Leave, and end it' : 'Leave'}
+      kind="danger"
+      first="cancel"
+      busy={busy}
+      disabled={leaving === undefined || (ends && way === 'backup' && backup.trim() === '')}
+      onSubmit={() => void leave()}
+      onClose={onClose}
+    >
+      <Failed title="This machine has not left" error={refused} />
+      {error === undefined ? null : <ErrorNotice title="It cannot leave now" error={error} />}
+      {leaving === undefined ? (
+        error === undefined && <div className="skeleton" role="status" aria-label="Asking what breaks" />
+      ) : (
+        <Notice severity={ends ? 'bad' : 'warn'} title="What breaks">
+          <ul className="losses">
+            {leaving.breaks.map((text) => (
+              <li key={text}>{text}</li>
+            ))}
+          </ul>
+        </Notice>
+      )}
+      {ends ? (
+        <>
+          <Choices
+            legend="The Swarm’s state"
+            value={way}
+            onChange={setWay}
+            options={[
+              {
+                value: 'backup',
+                label: 'there is a backup',
+                help: 'Made as below; the Swarm can be had back from it.',
+              },
+              { value: 'without', label: 'no backup', help: 'It is gone for good, with its secrets.' },
+            ]}
+          />
+          {way === 'backup' ? (
+            <>
+              <TextField
+                label="Backup file"
+                mono
+                value={backup}
+                placeholder="/root/swarm-backup.tar.gz"
+                help="Full path. It is looked at before anything is left."
+                onChange={(event) => setBackup(event.target.value)}
+              />
+              <BackupSteps engine={engine} />
+            </>
+          ) : null}
+        </>
+      ) : null}
+      <CopyLine text={swarmCommand(`team leave${flags}`, other)} what="command" />
+    </FormDialog>
+  );
+}
