@@ -167,7 +167,7 @@ interface PutArchive {
   readonly archive: boolean;
 }
 
-async function putArchive({ docker, container, signal }: Conversation, put: PutArchive): Promise<void> {
+export async function putArchive({ docker, container, signal }: Conversation, put: PutArchive): Promise<void> {
   // docker-modem pipes the body without listening for its errors: what breaks it has to end the request as well.
   const broken = new AbortController();
   const body = new PassThrough();

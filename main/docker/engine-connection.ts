@@ -28,6 +28,7 @@ import { loadImage } from './send-image.ts';
 import { createStackWatch } from './swarm-converge.ts';
 import { createMembership } from './swarm-membership.ts';
 import { createSwarmStacks } from './swarm-stacks.ts';
+import { createVolumeAccess } from './volumes.ts';
 
 export interface EngineConnectionOptions {
   readonly found: FoundEngine;
@@ -76,6 +77,7 @@ export function createEngineConnection({
     id: found.id,
     swarmStacks: createSwarmStacks({ connection, logins, clock, engine: engineFacts }),
     membership: createMembership(connection),
+    volumes: createVolumeAccess(connection),
     state: connection.state,
     watch: connection.watch,
     listContainers: (signal) =>

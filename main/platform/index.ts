@@ -2,6 +2,7 @@ import { statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { createRedactor, type Redactor } from '../core/redact.ts';
 import type {
+  BackupStore,
   Clock,
   Files,
   Ids,
@@ -27,6 +28,7 @@ import { stateFolder } from './state-folder.ts';
 import { createStateStore } from './state-store.ts';
 import { createSwarmFiles } from './swarm-files.ts';
 import { swarmValues } from './swarm-values.ts';
+import { createBackupStore } from './volume-backups.ts';
 
 export interface PlatformOptions {
   readonly version: string;
@@ -51,6 +53,7 @@ export interface Platform {
   readonly network: MachineNetwork;
   readonly swarmFiles: SwarmFiles;
   readonly swarmValues: SwarmValues;
+  readonly backupStore: BackupStore;
   readonly log: Log;
   /** Of the whole program: what any part of it uses, no exit of it says. */
   readonly redactor: Redactor;
@@ -99,6 +102,7 @@ export function createPlatform(options: PlatformOptions): Platform {
     swarmFiles: createSwarmFiles(),
     machine: { findProgram: (name) => findProgram(name, environment), freeBytes, stateFolder: () => folder },
     swarmValues: swarmValues(),
+    backupStore: createBackupStore(folder),
     programs: createPrograms(environment),
     changes: createTextChanges(),
     log,

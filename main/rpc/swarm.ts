@@ -33,7 +33,13 @@ interface Asked {
   readonly engine: string;
   readonly stack?: string | undefined;
   readonly change: SwarmChange;
+  readonly backup?: boolean | undefined;
 }
+
+const toRequest = ({ change, backup }: Asked): StackRequest => ({
+  ...toStackRequest(change),
+  ...(backup === undefined ? {} : { backup }),
+});
 
 const toTarget = ({ engine, stack, change }: Asked): StackTarget => ({
   engine,
@@ -43,9 +49,9 @@ const toTarget = ({ engine, stack, change }: Asked): StackTarget => ({
 
 /** Stacks on a Swarm. */
 export const createSwarmHandlers = ({ swarm }: Services): SwarmHandlers => ({
-  'swarm.plan': (asked) => swarm.plan(toTarget(asked), toStackRequest(asked.change)),
+  'swarm.plan': (asked) => swarm.plan(toTarget(asked), toRequest(asked)),
   'swarm.run': ({ fingerprint, agree, ...asked }) =>
-    swarm.run(toTarget(asked), toStackRequest(asked.change), { fingerprint, agree }),
+    swarm.run(toTarget(asked), toRequest(asked), { fingerprint, agree }),
   'swarm.history': async ({ engine, stack }) => ({
     deploys: deploysOf(await swarm.look({ engine, project: stack })).map(({ data, ...one }) => ({
       ...one,

@@ -26,6 +26,7 @@ import { readKnown } from './live-known.ts';
 import { streamLogs } from './logs.ts';
 import { createOperations } from './operations.ts';
 import type {
+  BackupStore,
   Clock,
   Engines,
   ExecOptions,
@@ -52,6 +53,7 @@ import { createTargets } from './targets.ts';
 import { createTeamService } from './team/index.ts';
 import { createTeamRecords } from './team/records.ts';
 import { createTrust } from './trust.ts';
+import { createVolumeBackups } from './volume-backups.ts';
 
 export interface ServicesOptions {
   readonly engines: Engines;
@@ -69,6 +71,7 @@ export interface ServicesOptions {
   readonly programs: Programs;
   readonly changes: TextChanges;
   readonly swarmValues: SwarmValues;
+  readonly backupStore: BackupStore;
   /** Made before the engines, which ask it for logins. */
   readonly registries: Registries;
   readonly log: Log;
@@ -212,6 +215,7 @@ export function createServices(options: ServicesOptions): Services {
       consents,
       redactor: options.redactor,
       values: options.swarmValues,
+      backups: createVolumeBackups({ engines, store: options.backupStore, clock, ids }),
       program: options.program,
     }),
     operations,

@@ -1,6 +1,7 @@
 import type { Redactor } from '../core/redact.ts';
 import type { LoginAnswer, LoginSource } from '../core/registries/login.ts';
 import type { InterfaceAddress } from '../core/swarm/addresses.ts';
+import type { VolumeBackup } from '../core/swarm/volume-data.ts';
 
 /* What the services need of this machine; the door is ports.ts. */
 
@@ -102,6 +103,23 @@ export interface SwarmFiles {
   readonly isBackup: (file: string) => Promise<boolean>;
   /** `aside`: what the folder that is there is called from then on. */
   readonly restore: (root: string, file: string, aside: string) => Promise<{ readonly kept?: string }>;
+}
+
+/** Copies of volumes in the state folder, for this user alone; each a gzipped tar with a record beside it. */
+export interface BackupStore {
+  /** Written as it comes; nothing is left of one that breaks off. */
+  readonly keep: (
+    about: Omit<VolumeBackup, 'bytes' | 'contentBytes' | 'sha256' | 'file'>,
+    archive: AsyncIterable<Uint8Array>,
+    signal: AbortSignal,
+  ) => Promise<VolumeBackup>;
+  /** The newest first. */
+  readonly list: () => Promise<readonly VolumeBackup[]>;
+  /** Reads all of it; throws `file.invalid` unless it is what was written. */
+  readonly verify: (backup: VolumeBackup, signal: AbortSignal) => Promise<void>;
+  /** The archive that was kept. */
+  readonly open: (backup: VolumeBackup, signal: AbortSignal) => AsyncIterable<Uint8Array>;
+  readonly remove: (backup: VolumeBackup) => Promise<void>;
 }
 
 /** This machine's own network, as a member of a team needs to know it. */

@@ -48,6 +48,43 @@ export interface SwarmStacks {
   /** Takes the right to change the stack, for this Swarm: throws `stack.busy` with who has it. The answer gives it back. */
   readonly lease: (stack: string, who: LeaseHolder) => Promise<() => Promise<void>>;
 }
+
+/** A volume of one engine, as far as its content can be put back. */
+export interface VolumeFacts {
+  readonly name: string;
+  readonly driver: string;
+  readonly labels: Readonly<Record<string, string>>;
+  /** Its driver was given options: what is in it may be somewhere else (nfs). */
+  readonly hasOptions: boolean;
+}
+export interface VolumeUser {
+  readonly id: string;
+  readonly name: string;
+  readonly running: boolean;
+  /** Its id in the Swarm, where it is a task's. */
+  readonly task?: string;
+}
+/** Volumes of one engine and what they hold; nothing is ever whole in memory, and no container is started for it. */
+export interface VolumeAccess {
+  readonly find: (volume: string, signal?: AbortSignal) => Promise<VolumeFacts | undefined>;
+  /** Its containers, also those that have ended. */
+  readonly users: (volume: string, signal?: AbortSignal) => Promise<readonly VolumeUser[]>;
+  /** Resolves when none of these containers runs any more. */
+  readonly ended: (containers: readonly string[], signal: AbortSignal) => Promise<void>;
+  /** Hands out a tar of all that is in it, owners and modes too; rejects unless it was whole. */
+  readonly read: <T>(
+    volume: string,
+    take: (archive: AsyncIterable<Uint8Array>) => Promise<T>,
+    signal: AbortSignal,
+  ) => Promise<T>;
+  /** Makes it, where it is not there. */
+  readonly create: (facts: VolumeFacts, signal: AbortSignal) => Promise<void>;
+  /** Removes it with all that is in it, after these containers, which have ended. */
+  readonly remove: (volume: string, containers: readonly string[], signal: AbortSignal) => Promise<void>;
+  /** Puts what `read` handed out into an empty one. */
+  readonly fill: (volume: string, archive: AsyncIterable<Uint8Array>, signal: AbortSignal) => Promise<void>;
+}
+
 export interface ServiceLogLine extends LogChunk {
   readonly task: string;
   readonly node: string;

@@ -19,9 +19,10 @@ import type {
   SwarmState,
 } from '../core/swarm/membership.ts';
 
-import type { SwarmSeals, SwarmStacks } from './ports-swarm.ts';
+import type { SwarmSeals, SwarmStacks, VolumeAccess } from './ports-swarm.ts';
 
 export type {
+  BackupStore,
   DockerLogin,
   DockerLogins,
   Files,
@@ -37,7 +38,16 @@ export type {
   SwarmFiles,
   TextChanges,
 } from './ports-machine.ts';
-export type { LeaseHolder, ServiceLogLine, SwarmSeals, SwarmStacks, SwarmValues } from './ports-swarm.ts';
+export type {
+  LeaseHolder,
+  ServiceLogLine,
+  SwarmSeals,
+  SwarmStacks,
+  SwarmValues,
+  VolumeAccess,
+  VolumeFacts,
+  VolumeUser,
+} from './ports-swarm.ts';
 
 /*
  * What the services need of the world. `docker/` and `platform/` implement these; tests hand in in-memory ones.
@@ -100,6 +110,12 @@ export interface StepContext {
   readonly seals?: SwarmSeals;
   /** Who a Swarm’s secrets are set by, as others are told. */
   readonly operator?: string;
+  /** Where a backup of a volume goes. */
+  readonly keepVolume?: (
+    step: Extract<Step, { readonly kind: 'backup-volume' }>,
+    archive: AsyncIterable<Uint8Array>,
+    signal: AbortSignal,
+  ) => Promise<unknown>;
   /** Another engine, for steps that copy to it. */
   readonly engineOf?: (engine: string) => Promise<EngineConnection>;
 }
@@ -249,6 +265,7 @@ export interface SwarmMembership {
 export interface EngineConnection {
   readonly swarmStacks: SwarmStacks;
   readonly membership: SwarmMembership;
+  readonly volumes: VolumeAccess;
   readonly id: EngineId;
   readonly state: () => EngineState;
   /** Every container with a compose project label, inspected (bounded parallelism). */

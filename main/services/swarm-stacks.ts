@@ -11,6 +11,7 @@ import { locateProblems } from '../core/plan/problem.ts';
 import type { Redactor } from '../core/redact.ts';
 import { withVersion } from '../core/swarm/names.ts';
 import type { ObservedStack } from '../core/swarm/observed.ts';
+import type { VolumeBackup } from '../core/swarm/volume-data.ts';
 import type { CommandSources } from './command-sources.ts';
 import type { Consents } from './consents.ts';
 import type { Credentials } from './credentials.ts';
@@ -26,6 +27,7 @@ import { type FollowServiceLogs, followServiceLogs } from './swarm-logs.ts';
 import { type LoadedStack, planRequest, type StackRequest, withoutWaits } from './swarm-plan.ts';
 import type { Targets } from './targets.ts';
 import { toTeamSecrets } from './team-secrets.ts';
+import type { RestorePlan, VolumeBackups } from './volume-backups.ts';
 
 export interface SwarmStacksOptions {
   readonly engines: Engines;
@@ -43,6 +45,7 @@ export interface SwarmStacksOptions {
   readonly consents: Consents;
   readonly redactor: Pick<Redactor, 'know'>;
   readonly values: SwarmValues;
+  readonly backups: VolumeBackups;
   readonly program: string;
 }
 
@@ -121,13 +124,32 @@ export function createSwarmStacks(options: SwarmStacksOptions) {
     return made;
   };
 
+  /** Nobody else changes the stack until the answer is called: on this machine by a lock, on the Swarm by its lease. */
+  const takeStack = async (
+    connection: EngineConnection,
+    name: string,
+    doing: string,
+    since: string,
+  ): Promise<() => Promise<void>> => {
+    const unlock = await options.state.lock(lockName(connection.id, name), `“stack ${doing}” of ${name}`);
+    try {
+      const who = { name: values.operator, id: options.ids.random(), machine: await machineId(), since };
+      const giveBack = await connection.swarmStacks.lease(name, who);
+      return () => giveBack().finally(unlock);
+    } catch (error) {
+      await unlock();
+      throw error;
+    }
+  };
+
   const prepare = async (target: StackTarget, request: StackRequest): Promise<Prepared> => {
     const [connection, loaded] = await Promise.all([connect(target), load(target)]);
     const name = nameOf(target, loaded);
     const given = request.kind === 'go-back' ? await withoutFile(target, name) : loaded;
     const observe = (images: readonly string[]) => connection.swarmStacks.observe(name, images);
     const opaque = given?.opaque ?? new Map<string, OpaqueValue>();
-    const { plan } = await planRequest({ ...options, request, observe, connection, loaded, opaque });
+    const { plan: bare, observed } = await planRequest({ ...options, request, observe, connection, loaded, opaque });
+    const plan = await options.backups.guard(bare, { connection, observed }, request.backup === true);
     const problems = locateProblems(plan.problems, loaded?.where);
     // A record is no folder's: what was agreed to is agreed to for the stack of this Swarm.
     const stack = toStackId(connection.id, name);
@@ -174,6 +196,7 @@ export function createSwarmStacks(options: SwarmStacksOptions) {
       plan.action,
       ...(targets.ofFiles(target)?.arguments ?? ['-p', plan.project]),
       ...(request.kind === 'go-back' ? ['--to', request.to] : []),
+      ...(request.backup === true ? ['--backup'] : []),
     ].join(' '),
   });
 
@@ -191,15 +214,9 @@ export function createSwarmStacks(options: SwarmStacksOptions) {
       const name = nameOf(target, loaded);
       const since = new Date(options.clock.now()).toISOString();
       const doing = request.kind === 'go-back' ? 'rollback' : request.kind;
-      const unlock = await options.state.lock(lockName(connection.id, name), `“stack ${doing}” of ${name}`);
-      let giveBack = async (): Promise<void> => undefined;
-      const release = async (): Promise<void> => {
-        await giveBack().finally(unlock);
-      };
+      const release = await takeStack(connection, name, doing, since);
       let started = false;
       try {
-        const who = { name: values.operator, id: options.ids.random(), machine: await machineId(), since };
-        giveBack = await connection.swarmStacks.lease(name, who);
         const prepared = await prepare(target, request);
         if (prepared.fingerprint !== fingerprint) {
           throw new AppFailure({
@@ -233,6 +250,7 @@ export function createSwarmStacks(options: SwarmStacksOptions) {
               seals: values.seals,
               operator: values.operator,
               engineOf: (engine) => connectTo(engines, engine),
+              keepVolume: options.backups.keepVolume,
             }),
           release,
         });
@@ -246,6 +264,36 @@ export function createSwarmStacks(options: SwarmStacksOptions) {
     look: async (target: StackTarget): Promise<ObservedStack> => {
       const [connection, loaded] = await Promise.all([connect(target), load(target)]);
       return connection.swarmStacks.observe(nameOf(target, loaded), []);
+    },
+    /** Copies of volumes on this machine; `restore` is planned first, and runs while nobody else changes the stack. */
+    backups: {
+      list: options.backups.list,
+      remove: options.backups.remove,
+      planRestore: async (target: StackTarget, id: string): Promise<RestorePlan> => {
+        const { stack } = await options.backups.find(id);
+        const connection = await connect(target);
+        return options.backups.planRestore(id, {
+          connection,
+          observed: await connection.swarmStacks.observe(stack, []),
+        });
+      },
+      restore: async (
+        target: StackTarget,
+        id: string,
+        report: (message: string) => void,
+        signal: AbortSignal,
+      ): Promise<{ readonly before?: VolumeBackup }> => {
+        const { stack } = await options.backups.find(id);
+        const connection = await connect(target);
+        const since = new Date(options.clock.now()).toISOString();
+        const release = await takeStack(connection, stack, 'restore-volume', since);
+        try {
+          const observed = await connection.swarmStacks.observe(stack, []);
+          return await options.backups.restore(id, { connection, observed }, report, signal);
+        } finally {
+          await release();
+        }
+      },
     },
     team: teamOf,
     /** Names of all that the Swarm keeps as secrets, with who set them; never a value. */

@@ -35,7 +35,13 @@ export const swarmChange = z.discriminatedUnion('kind', [
 export type SwarmChange = z.infer<typeof swarmChange>;
 
 /** Of the stack on the Swarm of this engine. Only a deploy can do without its name, which is in the files then. */
-const swarmAction = z.object({ engine: engineId, stack: stackName.optional(), change: swarmChange });
+const swarmAction = z.object({
+  engine: engineId,
+  stack: stackName.optional(),
+  change: swarmChange,
+  /** Volumes of services that change are copied to this machine first. */
+  backup: z.boolean().optional(),
+});
 
 export const recordedDeploy = z.object({
   number: z.number().int(),

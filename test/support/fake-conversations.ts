@@ -8,7 +8,16 @@ const refused = async (): Promise<never> => {
 /** What only a real engine can answer; tried in test/docker, test/cli and test/swarm. */
 export const realEngineOnly: Pick<
   EngineConnection,
-  'attach' | 'copyOut' | 'copyIn' | 'processes' | 'image' | 'loadImage' | 'checkLogin' | 'membership' | 'swarmStacks'
+  | 'attach'
+  | 'copyOut'
+  | 'copyIn'
+  | 'processes'
+  | 'image'
+  | 'loadImage'
+  | 'checkLogin'
+  | 'membership'
+  | 'swarmStacks'
+  | 'volumes'
 > = {
   attach: refused,
   copyOut: refused,
@@ -17,6 +26,15 @@ export const realEngineOnly: Pick<
   image: refused,
   loadImage: refused,
   checkLogin: refused,
+  volumes: {
+    find: refused,
+    users: refused,
+    ended: refused,
+    read: refused,
+    create: refused,
+    remove: refused,
+    fill: refused,
+  },
   swarmStacks: {
     observe: refused,
     list: refused,

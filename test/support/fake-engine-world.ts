@@ -2,7 +2,9 @@ import { createHash } from 'node:crypto';
 import { AppFailure } from '../../main/core/app-failure.ts';
 import { toAuth } from '../../main/core/registries/login.ts';
 import { registryOf } from '../../main/core/registries/names.ts';
+import type { VolumeBackup } from '../../main/core/swarm/volume-data.ts';
 import type {
+  BackupStore,
   Clock,
   DockerLogins,
   Files,
@@ -212,5 +214,36 @@ export function createFakeSwarmValues(contents: Readonly<Record<string, string>>
     readBytes: async (path) => new TextEncoder().encode(contents[path] ?? ''),
     gzip: async (text) => btoa(encodeURIComponent(text)),
     gunzip: async (data) => decodeURIComponent(atob(data)),
+  };
+}
+
+/** Copies of volumes, in memory. */
+export function createFakeBackups(
+  ...kept: readonly VolumeBackup[]
+): BackupStore & { readonly contents: Map<string, string> } {
+  const records = new Map(kept.map((one) => [one.id, one]));
+  const contents = new Map<string, string>();
+  return {
+    contents,
+    keep: async (about, archive) => {
+      let text = '';
+      for await (const chunk of archive) text += new TextDecoder().decode(chunk);
+      const record = {
+        ...about,
+        contentBytes: text.length,
+        bytes: text.length,
+        sha256: '',
+        file: `/state/${about.id}`,
+      };
+      contents.set(about.id, text);
+      records.set(about.id, record);
+      return record;
+    },
+    list: async () => [...records.values()].sort((a, b) => (a.id < b.id ? 1 : -1)),
+    verify: async () => undefined,
+    open: async function* ({ id }) {
+      yield new TextEncoder().encode(contents.get(id) ?? '');
+    },
+    remove: async ({ id }) => void records.delete(id),
   };
 }

@@ -9,6 +9,15 @@ type Flags = Readonly<Record<string, unknown>>;
 
 const texts = (value: unknown): readonly string[] => (value as readonly string[] | undefined) ?? [];
 
+const canary = (flags: Flags): { readonly canary?: number } =>
+  flags.canary === undefined ? {} : { canary: flags.canary as number };
+
+const canaryOption = [
+  '--canary <tasks>',
+  'so many tasks of each changed service get the new version first; `stack canary` promotes it or takes it back',
+  integer(1, 10_000),
+] as const;
+
 const deployOptions = (flags: Flags): DeployOptions => ({
   ...(flags.prune === true ? { prune: true } : {}),
   ...(flags.resetScale === true ? { resetScale: true } : {}),
@@ -16,17 +25,30 @@ const deployOptions = (flags: Flags): DeployOptions => ({
   ...(flags.timeout === undefined ? {} : { timeout: flags.timeout as number }),
   ...(flags.resolveImage === undefined ? {} : { resolveImage: flags.resolveImage as 'always' | 'changed' | 'never' }),
   ...(flags.registry === undefined ? {} : { registry: flags.registry as string }),
+  ...canary(flags),
   ...(flags.jobs === undefined ? {} : { jobs: flags.jobs as 'always' | 'never' }),
   rotate: texts(flags.rotate),
   force: texts(flags.force),
 });
 
-const addDeployOptions = (command: ReturnType<Registrar['add']>) =>
+/** Neither said: where data have no backup, a terminal is asked. */
+const backup = (flags: Flags): { readonly backup?: boolean } =>
+  flags.backup === undefined ? {} : { backup: flags.backup === true };
+
+type Added = ReturnType<Registrar['add']>;
+
+const addBackupOptions = (command: Added): Added =>
   command
+    .option('--backup', 'copy the volumes of services that change to this machine first; see `stack backups`')
+    .option('--no-backup', 'do not, and do not ask');
+
+const addDeployOptions = (command: Added): Added =>
+  addBackupOptions(command)
     .option('--prune', 'remove what the file no longer has, once all else succeeded')
     .option('--rotate <secret>', 'a new version of this secret in any case; may be repeated', collect)
     .option('--force <service>', 'replace this service’s tasks in any case; may be repeated', collect)
     .option('--reset-scale', 'replicas that were set by hand go back to the file’s')
+    .option(...canaryOption)
     .option('--ordered', 'start a service once what it depends on runs')
     .option('--timeout <seconds>', 'how long a service may take to run as asked', integer(1, 86_400))
     .option(
@@ -50,6 +72,7 @@ export function addStackCommands({ group, run }: Pick<Registrar, 'group' | 'run'
   const stack = group('stack', 'stacks on a Swarm: deploy, look at, change and remove them');
   const change = () => import('./commands/stack.ts');
   const look = () => import('./commands/stack-look.ts');
+  const data = () => import('./commands/stack-data.ts');
   const once = { environment: false } as const;
 
   addDeployOptions(
@@ -58,7 +81,10 @@ export function addStackCommands({ group, run }: Pick<Registrar, 'group' | 'run'
       'make the Swarm be what the file says; waits until every task runs',
       (globals, [name], flags) =>
         run(globals, async () =>
-          (await change()).changeStack({ name, request: { kind: 'deploy', options: deployOptions(flags) } }),
+          (await change()).changeStack({
+            name,
+            request: { kind: 'deploy', options: deployOptions(flags), ...backup(flags) },
+          }),
         ),
       once,
     ),
@@ -69,7 +95,10 @@ export function addStackCommands({ group, run }: Pick<Registrar, 'group' | 'run'
       'what `stack deploy` would do and why; does nothing',
       (globals, [name], flags) =>
         run(globals, async () =>
-          (await change()).planStack({ name, request: { kind: 'deploy', options: deployOptions(flags) } }),
+          (await change()).planStack({
+            name,
+            request: { kind: 'deploy', options: deployOptions(flags), ...backup(flags) },
+          }),
         ),
       once,
     ),
@@ -129,8 +158,8 @@ export function addStackCommands({ group, run }: Pick<Registrar, 'group' | 'run'
     },
     once,
   );
-  stack
-    .add(
+  addBackupOptions(
+    stack.add(
       'update [services...]',
       'the newest image of the same name, task by task; all services unless some are named',
       (globals, services, flags) =>
@@ -141,13 +170,23 @@ export function addStackCommands({ group, run }: Pick<Registrar, 'group' | 'run'
               services,
               ...(flags.force === true ? { force: true } : {}),
               ...(flags.image === undefined ? {} : { image: flags.image as string }),
+              ...canary(flags),
+              ...backup(flags),
             },
           }),
         ),
       once,
-    )
+    ),
+  )
     .option('--image <image>', 'another image, for one service')
+    .option(...canaryOption)
     .option('--force', 'replace the tasks even when nothing changed');
+  stack.add(
+    'canary <promote|rollback> [services...]',
+    'ends canaries that are open: every task gets the new version, or what ran before',
+    (globals, [end = '', ...services]) => run(globals, async () => (await change()).endCanary(end, services)),
+    once,
+  );
   stack.add(
     'restart [services...]',
     'fresh tasks of the same services, as their update_config says; all but jobs unless some are named',
@@ -155,18 +194,40 @@ export function addStackCommands({ group, run }: Pick<Registrar, 'group' | 'run'
       run(globals, async () => (await change()).changeStack({ request: { kind: 'restart', services } })),
     once,
   );
-  stack
-    .add(
+  addBackupOptions(
+    stack.add(
       'rollback [services...]',
       'services back to what ran before their last change; with --to, the whole stack to what a deploy made of it',
       (globals, services, flags) =>
-        run(globals, async () => (await change()).rollbackStack({ ...deployOptions(flags), services, to: flags.to })),
+        run(globals, async () =>
+          (await change()).rollbackStack({ ...deployOptions(flags), ...backup(flags), services, to: flags.to }),
+        ),
       once,
-    )
+    ),
+  )
     .option('--to <deploy>', 'a deploy’s number, as `stack history` prints it; secrets stay as they are now')
     .option('--prune', 'with --to: remove what was not there then, once all else succeeded')
     .option('--reset-scale', 'with --to: also replicas that were set by hand')
     .option('--timeout <seconds>', 'with --to: how long a service may take to run as asked', integer(1, 86_400));
+  stack
+    .add(
+      'backups [name]',
+      'copies of volumes on this machine; of every stack unless one is named',
+      (globals, [name], flags) =>
+        run(globals, async () =>
+          typeof flags.remove === 'string'
+            ? (await data()).removeBackup(flags.remove)
+            : (await data()).listBackups(name),
+        ),
+      { file: false, environment: false },
+    )
+    .option('--remove <backup>', 'remove this one');
+  stack.add(
+    'restore-volume <backup>',
+    'make a volume what a backup says, once no task uses it; what it holds then becomes a backup first',
+    (globals, [id = '']) => run(globals, async () => (await data()).restoreVolume(id)),
+    { file: false, environment: false },
+  );
   stack.add(
     'rm [name]',
     'remove services, networks, secrets and configs; volumes stay on their nodes',

@@ -10,6 +10,7 @@ import { planText } from '../present/plan.ts';
 import { wasNotBegun } from '../present/progress.ts';
 import { statusRows, toStatus } from '../present/stack.ts';
 import { columns, count } from '../present/table.ts';
+import { confirm } from '../prompt.ts';
 import { type Command, type Context, cancelled, usage } from '../run.ts';
 import { askConsent } from '../values.ts';
 import { follow } from './change.ts';
@@ -29,14 +30,16 @@ const planned = (context: Context, { request, name }: StackChange): Promise<Plan
 export interface RollbackFlags extends DeployOptions {
   readonly services: readonly string[];
   readonly to?: unknown;
+  readonly backup?: boolean;
 }
 
 /** Of services, each by itself; or of the whole stack to one of its deploys. */
-export function rollbackStack({ services, to, prune, resetScale, timeout }: RollbackFlags): Command {
+export function rollbackStack({ services, to, prune, resetScale, timeout, backup }: RollbackFlags): Command {
+  const care = backup === undefined ? {} : { backup };
   if (typeof to !== 'string') {
     const alone = Object.entries({ prune, resetScale, timeout }).find(([, value]) => value !== undefined);
     if (alone !== undefined) throw usage(`--${alone[0] === 'resetScale' ? 'reset-scale' : alone[0]} needs --to.`);
-    return changeStack({ request: { kind: 'rollback', services } });
+    return changeStack({ request: { kind: 'rollback', services, ...care } });
   }
   if (services.length > 0) throw usage('--to takes the whole stack back: name no service, and the stack with -p.');
   const options = {
@@ -44,7 +47,12 @@ export function rollbackStack({ services, to, prune, resetScale, timeout }: Roll
     ...(resetScale === undefined ? {} : { resetScale }),
     ...(timeout === undefined ? {} : { timeout }),
   };
-  return changeStack({ request: { kind: 'go-back', to, options } });
+  return changeStack({ request: { kind: 'go-back', to, options, ...care } });
+}
+
+export function endCanary(end: string, services: readonly string[]): Command {
+  if (end !== 'promote' && end !== 'rollback') throw usage(`stack canary takes promote or rollback, not ${end}.`);
+  return changeStack({ request: { kind: 'canary', end, services } });
 }
 
 /** The plan, and nothing else. The exit code is the one that running it would end with at once. */
@@ -59,6 +67,24 @@ export const planStack =
     return obstacle === undefined ? exitCodes.done : toExitCode(obstacle.error.code);
   };
 
+/** On a terminal, where data have no backup and none was asked for: the plan with one, if that is wanted. */
+async function offerBackup(
+  context: Context,
+  change: StackChange,
+  plan: Plan,
+): Promise<{ readonly plan: Plan; readonly request: StackRequest }> {
+  const { io, globals, signal } = context;
+  const data = plan.warnings.filter(({ rule }) => rule === 'swarm-backup');
+  const asks = data.length > 0 && plan.problems.length === 0 && io.canAsk && !globals.yes;
+  if (!asks || change.request.backup !== undefined) return { plan, request: change.request };
+  for (const { message } of data) io.say(message);
+  if (!(await confirm('Copy these volumes to this machine first?', false, signal))) {
+    return { plan, request: change.request };
+  }
+  const request = { ...change.request, backup: true };
+  return { plan: await planned(context, { ...change, request }), request };
+}
+
 /**
  * Plan, show, run, say how it ended. A plan that changed meanwhile is an error here: somebody else is at work on the same
  * Swarm, and that is to be looked at.
@@ -68,7 +94,7 @@ export const changeStack =
   async (context) => {
     const { io, services } = context;
     const target = stackTarget(context, change.name);
-    const plan = await planned(context, change);
+    const { plan, request } = await offerBackup(context, change, await planned(context, change));
     io.data({ type: 'plan', ...plan });
     const obstacle = findObstacle(plan);
     if (obstacle !== undefined) {
@@ -81,7 +107,7 @@ export const changeStack =
       return exitCodes.done;
     }
     const agree = await askConsent(context, plan);
-    const { operation: id } = await services.swarm.run(target, change.request, {
+    const { operation: id } = await services.swarm.run(target, request, {
       fingerprint: plan.fingerprint,
       agree,
     });
