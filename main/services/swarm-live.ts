@@ -33,6 +33,8 @@ const pauseForTask = 20;
 const taskAtLeastEvery = 10_000;
 /** Which manager leads and whom the others reach comes without an event, too. */
 const everythingEvery = 10_000;
+/** Whom a manager's engine hears: 0.3 ms of its time. */
+const listenEvery = 1_000;
 /** An engine that is no manager is asked for its part, which it tells no event of, so often. */
 const partEvery = 10_000;
 /** What a deploy does comes as many events. */
@@ -136,13 +138,15 @@ function createReader({ engines, clock, ids, log, team }: SwarmLiveOptions, engi
   const look = async (signal: AbortSignal): Promise<void> => {
     await listen();
     const now = clock.now();
-    if (services === undefined || everything || now - lastWhole >= everythingEvery) {
+    // What is wrong is looked at more often: it passes, and nothing tells.
+    const wrong = services === undefined || Object.values(state.nodes).some((node) => node.state === 'disconnected');
+    if (everything || now - lastWhole >= (wrong ? taskEvery : everythingEvery)) {
       everything = false;
       lastWhole = now;
       await lookAtAll(signal);
-    } else if (now >= nextTasks) {
+    } else if (services !== undefined && now >= nextTasks) {
       const tasks = await connection.swarmStacks.tasks(signal);
-      if (services !== undefined) show({ ...state, services: servicesOf(services, tasks, state.nodes) });
+      show({ ...state, services: servicesOf(services, tasks, state.nodes) });
     }
   };
 
@@ -169,7 +173,7 @@ function createReader({ engines, clock, ids, log, team }: SwarmLiveOptions, engi
     }
     if (signal.aborted) return;
     const calm = state.part.kind === 'none' || state.part.kind === 'worker';
-    plan(everything ? eventPause : calm ? partEvery : taskEvery);
+    plan(everything ? eventPause : calm ? partEvery : listenEvery);
   };
   const plan = (ms: number): void => {
     if (looking || listeners.size() === 0) return;

@@ -1,5 +1,4 @@
 import { AppFailure } from '../../core/app-failure.ts';
-import { type Heard, type Hearing, listen } from '../../core/swarm/hearing.ts';
 import type { SwarmNode, SwarmSelf } from '../../core/swarm/membership.ts';
 import { noQuorum, type Quorum, toQuorum } from '../../core/swarm/quorum.ts';
 import { chooseEngine, connectTo } from '../engine-choice.ts';
@@ -17,6 +16,7 @@ import type {
   SwarmMembership,
 } from '../ports.ts';
 import type { SettingsService } from '../settings.ts';
+import { createHearings } from './heard.ts';
 import { createTeamRecords, type TeamRecords } from './records.ts';
 
 export interface TeamOptions {
@@ -40,8 +40,8 @@ export interface TeamContext extends TeamOptions {
   readonly engineOf: (engine: string | undefined) => Promise<TeamEngine>;
   /** A manager's engine as an invite names it; throws when it does not answer. */
   readonly managerAt: (see: string) => Promise<SwarmMembership>;
-  /** What is known of who answers whom in an engine's Swarm, after another look: it is remembered from look to look. */
-  readonly listen: (engine: string, nodes: readonly SwarmNode[], heard: Heard) => Hearing;
+  /** An engine's nodes as they are by whom it hears. */
+  readonly asHeard: ReturnType<typeof createHearings>;
   /** An image with perl in it, which every Debian has, for tests of the overlay network. */
   readonly probeImage: (swarm: SwarmMembership) => Promise<string | undefined>;
 }
@@ -55,8 +55,7 @@ export interface TeamEngine {
 }
 
 export function createTeamContext(options: TeamOptions): TeamContext {
-  const { engines, settings, clock } = options;
-  const hearings = new Map<string, Hearing>();
+  const { engines, settings } = options;
   return {
     ...options,
     records: createTeamRecords(options),
@@ -70,11 +69,7 @@ export function createTeamContext(options: TeamOptions): TeamContext {
       const id = see.startsWith('context:') ? contextId(see) : engines.reach(see);
       return (await connectTo(engines, id)).membership;
     },
-    listen: (engine, nodes, heard) => {
-      const hearing = listen(hearings.get(engine), nodes, heard, clock.now());
-      hearings.set(engine, hearing);
-      return hearing;
-    },
+    asHeard: createHearings(options),
     probeImage: async (swarm) => {
       const { baseImage } = (await settings.get()).build;
       const usual = ['claude-env/base:latest', 'debian:bookworm-slim', 'debian:bookworm', 'debian:latest'];

@@ -1,7 +1,7 @@
 import type { AppError } from '../../../preload/contract/errors.ts';
 import { AppFailure } from '../../core/app-failure.ts';
 import { hostOf, movedAway } from '../../core/swarm/addresses.ts';
-import { asHeard, type Heard } from '../../core/swarm/hearing.ts';
+import type { Heard } from '../../core/swarm/hearing.ts';
 import { isDueForRotation, parseIssued } from '../../core/swarm/issued.ts';
 import { parseJoinToken, toFingerprint } from '../../core/swarm/join-token.ts';
 import { type SwarmNode, type SwarmSelf, teamLabels, toMachineRole } from '../../core/swarm/membership.ts';
@@ -142,7 +142,7 @@ const toTeamNode =
 type Seen = Pick<TeamView, 'nodes' | 'source' | 'notes'> & Partial<TeamView>;
 
 async function askManager(
-  { clock, program, listen }: TeamContext,
+  { clock, program, asHeard }: TeamContext,
   { id, swarm }: Pick<TeamEngine, 'id' | 'swarm'>,
   self: SwarmSelf,
   before: readonly string[],
@@ -151,8 +151,7 @@ async function askManager(
   try {
     const [state, listed, heard] = await Promise.all([swarm.swarm(), swarm.nodes(), hearing]);
     const now = clock.now();
-    const known = listen(id, listed, heard);
-    const nodes = listed.map((node) => asHeard(known, node, now));
+    const nodes = await asHeard(id, listed, heard);
     const issued = parseIssued(state.labels[teamLabels.invites]);
     const due = (['worker', 'manager'] as const).filter((role) => isDueForRotation(issued, role, now));
     const quorum = quorumOf(nodes);
