@@ -1,6 +1,4 @@
 import type { ReactNode } from 'react';
-import type { AppError } from '../../preload/contract/errors.ts';
-import { ErrorNotice } from './notice.tsx';
 
 /** A page without a stack: title, one sentence, then what can be done. */
 export function Page({
@@ -36,25 +34,6 @@ export function Empty({ title, children }: { readonly title: string; readonly ch
     <div className="empty">
       <div className="empty-title">{title}</div>
       {children}
-    </div>
-  );
-}
-
-/** In place of what was asked for: that it is on its way, or why it did not come. */
-export function Awaited({
-  label,
-  failed,
-  error,
-}: {
-  /** What goes on, for who cannot see that something does. */
-  readonly label: string;
-  readonly failed: string;
-  readonly error: AppError | undefined;
-}) {
-  if (error === undefined) return <div className="skeleton-page" role="status" aria-label={label} />;
-  return (
-    <div className="padded">
-      <ErrorNotice title={failed} error={error} />
     </div>
   );
 }

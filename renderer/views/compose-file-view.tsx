@@ -1,9 +1,9 @@
 import { useState } from 'react';
+import { AwaitedPage } from '../components/awaited.tsx';
 import { IconButton } from '../components/button.tsx';
 import { CopyButton } from '../components/copy-button.tsx';
 import { DiagnosticList } from '../components/diagnostics.tsx';
 import { Notice } from '../components/notice.tsx';
-import { Awaited } from '../components/page.tsx';
 import { plural } from '../show/words.ts';
 import { useApp, useUi } from '../store/context.ts';
 import { useAnswer } from '../store/use-answer.ts';
@@ -19,7 +19,7 @@ export function ComposeFileView({ stack }: { readonly stack: string }) {
   const { answer, error, again } = useAnswer('stacks.files', { stack });
 
   if (answer === undefined) {
-    return <Awaited label="Reading the file" failed="The compose file could not be read" error={error} />;
+    return <AwaitedPage label="Reading the file" failed="The compose file could not be read" error={error} />;
   }
   const { files, diagnostics } = answer;
   const file = files.find(({ path }) => path === (shown ?? led?.file)) ?? files[0];

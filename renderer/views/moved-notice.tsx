@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from 'react';
 import type { MovedMachine, RejoinedTeam } from '../../preload/contract/team.ts';
 import { Button } from '../components/button.tsx';
 import { CopyLine } from '../components/copy-button.tsx';
-import { Dialog } from '../components/dialog.tsx';
+import { ClosingDialog } from '../components/dialog.tsx';
 import { FormDialog } from '../components/form-dialog.tsx';
 import { Notice } from '../components/notice.tsx';
 import { SecretField, type SecretReader } from '../components/secret-field.tsx';
@@ -135,11 +135,7 @@ function RejoinDialog({
 
 function RejoinedDialog({ done, onClose }: { readonly done: RejoinedTeam; readonly onClose: () => void }) {
   return (
-    <Dialog
-      title={`This machine is in ${done.team} again`}
-      onClose={onClose}
-      footer={<Button onClick={onClose}>Close</Button>}
-    >
+    <ClosingDialog title={`This machine is in ${done.team} again`} onClose={onClose}>
       <Outcome>
         <Facts
           facts={[
@@ -150,6 +146,6 @@ function RejoinedDialog({ done, onClose }: { readonly done: RejoinedTeam; readon
         <OverlayFound overlay={done.overlay} />
         <Warnings texts={done.notes} />
       </Outcome>
-    </Dialog>
+    </ClosingDialog>
   );
 }

@@ -2,10 +2,11 @@ import { useEffect, useState } from 'react';
 import type { RegistryLogin } from '../../preload/contract/credentials.ts';
 import type { AppError } from '../../preload/contract/errors.ts';
 import { toAppError } from '../client/call-error.ts';
+import { AwaitedPage } from '../components/awaited.tsx';
 import { Button } from '../components/button.tsx';
 import { CopyLine } from '../components/copy-button.tsx';
 import { Notice } from '../components/notice.tsx';
-import { Awaited, Empty } from '../components/page.tsx';
+import { Empty } from '../components/page.tsx';
 import { Prose } from '../components/prose.tsx';
 import { StateShape } from '../components/state-shape.tsx';
 import { actionsTitle, TableHead } from '../components/table-head.tsx';
@@ -33,7 +34,7 @@ export function RegistriesView() {
   const login = () => ui.actions.showCredential('registry-login', {});
 
   if (registries === undefined || error !== undefined) {
-    return <Awaited label="Reading the logins" failed="The logins could not be read" error={error} />;
+    return <AwaitedPage label="Reading the logins" failed="The logins could not be read" error={error} />;
   }
   return (
     <div className="registries">

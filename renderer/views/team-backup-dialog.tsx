@@ -1,22 +1,13 @@
-import { Button } from '../components/button.tsx';
+import { Awaited } from '../components/awaited.tsx';
 import { CopyLine } from '../components/copy-button.tsx';
-import { Dialog } from '../components/dialog.tsx';
-import { ErrorNotice } from '../components/notice.tsx';
+import { ClosingDialog } from '../components/dialog.tsx';
 import { Prose } from '../components/prose.tsx';
 import { useAnswer } from '../store/use-answer.ts';
 
 /** How a manager's state is kept and brought back. It is done by hand, as root: no engine stops itself. */
 export function TeamBackupDialog({ engine, onClose }: { readonly engine: string; readonly onClose: () => void }) {
   return (
-    <Dialog
-      title="Back up the Swarm’s state"
-      onClose={onClose}
-      footer={
-        <Button data-first onClick={onClose}>
-          Close
-        </Button>
-      }
-    >
+    <ClosingDialog title="Back up the Swarm’s state" onClose={onClose}>
       <div className="form">
         <p>
           Services, secrets, nodes and keys, as this manager knows them. Only a stopped engine can be copied, so it is
@@ -29,15 +20,16 @@ export function TeamBackupDialog({ engine, onClose }: { readonly engine: string;
         </p>
         <CopyLine text="npx claude-env team restore --root FOLDER --from swarm-backup.tar.gz" what="command" />
       </div>
-    </Dialog>
+    </ClosingDialog>
   );
 }
 
 /** The commands, with this engine's own folder, each to be copied. */
 export function BackupSteps({ engine }: { readonly engine: string }) {
   const { answer, error } = useAnswer('team.guideBackup', { engine });
-  if (error !== undefined) return <ErrorNotice title="There is no guide to a backup now" error={error} />;
-  if (answer === undefined) return <div className="skeleton" role="status" aria-label="Asking where its state is" />;
+  if (answer === undefined) {
+    return <Awaited label="Asking where its state is" failed="There is no guide to a backup now" error={error} />;
+  }
   return (
     <ol className="guide" aria-label="How it is backed up">
       {answer.steps.map((step) =>

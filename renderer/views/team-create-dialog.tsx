@@ -2,7 +2,7 @@ import { useState } from 'react';
 import type { CreatedTeam } from '../../preload/contract/team.ts';
 import { Button } from '../components/button.tsx';
 import { CopyLine } from '../components/copy-button.tsx';
-import { Dialog } from '../components/dialog.tsx';
+import { ClosingDialog } from '../components/dialog.tsx';
 import { CheckField, TextField } from '../components/field.tsx';
 import { FormDialog } from '../components/form-dialog.tsx';
 import { swarmCommand } from '../show/swarm.ts';
@@ -76,16 +76,13 @@ function Made({
   readonly onClose: () => void;
 }) {
   return (
-    <Dialog
+    <ClosingDialog
       title={`${made.team} is there`}
       onClose={onClose}
-      footer={
-        <>
-          <Button onClick={onClose}>Close</Button>
-          <Button kind="primary" onClick={onInvite}>
-            Invite…
-          </Button>
-        </>
+      beside={
+        <Button kind="primary" onClick={onInvite}>
+          Invite…
+        </Button>
       }
     >
       <Outcome>
@@ -107,6 +104,6 @@ function Made({
           </ul>
         </section>
       </Outcome>
-    </Dialog>
+    </ClosingDialog>
   );
 }

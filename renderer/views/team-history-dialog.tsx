@@ -1,8 +1,8 @@
 import type { RecordedDeploy } from '../../preload/contract/swarm-change.ts';
+import { Awaited } from '../components/awaited.tsx';
 import { Button } from '../components/button.tsx';
 import { CopyLine } from '../components/copy-button.tsx';
-import { Dialog } from '../components/dialog.tsx';
-import { ErrorNotice } from '../components/notice.tsx';
+import { ClosingDialog } from '../components/dialog.tsx';
 import { Ago } from '../components/time.tsx';
 import { swarmCommand } from '../show/swarm.ts';
 import type { AskedChange } from '../show/swarm-change.ts';
@@ -24,19 +24,10 @@ export function TeamHistoryDialog({
   const other = useOtherEngine();
   const { answer, error } = useAnswer('swarm.history', { engine, stack });
   return (
-    <Dialog
-      title={`Deploys of ${stack}`}
-      onClose={onClose}
-      footer={
-        <Button data-first onClick={onClose}>
-          Close
-        </Button>
-      }
-    >
+    <ClosingDialog title={`Deploys of ${stack}`} onClose={onClose}>
       <div className="form">
-        {error === undefined ? null : <ErrorNotice title="They could not be listed" error={error} />}
         {answer === undefined ? (
-          error === undefined && <div className="skeleton" role="status" aria-label="Asking the manager" />
+          <Awaited label="Asking the manager" failed="They could not be listed" error={error} />
         ) : answer.deploys.length === 0 ? (
           <p>Nobody deployed {stack} with claude-env: docker stack keeps no record.</p>
         ) : (
@@ -52,7 +43,7 @@ export function TeamHistoryDialog({
         )}
         <CopyLine text={swarmCommand(`stack history -p ${stack}`, other)} what="command" />
       </div>
-    </Dialog>
+    </ClosingDialog>
   );
 }
 

@@ -1,9 +1,8 @@
 import { useEffect, useRef, useState } from 'react';
 import type { AppError } from '../../preload/contract/errors.ts';
 import type { InviteFacts, JoinedTeam } from '../../preload/contract/team.ts';
-import { Button } from '../components/button.tsx';
 import { CopyLine } from '../components/copy-button.tsx';
-import { Dialog } from '../components/dialog.tsx';
+import { ClosingDialog } from '../components/dialog.tsx';
 import { FormDialog } from '../components/form-dialog.tsx';
 import { ErrorNotice } from '../components/notice.tsx';
 import { SecretField, type SecretReader } from '../components/secret-field.tsx';
@@ -178,11 +177,7 @@ function ConfirmDialog({
 
 function JoinedDialog({ joined, onClose }: { readonly joined: JoinedTeam; readonly onClose: () => void }) {
   return (
-    <Dialog
-      title={`This engine is in ${joined.team}`}
-      onClose={onClose}
-      footer={<Button onClick={onClose}>Close</Button>}
-    >
+    <ClosingDialog title={`This engine is in ${joined.team}`} onClose={onClose}>
       <Outcome>
         <Facts
           facts={[
@@ -197,6 +192,6 @@ function JoinedDialog({ joined, onClose }: { readonly joined: JoinedTeam; readon
           <code>npx claude-env team leave</code> says what leaving breaks, and leaves.
         </p>
       </Outcome>
-    </Dialog>
+    </ClosingDialog>
   );
 }

@@ -2,8 +2,8 @@ import { useCallback, useEffect, useState } from 'react';
 import type { AppError } from '../../preload/contract/errors.ts';
 import type { InviteFacts, ReachCheck } from '../../preload/contract/team.ts';
 import { toAppError } from '../client/call-error.ts';
+import { Awaited } from '../components/awaited.tsx';
 import { Button } from '../components/button.tsx';
-import { ErrorNotice } from '../components/notice.tsx';
 import { Prose } from '../components/prose.tsx';
 import { StateShape } from '../components/state-shape.tsx';
 import { checkLook, untilText } from '../show/team.ts';
@@ -80,9 +80,8 @@ export function JoinFacts({
             Test again
           </Button>
         </div>
-        {tested.error === undefined ? null : <ErrorNotice error={tested.error} />}
         {tested.checks === undefined ? (
-          tested.error === undefined && <div className="skeleton" role="status" aria-label="Asking the managers" />
+          <Awaited label="Asking the managers" error={tested.error} />
         ) : (
           <ul className="checks">
             {tested.checks.map((check) => (

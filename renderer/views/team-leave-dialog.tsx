@@ -1,9 +1,10 @@
 import { useState } from 'react';
+import { Awaited } from '../components/awaited.tsx';
 import { Choices } from '../components/choices.tsx';
 import { CopyLine } from '../components/copy-button.tsx';
 import { TextField } from '../components/field.tsx';
 import { FormDialog } from '../components/form-dialog.tsx';
-import { ErrorNotice, Notice } from '../components/notice.tsx';
+import { Notice } from '../components/notice.tsx';
 import { swarmCommand } from '../show/swarm.ts';
 import { useApp, useOtherEngine } from '../store/context.ts';
 import { useAnswer } from '../store/use-answer.ts';
@@ -45,9 +46,8 @@ export function TeamLeaveDialog({ engine, onClose }: { readonly engine: string; 
       onClose={onClose}
     >
       <Failed title="This machine has not left" error={refused} />
-      {error === undefined ? null : <ErrorNotice title="It cannot leave now" error={error} />}
       {leaving === undefined ? (
-        error === undefined && <div className="skeleton" role="status" aria-label="Asking what breaks" />
+        <Awaited label="Asking what breaks" failed="It cannot leave now" error={error} />
       ) : (
         <Notice severity={ends ? 'bad' : 'warn'} title="What breaks">
           <ul className="losses">

@@ -1,15 +1,15 @@
-import { useEffect, useState } from 'react';
-import type { AppError } from '../../preload/contract/errors.ts';
 import type { SwarmNode } from '../../preload/contract/swarm.ts';
-import type { NodeAction, NodeAdvice } from '../../preload/contract/team.ts';
-import { toAppError } from '../client/call-error.ts';
-import { Button } from '../components/button.tsx';
+import type { NodeAction } from '../../preload/contract/team.ts';
+import { Awaited } from '../components/awaited.tsx';
 import { CopyLine } from '../components/copy-button.tsx';
-import { Dialog } from '../components/dialog.tsx';
-import { ErrorNotice, Notice } from '../components/notice.tsx';
+import { FormDialog } from '../components/form-dialog.tsx';
+import { Notice } from '../components/notice.tsx';
 import { swarmCommand } from '../show/swarm.ts';
 import { actionMeans, actionTitle, actionVerb, actionWords } from '../show/team.ts';
 import { useApp, useOtherEngine, useSwarm } from '../store/context.ts';
+import { useAnswer } from '../store/use-answer.ts';
+import { useAttempt } from '../store/use-attempt.ts';
+import { Failed } from './team-parts.tsx';
 
 export interface AskedNode {
   readonly node: SwarmNode;
@@ -29,66 +29,38 @@ export function TeamNodeDialog({
   const { client } = useApp();
   const other = useOtherEngine();
   const services = useSwarm((state) => state.services);
-  const [advice, setAdvice] = useState<NodeAdvice | 'none'>();
-  const [error, setError] = useState<AppError>();
-  const [busy, setBusy] = useState(false);
-  useEffect(() => {
-    let left = false;
-    client
-      .call('team.adviseNode', { engine, node: node.id, action })
-      .then((answer) => left || setAdvice(answer.advice ?? 'none'))
-      .catch((thrown: unknown) => left || setError(toAppError(thrown)));
-    return () => {
-      left = true;
-    };
-  }, [client, engine, node.id, action]);
+  const { answer, error } = useAnswer('team.adviseNode', { engine, node: node.id, action });
+  const { busy, error: failed, attempt } = useAttempt();
+  const advice = answer?.advice;
 
-  const confirm = async () => {
-    setBusy(true);
-    setError(undefined);
-    try {
+  const confirm = () =>
+    attempt(async () => {
       await client.call('team.changeNode', { engine, node: node.id, action });
       onClose();
-    } catch (thrown) {
-      setError(toAppError(thrown));
-      setBusy(false);
-    }
-  };
-  const refused = typeof advice === 'object' && advice.kind === 'refused';
+    });
   return (
-    <Dialog
+    <FormDialog
       title={actionTitle(node, action)}
+      submit={actionVerb(action)}
+      kind={action === 'remove' || action === 'drain' ? 'danger' : 'primary'}
+      first="cancel"
+      busy={busy}
+      disabled={answer === undefined || advice?.kind === 'refused'}
+      onSubmit={confirm}
       onClose={onClose}
-      footer={
-        <>
-          <Button data-first onClick={onClose}>
-            Cancel
-          </Button>
-          <Button
-            kind={action === 'remove' || action === 'drain' ? 'danger' : 'primary'}
-            busy={busy}
-            disabled={advice === undefined || refused}
-            onClick={() => void confirm()}
-          >
-            {actionVerb(action)}
-          </Button>
-        </>
-      }
     >
-      <div className="form">
-        {error === undefined ? null : <ErrorNotice error={error} />}
-        {actionMeans(node, action, Object.values(services)).map((text) => (
-          <p key={text}>{text}</p>
-        ))}
-        {advice === undefined ? (
-          error === undefined && <div className="skeleton" role="status" aria-label="Asking what it means" />
-        ) : advice === 'none' ? null : advice.kind === 'fine' ? (
-          <p>{advice.advice}</p>
-        ) : (
-          <Notice severity={advice.kind === 'refused' ? 'bad' : 'warn'} title={advice.advice} />
-        )}
-        <CopyLine text={swarmCommand(actionWords(node, action), other)} what="command" />
-      </div>
-    </Dialog>
+      <Failed error={failed} />
+      {actionMeans(node, action, Object.values(services)).map((text) => (
+        <p key={text}>{text}</p>
+      ))}
+      {answer === undefined ? (
+        <Awaited label="Asking what it means" error={error} />
+      ) : advice === undefined ? null : advice.kind === 'fine' ? (
+        <p>{advice.advice}</p>
+      ) : (
+        <Notice severity={advice.kind === 'refused' ? 'bad' : 'warn'} title={advice.advice} />
+      )}
+      <CopyLine text={swarmCommand(actionWords(node, action), other)} what="command" />
+    </FormDialog>
   );
 }

@@ -1,14 +1,14 @@
 import { type ReactNode, useEffect, useRef, useState } from 'react';
 import type { AppError } from '../../preload/contract/errors.ts';
-import type { AddressAdvice, JoinedTeam } from '../../preload/contract/team.ts';
-import { toAppError } from '../client/call-error.ts';
+import type { JoinedTeam } from '../../preload/contract/team.ts';
+import { Awaited } from '../components/awaited.tsx';
 import { Choices } from '../components/choices.tsx';
 import { TextField } from '../components/field.tsx';
 import { ErrorNotice, Notice } from '../components/notice.tsx';
 import { Prose } from '../components/prose.tsx';
 import { StateShape } from '../components/state-shape.tsx';
 import { adviceText, machineHelp, overlayLook } from '../show/team.ts';
-import { useApp } from '../store/context.ts';
+import { useAnswer } from '../store/use-answer.ts';
 
 /* What the team's dialogs have in common. */
 
@@ -89,11 +89,6 @@ export function Warnings({ texts }: { readonly texts: readonly string[] }) {
   return texts.map((text) => <Notice key={text} severity="warn" title={<Prose text={text} />} />);
 }
 
-interface Known {
-  readonly listed: boolean;
-  readonly addresses: readonly AddressAdvice[];
-  readonly warnings: readonly string[];
-}
 const another = 'another';
 
 /** By which address the others reach this machine. The only one is taken; among several only people know. */
@@ -108,27 +103,14 @@ export function AddressField({
   readonly tried: boolean;
   readonly onChange: (address: string) => void;
 }) {
-  const { client } = useApp();
-  const [known, setKnown] = useState<Known>();
-  const [error, setError] = useState<AppError>();
+  const { answer: known, error } = useAnswer('team.addresses', { engine });
   const [own, setOwn] = useState(false);
   const change = useRef(onChange);
   change.current = onChange;
+  const only = known?.addresses.length === 1 ? known.addresses[0]?.address : undefined;
   useEffect(() => {
-    let left = false;
-    client
-      .call('team.addresses', { engine })
-      .then((answer) => {
-        if (left) return;
-        setKnown(answer);
-        const [only, ...others] = answer.addresses;
-        if (only !== undefined && others.length === 0) change.current(only.address);
-      })
-      .catch((thrown: unknown) => left || setError(toAppError(thrown)));
-    return () => {
-      left = true;
-    };
-  }, [client, engine]);
+    if (only !== undefined) change.current(only);
+  }, [only]);
 
   const missing = tried && value === '' ? 'Say by which address the others reach this machine.' : undefined;
   const fields = useRef<HTMLDivElement>(null);
@@ -136,8 +118,9 @@ export function AddressField({
     if (missing !== undefined) fields.current?.querySelector('input')?.focus();
   }, [missing]);
 
-  if (known === undefined && error === undefined)
-    return <div className="skeleton" role="status" aria-label="Looking at this machine’s addresses" />;
+  if (known === undefined && error === undefined) {
+    return <Awaited label="Looking at this machine’s addresses" error={error} />;
+  }
   const listed = known?.listed === true && known.addresses.length > 0;
   const typed = (
     <TextField

@@ -1,15 +1,11 @@
-import { useEffect, useState } from 'react';
-import type { TeamSecret } from '../../preload/contract/credentials.ts';
-import type { AppError } from '../../preload/contract/errors.ts';
-import { toAppError } from '../client/call-error.ts';
+import { AwaitedPage } from '../components/awaited.tsx';
 import { CopyLine } from '../components/copy-button.tsx';
-import { ErrorNotice } from '../components/notice.tsx';
 import { Empty } from '../components/page.tsx';
 import { StateShape } from '../components/state-shape.tsx';
 import { TableHead } from '../components/table-head.tsx';
 import { Ago } from '../components/time.tsx';
 import { aggregateLook } from '../show/aggregate.ts';
-import { useApp } from '../store/context.ts';
+import { useAnswer } from '../store/use-answer.ts';
 
 const columns = [
   ['c-secret', 'Name'],
@@ -21,28 +17,12 @@ const columns = [
 
 /** What a team's Swarm keeps as secrets: names, and who set them. Asked for when it is looked at; Swarm shows no values. */
 export function TeamSecretsView({ engine }: { readonly engine: string }) {
-  const { client } = useApp();
-  const [secrets, setSecrets] = useState<readonly TeamSecret[]>();
-  const [error, setError] = useState<AppError>();
-  useEffect(() => {
-    let left = false;
-    client
-      .call('credentials.team', { engine })
-      .then((answer) => left || setSecrets(answer.secrets))
-      .catch((thrown: unknown) => left || setError(toAppError(thrown)));
-    return () => {
-      left = true;
-    };
-  }, [client, engine]);
+  const { answer, error } = useAnswer('credentials.team', { engine });
 
-  if (error !== undefined) {
-    return (
-      <div className="padded">
-        <ErrorNotice title="The team’s secrets could not be read" error={error} />
-      </div>
-    );
+  if (answer === undefined) {
+    return <AwaitedPage label="Reading the names" failed="The team’s secrets could not be read" error={error} />;
   }
-  if (secrets === undefined) return <div className="skeleton-page" role="status" aria-label="Reading the names" />;
+  const { secrets } = answer;
   if (secrets.length === 0) {
     return (
       <Empty title="The team has no secrets yet">
