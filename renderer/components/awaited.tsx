@@ -23,3 +23,14 @@ export function AwaitedPage(props: Props) {
     </div>
   );
 }
+
+/** In place of a table: about as high as the rows that will be there. */
+export function AwaitedRows({ label }: Pick<Props, 'label'>) {
+  return (
+    <div className="skeleton-rows" role="status" aria-label={label}>
+      {[52, 38, 64, 44, 58].map((width) => (
+        <div key={width} className="skeleton" style={{ width: `${width}%` }} />
+      ))}
+    </div>
+  );
+}

@@ -1,5 +1,6 @@
 import { useEffect, useMemo, useState } from 'react';
 import type { Engine } from '../../preload/contract/model.ts';
+import { AwaitedRows } from '../components/awaited.tsx';
 import { Button } from '../components/button.tsx';
 import { CopyLine } from '../components/copy-button.tsx';
 import { ErrorNotice } from '../components/notice.tsx';
@@ -100,23 +101,12 @@ export function CredentialsView() {
       ) : part === 'team' && manager !== undefined ? (
         <TeamSecretsView engine={manager} />
       ) : list === undefined ? (
-        error === undefined && <Loading />
+        error === undefined && <AwaitedRows label="Reading the list" />
       ) : nothing ? (
         <NoCredentials onAdd={add} onImport={importEnv} />
       ) : (
         <CredentialTable rows={rows} />
       )}
-    </div>
-  );
-}
-
-/** As high as the rows that will be there. */
-function Loading() {
-  return (
-    <div className="credentials-loading" role="status" aria-label="Reading the list">
-      {[52, 38, 64, 44, 58, 40].map((width) => (
-        <div key={width} className="skeleton" style={{ width: `${width}%` }} />
-      ))}
     </div>
   );
 }

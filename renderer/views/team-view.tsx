@@ -1,6 +1,7 @@
 import { useCallback, useEffect, useId, useState } from 'react';
 import { useShallow } from 'zustand/react/shallow';
 import type { SwarmNode, SwarmPart } from '../../preload/contract/swarm.ts';
+import { AwaitedRows } from '../components/awaited.tsx';
 import { Button } from '../components/button.tsx';
 import { CopyLine } from '../components/copy-button.tsx';
 import { ErrorNotice, Notice } from '../components/notice.tsx';
@@ -84,7 +85,7 @@ function Content({
 }) {
   const onLabels = useCallback((node: SwarmNode) => onDialog({ kind: 'labels', node }), [onDialog]);
   const onAct = useCallback((asked: AskedNode) => onDialog({ kind: 'node', asked }), [onDialog]);
-  if (part.kind === 'looking') return <Loading />;
+  if (part.kind === 'looking') return <AwaitedRows label="Asking the engine" />;
   if (part.kind === 'none') return <NoSwarm onDialog={onDialog} />;
   return (
     <div className={isOld(part) ? 'team-parts stale' : 'team-parts'}>
@@ -143,17 +144,6 @@ function EngineChoice({ engine }: { readonly engine: string }) {
         ))}
       </select>
     </>
-  );
-}
-
-/** As high as the rows that will be there. */
-function Loading() {
-  return (
-    <div className="credentials-loading" role="status" aria-label="Asking the engine">
-      {[46, 60, 38, 54].map((width) => (
-        <div key={width} className="skeleton" style={{ width: `${width}%` }} />
-      ))}
-    </div>
   );
 }
 
