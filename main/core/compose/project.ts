@@ -306,6 +306,8 @@ export interface Mount {
   /** Absolute path for a bind, volume key for a volume; absent: anonymous. */
   readonly source?: string;
   readonly target: string;
+  /** The target as it was written (`/data/`), where that is another text; no key of the file. */
+  readonly writtenTarget?: string;
   readonly read_only?: boolean;
   readonly consistency?: string;
   readonly bind?: {

@@ -40,6 +40,8 @@ export interface ScalarNode extends NodeBase {
   readonly nothing?: true;
   /** Variables were put in. */
   readonly interpolated?: true;
+  /** As it was before it was tidied, where somebody counts on that. */
+  readonly written?: string;
   /** Already reported (an undefined required variable): nothing more shall be said about it. */
   readonly broken?: true;
 }

@@ -75,7 +75,8 @@ function toMount(project: Project, mount: Mount, apiVersion: string): Raw {
     Type: mount.type,
     ...given({
       Source: mount.type === 'volume' ? volumeName(project, mount) : mount.source,
-      Target: mount.target,
+      // docker's client passes it on as it is: another text for the same place would restart every task.
+      Target: mount.writtenTarget ?? mount.target,
       ReadOnly: mount.read_only === true || undefined,
     }),
     ...toMountOptions(project, mount, apiVersion),

@@ -6,6 +6,7 @@ import { toContainerPart } from './container-part.ts';
 import { findIgnored } from './findings.ts';
 import { stackImageLabel, stackLabel, toScopedName } from './names.ts';
 import { toResourcePart, toRestartPart, toUpdatePart } from './policies.ts';
+import { findRefused, findRefusedNetwork } from './refusals.ts';
 
 /*
  * Project -> what a Swarm is asked for. Services come out as bodies of POST /services/create, equal to what
@@ -52,10 +53,12 @@ export function convertStack(project: Project, apiVersion = '1.51'): StackSpecs 
   const services = new Map<string, Raw>();
   const findings: Problem[] = [];
   for (const service of project.services.values()) {
-    findings.push(...findIgnored(service, project));
+    findings.push(...findIgnored(service, project), ...findRefused(service, project));
     for (const key of networkKeys(service)) networks.set(key, toNetwork(stack, key, project.networks.get(key)));
     services.set(service.name, toServiceSpec(project, service, networks, apiVersion));
   }
+  for (const key of networks.keys())
+    findings.push(...findRefusedNetwork(key, project.networks.get(key) ?? { key, name: toScopedName(stack, key) }));
   return {
     stack,
     services,

@@ -5,7 +5,7 @@ import { given } from '../plan/resources.ts';
 /* Resources, restarts and updates: `deploy` in Swarm's words. https://docs.docker.com/reference/api/engine/version/v1.41/#tag/Service */
 
 /** Docker's client reads the number as a fraction: exact, not through a float. */
-function toNanoCpus(cpus: string): number {
+export function toNanoCpus(cpus: string): number {
   const [whole = '0', fraction = ''] = cpus.split('.');
   return Number(whole === '' ? 0 : whole) * 1e9 + Number(fraction.padEnd(9, '0').slice(0, 9));
 }

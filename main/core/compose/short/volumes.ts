@@ -122,7 +122,7 @@ export function finishVolume(node: MapNode, context: ShortContext): MapNode {
   const target = child(result, 'target');
   if (target?.kind === 'scalar' && typeof target.value === 'string' && target.broken !== true) {
     const tidy = cleanTarget(target.value);
-    if (tidy !== target.value) result = withEntry(result, 'target', { ...target, value: tidy });
+    if (tidy !== target.value) result = withEntry(result, 'target', { ...target, value: tidy, written: target.value });
   }
   return result;
 }
