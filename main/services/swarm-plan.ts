@@ -4,6 +4,7 @@ import { registryHint, registryIn } from '../core/compose/x-claude-env-jobs.ts';
 import type { OpaqueValue } from '../core/opaque.ts';
 import type { CorePlan } from '../core/plan/plan.ts';
 import { toImagePlace } from '../core/registries/names.ts';
+import { type EndCanary, planEndCanary, recordAfter } from '../core/swarm/end-canary.ts';
 import { backTo, findDeploy, type GoBack, planGoBack } from '../core/swarm/go-back.ts';
 import type { ObservedStack } from '../core/swarm/observed.ts';
 import {
@@ -35,6 +36,8 @@ type StackWish =
   | { readonly kind: 'go-back'; readonly to: string; readonly options: GoBack['options'] }
   /** Fresh tasks of the same spec, in the way of its update_config; of every service but jobs where none is named. */
   | { readonly kind: 'restart'; readonly services: readonly string[] }
+  /** The canaries of these services, or of all: every task gets the new version, or none has it any more. */
+  | ({ readonly kind: 'canary' } & EndCanary)
   | { readonly kind: 'scale'; readonly replicas: Readonly<Record<string, number>> }
   | ({ readonly kind: 'update' } & UpdateRequest);
 
@@ -76,8 +79,10 @@ export async function planRequest(input: PlanRequest): Promise<PlannedRequest> {
     case 'update': {
       const { image } = request;
       const observed = await observe(image === undefined ? imagesOf(await observe([])) : [image]);
-      return { plan: planUpdateStack(observed, request), observed };
+      return { plan: planUpdateStack(observed, request, input.values.operator), observed };
     }
+    case 'canary':
+      return planCanaryRequest(input, request);
     default: {
       const observed = await observe([]);
       return { plan: planWithoutFile(observed, request), observed };
@@ -87,7 +92,7 @@ export async function planRequest(input: PlanRequest): Promise<PlannedRequest> {
 
 function planWithoutFile(
   observed: ObservedStack,
-  request: Exclude<StackRequest, { readonly kind: 'deploy' | 'go-back' | 'update' }>,
+  request: Exclude<StackRequest, { readonly kind: 'deploy' | 'go-back' | 'update' | 'canary' }>,
 ): CorePlan {
   switch (request.kind) {
     case 'remove':
@@ -121,6 +126,7 @@ async function planDeployRequest(input: PlanRequest, options: DeployOptions): Pr
     observed,
     options,
     engines: nodes,
+    operator: values.operator,
     ...(registry === undefined ? {} : { registry }),
     configData: configData.data,
     secretVerdicts: verdicts.secretVerdicts,
@@ -150,6 +156,17 @@ async function planGoBackRequest(
   const plan = planGoBack({ observed, deployed, options, opaque });
   const written = { deployed: plan.deployed, files: deployed.files, hash: record.hash, note: backTo(record) };
   return { plan: withRecord(plan, await writeRecord({ ...written, ids, values }), observed), observed };
+}
+
+/** Recorded as what it comes to: a deploy that was recorded already. */
+async function planCanaryRequest({ observe, values }: PlanRequest, asked: EndCanary): Promise<PlannedRequest> {
+  const observed = await observe([]);
+  const plan = planEndCanary(observed, asked);
+  const as = recordAfter(observed, asked);
+  if (as?.data === undefined) return { plan, observed };
+  const note = asked.end === 'promote' ? 'canary promoted' : `canary taken back, ${backTo(as)}`;
+  const { hash, names, data } = as;
+  return { plan: withRecord(plan, { who: values.operator, hash, names, data, note }, observed), observed };
 }
 
 function needProject(loaded: LoadedStack | undefined): { readonly project: Project; readonly loaded: LoadedStack } {

@@ -102,6 +102,10 @@ export const swarmService = z.object({
   reason: z.string().optional(),
   /** Swarm remembers what it was before its last change. */
   canRollBack: z.boolean(),
+  /** A new version that so many tasks were to have, and that so many run, until somebody promotes it or takes it back. */
+  canary: z
+    .object({ tasks: z.number().int(), running: z.number().int(), by: z.string(), since: z.string() })
+    .optional(),
   ports: z.array(z.object({ published: z.number().int(), target: z.number().int(), protocol: z.string() })),
   /** Those that are wanted, by slot; then what ended against the wish, the latest first. */
   tasks: z.array(swarmTask),

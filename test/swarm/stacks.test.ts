@@ -2,7 +2,10 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { AppFailure } from '../../main/core/app-failure.ts';
+import { judgeService } from '../../main/core/swarm/converge.ts';
+import { deploysOf } from '../../main/core/swarm/record.ts';
 import { createSwarmStand, dockerCommand } from '../support/swarm-stand.ts';
+import { fewestRunning } from './fewest-running.ts';
 import { standInSwarm } from './stand.ts';
 
 /*
@@ -120,6 +123,61 @@ secrets: {password: {file: ./password.txt}}
   });
 });
 
+describe.concurrent('a canary', () => {
+  const versioned = (version: number): string => `
+services:
+  web:
+    ${base('exec sleep 1000')}
+    environment: {VERSION: "${version}"}
+    deploy: {replicas: 3, endpoint_mode: dnsrr, ${quick}}
+`;
+  /** Of the running tasks. */
+  const versions = async (): Promise<string> => {
+    const tasks = await swarm.lab.node(1).docker.listTasks({
+      filters: { service: ['canary_web'], 'desired-state': ['running'] },
+    });
+    const specs = tasks.map(({ Spec }) => (Spec as { ContainerSpec?: { Env?: readonly string[] } }).ContainerSpec?.Env);
+    return specs
+      .flatMap((env) => env ?? [])
+      .sort()
+      .join(' ');
+  };
+
+  it('is so many tasks of the new version until somebody, on any machine, promotes it or takes it back', async () => {
+    const { stand, lab } = swarm;
+    const place = await stand.put('canary', { 'compose.yaml': versioned(1) });
+    await stand.deploy(place);
+    await writeFile(place.file, versioned(2));
+    await stand.deploy(place, { canary: 1 });
+    expect(await versions()).toBe('VERSION=1 VERSION=1 VERSION=2');
+    // Neither this program nor what it keeps on this machine has anything to do with it any more.
+    const other = await createSwarmStand(lab.node(1));
+    const { services, tasks, now } = await other.app.services.swarm.look({ project: 'canary' });
+    const [web] = services;
+    if (web === undefined) throw new Error('no service');
+    expect(judgeService(web, tasks, now).text).toMatch(/^3 of 3 tasks run, 1 of them is the canary of /);
+    expect((await other.plan(place)).problems.map(({ rule }) => rule)).toEqual(['canary-open']);
+    expect((await other.run(place, { kind: 'canary', end: 'rollback', services: [] })).state).toBe('done');
+    expect(await versions()).toBe('VERSION=1 VERSION=1 VERSION=1');
+    await other.close();
+
+    await stand.deploy(place, { canary: 2 });
+    expect(await versions()).toBe('VERSION=1 VERSION=2 VERSION=2');
+    expect((await stand.run(place, { kind: 'canary', end: 'promote', services: ['web'] })).state).toBe('done');
+    expect(await versions()).toBe('VERSION=2 VERSION=2 VERSION=2');
+    expect((await stand.plan(place)).steps).toEqual([]);
+    const deploys = deploysOf(await stand.app.services.swarm.look({ project: 'canary' }));
+    expect(deploys.map(({ changes }) => changes.split(':')[0])).toEqual([
+      'canary promoted',
+      'update web',
+      expect.stringMatching(/^canary taken back, back to deploy 1 by /),
+      'update web',
+      'create web',
+    ]);
+    await stand.run(place, { kind: 'remove' });
+  });
+});
+
 describe.concurrent('when it does not go well', () => {
   const rolling = (image: string): string => `
 services:
@@ -133,7 +191,10 @@ services:
     await swarm.stand.deploy(place);
     const before = (await swarm.stand.tasks('bad')).map(({ ID }) => ID).sort();
     await writeFile(place.file, rolling('claude-env/nowhere:1'));
-    const failed = await swarm.stand.run(place, { kind: 'deploy', options: {} });
+    const { fewest, result: failed } = await fewestRunning(swarm.stand, place.name, () =>
+      swarm.stand.run(place, { kind: 'deploy', options: {} }),
+    );
+    expect(fewest).toBe(3);
     expect(failed.error).toMatchObject({
       code: 'service.failed',
       message: expect.stringMatching(/^web: its update was stopped: .*No such image/),

@@ -1,4 +1,6 @@
 import type { Raw } from '../plan/inherit.ts';
+import { type Canary, canaryOf } from './canary-spec.ts';
+import { specChanges } from './normal.ts';
 import type { ObservedService, SeenTask } from './observed.ts';
 
 /*
@@ -55,6 +57,16 @@ const replacing = ['ContainerSpec', 'Resources', 'LogDriver', 'Networks', 'Force
 const isCurrent = (task: SeenTask, template: Raw): boolean =>
   replacing.every((member) => JSON.stringify(task.spec[member] ?? null) === JSON.stringify(template[member] ?? null));
 
+/** An update from one spec to the other makes new tasks. */
+export const tasksReplaced = (before: Raw, after: Raw): boolean => {
+  const part = ({ TaskTemplate }: Raw): Raw => {
+    const task = TaskTemplate as Raw;
+    return { TaskTemplate: Object.fromEntries(replacing.map((member) => [member, task[member]])) };
+  };
+  const forced = ({ TaskTemplate }: Raw): number => Number((TaskTemplate as Raw).ForceUpdate ?? 0);
+  return forced(before) !== forced(after) || specChanges(part(before), part(after)).length > 0;
+};
+
 const latest = (tasks: readonly SeenTask[]): SeenTask | undefined =>
   [...tasks].sort((a, b) => b.createdAt - a.createdAt)[0];
 
@@ -107,6 +119,14 @@ export function judgeService(
     const back = state === 'rollback_completed' ? ', after it was rolled back' : '';
     return end('converged', `${running} of ${desired} tasks run${back}`);
   }
+  const canary = canaryOf(service.spec);
+  if (canary !== undefined && state === 'updating') {
+    const all = wanted.filter((task) => task.state === 'running').length;
+    const text = canaryText(canary, running);
+    if (running >= canary.tasks && all === desired && all === wanted.length) {
+      return end('converged', `${all} of ${desired} tasks run, ${text}`, { running: all });
+    }
+  }
   const stuck = wanted.find(
     (task) => task.state === 'pending' && task.error !== undefined && now - task.createdAt > patienceForNode,
   );
@@ -123,6 +143,17 @@ export function judgeService(
   const slow = pending?.error ?? (failed.length > 0 ? `${failed.length} failed${because}` : '');
   return end('waiting', `${doing}${running} of ${desired} tasks run${slow === '' ? '' : ` (${slow})`}`);
 }
+
+/** Swarm goes on with a canary where a task of before ends, or another manager takes over: what is counted is said. */
+const canaryText = ({ tasks, by }: Canary, running: number): string =>
+  `${running} of them ${running === 1 ? 'is' : 'are'} the canary of ${by}${running > tasks ? ` (asked for: ${tasks})` : ''}`;
+
+/** Tasks that run with the service's newest spec. */
+export const newTasks = ({ id, template }: ObservedService, tasks: readonly SeenTask[]): number =>
+  tasks.filter(
+    (task) =>
+      task.service === id && task.desired === 'running' && task.state === 'running' && isCurrent(task, template),
+  ).length;
 
 function judgeJob(
   own: readonly SeenTask[],

@@ -102,7 +102,7 @@ export function planGoBack({ observed, deployed, options, opaque }: GoBack): Cor
     steps: [...before, ...prune.steps],
     losses: [],
     conflicts: [],
-    problems,
+    problems: [...problems, ...services.problems],
     warnings: [...warnings, ...services.warnings, ...prune.warnings],
     deployed: { ...found.deployed, files: deployed.files },
   };

@@ -1,6 +1,8 @@
 import { AppFailure } from '../app-failure.ts';
 import type { Raw } from '../plan/inherit.ts';
 import type { CorePlan, Step } from '../plan/plan.ts';
+import { canariesOf, canaryCause, toCanary } from './canary.ts';
+import { canaryOf } from './canary-spec.ts';
 import { isJobSpec, modeOf, replicasOf } from './converge.ts';
 import { scaleLabel, stackImageLabel, toFamiliarImage, toScopedName, withDigest } from './names.ts';
 import { specChanges } from './normal.ts';
@@ -9,7 +11,8 @@ import { imageOf, withPlatforms } from './spec-image.ts';
 
 /* Changes of services that run already, without their file. */
 
-const plan = (observed: ObservedStack, action: CorePlan['action'], steps: readonly Step[]): CorePlan => ({
+/** A plan of these steps alone. */
+export const planOf = (observed: ObservedStack, action: CorePlan['action'], steps: readonly Step[]): CorePlan => ({
   project: observed.stack,
   action,
   steps,
@@ -43,7 +46,13 @@ export function findService(observed: ObservedStack, name: string): ObservedServ
   });
 }
 
-function change(observed: ObservedStack, service: ObservedService, body: Raw, cause: string): readonly Step[] {
+/** An update, and the wait for it. */
+export function changeStep(
+  observed: ObservedStack,
+  service: ObservedService,
+  body: Raw,
+  cause: string,
+): readonly Step[] {
   const key = service.name.slice(observed.stack.length + 1);
   const id = `update-service ${service.name}`;
   const base = { target: key, service: key, destructive: false };
@@ -64,7 +73,7 @@ function change(observed: ObservedStack, service: ObservedService, body: Raw, ca
   ];
 }
 
-const waitFor = ({ stack }: ObservedStack, { name }: ObservedService, after: string): Step => ({
+export const waitFor = ({ stack }: ObservedStack, { name }: ObservedService, after: string): Step => ({
   id: `wait-converged ${name}`,
   target: name.slice(stack.length + 1),
   service: name.slice(stack.length + 1),
@@ -95,9 +104,10 @@ export function planScaleStack(observed: ObservedStack, replicas: Readonly<Recor
       throw new AppFailure({ code: 'usage', message: `${name} is ${mode}: it has no replicas to set.` });
     }
     if (now === count) return [];
-    return change(observed, service, scaledTo(service.spec, count), `replicas ${now} → ${count}`);
+    return changeStep(observed, service, scaledTo(service.spec, count), `replicas ${now} → ${count}`);
   });
-  return plan(observed, 'scale', steps);
+  const chosen = Object.keys(replicas).map((name) => findService(observed, name));
+  return { ...planOf(observed, 'scale', steps), problems: canariesOf(observed, chosen) };
 }
 
 export interface UpdateRequest {
@@ -106,15 +116,22 @@ export interface UpdateRequest {
   readonly image?: string;
   /** Replaces the tasks although nothing changed. */
   readonly force?: boolean;
+  /** So many tasks first; the others when that is promoted. */
+  readonly canary?: number;
 }
 
-/** Another image, or the newest of the same; with `force` fresh tasks in any case. */
-export function planUpdateStack(observed: ObservedStack, { services, image, force }: UpdateRequest): CorePlan {
+/** Another image, or the newest of the same; with `force` fresh tasks in any case. `operator`: who opens a canary. */
+export function planUpdateStack(
+  observed: ObservedStack,
+  { services, image, force, canary }: UpdateRequest,
+  operator = '',
+): CorePlan {
   requireServices(observed);
   const chosen = services.length === 0 ? observed.services : services.map((name) => findService(observed, name));
   if (image !== undefined && chosen.length !== 1) {
     throw new AppFailure({ code: 'usage', message: '--image needs the name of one service.' });
   }
+  const problems = [...canariesOf(observed, chosen)];
   const steps = chosen.flatMap((service) => {
     const labels = service.spec.Labels as Readonly<Record<string, string>>;
     const written = image ?? labels[stackImageLabel] ?? imageOf(service.spec);
@@ -137,9 +154,16 @@ export function planUpdateStack(observed: ObservedStack, { services, image, forc
       ...specChanges(service.spec, body),
       ...(force === true ? ['its tasks are replaced, as asked for'] : []),
     ];
-    return changes.length === 0 ? [] : change(observed, service, body, changes.join(', '));
+    if (changes.length === 0) return [];
+    const cause = changes.join(', ');
+    if (canary === undefined) return changeStep(observed, service, body, cause);
+    const key = service.name.slice(observed.stack.length + 1);
+    const asked = toCanary({ key, there: service, body, tasks: canary, by: operator });
+    if ('body' in asked) return changeStep(observed, service, asked.body, canaryCause(asked.body, cause));
+    problems.push(asked.problem);
+    return [];
   });
-  return plan(observed, 'restart', steps);
+  return { ...planOf(observed, 'restart', steps), problems };
 }
 
 /**
@@ -153,9 +177,9 @@ export function planRestartStack(observed: ObservedStack, services: readonly str
       ? observed.services.filter(({ spec }) => !isJobSpec(spec))
       : services.map((name) => findService(observed, name));
   const steps = chosen.flatMap((service) =>
-    change(observed, service, forced(service.spec), 'its tasks are replaced, as asked for'),
+    changeStep(observed, service, forced(service.spec), 'its tasks are replaced, as asked for'),
   );
-  return plan(observed, 'restart', steps);
+  return { ...planOf(observed, 'restart', steps), problems: canariesOf(observed, chosen) };
 }
 
 /** The same spec, which Swarm nevertheless makes new tasks for. */
@@ -163,6 +187,22 @@ const forced = (spec: Raw): Raw => {
   const task = spec.TaskTemplate as Raw;
   return { ...spec, TaskTemplate: { ...task, ForceUpdate: Number(task.ForceUpdate ?? 0) + 1 } };
 };
+
+export function rollbackStep({ stack }: ObservedStack, service: ObservedService, cause: string): Step {
+  const key = service.name.slice(stack.length + 1);
+  return {
+    id: `rollback-service ${service.name}`,
+    target: key,
+    service: key,
+    cause,
+    destructive: false,
+    after: [],
+    kind: 'rollback-service',
+    serviceId: service.id,
+    version: service.version,
+    seen: seenSpec(service),
+  };
+}
 
 /** Back to what ran before the last change, of the services named or of every one that can. */
 export function planRollbackStack(observed: ObservedStack, services: readonly string[]): CorePlan {
@@ -176,27 +216,21 @@ export function planRollbackStack(observed: ObservedStack, services: readonly st
         message: `${service.name} was never changed; there is nothing to go back to.`,
       });
     }
+    // The other half of an update that had a canary: there is no way back to that by itself.
+    if (canaryOf(service.previous) !== undefined) {
+      if (services.length === 0) return [];
+      throw new AppFailure({
+        code: 'usage',
+        message: `What ${service.name} was before its last change is a canary, which has ended.`,
+        hint: `claude-env stack history -p ${observed.stack} shows deploys; stack rollback --to N goes back to one.`,
+      });
+    }
     const changes = specChanges(service.spec, service.previous);
     if (changes.length === 0) return [];
-    const key = service.name.slice(observed.stack.length + 1);
-    const id = `rollback-service ${service.name}`;
-    return [
-      {
-        id,
-        target: key,
-        service: key,
-        cause: changes.join(', '),
-        destructive: false,
-        after: [],
-        kind: 'rollback-service',
-        serviceId: service.id,
-        version: service.version,
-        seen: seenSpec(service),
-      },
-      waitFor(observed, service, id),
-    ];
+    const step = rollbackStep(observed, service, changes.join(', '));
+    return [step, waitFor(observed, service, step.id)];
   });
-  return plan(observed, 'rollback', steps);
+  return planOf(observed, 'rollback', steps);
 }
 
 /** What the services run, as their files wrote it: whose registries are asked for an update. */

@@ -4,6 +4,7 @@ import type { Raw } from '../plan/inherit.ts';
 import { opaqueLabel, toOpaqueText } from '../plan/labels.ts';
 import type { Step } from '../plan/plan.ts';
 import type { Problem } from '../plan/problem.ts';
+import { canariesOf, canaryCause, toCanary } from './canary.ts';
 import { isStable, judgeService, replicasOf } from './converge.ts';
 import type { StackSpecs } from './convert.ts';
 import { scaleLabel, stackImageLabel, toScopedName, withDigest, withoutDigest } from './names.ts';
@@ -12,6 +13,7 @@ import { specChanges } from './normal.ts';
 import { type ImagePlatform, type ObservedService, type ObservedStack, seenSpec } from './observed.ts';
 import type { DeployInput, DeployOptions } from './plan.ts';
 import { isBrought } from './push-images.ts';
+import { newRecord } from './record.ts';
 import { imageOf, withContainer, withImage, withPlatforms } from './spec-image.ts';
 import type { FileVersion, Versions } from './versions.ts';
 
@@ -25,6 +27,8 @@ export interface PlanServices {
   readonly dependencies: (key: string) => readonly string[];
   /** Ids of the steps that make networks, secrets and configs, and bring images to nodes. */
   readonly made: ReadonlySet<string>;
+  /** Who opens a canary. */
+  readonly operator?: string | undefined;
 }
 
 /** What the Swarm is asked for: digests, and the versions of secrets and configs, put in. */
@@ -51,13 +55,24 @@ export function toBodies(
 }
 
 /** Services are made or updated once what they refer to is there, all beside each other unless an order was asked for. */
-export function planServices({ stack, observed, options, bodies, dependencies, made }: PlanServices): {
+export function planServices({ stack, observed, options, bodies, dependencies, made, operator }: PlanServices): {
   readonly steps: readonly Step[];
+  readonly problems: readonly Problem[];
   readonly warnings: readonly Problem[];
 } {
   const steps: Step[] = [];
+  const problems: Problem[] = [...canariesOf({ stack }, observed.services)];
   const warnings: Problem[] = [];
   const waits = new Map<string, string>();
+  const withAskedCanary = (step: ServiceStep | undefined, there: ObservedService): ServiceStep | undefined => {
+    const { canary: tasks } = options;
+    if (tasks === undefined || step === undefined) return step;
+    const asked = { key: step.target, there, body: step.body, tasks, by: operator ?? '', record: newRecord(stack) };
+    const answer = toCanary(asked);
+    if ('body' in answer) return { ...step, body: answer.body, cause: canaryCause(answer.body, step.cause) };
+    problems.push(answer.problem);
+    return step;
+  };
   for (const [key, body] of bodies) {
     const name = toScopedName(stack, key);
     const there = observed.services.find((one) => one.name === name);
@@ -70,7 +85,7 @@ export function planServices({ stack, observed, options, bodies, dependencies, m
     const step =
       there === undefined
         ? createStep(key, name, body, after)
-        : updateStep({ key, body, there, after, options, warnings });
+        : withAskedCanary(updateStep({ key, body, there, after, options, warnings }), there);
     const pushed = made.has(`push-image ${imageOf(body)}`) ? { pushed: true as const } : {};
     if (step !== undefined) steps.push({ ...step, ...pushed });
     const cause =
@@ -93,7 +108,7 @@ export function planServices({ stack, observed, options, bodies, dependencies, m
       ...(options.timeout === undefined ? {} : { timeout: options.timeout }),
     });
   }
-  return { steps, warnings };
+  return { steps, problems, warnings };
 }
 
 /** Nothing changed; still, it may not be what it should be. undefined: it is, and has been for longer than Monitor. */

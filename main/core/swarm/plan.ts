@@ -32,6 +32,8 @@ export interface DeployOptions {
   readonly resolveImage?: 'always' | 'changed' | 'never';
   /** `HOST[:PORT][/PREFIX]`: images that no registry has go through this one; before what the file says. */
   readonly registry?: string;
+  /** Of each changed service so many tasks get the new version first, the others when that is promoted. */
+  readonly canary?: number;
   /** Seconds that a service has to converge. */
   readonly timeout?: number;
   /** `x-claude-env: {migrate, smoke}` also where nothing changed, or not at all; unless said, where a service changes. */
@@ -49,6 +51,8 @@ export interface DeployInput {
   readonly engines?: readonly NodeEngine[];
   /** Where images go that no registry has. */
   readonly registry?: TeamRegistry;
+  /** Who deploys: `anna@laptop`. */
+  readonly operator?: string;
   /** Secrets and configs whose values could not be had. */
   readonly unreadable?: readonly Problem[];
 }
@@ -86,12 +90,15 @@ export function planDeploy(input: DeployInput): CorePlan & { readonly deployed: 
     bodies,
     dependencies: (key) => [...(project.services.get(key)?.depends_on?.keys() ?? [])],
     made: new Set(objects.map(({ id }) => id)),
+    operator: input.operator,
   });
   const jobs = planJobs({ input, bodies, objects, services: services.steps });
   const checks = planChecks({ input, bodies, services: services.steps });
   const before = [...checks, ...afterAll(checks, [...objects, ...jobs.steps])];
-  const prune = planPrune({ specs, observed, versions, before, all: options.prune === true });
-  said.push(...services.warnings, ...jobs.problems, ...prune.warnings);
+  // What a canary leaves behind is what the tasks beside it still have, and what it may go back to.
+  const isCanary = options.canary !== undefined;
+  const prune = isCanary ? nothing : planPrune({ specs, observed, versions, before, all: options.prune === true });
+  said.push(...services.problems, ...services.warnings, ...jobs.problems, ...prune.warnings);
   const changes = [...before, ...prune.steps];
   return {
     project: project.name,
@@ -104,6 +111,8 @@ export function planDeploy(input: DeployInput): CorePlan & { readonly deployed: 
     warnings: said.filter(({ severity }) => severity === 'warning'),
   };
 }
+
+const nothing = { steps: [], warnings: [] } as const;
 
 /** What waits for nothing else waits for the first ones. */
 const afterAll = (first: readonly Step[], steps: readonly Step[]): readonly Step[] =>

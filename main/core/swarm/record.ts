@@ -33,7 +33,7 @@ const recordsOf = ({ configs, stack }: ObservedStack): readonly ObservedFile[] =
 
 const numberOf = ({ labels }: ObservedFile): number => Number(labels[label('number')] ?? 0);
 
-const changing = new Set(['create-service', 'update-service', 'remove-service']);
+const changing = new Set(['create-service', 'update-service', 'remove-service', 'rollback-service']);
 const changesOf = (steps: readonly Step[]): readonly Step[] => steps.filter(({ kind }) => changing.has(kind));
 /** Labels are for reading at a glance. */
 const longest = 1000;
@@ -42,15 +42,21 @@ const longest = 1000;
 export const keptRecords = (observed: ObservedStack, steps: readonly Step[]): readonly ObservedFile[] =>
   recordsOf(observed).slice(0, changesOf(steps).length === 0 ? kept : kept - 1);
 
+const namesIn = ({ labels }: ObservedFile): readonly string[] =>
+  (labels[label('names')] ?? '').split(' ').filter((name) => name !== '');
+
 /** Names of the secrets and configs that they refer to. */
 export const namesInRecords = (records: readonly ObservedFile[]): ReadonlySet<string> =>
-  new Set(records.flatMap(({ labels }) => (labels[label('names')] ?? '').split(' ').filter((name) => name !== '')));
+  new Set(records.flatMap(namesIn));
+
+/** The name of the record that a deploy leaves, before it runs. */
+export const newRecord = (stack: string): string => `${stack}_deploy-${newVersion}`;
 
 /** After everything else: the record, and what is older than the last five. The same plan where no service changes. */
 export function withRecord<T extends CorePlan>(plan: T, record: DeployRecord, observed: ObservedStack): T {
   const changes = changesOf(plan.steps);
   if (changes.length === 0) return plan;
-  const name = `${observed.stack}_deploy-${newVersion}`;
+  const name = newRecord(observed.stack);
   const base = { destructive: false, after: plan.steps.map(({ id }) => id) };
   const said = changes
     .map(({ kind, target, cause }) => `${kind.replace('-service', '')} ${target}: ${cause}`)
@@ -112,6 +118,8 @@ export interface RecordedDeploy {
   readonly changes: string;
   /** The record's name in the Swarm. */
   readonly id: string;
+  /** Of the secrets and configs that the services were given. */
+  readonly names: readonly string[];
   /** As the config has it; absent: there is nothing to go back to. */
   readonly data?: string;
 }
@@ -125,5 +133,6 @@ export const deploysOf = (observed: ObservedStack): readonly RecordedDeploy[] =>
     hash: one.labels[label('hash')] ?? '',
     changes: one.labels[label('changes')] ?? '',
     id: one.name,
+    names: namesIn(one),
     ...(one.data === undefined || one.data === nothing ? {} : { data: one.data }),
   }));

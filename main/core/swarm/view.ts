@@ -1,7 +1,8 @@
 import type { Aggregate } from '../../../preload/contract/model.ts';
 import type { SwarmPatch, SwarmService, SwarmState, SwarmTask } from '../../../preload/contract/swarm.ts';
 import type { Raw } from '../plan/inherit.ts';
-import { type Convergence, judgeService, modeOf, taskError } from './converge.ts';
+import { type Canary, canaryOf } from './canary-spec.ts';
+import { type Convergence, judgeService, modeOf, newTasks, taskError } from './converge.ts';
 import { type Heard, silentText } from './hearing.ts';
 import { stackLabel } from './names.ts';
 import type { ObservedService, SeenTask } from './observed.ts';
@@ -24,28 +25,33 @@ const over = new Set(['failed', 'rejected', 'orphaned']);
 const isWanted = ({ desired }: SeenTask): boolean =>
   desired === 'running' || desired === 'ready' || desired === 'complete';
 
+/**
+ * Tasks as they are: Swarm counts those of a node that went away as running until it has replaced them (moby#45922). Those of
+ * nodes that a new leader has not heard of yet go on.
+ */
+export function asKnown(
+  tasks: readonly SeenTask[],
+  nodes: readonly { readonly id: string; readonly state: string }[],
+): readonly SeenTask[] {
+  const away = new Set(nodes.flatMap(({ id, state }) => (state === 'down' || state === 'disconnected' ? [id] : [])));
+  return tasks.map((task) =>
+    task.state === 'running' && away.has(task.node ?? '') ? { ...task, state: 'unknown' } : task,
+  );
+}
+
 /** Every service with its tasks, keyed by id. */
 export function toSwarmServices({ services, tasks, nodes, now, redact }: SeenSwarm): SwarmState['services'] {
   const known = new Map(nodes.map((node) => [node.id, node]));
   const byService = new Map<string, SeenTask[]>();
-  for (const task of tasks) {
+  for (const task of asKnown(tasks, nodes)) {
     const list = byService.get(task.service);
     if (list === undefined) byService.set(task.service, [task]);
     else list.push(task);
   }
-  const away = (task: SeenTask): boolean => {
-    const node = task.node === undefined ? undefined : known.get(task.node);
-    // A leader that was just chosen calls all of them unknown until they report; what runs goes on.
-    return node?.state === 'down' || node?.state === 'disconnected';
-  };
-  // Swarm counts tasks of a node that went away as running until it has replaced them (moby#45922).
-  const asItIs = (task: SeenTask): SeenTask =>
-    task.state === 'running' && away(task) ? { ...task, state: 'unknown' } : task;
   const nodeName = (id: string): string => known.get(id)?.hostname || id.slice(0, 12);
   return Object.fromEntries(
     services.map((service) => {
-      const own = (byService.get(service.id) ?? []).map(asItIs);
-      return [service.id, toService(service, own, now, { nodeName, redact })];
+      return [service.id, toService(service, byService.get(service.id) ?? [], now, { nodeName, redact })];
     }),
   );
 }
@@ -63,6 +69,7 @@ function toService(service: ObservedService, tasks: readonly SeenTask[], now: nu
   const [image = '', digest] = Image.split('@', 2);
   const verdict = orLoop(judgeService(service, tasks, now), service, tasks, now);
   const aggregate = toAggregate(verdict, service, tasks);
+  const canary = canaryOf(spec);
   const calm = aggregate === 'healthy' || aggregate === 'stopped' || aggregate === 'completed';
   return {
     id: service.id,
@@ -76,7 +83,8 @@ function toService(service: ObservedService, tasks: readonly SeenTask[], now: nu
     ...(update === undefined ? {} : { update: { state: update.state, message: words.redact(update.message) } }),
     aggregate,
     ...(calm ? {} : { reason: words.redact(verdict.text) }),
-    canRollBack: service.previous !== undefined,
+    canRollBack: service.previous !== undefined && canaryOf(service.previous) === undefined,
+    ...(canary === undefined ? {} : { canary: { ...toShown(canary), running: newTasks(service, tasks) } }),
     ports: portsOf(spec),
     tasks: shownTasks(tasks).map((task) => toTask(task, words)),
   };
@@ -101,6 +109,8 @@ function orLoop(
     ? verdict
     : { ...verdict, kind: 'failed', text: `its tasks keep ending: ${taskError(again)}` };
 }
+
+const toShown = ({ tasks, by, since }: Canary) => ({ tasks, by, since });
 
 function modeName(spec: Raw): SwarmService['mode'] {
   const mode = modeOf(spec);

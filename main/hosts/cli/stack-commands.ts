@@ -110,12 +110,15 @@ export function addStackCommands({ group, run }: Pick<Registrar, 'group' | 'run'
     once,
   );
   stack.add('ls', 'every stack of the Swarm', (globals) => run(globals, async () => (await look()).listStacks), once);
-  stack.add(
-    'status [name]',
-    'the stack’s services, and how many of their tasks run',
-    (globals, [name]) => run(globals, async () => (await look()).stackStatus(name)),
-    once,
-  );
+  stack
+    .add(
+      'status [name]',
+      'the stack’s services, how many of their tasks run, and which ports answer where',
+      (globals, [name], flags) =>
+        run(globals, async () => (await look()).stackStatus(name, { ports: flags.ports === true })),
+      once,
+    )
+    .option('--ports', 'try each published port once on each node where it should answer');
   stack
     .add(
       'ps [name]',

@@ -1,8 +1,12 @@
+import { splitId } from '../../../../preload/contract/ids.ts';
 import type { Plan } from '../../../../preload/contract/model.ts';
+import type { ObservedStack } from '../../../core/swarm/observed.ts';
 import type { DeployOptions } from '../../../core/swarm/plan.ts';
+import { publishedPorts } from '../../../core/swarm/published-ports.ts';
 import { findObstacle } from '../../../services/obstacles.ts';
 import type { StackTarget } from '../../../services/services.ts';
 import type { StackRequest } from '../../../services/swarm-plan.ts';
+import type { PortReport } from '../../../services/swarm-ports.ts';
 import { exitCodes, toExitCode } from '../exit-codes.ts';
 import { unlessInterrupted } from '../interrupt.ts';
 import { diagnosticText, errorText } from '../present/errors.ts';
@@ -85,6 +89,21 @@ async function offerBackup(
   return { plan: await planned(context, { ...change, request }), request };
 }
 
+/** Once, when all has converged: the ports of what this deploy changed. */
+async function tryChanged(
+  { services }: Context,
+  target: StackTarget,
+  { steps }: Plan,
+  observed: ObservedStack,
+): Promise<PortReport | undefined> {
+  const changing = steps.filter(({ kind }) => kind === 'create-service' || kind === 'update-service');
+  const changed = new Set(changing.flatMap(({ service }) => service ?? []));
+  const ports = publishedPorts(observed).filter(({ service, protocol }) => changed.has(service) && protocol === 'tcp');
+  if (ports.length === 0) return undefined;
+  // The deploy is done, whether its ports can be tried or not.
+  return services.swarm.tryPorts(target, [...changed]).catch(() => undefined);
+}
+
 /**
  * Plan, show, run, say how it ended. A plan that changed meanwhile is an error here: somebody else is at work on the same
  * Swarm, and that is to be looked at.
@@ -126,11 +145,19 @@ export const changeStack =
       return operation.state === 'cancelled' ? exitCodes.cancelled : toExitCode(error.code);
     }
     if (change.request.kind !== 'remove') {
-      const status = toStatus(
-        await services.swarm.look({ ...target, project: plan.stack.slice(plan.stack.indexOf('/') + 1) }),
-      );
+      const where = { ...target, project: splitId(plan.stack).project };
+      const observed = await services.swarm.look(where);
+      const tried = request.kind === 'deploy' ? await tryChanged(context, where, plan, observed) : undefined;
+      const status = toStatus(observed, tried?.ports);
       io.say(columns(statusRows(status, io.paint)).join('\n'));
-      io.data({ type: 'result', state: 'done', steps, services: status });
+      for (const finding of tried?.findings ?? []) io.warn(diagnosticText(finding, io.paint));
+      io.data({
+        type: 'result',
+        state: 'done',
+        steps,
+        services: status,
+        ...(tried === undefined ? {} : { findings: tried.findings }),
+      });
     } else {
       io.data({ type: 'result', state: 'done', steps });
     }

@@ -1,6 +1,8 @@
-import { judgeService, taskError } from '../../../core/swarm/converge.ts';
+import { type Canary, canaryOf } from '../../../core/swarm/canary-spec.ts';
+import { judgeService, newTasks, taskError } from '../../../core/swarm/converge.ts';
 import { withoutDigest } from '../../../core/swarm/names.ts';
-import type { ObservedStack } from '../../../core/swarm/observed.ts';
+import type { ObservedStack, SeenTask } from '../../../core/swarm/observed.ts';
+import { type PublishedPort, portPlaces, publishedPorts, type TriedPort } from '../../../core/swarm/published-ports.ts';
 import { oneLine, type Paint } from '../io.ts';
 
 /* A stack on a Swarm as rows, and as the data behind them. */
@@ -13,7 +15,12 @@ export interface StatusOfService {
   readonly text: string;
   readonly image: string;
   readonly update?: string;
+  /** So many tasks were to have the new version, and so many have it. */
+  readonly canary?: Canary & { readonly running: number };
+  /** As their files have them. */
   readonly ports: readonly string[];
+  /** Those that tasks answer at, each with its nodes; with what came of trying them, where they were tried. */
+  readonly published: readonly (PublishedPort | TriedPort)[];
 }
 
 interface Endpoint {
@@ -25,11 +32,20 @@ interface Endpoint {
   }[];
 }
 
-export const toStatus = ({ stack, services, tasks, now }: ObservedStack): readonly StatusOfService[] =>
-  services.map((service) => {
+const portKey = ({ service, published, protocol, mode }: Omit<PublishedPort, 'nodes'>): string =>
+  `${service} ${published}/${protocol} ${mode}`;
+
+/** @param tried what came of trying the ports; where they were not tried, where they should answer */
+export function toStatus(observed: ObservedStack, tried?: readonly TriedPort[]): readonly StatusOfService[] {
+  const { stack, services, tasks, now } = observed;
+  const published = publishedPorts(observed).map(
+    (port) => tried?.find((one) => portKey(one) === portKey(port)) ?? port,
+  );
+  return services.map((service) => {
     const { kind, running, desired, text } = judgeService(service, tasks, now);
     const { ContainerSpec: container } = service.template as { readonly ContainerSpec?: { readonly Image?: string } };
     const { Ports = [] } = (service.spec.EndpointSpec ?? {}) as Endpoint;
+    const canary = canaryOf(service.spec);
     return {
       service: service.name.slice(stack.length + 1),
       state: kind,
@@ -38,22 +54,28 @@ export const toStatus = ({ stack, services, tasks, now }: ObservedStack): readon
       text,
       image: withoutDigest(container?.Image ?? ''),
       ...(service.update === undefined ? {} : { update: service.update.state }),
+      ...(canary === undefined ? {} : { canary: { ...canary, running: newTasks(service, tasks) } }),
       ports: Ports.map(
         ({ PublishedPort, TargetPort, Protocol, PublishMode }) =>
           `${PublishedPort ?? '*'}->${TargetPort}/${Protocol}${PublishMode === 'host' ? ' (host)' : ''}`,
       ),
+      published: published.filter((port) => port.service === service.name.slice(stack.length + 1)),
     };
   });
+}
 
 const signs = { converged: ['green', '●'], waiting: ['yellow', '◐'], failed: ['red', '■'] } as const;
 
 export const statusRows = (status: readonly StatusOfService[], paint: Paint): readonly (readonly string[])[] =>
-  status.map(({ state, service, text, image, ports }) => [
+  status.map(({ state, service, text, image, ports, published }) => [
     `${paint(signs[state][0], signs[state][1])} ${service}`,
     oneLine(text),
     paint('dim', image),
-    ports.join(', '),
+    published.length === 0 ? ports.join(', ') : published.map(portText).join(', '),
   ]);
+
+const portText = (port: PublishedPort | TriedPort): string =>
+  `${port.published}->${port.target}/${port.protocol} ${port.mode === 'host' ? '(host) ' : ''}${portPlaces(port)}`;
 
 export interface TaskRow {
   readonly task: string;
@@ -65,6 +87,8 @@ export interface TaskRow {
   readonly error?: string;
   readonly exitCode?: number;
   readonly since: string;
+  /** Published on its node, by mode `host`. */
+  readonly ports?: SeenTask['ports'];
 }
 
 /** Newest first within a service; without `all` only those that should run. */
@@ -91,6 +115,7 @@ export function toTasks({ stack, services, tasks, nodes }: ObservedStack, all: b
         ...(error === undefined ? {} : { error }),
         ...(task.exitCode === undefined || task.exitCode === 0 ? {} : { exitCode: task.exitCode }),
         since: new Date(task.at).toISOString(),
+        ...(task.ports === undefined || gone ? {} : { ports: task.ports }),
         order: task.createdAt,
       };
     })
@@ -99,7 +124,7 @@ export function toTasks({ stack, services, tasks, nodes }: ObservedStack, all: b
 }
 
 export const taskRows = (tasks: readonly TaskRow[], paint: Paint): readonly (readonly string[])[] =>
-  tasks.map(({ service, slot, node, state, error, task }) => [
+  tasks.map(({ service, slot, node, state, error, task, ports = [] }) => [
     `${service}${slot === undefined ? '' : `.${slot}`}`,
     node === '' ? '-' : node,
     paint(
@@ -111,5 +136,7 @@ export const taskRows = (tasks: readonly TaskRow[], paint: Paint): readonly (rea
       state,
     ),
     paint('dim', task.slice(0, 12)),
-    error === undefined ? '' : oneLine(error),
+    error === undefined
+      ? ports.map(({ published, target, protocol }) => `${published}->${target}/${protocol}`).join(', ')
+      : oneLine(error),
   ]);
