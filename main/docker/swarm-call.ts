@@ -47,10 +47,12 @@ export function sendToSwarm<T>(
 export const filters = (wanted: Readonly<Record<string, readonly string[]>>): string =>
   `filters=${encodeURIComponent(JSON.stringify(wanted))}`;
 
-const patience = 4000;
-
 /** For questions that a manager without a leader leaves open for ten seconds and more: then `swarm.no-quorum` instead. */
-export async function askSoon<T>(signal: AbortSignal, ask: (signal: AbortSignal) => Promise<T>): Promise<T> {
+export async function askSoon<T>(
+  signal: AbortSignal,
+  ask: (signal: AbortSignal) => Promise<T>,
+  patience = 4000,
+): Promise<T> {
   const late = AbortSignal.timeout(patience);
   try {
     return await ask(AbortSignal.any([signal, late]));

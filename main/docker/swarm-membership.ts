@@ -1,13 +1,13 @@
 import type Docker from 'dockerode';
 import { AppFailure } from '../core/app-failure.ts';
-import type { Heard } from '../core/swarm/hearing.ts';
 import type { SwarmChange, SwarmInit } from '../core/swarm/membership.ts';
 import type { SwarmMembership } from '../services/ports.ts';
 import type { Connection } from './connection.ts';
 import { dial } from './dial.ts';
-import { askSoon, filters, sendToSwarm } from './swarm-call.ts';
+import { askSoon, sendToSwarm } from './swarm-call.ts';
 import { toSwarmFailure } from './swarm-errors.ts';
-import { askForEncryption, callResponder, startResponder, stopProbe } from './swarm-probe.ts';
+import { createHearing } from './swarm-hearing.ts';
+import { askForEncryption, askForMesh, callResponder, startResponder, stopProbe } from './swarm-probe.ts';
 import { type RawInfo, type RawNode, type RawSwarm, toNode, toSelf, toSwarmState, withLabels } from './swarm-shapes.ts';
 
 const listenAddress = '0.0.0.0:2377';
@@ -59,38 +59,6 @@ async function changeSwarm(docker: Docker, { labels, autolock, rotate }: SwarmCh
       signal,
     });
   });
-}
-
-interface RawNetwork {
-  readonly Id?: string;
-  readonly Ingress?: boolean;
-  readonly Peers?: readonly { readonly IP?: string }[] | null;
-}
-
-/**
- * The gossip's members are told with a network, and every member is in the one for published ports. By its id the engine itself
- * answers (0.3 ms of its time); by name, or in a list, a leader is asked.
- */
-function createHearing() {
-  let ingress: string | undefined;
-  return async (docker: Docker, signal: AbortSignal): Promise<Heard> => {
-    try {
-      if (ingress === undefined) {
-        const path = `/networks?${filters({ driver: ['overlay'] })}`;
-        const all = await dial<readonly RawNetwork[]>(docker, { method: 'GET', path, signal });
-        ingress = all.find(({ Ingress }) => Ingress === true)?.Id;
-      }
-      if (ingress === undefined) return undefined;
-      const { Peers } = await dial<RawNetwork>(docker, { method: 'GET', path: `/networks/${ingress}`, signal });
-      const addresses = (Peers ?? []).flatMap(({ IP }) => IP ?? []).sort();
-      // It hears itself at least.
-      return addresses.length === 0 ? undefined : addresses;
-    } catch {
-      // Of another Swarm, or not to be had now.
-      ingress = undefined;
-      return undefined;
-    }
-  };
 }
 
 /** One engine's part in a Swarm. Every method is one conversation; failures are `swarm.*` where the reason is known. */
@@ -194,6 +162,7 @@ export function createMembership(connection: Connection): SwarmMembership {
       ask('Testing the overlay network', (docker, abort) => callResponder(docker, options, abort), signal),
     encrypts: (image) =>
       ask('Asking the kernel for encryption', (docker, signal) => askForEncryption(docker, image, signal)),
+    routes: (image) => ask('Asking the kernel for its mesh', (docker, signal) => askForMesh(docker, image, signal)),
     tasksHere: () =>
       ask('Looking at the Swarm’s tasks here', async (docker, signal) => {
         const serviceName = 'com.docker.swarm.service.name';

@@ -1,5 +1,6 @@
 import type Docker from 'dockerode';
 import type { Raw } from '../core/plan/inherit.ts';
+import { asHeardNow } from '../core/swarm/hearing.ts';
 import { teamLabels } from '../core/swarm/membership.ts';
 import { jobLabel, stackLabel } from '../core/swarm/names.ts';
 import type { ObservedFile, ObservedService, ObservedStack, SeenTask, SwarmNode } from '../core/swarm/observed.ts';
@@ -8,7 +9,8 @@ import type { RegistryLogins } from '../services/ports.ts';
 import { askRegistry } from './facts.ts';
 import { inspectImage } from './observe.ts';
 import { mapLimited } from './parallel.ts';
-import { filters, sendToSwarm } from './swarm-call.ts';
+import { askSoon, filters, sendToSwarm } from './swarm-call.ts';
+import { hear } from './swarm-hearing.ts';
 
 export interface ObserveStack {
   readonly docker: Docker;
@@ -31,6 +33,7 @@ interface ServiceAnswer {
   readonly Endpoint?: {
     readonly Ports?: readonly {
       readonly PublishedPort?: number;
+      readonly TargetPort: number;
       readonly Protocol: string;
       readonly PublishMode: string;
     }[];
@@ -48,6 +51,13 @@ interface TaskAnswer {
     readonly Timestamp: string;
     readonly State: string;
     readonly Err?: string;
+    readonly PortStatus?: {
+      readonly Ports?: readonly {
+        readonly PublishedPort: number;
+        readonly TargetPort: number;
+        readonly Protocol: string;
+      }[];
+    };
     readonly ContainerStatus?: { readonly ContainerID?: string; readonly ExitCode?: number };
   };
 }
@@ -60,6 +70,8 @@ interface NetworkAnswer {
   readonly Id: string;
   readonly Name: string;
   readonly Scope: string;
+  readonly Options?: Readonly<Record<string, string>> | null;
+  readonly Ingress?: boolean;
   readonly Labels?: Readonly<Record<string, string>> | null;
 }
 interface NodeAnswer {
@@ -85,13 +97,18 @@ export const toTime = (text: string | undefined): number => Date.parse((text ?? 
 
 export const ofStack = (stack: string): string => filters({ label: [`${stackLabel}=${stack}`] });
 
-/** Eight questions, however many services there are, and one question a registry for each image. */
+/** Milliseconds: longer than any manager took that has a leader. */
+const patienceForLeader = 9000;
+
+/** Nine questions, however many services there are, and one question a registry for each image. */
 export async function observeStack(input: ObserveStack): Promise<ObservedStack> {
   const { docker, stack, apiVersion, signal } = input;
-  const get = <T>(path: string): Promise<T> => sendToSwarm<T>(docker, { method: 'GET', path, signal });
+  const soon = <T>(ask: (signal: AbortSignal) => Promise<T>): Promise<T> => askSoon(signal, ask, patienceForLeader);
+  const get = <T>(path: string): Promise<T> =>
+    soon((abort) => sendToSwarm<T>(docker, { method: 'GET', path, signal: abort }));
   const [services, tasks, networks, secrets, configs, nodes, info, swarm, images] = await Promise.all([
     get<readonly ServiceAnswer[]>('/services'),
-    readTasks(docker, stack, signal),
+    soon((abort) => readTasks(docker, stack, abort)),
     get<readonly NetworkAnswer[]>('/networks'),
     get<readonly FileAnswer[]>('/secrets'),
     get<readonly FileAnswer[]>('/configs'),
@@ -100,6 +117,8 @@ export async function observeStack(input: ObserveStack): Promise<ObservedStack> 
     get<{ readonly Spec: { readonly Labels?: Readonly<Record<string, string>> } }>('/swarm'),
     observeImages(input),
   ]);
+  const { Id: ingress } = networks.find(({ Ingress }) => Ingress === true) ?? {};
+  const heard = ingress === undefined ? undefined : await soon((abort) => hear(docker, ingress, abort));
   const own = services.filter(({ Spec }) => Spec.Labels?.[stackLabel] === stack);
   const names = new Map(networks.map(({ Id, Name }) => [Id, Name]));
   // A node's own networks (host) have an id in the Swarm that no list knows.
@@ -115,20 +134,21 @@ export async function observeStack(input: ObserveStack): Promise<ObservedStack> 
     services: seen.filter((one) => !isDeployJob(one)),
     jobs: seen.filter(isDeployJob),
     tasks,
-    nodes: nodes.map(toNode),
-    networks: networks.map(({ Id, Name, Scope, Labels }) => ({
+    nodes: asHeardNow(nodes.map(toNode), heard, toTime(info.SystemTime)),
+    networks: networks.map(({ Id, Name, Scope, Labels, Options }) => ({
       id: Id,
       name: Name,
       scope: Scope,
+      ...(Options?.encrypted === undefined ? {} : { encrypted: true }),
       labels: Labels ?? {},
     })),
     secrets: secrets.map((one) => toFile(one)),
     configs: configs.map((one) => toFile(one, one.Spec.Labels?.[stackLabel] === stack ? one.Spec.Data : undefined)),
     ports: services.flatMap(({ Spec, Endpoint }) =>
-      (Endpoint?.Ports ?? []).flatMap(({ PublishedPort, Protocol, PublishMode }) =>
+      (Endpoint?.Ports ?? []).flatMap(({ PublishedPort, TargetPort, Protocol, PublishMode }) =>
         PublishedPort === undefined
           ? []
-          : [{ port: PublishedPort, protocol: Protocol, mode: PublishMode, service: Spec.Name }],
+          : [{ port: PublishedPort, target: TargetPort, protocol: Protocol, mode: PublishMode, service: Spec.Name }],
       ),
     ),
     ...images,
@@ -195,6 +215,13 @@ function toService(answer: ServiceAnswer, names: ReadonlyMap<string, string>): O
 
 function toTask({ ID, CreatedAt, ServiceID, Slot, NodeID, DesiredState, Spec, Status }: TaskAnswer): SeenTask {
   const { ContainerID = '', ExitCode } = Status.ContainerStatus ?? {};
+  // Named twice, for IPv4 and IPv6.
+  const ports = new Map(
+    (Status.PortStatus?.Ports ?? []).map(({ PublishedPort, TargetPort, Protocol }) => [
+      `${PublishedPort}/${Protocol}`,
+      { published: PublishedPort, target: TargetPort, protocol: Protocol },
+    ]),
+  );
   return {
     id: ID,
     service: ServiceID,
@@ -207,6 +234,7 @@ function toTask({ ID, CreatedAt, ServiceID, Slot, NodeID, DesiredState, Spec, St
     ...(Status.Err === undefined || Status.Err === '' ? {} : { error: Status.Err }),
     ...(ExitCode === undefined ? {} : { exitCode: ExitCode }),
     ...(ContainerID === '' ? {} : { container: ContainerID }),
+    ...(ports.size === 0 ? {} : { ports: [...ports.values()].sort((a, b) => a.published - b.published) }),
     image: Spec.ContainerSpec?.Image ?? '',
     spec: Spec,
   };

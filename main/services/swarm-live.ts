@@ -72,11 +72,14 @@ function createReader({ engines, clock, ids, log, team }: SwarmLiveOptions, engi
   let lastWhole = Number.NEGATIVE_INFINITY;
   let nextTasks = 0;
   let heard: Heard;
+  /** At the last look that a leader answered: who was silent then has his state from that. */
+  let heardThen: Heard;
   let looking = false;
   let everything = true;
   let callOff: (() => void) | undefined;
   let firesAt = Number.POSITIVE_INFINITY;
   let stopWatching: (() => void) | undefined;
+  let stopListening: (() => void) | undefined;
   let abort = new AbortController();
 
   const show = (next: SwarmState): void => {
@@ -96,7 +99,7 @@ function createReader({ engines, clock, ids, log, team }: SwarmLiveOptions, engi
   const showTrouble = (error: AppError, about = aboutOf(state.part), nodes = state.nodes): void => {
     services = undefined;
     const lost = error.code === 'swarm.no-quorum';
-    const seen = asLastSeen(state, { nodes }, lost ? heard : undefined);
+    const seen = asLastSeen(state, { nodes }, lost ? { heard, heardThen } : {});
     const managers = Object.values(seen.nodes).flatMap(({ role, address }) => (role === 'manager' ? [address] : []));
     show({ part: toTrouble(lost ? leaderless(managers, heard) : error, about), ...seen });
   };
@@ -104,7 +107,7 @@ function createReader({ engines, clock, ids, log, team }: SwarmLiveOptions, engi
   const lookAtAll = async (signal: AbortSignal): Promise<void> => {
     const view = await team(engine);
     const part = toSwarmPart(view);
-    heard = view.heard;
+    heard ??= view.heard;
     const nodes = Object.fromEntries(view.nodes.map((node) => [node.id, toSwarmNode(node)]));
     if (signal.aborted) return;
     if (part.kind === 'no-quorum') {
@@ -122,21 +125,25 @@ function createReader({ engines, clock, ids, log, team }: SwarmLiveOptions, engi
       connection.swarmStacks.tasks(signal),
     ]);
     services = found;
+    heardThen = heard;
     show({ part, nodes, services: servicesOf(found, tasks, nodes) });
   };
 
-  /** A machine that falls silent is told by nothing else for 15 s and more; its engine is asked, no leader. */
-  const listen = async (): Promise<void> => {
-    if (state.part.kind !== 'manager' && state.part.kind !== 'no-quorum') return;
-    const now = await connection.membership.heard();
-    if (now?.join() === heard?.join()) return;
-    heard = now;
-    everything = true;
-    if (state.part.kind === 'no-quorum') showTrouble(state.part.error);
+  /** A machine that falls silent is told by nothing else for 15 s and more. The engine is asked, while looks may wait for a leader. */
+  const listen = async (signal: AbortSignal): Promise<void> => {
+    if (state.part.kind === 'manager' || state.part.kind === 'no-quorum') {
+      const now = await connection.membership.heard();
+      if (!signal.aborted && now?.join() !== heard?.join()) {
+        heard = now;
+        everything = true;
+        if (state.part.kind === 'no-quorum') showTrouble(state.part.error);
+        plan(eventPause);
+      }
+    }
+    if (!signal.aborted) stopListening = clock.after(listenEvery, () => void listen(signal));
   };
 
   const look = async (signal: AbortSignal): Promise<void> => {
-    await listen();
     const now = clock.now();
     // What is wrong is looked at more often: it passes, and nothing tells.
     const wrong = services === undefined || Object.values(state.nodes).some((node) => node.state === 'disconnected');
@@ -173,7 +180,7 @@ function createReader({ engines, clock, ids, log, team }: SwarmLiveOptions, engi
     }
     if (signal.aborted) return;
     const calm = state.part.kind === 'none' || state.part.kind === 'worker';
-    plan(everything ? eventPause : calm ? partEvery : listenEvery);
+    plan(everything ? eventPause : calm ? partEvery : taskEvery);
   };
   const plan = (ms: number): void => {
     if (looking || listeners.size() === 0) return;
@@ -200,10 +207,12 @@ function createReader({ engines, clock, ids, log, team }: SwarmLiveOptions, engi
     everything = true;
     stopWatching = connection.watch(onSignal);
     plan(0);
+    void listen(abort.signal);
   };
   const stop = (): void => {
     abort.abort();
     stopWatching?.();
+    stopListening?.();
     callOff?.();
     callOff = undefined;
     firesAt = Number.POSITIVE_INFINITY;

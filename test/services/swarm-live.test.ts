@@ -199,6 +199,7 @@ it('looks at everything once a machine falls silent, and reads a long list less 
 it('tells a leader that is gone from a quorum that is lost by whom its engine hears', async () => {
   const third = { ...other, id: 'third', address: '10.0.0.4' };
   const { clock, follow, now } = world({ ...manager, nodes: [here, other, third] });
+  now.heard = ['10.0.0.2', '10.0.0.3', '10.0.0.4'];
   const { state, close } = follow();
   await clock.advance(0);
   now.broken = new AppFailure({ code: 'swarm.no-quorum', message: 'No leader answers.' });

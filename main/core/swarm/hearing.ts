@@ -1,5 +1,3 @@
-import type { SwarmNode } from './membership.ts';
-
 /*
  * Which machines answer the others. A Swarm's manager calls a node down after three missed heartbeats: 15 s and more unless its
  * heartbeat was made shorter, and after an election only once the new leader has waited for it, too. The engines' gossip (port
@@ -10,7 +8,13 @@ import type { SwarmNode } from './membership.ts';
 /** Addresses of the machines that an engine hears; undefined: it cannot tell. */
 export type Heard = readonly string[] | undefined;
 
-type Known = Pick<SwarmNode, 'id' | 'address' | 'state' | 'changedAt'>;
+/** A node as its Swarm knows it. */
+interface Known {
+  readonly id: string;
+  readonly address?: string;
+  readonly state: string;
+  readonly changedAt?: number;
+}
 
 /** What was noticed so far of one engine's Swarm. */
 export interface Hearing {
@@ -36,12 +40,14 @@ export function listen(before: Hearing | undefined, nodes: readonly Known[], hea
   if (heard === undefined) return before ?? { heard: new Set(), missing: new Map() };
   const addresses = new Set(heard);
   const missing = new Map<string, Missing>();
-  for (const { id, address, changedAt } of nodes) {
-    if (addresses.has(address)) continue;
+  const isMissing = ({ address }: Known): boolean => address !== undefined && !addresses.has(address);
+  for (const node of nodes) {
+    const { id, changedAt = 0 } = node;
+    if (!isMissing(node)) continue;
     const found = before?.missing.get(id);
     missing.set(id, found ?? { since: now, changedAt, witnessed: before?.heard.has(id) === true });
   }
-  return { heard: new Set(nodes.flatMap(({ id, address }) => (addresses.has(address) ? [id] : []))), missing };
+  return { heard: new Set(nodes.flatMap((node) => (isMissing(node) ? [] : [node.id]))), missing };
 }
 
 /** Whether the machine does not answer, although the Swarm has not called it down. */
@@ -50,12 +56,18 @@ export function isSilent({ missing }: Hearing, node: Known, now: number): boolea
   if (found === undefined) return false;
   // A leader that was just chosen calls everybody that, until they report.
   if (node.state === 'unknown') return true;
-  if (node.state !== 'ready' || node.changedAt !== found.changedAt) return false;
-  return now - found.since < patience && (found.witnessed || now - node.changedAt > rejoining);
+  if (node.state !== 'ready' || (node.changedAt ?? 0) !== found.changedAt) return false;
+  return now - found.since < patience && (found.witnessed || now - found.changedAt > rejoining);
 }
 
 /** The node as it is known to be. */
-export const asHeard = <T extends Known & Pick<SwarmNode, 'message'>>(hearing: Hearing, node: T, now: number): T =>
+export const asHeard = <T extends Known & { readonly message: string }>(hearing: Hearing, node: T, now: number): T =>
   isSilent(hearing, node, now) ? { ...node, state: 'disconnected', message: silentText } : node;
+
+/** The same for somebody who looks once. */
+export const asHeardNow = <T extends Known>(nodes: readonly T[], heard: Heard, now: number): readonly T[] => {
+  const hearing = listen(undefined, nodes, heard, now);
+  return nodes.map((node) => (isSilent(hearing, node, now) ? { ...node, state: 'disconnected' } : node));
+};
 
 export const silentText = 'It does not answer the other machines (port 7946); Swarm itself notices later.';

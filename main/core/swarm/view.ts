@@ -177,15 +177,22 @@ function toTask(task: SeenTask, { nodeName, redact }: Words): SwarmTask {
   };
 }
 
-/** What was seen last, of a Swarm that nobody can be asked about now; of its machines, which of them are heard. */
+/**
+ * What was seen last, of a Swarm that nobody can be asked about now; of its machines, which of them are heard.
+ * @param heardThen when it was seen
+ */
 export function asLastSeen(
   state: SwarmState,
   names: Pick<SwarmState, 'nodes'>,
-  heard?: Heard,
+  { heard, heardThen }: { readonly heard?: Heard; readonly heardThen?: Heard } = {},
 ): Pick<SwarmState, 'nodes' | 'services'> {
   const seenNodes = Object.keys(state.nodes).length > 0 ? state.nodes : names.nodes;
-  const now = ({ here, state, address }: SwarmState['nodes'][string]): SwarmState['nodes'][string]['state'] =>
-    here ? state : heard === undefined ? 'unknown' : heard.includes(address) ? 'ready' : 'disconnected';
+  const now = ({ here, state, address }: SwarmState['nodes'][string]): SwarmState['nodes'][string]['state'] => {
+    if (here) return state;
+    if (heard === undefined) return 'unknown';
+    if (heard.includes(address)) return 'ready';
+    return heardThen === undefined || heardThen.includes(address) ? 'disconnected' : state;
+  };
   return {
     nodes: Object.fromEntries(
       Object.entries(seenNodes).map(([id, node]) => {

@@ -3,6 +3,7 @@ import { judgeService, newTasks, taskError } from '../../../core/swarm/converge.
 import { withoutDigest } from '../../../core/swarm/names.ts';
 import type { ObservedStack, SeenTask } from '../../../core/swarm/observed.ts';
 import { type PublishedPort, portPlaces, publishedPorts, type TriedPort } from '../../../core/swarm/published-ports.ts';
+import { asKnown } from '../../../core/swarm/view.ts';
 import { oneLine, type Paint } from '../io.ts';
 
 /* A stack on a Swarm as rows, and as the data behind them. */
@@ -37,7 +38,8 @@ const portKey = ({ service, published, protocol, mode }: Omit<PublishedPort, 'no
 
 /** @param tried what came of trying the ports; where they were not tried, where they should answer */
 export function toStatus(observed: ObservedStack, tried?: readonly TriedPort[]): readonly StatusOfService[] {
-  const { stack, services, tasks, now } = observed;
+  const { stack, services, now } = observed;
+  const tasks = asKnown(observed.tasks, observed.nodes);
   const published = publishedPorts(observed).map(
     (port) => tried?.find((one) => portKey(one) === portKey(port)) ?? port,
   );
@@ -95,13 +97,13 @@ export interface TaskRow {
 export function toTasks({ stack, services, tasks, nodes }: ObservedStack, all: boolean): readonly TaskRow[] {
   const names = new Map(services.map(({ id, name }) => [id, name.slice(stack.length + 1)]));
   const hosts = new Map(nodes.map((node) => [node.id, node]));
-  return tasks
+  return asKnown(tasks, nodes)
     .filter(({ desired, service }) => names.has(service) && (all || desired === 'running' || desired === 'ready'))
     .map((task): TaskRow & { readonly order: number } => {
       const node = hosts.get(task.node ?? '');
-      const gone = node !== undefined && node.state !== 'ready' && task.state === 'running';
+      const gone = node !== undefined && task.state === 'unknown';
       const error = gone
-        ? `its node is ${node.state}: nobody knows whether it runs`
+        ? `its node ${node.state === 'down' ? 'is down' : 'does not answer'}: nobody knows whether it runs`
         : task.error === undefined
           ? undefined
           : taskError(task);
@@ -110,7 +112,7 @@ export function toTasks({ stack, services, tasks, nodes }: ObservedStack, all: b
         service: names.get(task.service) ?? task.service,
         ...(task.slot === undefined || task.slot === 0 ? {} : { slot: task.slot }),
         node: node?.hostname ?? '',
-        state: gone ? 'unknown' : task.state,
+        state: task.state,
         desired: task.desired,
         ...(error === undefined ? {} : { error }),
         ...(task.exitCode === undefined || task.exitCode === 0 ? {} : { exitCode: task.exitCode }),
