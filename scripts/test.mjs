@@ -115,6 +115,11 @@ await runScript(async () => {
   const runner = createRunner({ minutes: wants('long') ? 0 : Number(process.env.CLAUDE_ENV_TEST_MINUTES ?? 25) });
   const results = [];
   const notRun = [...peers.missing];
+  const wantsLabs = rootOnLinux && wants('swarm');
+  // Once for all engines, and mostly a download: meanwhile the unit tests run.
+  const rootfs = ownEngine || wantsLabs ? provideRootfs(cacheDir()) : Promise.resolve();
+  // Who awaits it below is told.
+  rootfs.catch(() => undefined);
   const runAll = async (phases, { before = async () => {}, aside = false } = {}) => {
     for (const phase of phases) {
       await before();
@@ -174,7 +179,6 @@ await runScript(async () => {
     }
   };
 
-  const wantsLabs = rootOnLinux && wants('swarm');
   if (!rootOnLinux && (wants('swarm') || wants('long')))
     notRun.push('Swarms of several engines: they take root on Linux');
   if (needsEngine && !ownEngine)
@@ -185,8 +189,7 @@ await runScript(async () => {
   if (!rootOnLinux) await onEngine([...first, ...second], false);
   else {
     const alone = first.length === 0;
-    // Once, and not by both at the same time.
-    if (needsEngine || wantsLabs) await provideRootfs(cacheDir());
+    await rootfs;
     const lanes = [
       onEngine(first, false),
       (async () => {
