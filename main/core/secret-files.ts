@@ -53,8 +53,23 @@ export function adviseFiles(image: string, names: Iterable<string>): readonly Fi
     .map((variable) => ({ variable, fileVariable: `${variable}${suffix}` }));
 }
 
+/** The secret that a variable becomes: its name, and what declares it. */
+function secretFor(variable: string): { readonly name: string; readonly declared: string } {
+  const name = variable.toLowerCase();
+  const declared = `secrets: [${name}] beside it, and at the top level secrets: {${name}: {environment: ${variable}, x-claude-env: {keychain: ${variable}}}}`;
+  return { name, declared };
+}
+
 /** What to write, as one line of hints. */
 export function adviceText({ variable, fileVariable }: FileAdvice): string {
-  const name = variable.toLowerCase();
-  return `write ${fileVariable}: /run/secrets/${name} instead, secrets: [${name}] beside it, and at the top level secrets: {${name}: {environment: ${variable}, x-claude-env: {keychain: ${variable}}}}`;
+  const { name, declared } = secretFor(variable);
+  return `write ${fileVariable}: /run/secrets/${name} instead, ${declared}`;
+}
+
+/** The same for any image: for one that is known to read the variable from a file, what it reads; else both ways there are. */
+export function secretAdvice(image: string, variable: string): string {
+  const [known] = adviseFiles(image, [variable]);
+  if (known !== undefined) return adviceText(known);
+  const { name, declared } = secretFor(variable);
+  return `make it a file, /run/secrets/${name}: where the image reads such, write ${variable}_FILE: /run/secrets/${name} instead, else have its command read that file; ${declared}`;
 }

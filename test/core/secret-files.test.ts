@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { adviceText, adviseFiles } from '../../main/core/secret-files.ts';
+import { adviceText, adviseFiles, secretAdvice } from '../../main/core/secret-files.ts';
 import { loadFrom } from './compose/support/cases.ts';
 
 const variables = ['POSTGRES_PASSWORD', 'POSTGRES_USER', 'PGDATA', 'REDIS_PASSWORD', 'GF_SECURITY_ADMIN_PASSWORD'];
@@ -17,6 +17,18 @@ it.each([
 ] as const)('%s: %j', (image, expected) => {
   expect(files(image)).toEqual(expected);
 });
+
+it.each([
+  [
+    'grafana/grafana:11.6.0',
+    'GF_SECURITY_ADMIN_PASSWORD',
+    /^write GF_SECURITY_ADMIN_PASSWORD__FILE: \/run\/secrets\/gf_/,
+  ],
+  ['postgres:16', 'POSTGRES_PASSWORD', /^write POSTGRES_PASSWORD_FILE: \/run\/secrets\/postgres_password instead/],
+  // Of the known ones, another variable: nobody has said that it is read from a file.
+  ['postgres:16', 'API_TOKEN', /where the image reads such, write API_TOKEN_FILE: .*, else have its command read/],
+  ['example/api', 'API_TOKEN', /at the top level secrets: \{api_token: \{environment: API_TOKEN, x-claude-env/],
+])('of %s, %s', (image, variable, text) => expect(secretAdvice(image, variable)).toMatch(text));
 
 it('says what can be written as it is', async () => {
   const [advice] = adviseFiles('postgres', ['POSTGRES_PASSWORD']);

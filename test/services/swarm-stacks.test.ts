@@ -16,7 +16,7 @@ const file = `services:
 secrets: {token: {environment: TOKEN}}
 `;
 const target = { files: ['/code/stack.yaml'], project: 'shop' };
-const request = { kind: 'deploy', options: {} } as const;
+const request = { kind: 'deploy', options: { resolveImage: 'never' } } as const;
 
 function world(
   there: () => ObservedStack,

@@ -2,6 +2,7 @@ import type { Project, Service } from '../compose/project.ts';
 import { marksIn, sourceText } from '../opaque.ts';
 import type { Problem } from '../plan/problem.ts';
 import { looksSecret } from '../secrecy/judge.ts';
+import { secretAdvice } from '../secret-files.ts';
 import { isOwnNetwork, type StackSpecs } from './convert.ts';
 import { stackImageLabel, stackLabel, toScopedName } from './names.ts';
 import type { ObservedStack, SwarmNode } from './observed.ts';
@@ -236,7 +237,7 @@ function lintEnvironment(service: Service): readonly Problem[] {
   return [...(service.environment ?? [])].flatMap(([key, value]): readonly Problem[] => {
     if (value === null || value === '') return [];
     const path = ['environment', key];
-    const hint = `make it a secret, and let the image read it from a file (${key}_FILE: /run/secrets/…) where it can`;
+    const hint = secretAdvice(service.image ?? '', key);
     const [mark] = marksIn(value);
     if (mark !== undefined) {
       const message = `${key} is ${sourceText(mark.source)}; in environment everybody who can look at the service reads it`;

@@ -35,6 +35,8 @@ const deployOptions = (flags: Flags): DeployOptions => ({
 const backup = (flags: Flags): { readonly backup?: boolean } =>
   flags.backup === undefined ? {} : { backup: flags.backup === true };
 
+const deployRequest = (flags: Flags) => ({ kind: 'deploy', options: deployOptions(flags), ...backup(flags) }) as const;
+
 type Added = ReturnType<Registrar['add']>;
 
 const addBackupOptions = (command: Added): Added =>
@@ -80,12 +82,7 @@ export function addStackCommands({ group, run }: Pick<Registrar, 'group' | 'run'
       'deploy [name]',
       'make the Swarm be what the file says; waits until every task runs',
       (globals, [name], flags) =>
-        run(globals, async () =>
-          (await change()).changeStack({
-            name,
-            request: { kind: 'deploy', options: deployOptions(flags), ...backup(flags) },
-          }),
-        ),
+        run(globals, async () => (await change()).changeStack({ name, request: deployRequest(flags) })),
       once,
     ),
   );
@@ -94,12 +91,7 @@ export function addStackCommands({ group, run }: Pick<Registrar, 'group' | 'run'
       'plan [name]',
       'what `stack deploy` would do and why; does nothing',
       (globals, [name], flags) =>
-        run(globals, async () =>
-          (await change()).planStack({
-            name,
-            request: { kind: 'deploy', options: deployOptions(flags), ...backup(flags) },
-          }),
-        ),
+        run(globals, async () => (await change()).planStack({ name, request: deployRequest(flags) })),
       once,
     ),
   );
