@@ -1,9 +1,6 @@
 import type { ActionOptions } from '../../preload/contract/api.ts';
 import type { PlanAction } from '../../preload/contract/model.ts';
-
-/** A word as a POSIX shell takes it. */
-const quote = (word: string): string =>
-  /^[\w@%+=:,./~-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
+import { shellWord } from '../../preload/contract/shell-word.ts';
 
 type Flags<Wanted> = {
   [K in keyof ActionOptions as NonNullable<ActionOptions[K]> extends Wanted ? K : never]-?: string;
@@ -63,5 +60,5 @@ export function toTerminalCommand(
   const subjects =
     action === 'scale' ? scale : [...scale.flatMap((one) => ['--scale', one]), ...(options.services ?? [])];
   const words = [action, ...target, ...given, ...subjects, ...(options.run?.command ?? [])];
-  return [program, ...words.map(quote)].join(' ');
+  return [program, ...words.map(shellWord)].join(' ');
 }

@@ -1,4 +1,5 @@
 import type { McpServer, PublishedPort } from '../../preload/contract/model.ts';
+import { shellWord } from '../../preload/contract/shell-word.ts';
 
 /** A port as one thing to show: published twice (IPv4 and IPv6) it is still one. */
 export interface ShownPort {
@@ -41,10 +42,6 @@ export function toShownPorts(ports: readonly PublishedPort[], local: boolean): r
   }
   return [...shown.values()].sort((a, b) => a.order - b.order).map(({ order: _order, ...port }) => port);
 }
-
-/** A word for a POSIX shell: quoted when it holds anything but plain characters. */
-const shellWord = (word: string): string =>
-  /^[A-Za-z0-9_@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 
 /** The line that registers the server with Claude Code on this machine. */
 export const claudeMcpAdd = (server: McpServer): string | undefined =>

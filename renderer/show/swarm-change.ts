@@ -1,7 +1,8 @@
+import { splitId } from '../../preload/contract/ids.ts';
 import type { Operation } from '../../preload/contract/model.ts';
+import { shellWord } from '../../preload/contract/shell-word.ts';
 import type { SwarmService, SwarmState } from '../../preload/contract/swarm.ts';
 import type { SwarmChange } from '../../preload/contract/swarm-change.ts';
-import { splitId } from './ids.ts';
 import { shortName } from './swarm.ts';
 
 /* Words for changes of a Swarm's stacks, and what of their operations is asked on the Team page. Pure. */
@@ -40,9 +41,6 @@ const verbs: Readonly<Record<SwarmChange['kind'], string>> = {
 };
 export const changeVerb = ({ kind }: SwarmChange): string => verbs[kind];
 
-const quoted = (text: string): string =>
-  /^[\w./:@%+=-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
-
 /** What does the same, as words for `swarmCommand`. */
 export function changeWords({ stack, change }: AskedChange): string {
   const on = stack === undefined ? '' : ` -p ${stack}`;
@@ -51,7 +49,7 @@ export function changeWords({ stack, change }: AskedChange): string {
   switch (change.kind) {
     case 'deploy': {
       const ordered = change.options.ordered === true ? ' --ordered' : '';
-      return `stack deploy -f ${change.files.map(quoted).join(' ')}${on}${flags(change.options)}${ordered}`;
+      return `stack deploy -f ${change.files.map(shellWord).join(' ')}${on}${flags(change.options)}${ordered}`;
     }
     case 'remove':
       return `stack rm${on}`;

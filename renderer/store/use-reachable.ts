@@ -1,4 +1,4 @@
-import { splitId } from '../show/ids.ts';
+import { splitId } from '../../preload/contract/ids.ts';
 import { useConnection, useLive } from './context.ts';
 
 /** Something can be done with this stack now: its engine answers, and so does the host. */

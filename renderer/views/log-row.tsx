@@ -1,5 +1,5 @@
 import { memo } from 'react';
-import { splitId } from '../show/ids.ts';
+import { splitId } from '../../preload/contract/ids.ts';
 import { toRuns } from '../show/terminal-text.ts';
 import { formatClock, formatExact } from '../show/time.ts';
 import type { LogRow } from '../store/log-buffer.ts';

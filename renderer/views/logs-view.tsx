@@ -1,10 +1,10 @@
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { useStore } from 'zustand';
 import { useShallow } from 'zustand/react/shallow';
+import { splitId } from '../../preload/contract/ids.ts';
 import { Button, IconButton } from '../components/button.tsx';
 import { ErrorNotice } from '../components/notice.tsx';
 import { Empty } from '../components/page.tsx';
-import { splitId } from '../show/ids.ts';
 import { useApp, useLive, useUi } from '../store/context.ts';
 import type { LogSession } from '../store/log-session.ts';
 import { LogList } from './log-list.tsx';

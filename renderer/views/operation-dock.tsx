@@ -1,4 +1,5 @@
 import { type ReactNode, useEffect, useRef, useState } from 'react';
+import { splitId } from '../../preload/contract/ids.ts';
 import type { Operation } from '../../preload/contract/model.ts';
 import { toAppError } from '../client/call-error.ts';
 import { Button, IconButton } from '../components/button.tsx';
@@ -7,7 +8,6 @@ import { ErrorNotice } from '../components/notice.tsx';
 import { StateShape } from '../components/state-shape.tsx';
 import { Elapsed } from '../components/time.tsx';
 import { operationLook } from '../show/aggregate.ts';
-import { splitId } from '../show/ids.ts';
 import { operationReport } from '../show/operation-text.ts';
 import { operationTitle, stepWords } from '../show/words.ts';
 import { useApp, useLive, useOperations, usePlans, useUi } from '../store/context.ts';

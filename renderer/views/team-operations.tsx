@@ -1,7 +1,7 @@
 import { useShallow } from 'zustand/react/shallow';
+import { splitId } from '../../preload/contract/ids.ts';
 import type { Operation } from '../../preload/contract/model.ts';
 import { Button } from '../components/button.tsx';
-import { splitId } from '../show/ids.ts';
 import { type AskedChange, operatedStacks, undoable } from '../show/swarm-change.ts';
 import { useOperations, useSwarm } from '../store/context.ts';
 import { OperationDock } from './operation-dock.tsx';

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { shellWord } from '../../../preload/contract/shell-word.ts';
 import type { StackTarget } from '../../services/services.ts';
 import { programName } from '../shared/program-name.ts';
 
@@ -37,12 +38,11 @@ export function toTarget(globals: Globals, cwd = process.cwd()): StackTarget {
 
 /** How the same stack is named in a command that we suggest. */
 export function commandPrefix(globals: Globals): string {
-  const quote = (text: string) => (/^[\w@%+=:,./~-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`);
   return [
     programName(),
-    ...globals.files.flatMap((file) => ['-f', quote(file)]),
-    ...(globals.project === undefined ? [] : ['-p', quote(globals.project)]),
-    ...(globals.projectDirectory === undefined ? [] : ['--project-directory', quote(globals.projectDirectory)]),
+    ...globals.files.flatMap((file) => ['-f', shellWord(file)]),
+    ...(globals.project === undefined ? [] : ['-p', shellWord(globals.project)]),
+    ...(globals.projectDirectory === undefined ? [] : ['--project-directory', shellWord(globals.projectDirectory)]),
     ...(globals.engine === undefined ? [] : ['--engine', globals.engine]),
     ...(globals.environment === undefined ? [] : ['--environment', globals.environment]),
   ].join(' ');

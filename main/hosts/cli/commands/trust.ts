@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { shellWord } from '../../../../preload/contract/shell-word.ts';
 import { programName } from '../../shared/program-name.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { oneLine } from '../io.ts';
@@ -6,10 +7,7 @@ import { confirm } from '../prompt.ts';
 import { type Command, cancelled, usage } from '../run.ts';
 
 /** As one would type it. */
-const toLine = (command: readonly string[]): string =>
-  oneLine(
-    command.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`)).join(' '),
-  );
+const toLine = (command: readonly string[]): string => oneLine(command.map(shellWord).join(' '));
 
 const lines = (commands: readonly (readonly string[])[]): readonly string[] =>
   commands.length === 0 ? ['  no command'] : commands.map((command) => `  ${toLine(command)}`);

@@ -1,1 +1,0 @@
-export { splitId } from '../../preload/contract/ids.ts';
