@@ -22,18 +22,21 @@ export interface TeamLogsPlace {
   readonly service: string;
 }
 
+/** Dialogs that are about an entry of the Credentials screen. */
+type CredentialOverlay =
+  | 'credential-set'
+  | 'credential-remove'
+  | 'credential-reveal'
+  | 'registry-login'
+  | 'registry-logout';
 export type Overlay =
   | 'palette'
   | 'keys'
   | 'open-file'
   | 'forget'
   | 'locate'
-  | 'credential-set'
-  | 'credential-remove'
-  | 'credential-reveal'
   | 'credential-import'
-  | 'registry-login'
-  | 'registry-logout'
+  | CredentialOverlay
   | undefined;
 
 /** Which entry a dialog is about: one that is there, or what is known of a new one. */
@@ -79,10 +82,7 @@ export interface UiActions {
   readonly setDetailHeight: (height: number | undefined) => void;
   readonly show: (overlay: Overlay) => void;
   /** Opens a dialog about a credential, over whatever page is there. */
-  readonly showCredential: (
-    overlay: 'credential-set' | 'credential-remove' | 'credential-reveal' | 'registry-login' | 'registry-logout',
-    target: CredentialTarget,
-  ) => void;
+  readonly showCredential: (overlay: CredentialOverlay, target: CredentialTarget) => void;
   readonly searchCredentials: (query: string) => void;
   readonly selectCredential: (id: string) => void;
   /** Goes to the logs of one service. */
