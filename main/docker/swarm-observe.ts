@@ -155,33 +155,28 @@ export async function observeStack(input: ObserveStack): Promise<ObservedStack> 
   };
 }
 
+/** Of the stack (undefined: all of the Swarm's): one call. */
+const listOf = <T>(docker: Docker, what: string, stack: string | undefined, signal: AbortSignal) =>
+  sendToSwarm<readonly T[]>(docker, {
+    method: 'GET',
+    path: stack === undefined ? `/${what}` : `/${what}?${ofStack(stack)}`,
+    signal,
+  });
+
 /** The stack's tasks (undefined: all of the Swarm's), those that have ended too, as far as it remembers them: one call. */
-export async function readTasks(
+export const readTasks = async (
   docker: Docker,
   stack: string | undefined,
   signal: AbortSignal,
-): Promise<readonly SeenTask[]> {
-  const all = await sendToSwarm<readonly TaskAnswer[]>(docker, {
-    method: 'GET',
-    path: stack === undefined ? '/tasks' : `/tasks?${ofStack(stack)}`,
-    signal,
-  });
-  return all.map(toTask);
-}
+): Promise<readonly SeenTask[]> => (await listOf<TaskAnswer>(docker, 'tasks', stack, signal)).map(toTask);
 
 /** The stack's services (undefined: all of the Swarm's) without what depends on names: one call. */
-export async function readServices(
+export const readServices = async (
   docker: Docker,
   stack: string | undefined,
   signal: AbortSignal,
-): Promise<readonly ObservedService[]> {
-  const all = await sendToSwarm<readonly ServiceAnswer[]>(docker, {
-    method: 'GET',
-    path: stack === undefined ? '/services' : `/services?${ofStack(stack)}`,
-    signal,
-  });
-  return all.map((one) => toService(one, new Map()));
-}
+): Promise<readonly ObservedService[]> =>
+  (await listOf<ServiceAnswer>(docker, 'services', stack, signal)).map((one) => toService(one, new Map()));
 
 /** Of a deploy, and gone when its step ends: neither a service of the stack nor one for people to look at. */
 export const isDeployJob = ({ spec }: ObservedService): boolean =>

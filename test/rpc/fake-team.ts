@@ -1,4 +1,5 @@
 import type { Services } from '../../main/services/services.ts';
+import { memberNode } from '../support/builders-swarm.ts';
 
 const invite = {
   id: 'i',
@@ -9,21 +10,7 @@ const invite = {
   expires: '2026-11-22T10:00:00.000Z',
   alive: true,
 } as const;
-const node = {
-  id: 'abc',
-  hostname: 'n',
-  address: '',
-  role: 'worker',
-  availability: 'drain',
-  state: 'ready',
-  message: '',
-  labels: {},
-  engine: '28',
-  platform: 'linux/x86_64',
-  cpus: 1,
-  memoryBytes: 1,
-  changedAt: 0,
-} as const;
+const node = memberNode({ id: 'abc', hostname: 'n', availability: 'drain' });
 export const inviteWord = 'claude-env-team-1-secretletters-sum';
 const overlay = { verdict: 'both', says: 'Overlay traffic flows both ways (64 KiB each).' } as const;
 
