@@ -9,13 +9,18 @@ import { withKeyring } from './keyring.ts';
 const canary = 'c4nary~0451';
 const service = withKeyring();
 
-/** Every frame of the page, from the next time it is loaded on. */
-function recordFrames(page: Page) {
+/**
+ * Every frame of the page, which is loaded anew for that. Not before it is there: what its link buys the session with is
+ * good for one time, and a page that goes while it buys it has none.
+ */
+async function recordFrames(page: Page) {
+  await expect(page.getByRole('button', { name: 'Credentials' })).toBeVisible();
   const frames = { sent: [] as string[], received: [] as string[] };
   page.on('websocket', (socket) => {
     socket.on('framesent', ({ payload }) => frames.sent.push(String(payload)));
     socket.on('framereceived', ({ payload }) => frames.received.push(String(payload)));
   });
+  await page.reload();
   return frames;
 }
 
@@ -31,8 +36,7 @@ test('a value goes from the field to the keychain, is seen nowhere, and is repla
   bench,
 }) => {
   const { page } = app;
-  const frames = recordFrames(page);
-  await page.reload();
+  const frames = await recordFrames(page);
 
   // By the keyboard alone.
   await page.getByRole('button', { name: 'Credentials' }).focus();
@@ -142,8 +146,7 @@ test('secrets of a .env are moved after they were looked at, and come back', asy
   const { page } = app;
   const text = `PORT=8080\nDB_PASSWORD=${canary}\n`;
   const file = await bench.file('imported/.env', text);
-  const { received } = recordFrames(page);
-  await page.reload();
+  const { received } = await recordFrames(page);
   await page.getByRole('button', { name: 'Credentials' }).click();
   await page.getByRole('button', { name: 'Import…' }).click();
   await page.keyboard.type(file);
@@ -169,8 +172,7 @@ test('a login of a registry is kept once the engine was let in with it', async (
   const { page } = app;
   const { environment } = await service();
   const registry = await startDockerRegistry('ann', canary);
-  const { sent } = recordFrames(page);
-  await page.reload();
+  const { sent } = await recordFrames(page);
   try {
     await page.getByRole('button', { name: 'Credentials' }).click();
     await page.getByRole('button', { name: 'Registries' }).click();
