@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { closeSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
 import { inRoot } from '../setup/paths.mjs';
 import { say } from '../setup/terminal.mjs';
 
@@ -43,7 +43,7 @@ export function createRunner({ minutes, note = say }) {
         : undefined;
       const code = ended === undefined ? await spawnGroup(command, env, { log, running }) : 1;
       clearTimeout(timer);
-      if (log !== undefined) note(`── ${name}\n${readFileSync(log, 'utf8')}`);
+      if (log !== undefined && existsSync(log)) note(`── ${name}\n${readFileSync(log, 'utf8')}`);
       const counts = count(code);
       note(`── ${name}: ${counts.failed === 0 ? 'ok' : 'FAILED'} in ${seconds()} s`);
       if (ended !== undefined) counts.failures.push(`${name}: ${ended}`);

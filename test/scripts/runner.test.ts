@@ -57,5 +57,6 @@ describe('phases of npm test', () => {
     const worker = Number(readFileSync(file, 'utf8'));
     await expect.poll(() => processStartTime(worker)).toBeUndefined();
     expect((await runner.run(phase('next', ''))).counts.failed).toBe(1);
+    expect((await runner.run(phase('aside', ''), { log: join(folder, 'none.log') })).counts.failed).toBe(1);
   });
 });
