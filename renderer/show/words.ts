@@ -50,8 +50,10 @@ export const actionWords: Readonly<Record<PlanAction, ActionWords>> = {
 };
 
 /** "Redeploying Local", "Could not redeploy Local". */
-export function operationTitle(operation: Pick<Operation, 'action' | 'state'>, title: string): string {
-  const words = actionWords[operation.action];
+export function operationTitle(operation: Pick<Operation, 'action' | 'state' | 'steps'>, title: string): string {
+  // On a Swarm `rm` takes the stack away, and not what ended of it.
+  const isStack = operation.steps.some(({ kind }) => kind === 'remove-service');
+  const words = actionWords[operation.action === 'rm' && isStack ? 'down' : operation.action];
   switch (operation.state) {
     case 'running':
       return `${words.doing} ${title}`;

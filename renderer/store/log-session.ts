@@ -35,6 +35,12 @@ const overlap = 2000;
 /** Lines held back while paused; beyond it the oldest are dropped, and a gap says so. */
 const heldBack = 20_000;
 
+/** It waits with the lines before it, and stands where it happened. */
+interface Gap {
+  readonly service: string;
+  readonly gap: string;
+}
+
 /** One open stream of lines with its bounded buffer. After a lost connection it goes on from the last line's time. */
 export function createLogSession({ first, open }: LogSource, after: After, tail = defaultTail): LogSession {
   const buffer = createLogBuffer(logCapacity);
@@ -47,7 +53,7 @@ export function createLogSession({ first, open }: LogSource, after: After, tail 
     sources: [],
   }));
   const { getState, setState } = store;
-  let queue: LogLine[] = [];
+  let queue: (LogLine | Gap)[] = [];
   let dropped = 0;
   let scheduled = false;
   /** The newest line over all services, and per service with the texts that were written at that very instant. */
@@ -67,9 +73,16 @@ export function createLogSession({ first, open }: LogSource, after: After, tail 
       return;
     }
     if (queue.length === 0) return;
-    buffer.add(queue);
     const { sources } = getState();
-    const fresh = new Set(queue.map(({ service }) => service).filter((service) => !sources.includes(service)));
+    const fresh = new Set<string>();
+    for (const row of queue) {
+      if ('gap' in row) {
+        buffer.addGap(row.service, row.gap);
+        continue;
+      }
+      buffer.add([row]);
+      if (!sources.includes(row.service)) fresh.add(row.service);
+    }
     if (fresh.size > 0) setState({ sources: [...sources, ...fresh] });
     queue = [];
     bump();
@@ -106,9 +119,9 @@ export function createLogSession({ first, open }: LogSource, after: After, tail 
           bump();
         }
       },
-      onGap: (service, reason) => {
-        buffer.addGap(service, reason);
-        bump();
+      onGap: (service, gap) => {
+        queue.push({ service, gap });
+        later();
       },
       onLines: (lines) => {
         for (const line of lines) {

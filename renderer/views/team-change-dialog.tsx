@@ -86,7 +86,6 @@ export function TeamChangeDialog({
             }
           />
         )}
-        <ChangeOptions change={change} onChange={setChange} />
         {change.kind === 'remove' ? (
           <p>
             Its services end on every node, and what they used goes with them. Volumes stay on the nodes that have them,
@@ -100,6 +99,7 @@ export function TeamChangeDialog({
         ) : (
           <PlanBody plan={plan} environment={undefined} sources={{}} onReplan={replan} />
         )}
+        <ChangeOptions change={change} onChange={setChange} />
         <CopyLine text={swarmCommand(changeWords({ ...asked, change }), other)} what="command" />
       </div>
     </Dialog>

@@ -68,7 +68,9 @@ function Deploy({
             Back to {number}…
           </Button>
         ) : (
-          <span className="muted">no way back: it was too large to be recorded</span>
+          <span className="muted" title="It was too large to be recorded">
+            no way back
+          </span>
         )}
       </div>
       <p className="deploy-changes">{changes}</p>

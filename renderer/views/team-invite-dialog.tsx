@@ -6,6 +6,7 @@ import { CopyButton, CopyLine } from '../components/copy-button.tsx';
 import { Dialog } from '../components/dialog.tsx';
 import { SelectField, TextField } from '../components/field.tsx';
 import { FormDialog } from '../components/form-dialog.tsx';
+import { QrCode } from '../components/qr-code.tsx';
 import { swarmCommand } from '../show/swarm.ts';
 import { lastings, roleHelp, untilText } from '../show/team.ts';
 import { useApp, useOtherEngine } from '../store/context.ts';
@@ -81,6 +82,7 @@ export function TeamInviteDialog({ engine, onClose }: { readonly engine: string;
 
 function Made({ made, onClose }: { readonly made: IssuedInvite; readonly onClose: () => void }) {
   const id = useId();
+  const [isPictured, setPictured] = useState(false);
   return (
     <Dialog title={`An invite to ${made.team}`} onClose={onClose} footer={<Button onClick={onClose}>Close</Button>}>
       <Outcome>
@@ -99,9 +101,13 @@ function Made({ made, onClose }: { readonly made: IssuedInvite; readonly onClose
             data-testid="invite"
             onFocus={(event) => event.currentTarget.select()}
           />
-          <div>
+          <div className="team-ways">
             <CopyButton text={made.invite} what="invite" label="Copy invite" />
+            <Button aria-expanded={isPictured} onClick={() => setPictured(!isPictured)}>
+              QR code
+            </Button>
           </div>
+          {isPictured ? <QrCode text={made.invite} label="The invite as a QR code" /> : null}
         </div>
         <Facts
           facts={[

@@ -41,7 +41,7 @@ export function TeamLabelsDialog({
     >
       <Failed title="The labels were not changed" error={error} />
       <div className="field">
-        <label htmlFor="node-labels">Labels</label>
+        <label htmlFor="node-labels">One label a line</label>
         <textarea
           id="node-labels"
           data-first
@@ -57,7 +57,7 @@ export function TeamLabelsDialog({
         <div id="node-labels-help" className={'mistake' in read ? 'help bad' : 'help'}>
           {'mistake' in read
             ? read.mistake
-            : 'KEY=VALUE, one a line. Services are placed by them: node.labels.disk == ssd. A change may move tasks.'}
+            : 'KEY=VALUE. Services are placed by them: node.labels.disk == ssd. A change may move tasks.'}
         </div>
       </div>
       {isChanged ? <CopyLine text={swarmCommand(labelWords(node, changes), other)} what="command" /> : null}

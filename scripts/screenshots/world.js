@@ -25,6 +25,8 @@ function installWorld(world) {
       for (const one of world.answers.joining?.output ?? []) frame(one);
       send({ t: 'end', id: message.id });
     }
+    if (message.stream === 'moves') for (const one of world.answers.moves?.output ?? []) frame(one);
+    if (message.stream === 'swarmLogs') for (const one of world.answers.swarmLogs?.output ?? []) frame(one);
     if (message.stream === 'drift' && world.answers.drift) frame({ kind: 'drift', drift: world.answers.drift.output });
     if (message.stream === 'credentials') for (const one of world.answers.credentials?.output ?? []) frame(one);
     if (message.stream === 'logs') {

@@ -118,12 +118,12 @@ test('lines of a service on a Swarm belong to its tasks where they run, and what
   const at = '2026-11-21T10:02:00.123456789Z';
   const one = { seq: 1, task: 'web.2', taskId: 't', node: 'n3', stream: 'stdout', at, text: 'hello' };
   send({ kind: 'lines', lines: [one, { ...one, seq: 2, task: 'web.1', node: 'n1', text: 'there' }] });
-  queue.flush();
   send({
     kind: 'gap',
     gap: { seq: 3, node: 'n3', tasks: ['web.2'], since: at, reason: 'the node is down', over: false },
   });
   send({ kind: 'dropped', lines: 7 });
+  queue.flush();
   expect(session.getState().sources).toEqual(['e/shop/web.2@n3', 'e/shop/web.1@n1']);
   const rows = session.buffer.visible().map((row) => (row.kind === 'gap' ? row.reason : row.line.text));
   expect(rows).toEqual([

@@ -14,7 +14,8 @@ import type {
 
 /* Entities for the screenshots and the renderer's tests. Everything is relative to one fixed moment. */
 
-const now = Date.parse('2026-03-12T14:30:00Z');
+/** What scripts/screenshots takes the time to be. */
+export const now = Date.parse('2026-03-12T14:30:00Z');
 export const ago = (seconds: number): string => new Date(now - seconds * 1000).toISOString();
 const hour = 3600;
 

@@ -146,6 +146,12 @@ export function teamDialogScenarios(worlds: { readonly none: World; readonly ful
       shows: 'Pass it on like a password',
     },
     {
+      name: 'team-invite-qr',
+      world: full,
+      acts: [...invite, button('Make an invite'), button('QR code')],
+      shows: 'Copy invite',
+    },
+    {
       name: 'team-join-refused',
       world: using(worlds.none, { 'team.readInvite': { error } }),
       acts: read,

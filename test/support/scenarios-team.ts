@@ -4,6 +4,7 @@ import type { SwarmNode, SwarmPart, SwarmService, SwarmState, SwarmTask } from '
 import type { Scenario, World } from './scenarios.ts';
 import { ago } from './scenarios-data.ts';
 import { teamDialogScenarios } from './scenarios-team-dialogs.ts';
+import { teamStackScenarios } from './scenarios-team-stacks.ts';
 
 /* The states of the Team screen, for the screenshots and the page's tests. */
 
@@ -245,6 +246,11 @@ export function teamScenarios(base: World): readonly Scenario[] {
       shows: 'Only 1 of 3 managers answer',
     },
     { name: 'team-worker', world: withSwarm(base, workerSwarm), acts: [open], shows: 'Only managers know' },
+    ...teamStackScenarios({
+      full: withSwarm(base, fullSwarm),
+      lost: withSwarm(base, lostSwarm),
+      locked: (error) => ({ ...fullSwarm, part: { ...editable(about), kind: 'locked', error } }),
+    }),
     ...teamDialogScenarios({ none: withSwarm(base, noSwarm), full: withSwarm(base, fullSwarm) }),
   ];
 }
