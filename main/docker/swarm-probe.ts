@@ -80,15 +80,35 @@ recv($s, my $answer, 4096, 0);
 my @fields = unpack("L S S L L l", $answer);
 print "errno:", -$fields[5], "\\n";`;
 
+/*
+ * Ingress ports and virtual IPs are spread by IPVS. Asked for its version as ipvsadm does (linux/ip_vs.h: IP_VS_SO_GET_VERSION is
+ * 64 + 1024 + 64): ENOPROTOOPT (92) where the kernel has none, or has not loaded it though the engine asked for it.
+ */
+const askForIpvs = `
+use strict; use Socket;
+socket(my $s, AF_INET, SOCK_RAW, 255) or die;
+print "errno:", defined(getsockopt($s, 0, 1152)) ? 0 : $! + 0, "\\n";`;
+
 /** Whether this engine's kernel can carry encrypted overlay networks. */
-export async function askForEncryption(
-  docker: Docker,
-  image: string,
-  signal: AbortSignal,
-): Promise<'yes' | 'no' | 'unknown'> {
+export const askForEncryption = (docker: Docker, image: string, signal: AbortSignal): Promise<Ability> =>
+  ask(docker, { image, script: askKernel, lacking: ['38', '93'] }, signal);
+
+/** Whether this engine's kernel can spread what comes in to tasks. */
+export const askForMesh = (docker: Docker, image: string, signal: AbortSignal): Promise<Ability> =>
+  ask(docker, { image, script: askForIpvs, lacking: ['92'] }, signal);
+
+type Ability = 'yes' | 'no' | 'unknown';
+interface Question {
+  readonly image: string;
+  readonly script: string;
+  /** Error numbers that mean no. */
+  readonly lacking: readonly string[];
+}
+
+async function ask(docker: Docker, { image, script, lacking }: Question, signal: AbortSignal): Promise<Ability> {
   const container = await docker.createContainer({
     Image: image,
-    Cmd: ['perl', '-e', askKernel],
+    Cmd: ['perl', '-e', script],
     Entrypoint: [],
     Labels: probeLabels,
     HostConfig: { NetworkMode: 'none', CapAdd: ['NET_ADMIN'] },
@@ -96,7 +116,8 @@ export async function askForEncryption(
   });
   try {
     const errno = /errno:(\d+)/.exec(await run(docker, container, signal))?.[1];
-    return errno === '0' ? 'yes' : errno === '38' || errno === '93' ? 'no' : 'unknown';
+    if (errno === undefined) return 'unknown';
+    return errno === '0' ? 'yes' : lacking.includes(errno) ? 'no' : 'unknown';
   } finally {
     await container.remove({ force: true, v: true }).catch(() => undefined);
   }

@@ -77,15 +77,17 @@ export function createBackupStore(stateFolder: string): BackupStore {
         throw broken === undefined ? toStateFailure(error, folder) : broken.why;
       }
     },
-    list: async () => {
-      const names = await readdir(folder).catch((error: unknown) => {
-        if (hasCode(error, 'ENOENT')) return [];
-        throw error;
-      });
-      const ids = names.flatMap((name) => (name.endsWith('.json') ? [name.slice(0, -'.json'.length)] : []));
-      const found = await Promise.all(ids.filter((id) => form.test(id)).map(read));
-      return found.flatMap((one) => one ?? []).sort((a, b) => (a.id < b.id ? 1 : -1));
-    },
+    list: () =>
+      inState(folder, async () => {
+        const names = await readdir(folder).catch((error: unknown) => {
+          // Something else may be in its place; that is said when a copy is to be kept.
+          if (hasCode(error, 'ENOENT', 'ENOTDIR')) return [];
+          throw error;
+        });
+        const ids = names.flatMap((name) => (name.endsWith('.json') ? [name.slice(0, -'.json'.length)] : []));
+        const found = await Promise.all(ids.filter((id) => form.test(id)).map(read));
+        return found.flatMap((one) => one ?? []).sort((a, b) => (a.id < b.id ? 1 : -1));
+      }),
     verify: async (backup, signal) => {
       const meter = new Meter();
       try {

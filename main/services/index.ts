@@ -215,6 +215,8 @@ export function createServices(options: ServicesOptions): Services {
       consents,
       redactor: options.redactor,
       values: options.swarmValues,
+      network: options.network,
+      settings,
       backups: createVolumeBackups({ engines, store: options.backupStore, clock, ids }),
       program: options.program,
     }),

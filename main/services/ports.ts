@@ -256,6 +256,8 @@ export interface SwarmMembership {
   readonly stopProbe: () => Promise<void>;
   /** Whether the engine's kernel carries encrypted overlay networks. */
   readonly encrypts: (image: string) => Promise<'yes' | 'no' | 'unknown'>;
+  /** Whether it has IPVS, which brings what comes in at ingress ports and virtual IPs to tasks. */
+  readonly routes: (image: string) => Promise<'yes' | 'no' | 'unknown'>;
   /** The services whose tasks run on this very engine, one entry a task. */
   readonly tasksHere: () => Promise<readonly string[]>;
   /** The first of them that the engine has. */

@@ -19,12 +19,25 @@ import { connectTo } from './engine-choice.ts';
 import { loadTarget } from './load-target.ts';
 import { findObstacle } from './obstacles.ts';
 import { type Operations, toPlanStep } from './operations.ts';
-import type { Clock, EngineConnection, Engines, Files, Ids, SecretStore, StateStore, SwarmValues } from './ports.ts';
+import type {
+  Clock,
+  EngineConnection,
+  Engines,
+  Files,
+  Ids,
+  MachineNetwork,
+  SecretStore,
+  StateStore,
+  SwarmValues,
+} from './ports.ts';
 import { createSecretStore } from './secrets.ts';
 import type { StackTarget } from './services.ts';
+import type { SettingsService } from './settings.ts';
 import { requireAgreement, toPlanCredentials } from './stack-values.ts';
+import { withEncryptionWarning } from './swarm-encryption.ts';
 import { type FollowServiceLogs, followServiceLogs } from './swarm-logs.ts';
-import { type LoadedStack, planRequest, type StackRequest, withoutWaits } from './swarm-plan.ts';
+import { type LoadedStack, planRequest, type StackRequest, withoutWaits, wordsOf } from './swarm-plan.ts';
+import { type PortReport, tryPorts } from './swarm-ports.ts';
 import type { Targets } from './targets.ts';
 import { toTeamSecrets } from './team-secrets.ts';
 import type { RestorePlan, VolumeBackups } from './volume-backups.ts';
@@ -46,6 +59,8 @@ export interface SwarmStacksOptions {
   readonly redactor: Pick<Redactor, 'know'>;
   readonly values: SwarmValues;
   readonly backups: VolumeBackups;
+  readonly network: Pick<MachineNetwork, 'tcp'>;
+  readonly settings: Pick<SettingsService, 'get'>;
   readonly program: string;
 }
 
@@ -149,7 +164,8 @@ export function createSwarmStacks(options: SwarmStacksOptions) {
     const observe = (images: readonly string[]) => connection.swarmStacks.observe(name, images);
     const opaque = given?.opaque ?? new Map<string, OpaqueValue>();
     const { plan: bare, observed } = await planRequest({ ...options, request, observe, connection, loaded, opaque });
-    const plan = await options.backups.guard(bare, { connection, observed }, request.backup === true);
+    const kept = await options.backups.guard(bare, { connection, observed }, request.backup === true);
+    const plan = await withEncryptionWarning(kept, { connection, settings: options.settings, observed });
     const problems = locateProblems(plan.problems, loaded?.where);
     // A record is no folder's: what was agreed to is agreed to for the stack of this Swarm.
     const stack = toStackId(connection.id, name);
@@ -193,10 +209,8 @@ export function createSwarmStacks(options: SwarmStacksOptions) {
     command: [
       options.program,
       'stack',
-      plan.action,
+      ...wordsOf(request),
       ...(targets.ofFiles(target)?.arguments ?? ['-p', plan.project]),
-      ...(request.kind === 'go-back' ? ['--to', request.to] : []),
-      ...(request.backup === true ? ['--backup'] : []),
     ].join(' '),
   });
 
@@ -307,6 +321,12 @@ export function createSwarmStacks(options: SwarmStacksOptions) {
       return toTeamSecrets(secrets, kept, team);
     },
     list: async (target: StackTarget) => (await connect(target)).swarmStacks.list(),
+    /** Tries the published ports of the stack, or of some of its services, once. */
+    tryPorts: async (target: StackTarget, services?: readonly string[]): Promise<PortReport> => {
+      const [connection, loaded] = await Promise.all([connect(target), load(target)]);
+      const observed = await connection.swarmStacks.observe(nameOf(target, loaded), []);
+      return tryPorts({ ...options, connection, observed, ...(services === undefined ? {} : { services }) });
+    },
     /** A service's log, by its name in the file or its whole name, with gaps where nodes do not answer. */
     logs: async (
       target: StackTarget,

@@ -97,6 +97,7 @@ function createFakeServices({ setValue = () => undefined }: { readonly setValue?
       ]),
       team: unused,
       logs: unused,
+      tryPorts: unused,
       backups: { list: unused, remove: unused, planRestore: unused, restore: unused },
     },
     swarmLive: { follow: note('swarmLive', undefined) },

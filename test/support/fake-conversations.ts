@@ -61,6 +61,7 @@ export const realEngineOnly: Pick<
     stopProbe: refused,
     localImage: refused,
     encrypts: refused,
+    routes: refused,
     tasksHere: refused,
   },
 };

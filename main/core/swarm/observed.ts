@@ -41,6 +41,8 @@ export interface SeenTask {
   readonly error?: string;
   readonly exitCode?: number;
   readonly container?: string;
+  /** Of mode `host`: on its node. */
+  readonly ports?: readonly { readonly published: number; readonly target: number; readonly protocol: string }[];
   readonly image: string;
   /** What the task was made from. */
   readonly spec: Raw;
@@ -89,6 +91,8 @@ export interface ObservedStack {
     readonly id: string;
     readonly name: string;
     readonly scope: string;
+    /** Between nodes its traffic is encrypted, by kernels that can. */
+    readonly encrypted?: boolean;
     readonly labels: Readonly<Record<string, string>>;
   }[];
   /** The team wants its networks encrypted, as its Swarm's label says. */
@@ -96,9 +100,10 @@ export interface ObservedStack {
   /** All of the Swarm. */
   readonly secrets: readonly ObservedFile[];
   readonly configs: readonly ObservedFile[];
-  /** Ports that other services publish. */
+  /** Ports that the Swarm's services publish. */
   readonly ports: readonly {
     readonly port: number;
+    readonly target?: number;
     readonly protocol: string;
     readonly mode: string;
     readonly service: string;

@@ -15,6 +15,7 @@ import type {
   SwarmFiles,
   SwarmMembership,
 } from '../ports.ts';
+import { findProbeImage } from '../probe-image.ts';
 import type { SettingsService } from '../settings.ts';
 import { createHearings } from './heard.ts';
 import { createTeamRecords, type TeamRecords } from './records.ts';
@@ -70,11 +71,7 @@ export function createTeamContext(options: TeamOptions): TeamContext {
       return (await connectTo(engines, id)).membership;
     },
     asHeard: createHearings(options),
-    probeImage: async (swarm) => {
-      const { baseImage } = (await settings.get()).build;
-      const usual = ['claude-env/base:latest', 'debian:bookworm-slim', 'debian:bookworm', 'debian:latest'];
-      return swarm.localImage([...(baseImage === undefined || baseImage === '' ? [] : [baseImage]), ...usual]);
-    },
+    probeImage: (swarm) => findProbeImage(swarm, settings),
   };
 }
 

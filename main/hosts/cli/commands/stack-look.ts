@@ -29,14 +29,17 @@ async function lookAt(context: Context, name: string | undefined): Promise<Obser
   return observed;
 }
 
+/** @param ports each published port is tried once on each of its nodes */
 export const stackStatus =
-  (name?: string): Command =>
+  (name?: string, { ports = false }: { readonly ports?: boolean } = {}): Command =>
   async (context) => {
     const { io } = context;
     const observed = await lookAt(context, name);
-    const status = toStatus(observed);
-    io.data({ stack: observed.stack, services: status });
+    const tried = ports ? await context.services.swarm.tryPorts(stackTarget(context, name)) : undefined;
+    const status = toStatus(observed, tried?.ports);
+    io.data({ stack: observed.stack, services: status, ...(tried === undefined ? {} : { findings: tried.findings }) });
     io.say(columns(statusRows(status, io.paint)).join('\n'));
+    for (const finding of tried?.findings ?? []) io.say(diagnosticText(finding, io.paint));
     return exitCodes.done;
   };
 
