@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { defineConfig } from '@playwright/test';
+import { chromiumArgs, chromiumPath } from './test/support/chromium.ts';
 
 /*
  * End-to-end tests: a real browser in front of the real product on a real engine.
@@ -9,20 +10,6 @@ import { defineConfig } from '@playwright/test';
  *   electron        real Electron, where its binary could be had
  * A spec belongs to the projects whose folder it is in; test/e2e/desktop runs on the stand-in and on real Electron.
  */
-const systemChromium = ['/usr/bin/chromium', '/usr/bin/chromium-browser'].find((path) => existsSync(path));
-const executablePath = process.env.CLAUDE_ENV_CHROMIUM ?? systemChromium;
-
-/** Seen to be needed for Debian's chromium as root; the rest keeps it from talking to the network. */
-const browserArgs = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
-
 /** Electron's package is installed without its binary; install.js writes path.txt once it has it. */
 function hasElectron(): boolean {
   try {
@@ -51,7 +38,10 @@ export default defineConfig({
   use: {
     headless: true,
     trace: 'retain-on-failure',
-    launchOptions: { args: browserArgs, ...(executablePath === undefined ? {} : { executablePath }) },
+    launchOptions: {
+      args: [...chromiumArgs],
+      ...(chromiumPath === undefined ? {} : { executablePath: chromiumPath }),
+    },
   },
   projects: [
     project('web', 'web'),

@@ -15,6 +15,7 @@ const here = (path) => new URL(path, import.meta.url);
 // By address: the scenarios are TypeScript, which Node 24 reads as it is.
 const { scenarios } = await import(here('../../test/support/scenarios.ts').href);
 const { now } = await import(here('../../test/support/scenarios-data.ts').href);
+const { chromiumArgs, chromiumPath } = await import(here('../../test/support/chromium.ts').href);
 /** Runs in the page before its own script. */
 const worldScript = await readFile(here('world.js'), 'utf8');
 
@@ -151,21 +152,10 @@ await mkdir(outFolder, { recursive: true });
 const server = await serve();
 const origin = `http://127.0.0.1:${server.address().port}/`;
 const fonts = await fontEnvironment();
-const systemChromium = ['/usr/bin/chromium', '/usr/bin/chromium-browser'].find((path) => existsSync(path));
 const browser = await chromium.launch({
-  args: [
-    '--no-sandbox',
-    '--disable-gpu',
-    '--disable-quic',
-    '--no-first-run',
-    '--disable-background-networking',
-    '--disable-component-update',
-    '--disable-sync',
-    '--font-render-hinting=none',
-    '--force-color-profile=srgb',
-  ],
+  args: [...chromiumArgs, '--font-render-hinting=none', '--force-color-profile=srgb'],
   env: { ...process.env, ...fonts },
-  ...(systemChromium === undefined ? {} : { executablePath: systemChromium }),
+  ...(chromiumPath === undefined ? {} : { executablePath: chromiumPath }),
 });
 let failures = 0;
 let taken = 0;

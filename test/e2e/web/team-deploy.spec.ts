@@ -29,7 +29,7 @@ test('a stack is deployed after its plan, taken back to an earlier deploy, expla
       update_config: {monitor: 1s, failure_action: pause}
       restart_policy: {condition: any, delay: 200ms}
 `;
-  const file = await bench.file(`${stack}/stack.yaml`, text('one', 'exec sleep infinity'));
+  const file = await bench.file(`${stack}/stack.yaml`, text('one', 'echo hello; exec sleep infinity'));
   const menu = async (entry: string) => {
     await page.getByRole('button', { name: `Change the stack ${stack}` }).click();
     await page.getByRole('menuitem', { name: entry }).click();
@@ -37,6 +37,13 @@ test('a stack is deployed after its plan, taken back to an earlier deploy, expla
   const environment = async () => {
     const [service] = await engine.docker.listServices({ filters: { name: [`${stack}_web`] } });
     return (service?.Spec?.TaskTemplate as { ContainerSpec?: { Env?: string[] } } | undefined)?.ContainerSpec?.Env;
+  };
+  /** The one that goes on has ended well; it goes, so that the next one is not taken for it. */
+  const ended = async () => {
+    await expect(dialog).toHaveCount(0);
+    await expect(operation).toHaveAttribute('data-state', 'done', { timeout: 30_000 });
+    await operation.getByRole('button', { name: 'Close' }).click();
+    await expect(operation).toHaveCount(0);
   };
   const deployAgain = async () => {
     await menu('Deploy again…');
@@ -65,9 +72,16 @@ test('a stack is deployed after its plan, taken back to an earlier deploy, expla
     await expect(dialog).toContainText(`stack deploy -f ${file} -p ${stack}`);
     expect(await environment()).toBeUndefined();
     await dialog.getByRole('button', { name: 'Deploy', exact: true }).click();
-    await expect(dialog).toHaveCount(0);
-    await expect(operation).toHaveAttribute('data-state', 'done', { timeout: 30_000 });
+    await ended();
     await expect(web).toHaveAttribute('data-aggregate', 'healthy', { timeout: 12_000 });
+
+    // What its tasks write, by the keyboard.
+    await page.keyboard.press('j');
+    await page.keyboard.press('l');
+    const lines = page.getByRole('region', { name: 'Log lines' });
+    await expect(lines).toContainText('web.1@');
+    await expect(lines).toContainText('hello');
+    await page.keyboard.press('Escape');
 
     await writeFile(file, text('two', 'exec sleep infinity'));
     await deployAgain();
@@ -78,8 +92,7 @@ test('a stack is deployed after its plan, taken back to an earlier deploy, expla
     await expect(dialog.getByText('something changed')).toBeVisible();
     expect(await environment()).toEqual(['VERSION=one']);
     await dialog.getByRole('button', { name: 'Deploy', exact: true }).click();
-    await expect(dialog).toHaveCount(0);
-    await expect(operation).toHaveAttribute('data-state', 'done', { timeout: 30_000 });
+    await ended();
     expect(await environment()).toEqual(['VERSION=three']);
 
     await menu('Deploys, and back to one…');
@@ -87,8 +100,7 @@ test('a stack is deployed after its plan, taken back to an earlier deploy, expla
     await dialog.getByRole('button', { name: 'Back to 1…' }).click();
     await expect(dialog.getByText('Update service')).toBeVisible();
     await dialog.getByRole('button', { name: 'Roll back', exact: true }).click();
-    await expect(dialog).toHaveCount(0);
-    await expect(operation).toHaveAttribute('data-state', 'done', { timeout: 30_000 });
+    await ended();
     expect(await environment()).toEqual(['VERSION=one']);
 
     await writeFile(file, text('bad', 'exit 3'));
@@ -98,15 +110,16 @@ test('a stack is deployed after its plan, taken back to an earlier deploy, expla
     await expect(operation).toContainText('exit code 3');
     await operation.getByRole('button', { name: 'Roll back…' }).click();
     await dialog.getByRole('button', { name: 'Roll back', exact: true }).click();
-    await expect(dialog).toHaveCount(0);
-    await expect(web).toHaveAttribute('data-aggregate', 'healthy', { timeout: 30_000 });
+    await expect(operation).toHaveAttribute('data-state', 'done', { timeout: 30_000 });
     expect(await environment()).toEqual(['VERSION=one']);
 
     await rm(file);
     await menu('Remove…');
     await expect(dialog).toContainText('Volumes stay on the nodes');
     await dialog.getByRole('button', { name: 'Remove', exact: true }).click();
-    await expect(web).toHaveCount(0, { timeout: 30_000 });
+    await expect(dialog).toHaveCount(0);
+    await expect(operation.getByText(`Removed ${stack}`)).toBeVisible({ timeout: 30_000 });
+    await expect(web).toHaveCount(0);
     expect(await environment()).toBeUndefined();
   } finally {
     await engine.docker.swarmLeave({ force: true });

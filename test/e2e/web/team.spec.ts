@@ -1,8 +1,11 @@
+import { noKeychain } from '../../support/secret-service.ts';
 import { expect, test } from './fixture.ts';
 
 /* The Team page beside a real Swarm of one machine, which is made and left through the engine itself. */
 
 test.describe.configure({ timeout: 180_000 });
+// What a team keeps is not put into a user's own keychain.
+test.use({ surroundings: noKeychain });
 test.beforeEach(async ({ app: { page }, bench: { engine } }) => {
   // A user's own engine is not put into a Swarm.
   test.skip(!engine.canInjectFaults, 'not an engine of the tests’ own');
@@ -131,7 +134,43 @@ test('a team is made and others are invited in the page; wrong and altered invit
     await expect(dialog).toHaveCount(0);
     await expect(page.getByRole('cell', { name: 'paused' })).toBeVisible({ timeout: 12_000 });
 
-    await engine.docker.swarmLeave({ force: true });
+    // Labels, by which services are placed.
+    await page.getByRole('button', { name: /^Change / }).click();
+    await page.getByRole('menuitem', { name: 'Labels…' }).click();
+    await page.keyboard.type('disk=ssd');
+    await dialog.getByRole('button', { name: 'Set labels' }).click();
+    await expect(dialog).toHaveCount(0);
+    const [itself] = (await engine.docker.listNodes()) as readonly { Spec?: { Labels?: object } }[];
+    expect(itself?.Spec?.Labels).toMatchObject({ disk: 'ssd', 'io.claude-env.role': 'server' });
+
+    // Without a keychain the unlock key is shown once, and nowhere after.
+    const team = page.getByRole('button', { name: 'More of the team' });
+    await team.click();
+    await page.getByRole('menuitem', { name: 'Turn autolock on…' }).click();
+    await dialog.getByRole('button', { name: 'Turn it on' }).click();
+    const key = (await dialog.getByTestId('unlock-key').textContent()) ?? '';
+    expect(key).toMatch(/^SWMKEY-1-/);
+    await dialog.getByRole('button', { name: 'I have kept it' }).click();
+    expect(await page.content()).not.toContain(key);
+    await team.click();
+    await page.getByRole('menuitem', { name: 'Autolock is on…' }).click({ timeout: 20_000 });
+    await dialog.getByRole('button', { name: 'Turn it off' }).click();
+    await expect(dialog).toHaveCount(0);
+
+    // The only manager ends the Swarm with it, so a backup is asked for, and a file that is none is refused.
+    await team.click();
+    await page.getByRole('menuitem', { name: 'Leave…' }).click();
+    await expect(dialog).toContainText('It is the only manager: the Swarm ends');
+    await expect(dialog).toContainText('team backup --root');
+    const leave = dialog.getByRole('button', { name: 'Leave, and end it' });
+    await expect(leave).toBeDisabled();
+    await dialog.getByLabel('Backup file').fill(await bench.file('no-backup.tar.gz', 'none'));
+    await leave.click();
+    await expect(dialog.getByText('is no backup of a Swarm’s state')).toBeVisible();
+    await expect(page.getByTestId('team')).toHaveAttribute('data-part', 'manager');
+    await dialog.getByLabel('no backup').check();
+    await leave.click();
+    await expect(dialog).toHaveCount(0);
     await page.getByRole('button', { name: 'Join with an invite…' }).click({ timeout: 20_000 });
     await paste('SWMTKN-1-x');
     await expect(dialog.getByText('This is Docker’s own join token')).toBeVisible();
