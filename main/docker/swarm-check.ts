@@ -38,6 +38,6 @@ export async function checkImage(input: CheckImage): Promise<void> {
   throw new AppFailure({
     code: 'image.not-found',
     message: `${said.join(' ')} No service was changed.`,
-    hint: 'Push it to a registry that every node reaches, or let --registry HOST[:PORT][/PREFIX] do it; or add a docker context for each of these nodes, and the image is copied; or pin the service with deploy.placement.constraints. --resolve-image never deploys by name without a look.',
+    hint: 'Push it to a registry that every node reaches, or let --registry HOST[:PORT][/PREFIX] do it; or add a docker context for each of these nodes, and the image is copied; or pin the service with deploy.placement.constraints. stack deploy --resolve-image never goes by name without a look.',
   });
 }

@@ -90,6 +90,56 @@ export async function planRequest(input: PlanRequest): Promise<PlannedRequest> {
   }
 }
 
+const repeated = (flag: string, values: readonly string[] = []): readonly string[] =>
+  values.flatMap((value) => [flag, value]);
+const flag = (name: string, value: string | number | boolean | undefined): readonly string[] =>
+  value === undefined || value === false ? [] : value === true ? [name] : [name, String(value)];
+
+/** What asks for the same in a terminal: the words after `stack`, without files and the stack's name. */
+export function wordsOf(request: StackRequest): readonly string[] {
+  const care = request.backup === undefined ? [] : [request.backup ? '--backup' : '--no-backup'];
+  switch (request.kind) {
+    case 'deploy':
+    case 'go-back': {
+      const { options } = request;
+      const deploy: DeployOptions = options;
+      return [
+        ...(request.kind === 'deploy' ? ['deploy'] : ['rollback', '--to', request.to]),
+        ...flag('--prune', options.prune),
+        ...flag('--reset-scale', options.resetScale),
+        ...flag('--timeout', options.timeout),
+        ...flag('--ordered', deploy.ordered),
+        ...repeated('--force', deploy.force),
+        ...repeated('--rotate', deploy.rotate),
+        ...flag('--canary', deploy.canary),
+        ...flag('--jobs', deploy.jobs),
+        ...flag('--registry', deploy.registry),
+        ...flag('--resolve-image', deploy.resolveImage),
+        ...care,
+      ];
+    }
+    case 'remove':
+      return ['rm'];
+    case 'scale':
+      return ['scale', ...Object.entries(request.replicas).map(([name, count]) => `${name}=${count}`)];
+    case 'canary':
+      return ['canary', request.end, ...request.services];
+    case 'update': {
+      const { services, image, canary, force } = request;
+      return [
+        'update',
+        ...services,
+        ...flag('--image', image),
+        ...flag('--canary', canary),
+        ...flag('--force', force),
+        ...care,
+      ];
+    }
+    default:
+      return [request.kind, ...request.services, ...care];
+  }
+}
+
 function planWithoutFile(
   observed: ObservedStack,
   request: Exclude<StackRequest, { readonly kind: 'deploy' | 'go-back' | 'update' | 'canary' }>,

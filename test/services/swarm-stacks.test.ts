@@ -57,6 +57,7 @@ it('runs the plan that was shown, under a lease, with one suffix and one time in
   const { services, executed, leases, held, during } = world(() => observedStack('shop'));
   const { swarm, operations } = services;
   const plan = await during(swarm.plan(target, request));
+  expect(plan.command).toMatch(/ stack deploy --resolve-image never -f \/code\/stack\.yaml/);
   expect(plan.steps.map(({ id }) => id)).toEqual([
     'create-network shop_default',
     'create-secret shop_token-<new>',

@@ -1,10 +1,9 @@
 import type { Raw } from '../plan/inherit.ts';
 import type { Step } from '../plan/plan.ts';
-import { jobLabel, newVersion, stackLabel, toScopedName } from './names.ts';
+import { jobLabel, newVersion, stackImageLabel, stackLabel, toScopedName } from './names.ts';
 import { runsThere } from './node-images.ts';
-import type { SeenTask, SwarmNode } from './observed.ts';
-import { eligibleNodes } from './placement.ts';
-import type { DeployInput } from './plan.ts';
+import type { ObservedStack, SeenTask, SwarmNode } from './observed.ts';
+import { nodesFitting } from './placement.ts';
 import { imageOf } from './spec-image.ts';
 
 /*
@@ -13,68 +12,65 @@ import { imageOf } from './spec-image.ts';
  * one that cannot ends with "No such image", which else a service's tasks would. Nothing of the image runs.
  */
 
-export interface PlanChecks {
-  readonly input: DeployInput;
-  /** Services as they will be, by their names in the file. */
-  readonly bodies: ReadonlyMap<string, Raw>;
-  readonly services: readonly Step[];
+/** The steps with what they wait for put first: one an image and placement, where no registry is known to have the image. */
+export function withChecks(observed: ObservedStack, steps: readonly Step[]): readonly Step[] {
+  const checks = planChecks(observed, steps);
+  const first = checks.map(({ id }) => id);
+  // Whatever else there is waits for a step that waits for nothing.
+  return [...checks, ...steps.map((step): Step => (step.after.length > 0 ? step : { ...step, after: first }))];
 }
 
-/** One step an image and placement, of services that are made or changed and whose image no registry is known to have. */
-export function planChecks({ input, bodies, services }: PlanChecks): readonly Step[] {
-  const { project, observed, options } = input;
-  if (options.resolveImage === 'never') return [];
-  const steps = new Map<string, Step>();
-  for (const step of services) {
+function planChecks(observed: ObservedStack, steps: readonly Step[]): readonly Step[] {
+  const { stack } = observed;
+  const checks = new Map<string, Step>();
+  for (const step of steps) {
     if (step.kind !== 'create-service' && step.kind !== 'update-service') continue;
-    const { service: key = '' } = step;
-    const [service, body] = [project.services.get(key), bodies.get(key)];
-    if (service?.image === undefined || body === undefined) continue;
-    const { image } = service;
-    const named = imageOf(body);
+    const { body, target: key, image: named } = step;
+    const image = (body.Labels as Readonly<Record<string, string>> | undefined)?.[stackImageLabel] ?? named;
     // By digest or id: its registry has said that it has it, or a step brings it.
-    if (observed.digests[image] !== undefined || /@sha256:|^sha256:/.test(named) || 'pushed' in step) continue;
+    if (observed.digests[image] !== undefined || /@sha256:|^sha256:/.test(named) || step.pushed === true) continue;
+    const checked = toCheckBody(stack, body);
     const here = observed.imageIds?.[image] !== undefined;
-    const nodes = eligibleNodes(service, observed.nodes).filter(
+    const nodes = nodesFitting(checked.constraints, observed.nodes).filter(
       ({ id }) => !(here && id === observed.node) && !runsThere(observed, key, image, id),
     );
     if (nodes.length === 0) continue;
-    const checked = toCheckBody(project.name, body);
-    const place = JSON.stringify([named, checked.TaskTemplate]);
-    if (steps.has(place)) continue;
-    steps.set(place, {
-      id: `check-image ${steps.size + 1} ${named}`,
+    const place = JSON.stringify([named, checked.constraints]);
+    if (checks.has(place)) continue;
+    const number = checks.size + 1;
+    checks.set(place, {
+      id: `check-image ${number} ${named}`,
       target: image,
       service: key,
       cause: `no registry that answers here has it: tried on ${nodes.map(({ hostname }) => hostname).join(', ')} before anything changes`,
       destructive: false,
       after: [],
       kind: 'check-image',
-      stack: project.name,
-      body: { ...checked, Name: `${String(checked.Name)}-${steps.size + 1}-${newVersion}` },
+      stack,
+      body: { ...checked.body, Name: toScopedName(stack, `claude-env-image-${number}-${newVersion}`) },
       image: named,
       nodes: nodes.map(({ id, hostname }) => ({ id, hostname })),
     });
   }
-  return [...steps.values()];
+  return [...checks.values()];
 }
 
 /** No image has it. */
 const noProgram = '/claude-env/looks-for-the-image';
 
-function toCheckBody(stack: string, body: Raw): Raw {
-  const { Placement = {} } = body.TaskTemplate as { readonly Placement?: Raw };
-  const { Constraints = [], Platforms = [] } = Placement as Readonly<Record<string, readonly unknown[] | undefined>>;
-  return {
-    Name: toScopedName(stack, 'claude-env-image'),
+function toCheckBody(stack: string, spec: Raw): { readonly body: Raw; readonly constraints: readonly string[] } {
+  const { Placement } = spec.TaskTemplate as { readonly Placement?: { readonly Constraints?: readonly string[] } };
+  const constraints = Placement?.Constraints ?? [];
+  const body = {
     Labels: { [stackLabel]: stack, [jobLabel]: 'image' },
     TaskTemplate: {
-      ContainerSpec: { Image: imageOf(body), Command: [noProgram], Healthcheck: { Test: ['NONE'] } },
+      ContainerSpec: { Image: imageOf(spec), Command: [noProgram], Healthcheck: { Test: ['NONE'] } },
       RestartPolicy: { Condition: 'none' },
-      Placement: { Constraints, Platforms },
+      Placement: { Constraints: constraints },
     },
     Mode: { Global: {} },
   };
+  return { body, constraints };
 }
 
 export interface CheckVerdict {

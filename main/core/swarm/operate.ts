@@ -3,6 +3,7 @@ import type { Raw } from '../plan/inherit.ts';
 import type { CorePlan, Step } from '../plan/plan.ts';
 import { canariesOf, canaryCause, toCanary } from './canary.ts';
 import { canaryOf } from './canary-spec.ts';
+import { withChecks } from './check-images.ts';
 import { isJobSpec, modeOf, replicasOf } from './converge.ts';
 import { scaleLabel, stackImageLabel, toFamiliarImage, toScopedName, withDigest } from './names.ts';
 import { specChanges } from './normal.ts';
@@ -163,7 +164,7 @@ export function planUpdateStack(
     problems.push(asked.problem);
     return [];
   });
-  return { ...planOf(observed, 'restart', steps), problems };
+  return { ...planOf(observed, 'restart', withChecks(observed, steps)), problems };
 }
 
 /**

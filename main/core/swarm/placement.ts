@@ -45,15 +45,16 @@ export function toImagePlatform(text: string): ImagePlatform {
 
 export const constraintsOf = (service: Service): readonly string[] => service.deploy?.placement?.constraints ?? [];
 
-/** Nodes that take tasks and fit the service's constraints. */
-export function eligibleNodes(service: Service, nodes: readonly SwarmNode[]): readonly SwarmNode[] {
-  return nodes.filter(
+/** Nodes that take tasks and fit the constraints. */
+export const nodesFitting = (constraints: readonly string[], nodes: readonly SwarmNode[]): readonly SwarmNode[] =>
+  nodes.filter(
     (node) =>
-      node.state === 'ready' &&
-      node.availability === 'active' &&
-      constraintsOf(service).every((one) => fitsConstraint(node, one)),
+      node.state === 'ready' && node.availability === 'active' && constraints.every((one) => fitsConstraint(node, one)),
   );
-}
+
+/** The same of a service. */
+export const eligibleNodes = (service: Service, nodes: readonly SwarmNode[]): readonly SwarmNode[] =>
+  nodesFitting(constraintsOf(service), nodes);
 
 /** How many tasks of the service a node could hold by its reservations, other tasks not counted. */
 export function placesOn(service: Service, node: SwarmNode): number {

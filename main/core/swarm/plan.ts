@@ -3,7 +3,7 @@ import type { Raw } from '../plan/inherit.ts';
 import type { CorePlan, Step } from '../plan/plan.ts';
 import type { Problem } from '../plan/problem.ts';
 import { toReference } from '../plan/secret-reference.ts';
-import { planChecks } from './check-images.ts';
+import { withChecks } from './check-images.ts';
 import { convertStack, isOwnNetwork } from './convert.ts';
 import { type Deployed, toDeployed } from './deployed.ts';
 import { planJobs } from './jobs.ts';
@@ -93,8 +93,8 @@ export function planDeploy(input: DeployInput): CorePlan & { readonly deployed: 
     operator: input.operator,
   });
   const jobs = planJobs({ input, bodies, objects, services: services.steps });
-  const checks = planChecks({ input, bodies, services: services.steps });
-  const before = [...checks, ...afterAll(checks, [...objects, ...jobs.steps])];
+  const changing = [...objects, ...jobs.steps];
+  const before = options.resolveImage === 'never' ? changing : withChecks(observed, changing);
   // What a canary leaves behind is what the tasks beside it still have, and what it may go back to.
   const isCanary = options.canary !== undefined;
   const prune = isCanary ? nothing : planPrune({ specs, observed, versions, before, all: options.prune === true });
@@ -113,10 +113,6 @@ export function planDeploy(input: DeployInput): CorePlan & { readonly deployed: 
 }
 
 const nothing = { steps: [], warnings: [] } as const;
-
-/** What waits for nothing else waits for the first ones. */
-const afterAll = (first: readonly Step[], steps: readonly Step[]): readonly Step[] =>
-  steps.map((step): Step => (step.after.length > 0 ? step : { ...step, after: first.map(({ id }) => id) }));
 
 const stepBase = (id: string, target: string, cause: string) =>
   ({ id, target, cause, destructive: false, after: [] }) as const;

@@ -30,6 +30,7 @@ function swarm(members: Partial<ObservedStack> = {}): ObservedStack {
     services: [db],
     nodes: [node('n1', { role: 'manager' }), node('n2')],
     tasks: [task(db.id, 1, { node: 'id-n2', image, container: 'c1' })],
+    digests: { 'postgres:17': 'sha256:bb' },
     ...members,
   });
 }

@@ -8,7 +8,7 @@ import {
   planUpdateStack,
 } from '../../../main/core/swarm/operate.ts';
 import { manualScale } from '../../../main/core/swarm/plan-services.ts';
-import { observedService, observedStack } from '../../support/builders-swarm.ts';
+import { node, observedService, observedStack } from '../../support/builders-swarm.ts';
 
 const spec = (replicas: number, image = 'example/web:1'): Raw => ({
   Labels: { 'com.docker.stack.image': image },
@@ -21,7 +21,7 @@ const shop = (members: Partial<ObservedStack> = {}): ObservedStack =>
     ...members,
   });
 const update = (stack: ObservedStack, request: Parameters<typeof planUpdateStack>[1]) => {
-  const [step] = planUpdateStack(stack, request).steps;
+  const step = planUpdateStack(stack, request).steps.find(({ kind }) => kind === 'update-service');
   return step?.kind === 'update-service' ? { cause: step.cause, version: step.version, body: step.body } : undefined;
 };
 
@@ -47,6 +47,15 @@ it('update takes the newest digest, another image, or replaces tasks in any case
   expect(update(shop(), { services: ['web'], force: true })).toMatchObject({
     body: { TaskTemplate: { ForceUpdate: 3 } },
   });
+});
+
+it('an image that no registry has is looked for on the nodes first, unless each of them runs it already', () => {
+  const kinds = (stack: ObservedStack) =>
+    planUpdateStack(stack, { services: ['web'], image: 'example/web:dev' }).steps.map(({ kind }) => kind);
+  const two = { node: 'id-n1', imageIds: { 'example/web:dev': 'sha256:ab' }, nodes: [node('n1'), node('n2')] };
+  expect(kinds(shop(two))).toEqual(['check-image', 'update-service', 'wait-converged']);
+  expect(kinds(shop({ ...two, digests: { 'example/web:dev': 'sha256:cd' } }))).toHaveLength(2);
+  expect(kinds(shop({ ...two, nodes: [node('n1')] }))).toHaveLength(2);
 });
 
 it('a restart is the same spec once more: no newer image, and a job only where it is named', () => {
