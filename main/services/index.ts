@@ -255,7 +255,14 @@ export function createServices(options: ServicesOptions): Services {
       },
     },
     team,
-    swarmLive: createSwarmLive({ engines, clock, ids, log, team: (engine) => team.view({ engine }) }),
+    swarmLive: createSwarmLive({
+      engines,
+      clock,
+      ids,
+      log,
+      team: (engine) => team.view({ engine }),
+      whoAnswers: (engine) => team.whoAnswers({ engine }),
+    }),
     editorLink: (service) => editorLink(live, service),
     settings: {
       get: settings.get,

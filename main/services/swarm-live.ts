@@ -19,6 +19,8 @@ export interface SwarmLiveOptions {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly log: Log;
+  /** Whom an engine hears that has no leader to ask. */
+  readonly whoAnswers: (engine: EngineId) => Promise<Heard>;
   /** The engine's part in a Swarm and the nodes: services/team. */
   readonly team: (engine: EngineId) => Promise<TeamView>;
 }
@@ -62,7 +64,7 @@ export function createSwarmLive(options: SwarmLiveOptions) {
 }
 export type SwarmLive = ReturnType<typeof createSwarmLive>;
 
-function createReader({ engines, clock, ids, log, team }: SwarmLiveOptions, engine: EngineId) {
+function createReader({ engines, clock, ids, log, team, whoAnswers }: SwarmLiveOptions, engine: EngineId) {
   const connection = engines.get(engine);
   const { redact } = log.redactor ?? noRedactor;
   const listeners = createListeners<Extract<Frame<'swarm'>, { kind: 'patches' }>['patches']>(log);
@@ -132,7 +134,7 @@ function createReader({ engines, clock, ids, log, team }: SwarmLiveOptions, engi
   /** A machine that falls silent is told by nothing else for 15 s and more. The engine is asked, while looks may wait for a leader. */
   const listen = async (signal: AbortSignal): Promise<void> => {
     if (state.part.kind === 'manager' || state.part.kind === 'no-quorum') {
-      const now = await connection.membership.heard();
+      const now = await (state.part.kind === 'manager' ? connection.membership.heard() : whoAnswers(engine));
       if (!signal.aborted && now?.join() !== heard?.join()) {
         heard = now;
         everything = true;
@@ -171,7 +173,7 @@ function createReader({ engines, clock, ids, log, team }: SwarmLiveOptions, engi
         // A list of tasks that cannot be had mostly says too little: the whole look finds out what is wrong.
         if (wasTasksOnly && said.code !== 'swarm.no-quorum') everything = true;
         else {
-          heard = await connection.membership.heard();
+          heard = await whoAnswers(engine);
           showTrouble(said);
         }
       }

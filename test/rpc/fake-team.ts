@@ -79,6 +79,7 @@ export function createFakeTeam(called: string[]): Services['team'] {
     adviseLeaving: note('adviseLeaving', { team: 'Falcon', role: 'manager' as const, last: true, breaks: ['all'] }),
     leave: note('leave', { team: 'Falcon', ended: true }),
     view: unused,
+    whoAnswers: unused,
     adviseNode: note('adviseNode', { kind: 'doubtful' as const, advice: 'worse than one' }),
     changeNode: note('changeNode', node),
     removeNode: note('removeNode', node),

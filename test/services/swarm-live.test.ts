@@ -78,6 +78,7 @@ function world(first: TeamView = manager) {
     clock,
     ids: createFakeIds(),
     log: createFakeLog().log,
+    whoAnswers: () => Promise.resolve(now.heard),
     team: () => {
       asked.push('team');
       return Promise.resolve({ ...now.view, heard: now.heard });

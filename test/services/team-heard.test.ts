@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { createHearings } from '../../main/services/team/heard.ts';
+import { createHearings, whoAnswers } from '../../main/services/team/heard.ts';
 import { createFakeClock } from '../support/fake-engine-world.ts';
 
 const node = {
@@ -38,4 +38,15 @@ it('takes a silent machine for back once it answers here, before the gossip has 
   answer = 'open';
   expect(await look(['10.0.0.2'])).toBe('ready');
   expect(asked).toEqual(['10.0.0.3:7946', '10.0.0.3:7946']);
+});
+
+it('leaves out machines that refuse to talk where the gossip still counts them in, and waits for no others', async () => {
+  const clock = createFakeClock();
+  const never = new Promise<'silent'>(() => undefined);
+  const tcp = async (host: string) => (host === '10.0.0.3' ? 'refused' : host === '10.0.0.4' ? never : 'open');
+  const swarm = { heard: async () => ['10.0.0.2', '10.0.0.3', '10.0.0.4'] };
+  const found = whoAnswers({ clock, network: { tcp } }, { local: true, swarm });
+  await clock.advance(500);
+  expect(await found).toEqual(['10.0.0.2', '10.0.0.4']);
+  expect(await whoAnswers({ clock, network: { tcp } }, { local: false, swarm })).toHaveLength(3);
 });

@@ -1,6 +1,6 @@
 import { asHeard, type Heard, type Hearing, isSilent, listen } from '../../core/swarm/hearing.ts';
 import type { SwarmNode } from '../../core/swarm/membership.ts';
-import type { Clock, MachineNetwork } from '../ports.ts';
+import type { Clock, MachineNetwork, SwarmMembership } from '../ports.ts';
 
 /** Where engines of a Swarm hear each other. */
 const gossipPort = 7946;
@@ -27,4 +27,25 @@ export function createHearings({
     const back = new Set(before.filter((_node, at) => answers[at] === 'open').map(({ id }) => id));
     return nodes.map((node) => (back.has(node.id) ? node : asHeard(hearing, node, now)));
   };
+}
+
+/** Nobody waits longer for machines that say nothing. */
+const patience = 500;
+
+/**
+ * Whom an engine hears, without those that refuse this machine: where several die at once, the gossip takes 10 s and more. Only
+ * an engine of this machine's own is in the network that the addresses are of.
+ */
+export async function whoAnswers(
+  { clock, network }: { readonly clock: Clock; readonly network: Pick<MachineNetwork, 'tcp'> },
+  { local, swarm }: { readonly local: boolean; readonly swarm: Pick<SwarmMembership, 'heard'> },
+): Promise<Heard> {
+  const heard = await swarm.heard();
+  if (!local || heard === undefined) return heard;
+  const gone = new Set<string>();
+  const tried = heard.map(async (address) => {
+    if ((await network.tcp(address, gossipPort)) === 'refused') gone.add(address);
+  });
+  await Promise.race([Promise.all(tried), clock.sleep(patience)]);
+  return heard.filter((address) => !gone.has(address));
 }

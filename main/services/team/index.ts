@@ -2,6 +2,7 @@ import { listAddresses } from './address.ts';
 import { backUpTeam, guideBackup, restoreTeam } from './backup.ts';
 import { createTeamContext, type TeamOptions } from './context.ts';
 import { createTeam } from './create.ts';
+import { whoAnswers } from './heard.ts';
 import { dyingInvites, listInvites, makeInvite, rotateToken } from './invites.ts';
 import { checkManagers, describeInvite, joinTeam, probe, readInvite } from './join.ts';
 import { setAutolock, unlockTeam } from './keys.ts';
@@ -35,6 +36,7 @@ export function createTeamService(options: TeamOptions) {
     adviseLeaving: bind(adviseLeaving),
     leave: bind(leaveTeam),
     view: bind(viewTeam),
+    whoAnswers: async ({ engine }: { readonly engine: string }) => whoAnswers(context, await context.engineOf(engine)),
     adviseNode: bind(adviseNode),
     changeNode: bind(changeNode),
     removeNode: bind(removeNode),

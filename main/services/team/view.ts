@@ -8,6 +8,7 @@ import { type SwarmNode, type SwarmSelf, teamLabels, toMachineRole } from '../..
 import { leaderless, noQuorum, type Quorum } from '../../core/swarm/quorum.ts';
 import type { SwarmMembership } from '../ports.ts';
 import { quorumOf, type TeamContext, type TeamEngine } from './context.ts';
+import { whoAnswers } from './heard.ts';
 import { type ListedInvite, toListed } from './invites.ts';
 import type { TeamRecord } from './records.ts';
 
@@ -64,7 +65,7 @@ export async function viewTeam(context: TeamContext, { engine: wanted }: { engin
   if (self.state === 'locked')
     return { ...base, ...ownKnowledge(recalled(self, record), { problem: lockedError, notes }) };
   if (problem !== undefined)
-    return { ...base, ...ownKnowledge(self, { problem, notes, heard: await engine.swarm.heard() }) };
+    return { ...base, ...ownKnowledge(self, { problem, notes, heard: await whoAnswers(context, engine) }) };
   if (self.manager) {
     const seen = await askManager(context, engine, self, notes);
     await rememberManagers(context, record, seen);
@@ -142,8 +143,8 @@ const toTeamNode =
 type Seen = Pick<TeamView, 'nodes' | 'source' | 'notes'> & Partial<TeamView>;
 
 async function askManager(
-  { clock, program, asHeard }: TeamContext,
-  { id, swarm }: Pick<TeamEngine, 'id' | 'swarm'>,
+  { clock, program, asHeard, network }: TeamContext,
+  { id, swarm, local }: Pick<TeamEngine, 'id' | 'swarm' | 'local'>,
   self: SwarmSelf,
   before: readonly string[],
 ): Promise<Seen> {
@@ -183,7 +184,11 @@ async function askManager(
     };
   } catch (error) {
     if (!(error instanceof AppFailure)) throw error;
-    return ownKnowledge(self, { problem: error.error, notes: before, heard: await hearing });
+    return ownKnowledge(self, {
+      problem: error.error,
+      notes: before,
+      heard: await whoAnswers({ clock, network }, { local, swarm }),
+    });
   }
 }
 
@@ -204,7 +209,7 @@ async function askElsewhere(
     try {
       const manager = await context.managerAt(record.see);
       const there = await manager.self();
-      const seen = await askManager(context, { id: record.see, swarm: manager }, there, before);
+      const seen = await askManager(context, { id: record.see, swarm: manager, local: false }, there, before);
       return {
         ...seen,
         source: seen.problem === undefined ? 'endpoint' : 'self',
