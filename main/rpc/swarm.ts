@@ -9,8 +9,13 @@ type SwarmHandlers = Pick<ServiceHandlers, keyof typeof swarmMethods>;
 function toStackRequest(change: SwarmChange): StackRequest {
   switch (change.kind) {
     case 'deploy': {
-      const { ordered } = change.options;
-      const options = { ...toKeeping(change.options), ...(ordered === undefined ? {} : { ordered }) };
+      const { ordered, canary, registry } = change.options;
+      const options = {
+        ...toKeeping(change.options),
+        ...(ordered === undefined ? {} : { ordered }),
+        ...(canary === undefined ? {} : { canary }),
+        ...(registry === undefined ? {} : { registry }),
+      };
       return { kind: 'deploy', options };
     }
     case 'scale':

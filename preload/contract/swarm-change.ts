@@ -13,6 +13,10 @@ const keeping = z.object({ prune: z.boolean().optional(), resetScale: z.boolean(
 export const deployOptions = keeping.extend({
   /** A service is started once what it depends on has converged. */
   ordered: z.boolean().optional(),
+  /** So many tasks of each service that changes get the new version, until somebody promotes it or takes it back. */
+  canary: z.number().int().min(1).max(1000).optional(),
+  /** `HOST[:PORT][/PREFIX]`: images that no registry has are pushed there. */
+  registry: z.string().min(1).max(300).optional(),
 });
 
 /** Services by their whole names. */
@@ -27,6 +31,12 @@ export const swarmChange = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('scale'), service: serviceName, replicas: z.number().int().min(0).max(1000) }),
   /** Fresh tasks of what runs, in the way of the service's update_config. */
   z.object({ kind: z.literal('restart'), services: z.array(serviceName).min(1).max(1000) }),
+  /** Of services of which some tasks have a new version: all of them get it, or none. */
+  z.object({
+    kind: z.literal('canary'),
+    end: z.enum(['promote', 'rollback']),
+    services: z.array(serviceName).min(1).max(1000),
+  }),
   /** Each to what it was before its last change. */
   z.object({ kind: z.literal('rollback'), services: z.array(serviceName).min(1).max(1000) }),
   /** The whole stack, to what a recorded deploy made of it. */

@@ -1,6 +1,5 @@
 import { splitId } from '../../preload/contract/ids.ts';
 import type { Operation } from '../../preload/contract/model.ts';
-import { shellWord } from '../../preload/contract/shell-word.ts';
 import type { SwarmService, SwarmState } from '../../preload/contract/swarm.ts';
 import type { SwarmChange } from '../../preload/contract/swarm-change.ts';
 import { shortName } from './swarm.ts';
@@ -22,6 +21,10 @@ export function changeTitle({ stack, change }: AskedChange): string {
       return `Remove the stack ${stack}`;
     case 'scale':
       return `Scale ${named([change.service])} to ${change.replicas}`;
+    case 'canary':
+      return change.end === 'promote'
+        ? `Give all tasks of ${named(change.services)} the new version`
+        : `Take the canary of ${named(change.services)} back`;
     case 'restart':
       return `Restart ${named(change.services)}`;
     case 'rollback':
@@ -31,7 +34,7 @@ export function changeTitle({ stack, change }: AskedChange): string {
   }
 }
 
-const verbs: Readonly<Record<SwarmChange['kind'], string>> = {
+const verbs: Readonly<Record<Exclude<SwarmChange['kind'], 'canary'>, string>> = {
   deploy: 'Deploy',
   remove: 'Remove',
   scale: 'Scale',
@@ -39,30 +42,8 @@ const verbs: Readonly<Record<SwarmChange['kind'], string>> = {
   rollback: 'Roll back',
   'go-back': 'Roll back',
 };
-export const changeVerb = ({ kind }: SwarmChange): string => verbs[kind];
-
-/** What does the same, as words for `swarmCommand`. */
-export function changeWords({ stack, change }: AskedChange): string {
-  const on = stack === undefined ? '' : ` -p ${stack}`;
-  const flags = ({ prune, resetScale }: Extract<SwarmChange, { kind: 'go-back' }>['options']) =>
-    `${prune === true ? ' --prune' : ''}${resetScale === true ? ' --reset-scale' : ''}`;
-  switch (change.kind) {
-    case 'deploy': {
-      const ordered = change.options.ordered === true ? ' --ordered' : '';
-      return `stack deploy -f ${change.files.map(shellWord).join(' ')}${on}${flags(change.options)}${ordered}`;
-    }
-    case 'remove':
-      return `stack rm${on}`;
-    case 'scale':
-      return `stack scale${on} ${shortName({ name: change.service, stack })}=${change.replicas}`;
-    case 'restart':
-      return `stack restart${on} ${change.services.map((name) => shortName({ name, stack })).join(' ')}`;
-    case 'rollback':
-      return `stack rollback${on} ${change.services.map((name) => shortName({ name, stack })).join(' ')}`;
-    case 'go-back':
-      return `stack rollback --to ${change.to}${on}${flags(change.options)}`;
-  }
-}
+export const changeVerb = (change: SwarmChange): string =>
+  change.kind === 'canary' ? (change.end === 'promote' ? 'Promote' : 'Take back') : verbs[change.kind];
 
 /** Kinds of steps that only a Swarm has. */
 const swarmSteps = /-(?:service|secret|config)$|^(?:wait-converged|wait-removed|run-job)$/;

@@ -88,11 +88,14 @@ const updateWords: Readonly<Record<string, string>> = {
   rollback_completed: 'rolled back',
 };
 /** Of the last update, where that is worth a word: one that is completed is not. */
-export const updateText = ({ update }: SwarmService): string => updateWords[update?.state ?? ''] ?? '';
+export const updateText = ({ update, canary }: SwarmService): string =>
+  updateWords[update?.state ?? ''] ?? (canary === undefined ? '' : `canary: ${canary.running} of ${canary.tasks}`);
 
 /** For a terminal. `engine`: the one that is meant, where it is not the one that commands take by themselves. */
 export const swarmCommand = (words: string, engine: string | undefined): string =>
-  `npx claude-env ${words}${engine === undefined ? '' : ` --engine ${engine}`}`;
+  onEngine(`npx claude-env ${words}`, engine);
+export const onEngine = (command: string, engine: string | undefined): string =>
+  `${command}${engine === undefined ? '' : ` --engine ${engine}`}`;
 
 /** Where what is shown is not what is now. */
 export const isOld = ({ kind }: SwarmPart): boolean => kind === 'no-quorum' || kind === 'locked' || kind === 'failed';

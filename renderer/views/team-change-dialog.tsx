@@ -1,17 +1,17 @@
-import { useState } from 'react';
-import type { SwarmChange } from '../../preload/contract/swarm-change.ts';
+import { useEffect, useRef, useState } from 'react';
+import type { Plan } from '../../preload/contract/model.ts';
 import { toAppError } from '../client/call-error.ts';
 import { Button } from '../components/button.tsx';
 import { CopyLine } from '../components/copy-button.tsx';
 import { Dialog } from '../components/dialog.tsx';
-import { CheckField } from '../components/field.tsx';
 import { ErrorNotice } from '../components/notice.tsx';
-import { swarmCommand } from '../show/swarm.ts';
-import { type AskedChange, changeTitle, changeVerb, changeWords } from '../show/swarm-change.ts';
+import { onEngine } from '../show/swarm.ts';
+import { type AskedChange, changeTitle, changeVerb } from '../show/swarm-change.ts';
 import { useApp, useOtherEngine } from '../store/context.ts';
 import { useAnswer } from '../store/use-answer.ts';
 import { useAttempt } from '../store/use-attempt.ts';
 import { PlanBody } from './plan-body.tsx';
+import { ChangeOptions } from './team-change-options.tsx';
 
 /** The plan of a change, which is done only when it is confirmed; one that no longer holds is made anew and shown. */
 export function TeamChangeDialog({
@@ -26,10 +26,22 @@ export function TeamChangeDialog({
   const { client, ui } = useApp();
   const other = useOtherEngine();
   const [change, setChange] = useState(asked.change);
-  const input = { engine, ...(asked.stack === undefined ? {} : { stack: asked.stack }), change };
+  const [backup, setBackup] = useState<boolean>();
+  const input = {
+    engine,
+    ...(asked.stack === undefined ? {} : { stack: asked.stack }),
+    change,
+    ...(backup === undefined ? {} : { backup }),
+  };
   const { answer: plan, error, asking, again } = useAnswer('swarm.plan', input);
   const { busy, error: refused, attempt, forget } = useAttempt();
 
+  /** Stays while another one is made, so that nothing jumps. */
+  const last = useRef<Plan>(undefined);
+  useEffect(() => {
+    last.current = plan ?? last.current;
+  }, [plan]);
+  const shown = plan ?? (asking ? last.current : undefined);
   const replan = () => {
     forget();
     again();
@@ -92,54 +104,24 @@ export function TeamChangeDialog({
             and so does what is outside of the stack.
           </p>
         ) : null}
-        {plan === undefined ? (
+        {shown === undefined ? (
           error === undefined && (
             <div className="skeleton" role="status" aria-label="Asking the manager what this would do" />
           )
         ) : (
-          <PlanBody plan={plan} environment={undefined} sources={{}} onReplan={replan} />
+          <>
+            <PlanBody plan={shown} environment={undefined} sources={{}} onReplan={replan} />
+            <ChangeOptions
+              change={change}
+              onChange={setChange}
+              backup={backup}
+              onBackup={setBackup}
+              keepsData={[...shown.warnings, ...shown.problems].some(({ rule }) => rule === 'swarm-backup')}
+            />
+            <CopyLine text={onEngine(shown.command, other)} what="command" />
+          </>
         )}
-        <ChangeOptions change={change} onChange={setChange} />
-        <CopyLine text={swarmCommand(changeWords({ ...asked, change }), other)} what="command" />
       </div>
     </Dialog>
-  );
-}
-
-/** What a deploy, or going back to one, does beyond the services that it has. */
-function ChangeOptions({
-  change,
-  onChange,
-}: {
-  readonly change: SwarmChange;
-  readonly onChange: (change: SwarmChange) => void;
-}) {
-  if (change.kind !== 'deploy' && change.kind !== 'go-back') return null;
-  const { options } = change;
-  const deploys = change.kind === 'deploy';
-  return (
-    <fieldset className="choices">
-      <legend>What else</legend>
-      <CheckField
-        label={deploys ? 'Remove what the files no longer have' : 'Remove what was not there then'}
-        help="Once everything else has succeeded."
-        checked={options.prune === true}
-        onChange={(event) => onChange({ ...change, options: { ...options, prune: event.target.checked } })}
-      />
-      <CheckField
-        label={deploys ? 'Set replicas to what the files say' : 'Set replicas to what they were'}
-        help="Numbers that were set by hand are kept otherwise."
-        checked={options.resetScale === true}
-        onChange={(event) => onChange({ ...change, options: { ...options, resetScale: event.target.checked } })}
-      />
-      {deploys ? (
-        <CheckField
-          label="Start in order"
-          help="A service starts once what it depends on runs; a Swarm does not care otherwise."
-          checked={change.options.ordered === true}
-          onChange={(event) => onChange({ ...change, options: { ...change.options, ordered: event.target.checked } })}
-        />
-      ) : null}
-    </fieldset>
   );
 }

@@ -15,7 +15,7 @@ export function ServiceControls({
 }) {
   const { ui } = useApp();
   const place = useUi((state) => state.place);
-  const { stack, name, mode, desired, canRollBack } = service;
+  const { stack, name, mode, desired, canRollBack, canary } = service;
   if (stack === undefined || place.view !== 'team') return null;
   const scales = mode === 'replicated';
   const isJob = mode === 'replicated-job' || mode === 'global-job';
@@ -36,6 +36,20 @@ export function ServiceControls({
         <Button kind="quiet" icon="restart" onClick={() => ask({ kind: 'restart', services: [name] })}>
           Restart…
         </Button>
+      )}
+      {canary === undefined ? null : (
+        <>
+          <Button kind="quiet" icon="check" onClick={() => ask({ kind: 'canary', end: 'promote', services: [name] })}>
+            Promote…
+          </Button>
+          <Button
+            kind="quiet"
+            icon="restart"
+            onClick={() => ask({ kind: 'canary', end: 'rollback', services: [name] })}
+          >
+            Take back…
+          </Button>
+        </>
       )}
       {canRollBack ? (
         <Button kind="quiet" icon="restart" onClick={() => ask({ kind: 'rollback', services: [name] })}>

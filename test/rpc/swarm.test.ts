@@ -18,10 +18,10 @@ async function asked(input: object) {
 
 it('a deploy is of the files that were shown, under their own name unless another is given', async () => {
   const files = ['/srv/a.yaml', '/srv/b.yaml'];
-  const change = { kind: 'deploy', files, options: { prune: true, ordered: false } };
+  const change = { kind: 'deploy', files, options: { prune: true, ordered: false, canary: 1, registry: 'r.test/x' } };
   expect(await asked({ change })).toEqual([
     { engine: 'e', files },
-    { kind: 'deploy', options: { prune: true, ordered: false } },
+    { kind: 'deploy', options: { prune: true, ordered: false, canary: 1, registry: 'r.test/x' } },
     { fingerprint: 'f', agree: undefined },
   ]);
   const [target, , with_] = await asked({ stack: 'shop', change, agree: ['DB_PASSWORD'] });
@@ -37,6 +37,10 @@ it.each([
     { kind: 'scale', replicas: { shop_web: 2 } },
   ],
   [{ kind: 'remove' }, { kind: 'remove' }],
+  [
+    { kind: 'canary', end: 'promote', services: ['shop_web'] },
+    { kind: 'canary', end: 'promote', services: ['shop_web'] },
+  ],
   [
     { kind: 'go-back', to: '3', options: { resetScale: true } },
     { kind: 'go-back', to: '3', options: { resetScale: true } },

@@ -237,7 +237,7 @@ export function teamScenarios(base: World): readonly Scenario[] {
       name: 'team-rollback',
       world: withSwarm(base, fullSwarm),
       acts: [open, { click: ['button', 'api'] }, { click: ['button', 'Roll back…'] }],
-      shows: 'npx claude-env stack rollback -p team api',
+      shows: 'claude-env stack rollback -p team',
     },
     {
       name: 'team-no-quorum',

@@ -63,7 +63,7 @@ test('a Swarm that is made elsewhere appears with its node, services and the err
     await page.keyboard.press('Enter');
     const dialog = page.getByRole('dialog');
     await expect(dialog).toContainText('replicas 2 → 3');
-    await expect(dialog).toContainText(`stack scale -p ${stack} good=3`);
+    await expect(dialog).toContainText(`stack scale ${stack}_good=3 -p ${stack}`);
     await dialog.getByRole('button', { name: 'Scale', exact: true }).click();
     await expect(dialog).toHaveCount(0);
     await expect(row('good')).toHaveAttribute('data-running', '3', { timeout: 12_000 });
