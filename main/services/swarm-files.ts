@@ -15,8 +15,10 @@ import type { Ids, SecretStore, SwarmValues } from './ports.ts';
 
 /* What a stack's secrets and configs hold now, and whether the Swarm has that already. */
 
-/** Bytes that a Swarm takes for one secret or config. */
-const largest = 500 * 1024;
+/** kB that a Swarm takes (swarmkit of 20.10 on). */
+const largest = { secret: 500, config: 1000 };
+/** Bytes of what is recorded of a deploy; five of them are kept. */
+const largestRecord = 500 * 1024;
 
 const problemOf = (kind: string, key: string, error: unknown): Problem => {
   const said = error instanceof AppFailure ? error.error : { message: String(error) };
@@ -29,14 +31,18 @@ const problemOf = (kind: string, key: string, error: unknown): Problem => {
   };
 };
 
-const tooLarge = (bytes: Uint8Array): void => {
-  if (bytes.length <= largest) return;
+function checkSize(bytes: Uint8Array, kind: keyof typeof largest): void {
+  if (bytes.length === 0) {
+    const hint = 'Write something into it, or leave it out.';
+    throw new AppFailure({ code: 'file.invalid', message: 'it is empty, which a Swarm does not take.', hint });
+  }
+  if (bytes.length < largest[kind] * 1024) return;
   throw new AppFailure({
     code: 'file.invalid',
-    message: `it has ${Math.ceil(bytes.length / 1024)} kB, a Swarm takes 500.`,
+    message: `it has ${Math.ceil(bytes.length / 1024)} kB, a Swarm takes less than ${largest[kind]}.`,
     hint: 'Put it into a volume or the image.',
   });
-};
+}
 
 async function readSource(source: SecretSource, values: SwarmValues, secrets: SecretStore): Promise<Uint8Array> {
   if (source.from === 'file') return values.readBytes(source.path);
@@ -70,7 +76,7 @@ export async function readConfigs(project: Project, values: SwarmValues, secrets
           : { from: 'text', text: object.content ?? '' };
     try {
       const bytes = await readSource(source, values, secrets);
-      tooLarge(bytes);
+      checkSize(bytes, 'config');
       data.set(key, toBase64(bytes));
     } catch (error) {
       problems.push(problemOf('configs', key, error));
@@ -120,7 +126,7 @@ async function verdictOf(file: StackFile, { observed, values, secrets }: ReadVer
   // A driver gives the value to each task; there is nothing to compare.
   if (source === undefined) return newest === undefined ? { kind: 'absent' } : { kind: 'same', name: newest.name };
   const value = await readSource(source, values, secrets);
-  tooLarge(value);
+  checkSize(value, 'secret');
   for (const { name, labels } of versions) {
     const seal = labels[sealLabel];
     if (seal !== undefined && (await values.seals.matches(value, seal))) return { kind: 'same', name };
@@ -157,7 +163,7 @@ export async function writeRecord({
     // Of what is recorded: beside the rest of the file a hash of all of it would tell which password was guessed right.
     hash: hash ?? ids.sha256(recorded.files.join('\n---\n')),
     names: namesOfDeployed(deployed),
-    ...(data.length * 0.75 > largest ? {} : { data }),
+    ...(data.length * 0.75 > largestRecord ? {} : { data }),
     ...(note === undefined ? {} : { note }),
   };
 }

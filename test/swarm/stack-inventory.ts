@@ -20,7 +20,7 @@ export async function readInventory(node: LabNode, stack: string, project: Proje
   const filters = { label: [`com.docker.stack.namespace=${stack}`] };
   const [services, networks, secrets, configs] = await Promise.all([
     docker.listServices({ filters }),
-    docker.listNetworks(),
+    readyNetworks(node, stack),
     docker.listSecrets({ filters }),
     docker.listConfigs({ filters }),
   ]);
@@ -36,6 +36,17 @@ export async function readInventory(node: LabNode, stack: string, project: Proje
     secrets: filesOf(secrets as unknown as readonly Named[], project, 'secrets'),
     configs: filesOf(configs as unknown as readonly Named[], project, 'configs'),
   };
+}
+
+/** A network has no driver in the moment before the Swarm has looked at it. */
+async function readyNetworks({ docker }: LabNode, stack: string): ReturnType<LabNode['docker']['listNetworks']> {
+  for (let attempt = 1; ; attempt += 1) {
+    const all = await docker.listNetworks();
+    const isReady = all.every(
+      ({ Driver, Labels }) => Labels?.['com.docker.stack.namespace'] !== stack || Driver !== '',
+    );
+    if (isReady || attempt === 20) return all;
+  }
 }
 
 const byName = (all: readonly (Plain & { readonly Name: string })[]): Plain =>

@@ -167,12 +167,12 @@ interface Refused {
   readonly vague?: string;
 }
 
-/** All mistakes in one text, each once; `vague`: those that say no place, or no way out. */
+/** All mistakes in one text, each once; `vague`: those that say no place, or no way out (`must be a list` is one). */
 function refusalOf(error: Refusal | undefined): Refused {
   const all = error?.diagnostics?.filter(({ severity }) => severity === 'error') ?? [error ?? { message: 'no reason' }];
-  const vague = all
-    .filter(({ where, hint }) => where === undefined || hint === undefined)
-    .map(({ message }) => message);
+  const isVague = ({ message, where, hint }: Refusal): boolean =>
+    where === undefined || (hint === undefined && !/ must be | needs /.test(message));
+  const vague = all.filter(isVague).map(({ message }) => message);
   return {
     text: [...new Set(all.map(({ message }) => message))].join('; '),
     ...(vague.length === 0 ? {} : { vague: vague.join('; ') }),

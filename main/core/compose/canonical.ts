@@ -280,8 +280,12 @@ function canonicalDict(node: Node, kind: DictKind, context: Walk): Node | undefi
     const visited = visitEntry(key, one, kind.value, context);
     changed.put(key, visited && kind.fromList === 'hosts' ? hostAddresses(visited, context) : visited);
   }
-  return changed.in(source);
+  const whole = changed.in(source);
+  // A mapping has no order; docker stack sorts it, while the order of a list stays as it is.
+  return kind.fromList === 'hosts' && node.kind === 'map' ? map(new Map([...whole.entries].sort(byKey)), whole) : whole;
 }
+
+const byKey = ([a]: readonly [string, Entry], [b]: readonly [string, Entry]): number => (a < b ? -1 : Number(a > b));
 
 function expandShort(node: ScalarNode, kind: ObjectKind, context: Walk): Node | readonly Node[] | undefined {
   if (needsValue(node, context)) return undefined;

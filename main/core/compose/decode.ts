@@ -1,4 +1,4 @@
-import type { FileObject, Model, Mount, Network, Service, Volume } from './project.ts';
+import type { FileObject, Model, Network, Service, Volume } from './project.ts';
 import { goNumber, goTime } from './scalars.ts';
 import type { Kind, ObjectKind } from './schema/kinds.ts';
 import { model as modelKind } from './schema/top.ts';
@@ -98,20 +98,21 @@ export function decodeService(name: string, node: Node, kind: ObjectKind): Servi
   for (const [key, value] of Object.entries(rest)) {
     if (value === null && key !== 'command' && key !== 'entrypoint') delete rest[key];
   }
-  const volumes = withWrittenTargets(
-    rest.volumes as Service['volumes'],
-    node.kind === 'map' ? child(node, 'volumes') : undefined,
-  );
-  return { name, ...rest, ...(volumes === undefined ? {} : { volumes }) } as Service;
+  const lists = (['volumes', 'secrets'] as const).flatMap((key) => {
+    const items = node.kind === 'map' ? child(node, key) : undefined;
+    return Array.isArray(rest[key]) && items?.kind === 'list'
+      ? [[key, withWrittenTargets(rest[key], items.items)]]
+      : [];
+  });
+  return { name, ...rest, ...Object.fromEntries(lists) } as Service;
 }
 
-function withWrittenTargets(volumes: Service['volumes'], nodes: Node | undefined): Service['volumes'] {
-  if (!Array.isArray(volumes) || nodes?.kind !== 'list') return undefined;
-  return volumes.map((volume: Mount, at) => {
-    const item = nodes.items[at];
+function withWrittenTargets(uses: readonly unknown[], nodes: readonly Node[]): readonly unknown[] {
+  return uses.map((use, at) => {
+    const item = nodes[at];
     const target = item?.kind === 'map' ? child(item, 'target') : undefined;
     const written = target?.kind === 'scalar' ? target.written : undefined;
-    return written === undefined ? volume : { ...volume, writtenTarget: written };
+    return written === undefined || !isRecord(use) ? use : { ...use, writtenTarget: written };
   });
 }
 

@@ -324,6 +324,8 @@ export interface Mount {
 export interface FileReference {
   readonly source: string;
   readonly target?: string;
+  /** '': the file has no target, and docker compose's own was put in; no key of the file. */
+  readonly writtenTarget?: string;
   readonly uid?: string;
   readonly gid?: string;
   readonly mode?: number;

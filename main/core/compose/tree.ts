@@ -40,7 +40,7 @@ export interface ScalarNode extends NodeBase {
   readonly nothing?: true;
   /** Variables were put in. */
   readonly interpolated?: true;
-  /** As it was before it was tidied, where somebody counts on that. */
+  /** As it was before it was tidied or filled in, where somebody counts on that. */
   readonly written?: string;
   /** Already reported (an undefined required variable): nothing more shall be said about it. */
   readonly broken?: true;

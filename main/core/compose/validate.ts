@@ -177,7 +177,8 @@ function checkDependencies({ name, service, model, reporter }: Check): void {
         : `service \`${name}\` depends on \`${key}\`, which is not defined`,
       hint: exists
         ? 'activate the profile, or write `required: false`'
-        : () => didYouMean(key, model.services.entries.keys()),
+        : () =>
+            didYouMean(key, model.services.entries.keys()) ?? 'add it under `services:`, or leave the dependency out',
       at: one,
     });
   }

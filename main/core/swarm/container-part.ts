@@ -74,7 +74,7 @@ function toMount(project: Project, mount: Mount, apiVersion: string): Raw {
   return {
     Type: mount.type,
     ...given({
-      Source: mount.type === 'volume' ? volumeName(project, mount) : mount.source,
+      Source: mount.type === 'volume' || mount.type === 'cluster' ? volumeName(project, mount) : mount.source,
       // docker's client passes it on as it is: another text for the same place would restart every task.
       Target: mount.writtenTarget ?? mount.target,
       ReadOnly: mount.read_only === true || undefined,
@@ -98,6 +98,7 @@ function toMountOptions(project: Project, mount: Mount, apiVersion: string): Raw
     if (propagation === undefined && recursive === undefined) return {};
     return { BindOptions: given({ Propagation: propagation, NonRecursive: recursive === 'disabled' || undefined }) };
   }
+  if (mount.type === 'cluster') return { ClusterOptions: {} };
   if (mount.type !== 'volume' || mount.source === undefined) return {};
   const volume = project.volumes.get(mount.source);
   const said = given({

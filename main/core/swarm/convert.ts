@@ -53,7 +53,7 @@ export function convertStack(project: Project, apiVersion = '1.51'): StackSpecs 
   const services = new Map<string, Raw>();
   const findings: Problem[] = [];
   for (const service of project.services.values()) {
-    findings.push(...findIgnored(service, project), ...findRefused(service, project));
+    findings.push(...findIgnored(service, project), ...findRefused(service, project, apiVersion));
     for (const key of networkKeys(service)) networks.set(key, toNetwork(stack, key, project.networks.get(key)));
     services.set(service.name, toServiceSpec(project, service, networks, apiVersion));
   }
@@ -207,10 +207,9 @@ function toReferences(
     .map((use) => ({
       [`${kind}Name`]: objects.get(use.source)?.name ?? use.source,
       File: {
-        // The loader fills in the short form's place, which Swarm takes as a plain name.
-        Name: !use.target || use.target === `/run/secrets/${use.source}` ? use.source : use.target,
-        UID: use.uid ?? '0',
-        GID: use.gid ?? '0',
+        Name: (use.writtenTarget ?? use.target) || use.source,
+        UID: use.uid || '0',
+        GID: use.gid || '0',
         Mode: use.mode ?? 0o444,
       },
     }))

@@ -1,5 +1,6 @@
 import type { Network, Project, Resources, Service, UpdateConfig } from '../compose/project.ts';
 import type { Problem } from '../plan/problem.ts';
+import { atLeastApi } from '../plan/resources.ts';
 import { isImageReference } from '../registries/names.ts';
 import { isOwnNetwork } from './convert.ts';
 import { toScopedName } from './names.ts';
@@ -17,7 +18,8 @@ type Say = (path: readonly (string | number)[], message: string, hint: string) =
 const dnsName = /^[a-z0-9](?:[\w-]*[a-z0-9])?$/i;
 const longestName = 63;
 
-export function findRefused(service: Service, project: Project): readonly Problem[] {
+/** `apiVersion`: of the engine that is asked. */
+export function findRefused(service: Service, project: Project, apiVersion: string): readonly Problem[] {
   const found: Problem[] = [];
   const say: Say = (path, message, hint) => {
     const text = `service ${service.name}: ${message}`;
@@ -47,6 +49,16 @@ export function findRefused(service: Service, project: Project): readonly Proble
   const { isolation = '' } = service;
   if (!isolations.includes(isolation.toLowerCase()))
     say(['isolation'], `there is no isolation \`${isolation}\``, oneOf(isolations));
+  const { restart = '', credential_spec: spec = {} } = service;
+  if (!/^(?:no|always|unless-stopped|on-failure(?::\d+)?)?$/.test(restart))
+    say(['restart'], `there is no restart policy \`${restart}\``, 'write deploy.restart_policy.condition');
+  if (spec.file !== undefined && spec.registry !== undefined)
+    say(['credential_spec'], 'has both a file and a registry key', 'leave one of them out');
+  for (const [index, port] of (service.ports ?? []).entries())
+    if (!publishing.includes(port.mode))
+      say(['ports', index], `there is no mode \`${port.mode}\` of a port`, oneOf(publishing));
+  findInMounts(service, say, apiVersion);
+  findInHealthcheck(service, say);
   findInPolicies(service, say);
   findInResources(service, say);
   findInConstraints(service, say);
@@ -59,6 +71,7 @@ const oneOf = (words: readonly string[]): string => `write ${words.filter((word)
 
 const modes = ['', 'replicated', 'global', 'replicated-job', 'global-job'];
 const isolations = ['', 'default', 'process', 'hyperv'];
+const publishing = ['', 'ingress', 'host'];
 const endpoints = ['', 'vip', 'dnsrr'];
 const conditions = ['', 'none', 'on-failure', 'any'];
 const reactions = { update_config: ['', 'pause', 'continue', 'rollback'], rollback_config: ['', 'pause', 'continue'] };
@@ -82,6 +95,46 @@ function findInPolicies({ deploy = {} }: Service, say: Say): void {
 function findNegative(path: readonly string[], times: Readonly<Record<string, number | undefined>>, say: Say): void {
   for (const [key, time = 0] of Object.entries(times))
     if (time < 0) say([...path, key], `${key} is negative`, 'write a time such as 10s');
+}
+
+const propagations = ['', 'rprivate', 'private', 'rshared', 'shared', 'rslave', 'slave'];
+/** Options are of one type of mount; `data:/data:z` has one of another, which nobody minds. */
+const optionKeys = ['bind', 'volume', 'tmpfs'] as const;
+
+function findInMounts({ volumes = [] }: Service, say: Say, apiVersion: string): void {
+  for (const [index, mount] of volumes.entries()) {
+    const path = ['volumes', index];
+    const { propagation = '' } = mount.bind ?? {};
+    if (!propagations.includes(propagation))
+      say([...path, 'bind', 'propagation'], `there is no propagation \`${propagation}\``, oneOf(propagations));
+    for (const key of optionKeys) {
+      const said = Object.entries(mount[key] ?? {}).some(
+        ([name, value]) => name !== 'selinux' && value !== undefined && value !== false,
+      );
+      if (said && mount.type !== key && mount.type !== 'image')
+        say(
+          [...path, key],
+          `a mount of the type ${mount.type} takes no ${key} options`,
+          'leave them out, or write another type',
+        );
+    }
+    if (mount.type === 'tmpfs' && mount.source !== undefined)
+      say([...path, 'source'], 'a tmpfs comes from nowhere', 'leave `source` out');
+    if ((mount.type === 'npipe' || mount.type === 'cluster') && mount.source === undefined)
+      say(path, `a mount of the type ${mount.type} needs a source`, 'write `source`');
+    if (mount.type === 'cluster' && !atLeastApi(apiVersion, 42))
+      say([...path, 'type'], 'this engine has no cluster volumes', 'it takes Docker 23 or newer on each node');
+  }
+}
+
+const leastPause = 1e6;
+
+function findInHealthcheck({ healthcheck: check = {} }: Service, say: Say): void {
+  for (const key of ['interval', 'timeout', 'start_period', 'start_interval'] as const) {
+    const time = check[key] ?? 0;
+    if (time !== 0 && time < leastPause)
+      say(['healthcheck', key], `${key} is shorter than 1ms`, 'write a time such as 10s');
+  }
 }
 
 const leastMemory = 4 * 1024 * 1024;
@@ -116,7 +169,6 @@ const local = new Set(['bridge', 'host', 'null', 'none', 'macvlan', 'ipvlan']);
 
 /** A network that services are to be attached to, and that no Swarm would take. */
 export function findRefusedNetwork(key: string, network: Network): readonly Problem[] {
-  if (network.external === true || isOwnNetwork(network.name)) return [];
   const problem = (path: readonly string[], message: string, hint: string): Problem => ({
     severity: 'error',
     rule: 'swarm-refused',
@@ -125,7 +177,20 @@ export function findRefusedNetwork(key: string, network: Network): readonly Prob
     at: ['networks', key, ...path],
   });
   const { driver = '', name } = network;
+  if (name === 'none' && network.external === true)
+    return [
+      problem(
+        [],
+        'a Swarm has no network `none`',
+        'leave it out; a task without a network of its own has the default one',
+      ),
+    ];
+  if (network.external === true || isOwnNetwork(name)) return [];
+  const subnets = (network.ipam?.config ?? []).map(({ subnet = '' }) => subnet);
   return [
+    ...subnets
+      .filter((subnet) => subnet !== '' && !/^[\da-f.:]+\/\d{1,3}$/i.test(subnet))
+      .map((subnet) => problem(['ipam'], `\`${subnet}\` is no subnet`, 'write one such as 10.20.0.0/24')),
     ...(local.has(driver)
       ? [
           problem(

@@ -34,7 +34,7 @@ export function fileReference(defaultTarget: string): ObjectKind {
       finish: (node) => {
         const source = child(node, 'source');
         if (defaultTarget === '' || source?.kind !== 'scalar' || node.entries.has('target')) return node;
-        return withEntry(node, 'target', scalar(defaultTarget + String(source.value), source));
+        return withEntry(node, 'target', { ...scalar(defaultTarget + String(source.value), source), written: '' });
       },
     },
   );

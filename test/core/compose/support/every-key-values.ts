@@ -170,7 +170,7 @@ export const everyServiceKey: Required<Omit<Service, 'network_mode'>> = {
   restart: 'always',
   runtime: 'runc',
   scale: 1,
-  secrets: [{ source: 's', target: '/run/secrets/s' }],
+  secrets: [{ source: 's', target: '/run/secrets/s', writtenTarget: '' }],
   security_opt: ['so'],
   shm_size: 67108864,
   stdin_open: true,
