@@ -1,6 +1,6 @@
-import { afterAll, beforeAll } from 'vitest';
+import { forTests } from '../support/for-tests.ts';
 import { hasSecretService, type SecretService, startSecretService } from '../support/secret-service.ts';
-import { createWorkbench, type Finished, program, type Running, type Workbench } from './support.ts';
+import { createWorkbench, type Finished, type Running, startOnTerminal, type Workbench } from './support.ts';
 
 export interface KeyringDesk {
   readonly bench: Workbench;
@@ -13,46 +13,30 @@ export interface KeyringDesk {
   readonly onTerminal: (args: readonly string[], environment?: Readonly<Record<string, string>>) => Running;
 }
 
-const quote = (word: string): string => `'${word.replaceAll("'", `'\\''`)}'`;
+const noKeyring = (): SecretService => {
+  throw new Error('There is no Secret Service on this machine.');
+};
 
 /**
  * A workbench with a Secret Service beside it, for all tests of the file that calls this at its top. Where no Secret Service
  * can be had the workbench is there alone: tests ask `hasSecretService` before they run.
  */
 export function deskWithKeyring(): KeyringDesk {
-  let bench: Workbench | undefined;
-  let keyring: SecretService | undefined;
-  beforeAll(async () => {
-    [bench, keyring] = await Promise.all([createWorkbench(), hasSecretService ? startSecretService() : undefined]);
-  });
-  afterAll(async () => {
-    await bench?.remove();
-    await keyring?.stop();
-  });
-  const present = <T>(part: T | undefined): T => {
-    if (part === undefined) throw new Error('It is there only while tests run, and where there is a Secret Service.');
-    return part;
-  };
+  const bench = forTests(createWorkbench, (made) => made.remove());
+  const keyring = hasSecretService ? forTests(startSecretService, (made) => made.stop()) : noKeyring;
   return {
     get bench() {
-      return present(bench);
+      return bench();
     },
     get keyring() {
-      return present(keyring);
+      return keyring();
     },
-    run: (args, more = {}) => present(bench).run(args, { ...present(keyring).environment, ...more }),
+    run: (args, more = {}) => bench().run(args, { ...keyring().environment, ...more }),
     setSecret: (value, ...args) => {
-      const { child, finished } = present(bench).start(['secret', 'set', ...args], present(keyring).environment);
+      const { child, finished } = bench().start(['secret', 'set', ...args], keyring().environment);
       child.stdin?.end(value);
       return finished;
     },
-    onTerminal: (args, environment = present(keyring).environment) =>
-      present(bench).launch('env', [
-        ...Object.entries(environment).map(([name, value]) => `${name}=${value}`),
-        'script',
-        '-qfec',
-        `stty cols 200; exec ${[process.execPath, program, ...args].map(quote).join(' ')}`,
-        '/dev/null',
-      ]),
+    onTerminal: (args, environment = keyring().environment) => startOnTerminal(bench(), 'cols 200', args, environment),
   };
 }

@@ -4,6 +4,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
+import { shellWord } from '../../preload/contract/shell-word.ts';
 import { testEngine } from '../support/engine.ts';
 
 /** util-linux' `script`, which gives a program a terminal. */
@@ -156,6 +157,21 @@ export const jsonLines = (text: string): readonly unknown[] =>
     .split('\n')
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line) as unknown);
+
+/** Our program on a terminal, whose size `stty` sets: `rows 33 cols 77`. What it writes is the screen. */
+export const startOnTerminal = (
+  { launch }: Workbench,
+  stty: string,
+  args: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): Running =>
+  launch('env', [
+    ...Object.entries(environment).map(([name, value]) => `${name}=${value}`),
+    'script',
+    '-qfec',
+    `stty ${stty}; exec ${[process.execPath, program, ...args].map(shellWord).join(' ')}`,
+    '/dev/null',
+  ]);
 
 /** A compose file whose service `web` does nothing and ends at once; `more` goes below that, `below` after everything. */
 export const sleepingProject = ({ engine }: Workbench, name: string, more = '', below = ''): string => `name: ${name}

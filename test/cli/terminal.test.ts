@@ -1,5 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createWorkbench, hasScript, program, type Running, sleepingProject, type Workbench } from './support.ts';
+import {
+  createWorkbench,
+  hasScript,
+  type Running,
+  sleepingProject,
+  startOnTerminal,
+  type Workbench,
+} from './support.ts';
 
 /*
  * `run` and `exec` on a terminal. util-linux' `script` gives one: what it reads are the keys, what it writes is the screen,
@@ -17,14 +24,7 @@ beforeAll(async () => {
 });
 afterAll(() => bench.remove());
 
-const quote = (word: string) => `'${word.replaceAll("'", `'\\''`)}'`;
-/** Our program on a terminal of 33 lines and 77 columns. */
-const onTerminal = (...args: string[]): Running =>
-  bench.launch('script', [
-    '-qfec',
-    `stty rows 33 cols 77; exec ${[process.execPath, program, '-f', file, ...args].map(quote).join(' ')}`,
-    '/dev/null',
-  ]);
+const onTerminal = (...args: string[]): Running => startOnTerminal(bench, 'rows 33 cols 77', ['-f', file, ...args]);
 const screen = (line: string) => (said: string) => said.replaceAll('\r', '').endsWith(line);
 
 describe.skipIf(!hasScript)('on a terminal', () => {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll } from 'vitest';
+import { forTests } from '../support/for-tests.ts';
 import { type SwarmLab, startSwarmLab } from '../support/swarm-lab.ts';
 import { createSwarmStand, type SwarmStand } from '../support/swarm-stand.ts';
 
@@ -10,27 +10,23 @@ export interface LabStand {
 
 /** Machines that are one Swarm and a stand at the first of them, for all tests of the file that calls this at its top. */
 export function standInSwarm(machines: { readonly nodes: number; readonly managers?: number }): LabStand {
-  let lab: SwarmLab | undefined;
-  let stand: SwarmStand | undefined;
-  beforeAll(async () => {
-    lab = await startSwarmLab({ nodes: machines.nodes });
-    await lab.form(machines);
-    stand = await createSwarmStand(lab.node(1));
-  });
-  afterAll(async () => {
-    await stand?.close();
-    await lab?.down();
-  });
-  const present = <T>(part: T | undefined): T => {
-    if (part === undefined) throw new Error('It is there only while tests run.');
-    return part;
-  };
+  const lab = forTests(
+    () => startSwarmLab({ nodes: machines.nodes }),
+    (started) => started.down(),
+  );
+  const stand = forTests(
+    async () => {
+      await lab().form(machines);
+      return createSwarmStand(lab().node(1));
+    },
+    (made) => made.close(),
+  );
   return {
     get lab() {
-      return present(lab);
+      return lab();
     },
     get stand() {
-      return present(stand);
+      return stand();
     },
   };
 }
