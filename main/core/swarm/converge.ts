@@ -120,12 +120,10 @@ export function judgeService(
     return end('converged', `${running} of ${desired} tasks run${back}`);
   }
   const canary = canaryOf(service.spec);
-  if (canary !== undefined && state === 'updating') {
-    const all = wanted.filter((task) => task.state === 'running').length;
-    const text = canaryText(canary, running);
-    if (running >= canary.tasks && all === desired && all === wanted.length) {
-      return end('converged', `${all} of ${desired} tasks run, ${text}`, { running: all });
-    }
+  const all = wanted.filter((task) => task.state === 'running').length;
+  const waits = canary !== undefined && state === 'updating';
+  if (waits && running >= canary.tasks && all === desired && all === wanted.length) {
+    return end('converged', `${all} of ${desired} tasks run, ${canaryText(canary, running)}`, { running: all });
   }
   const stuck = wanted.find(
     (task) => task.state === 'pending' && task.error !== undefined && now - task.createdAt > patienceForNode,
@@ -141,7 +139,10 @@ export function judgeService(
   const doing = state === 'rollback_started' ? 'going back to what ran before, ' : '';
   const pending = wanted.find(({ state: now, error }) => now !== 'running' && error !== undefined);
   const slow = pending?.error ?? (failed.length > 0 ? `${failed.length} failed${because}` : '');
-  return end('waiting', `${doing}${running} of ${desired} tasks run${slow === '' ? '' : ` (${slow})`}`);
+  const count = waits
+    ? `${all} of ${desired} tasks run, ${running} of ${canary.tasks} as the canary`
+    : `${running} of ${desired} tasks run`;
+  return end('waiting', `${doing}${count}${slow === '' ? '' : ` (${slow})`}`);
 }
 
 /** Swarm goes on with a canary where a task of before ends, or another manager takes over: what is counted is said. */

@@ -123,7 +123,7 @@ describe('while a canary is open', () => {
       return task('id-shop_web', slot, { ...(spec === undefined ? {} : { spec }) });
     });
   it.each<[number, string, string]>([
-    [0, 'waiting', '0 of 3 tasks run'],
+    [0, 'waiting', '3 of 3 tasks run, 0 of 1 as the canary'],
     [1, 'converged', '3 of 3 tasks run, 1 of them is the canary of anna@laptop'],
     [2, 'converged', '3 of 3 tasks run, 2 of them are the canary of anna@laptop (asked for: 1)'],
   ])('%i new tasks are %s', (fresh, kind, text) => {
