@@ -75,14 +75,16 @@ export function createMembership(connection: Connection): SwarmMembership {
       },
       { signal },
     );
-  const soon = <T>(doing: string, run: (docker: Docker, signal: AbortSignal) => Promise<T>) =>
-    ask(doing, (docker, abort) => askSoon(abort, (signal) => run(docker, signal)));
+  const soon = <T>(doing: string, run: (docker: Docker, signal: AbortSignal) => Promise<T>, patience?: number) =>
+    ask(doing, (docker, abort) => askSoon(abort, (signal) => run(docker, signal), patience));
   const hear = createHearing();
 
   return {
-    self: () =>
-      soon('Asking the engine about its Swarm', async (docker, signal) =>
-        toSelf(await dial<RawInfo>(docker, { method: 'GET', path: '/info', signal })),
+    self: (patience) =>
+      soon(
+        'Asking the engine about its Swarm',
+        async (docker, signal) => toSelf(await dial<RawInfo>(docker, { method: 'GET', path: '/info', signal })),
+        patience,
       ),
     swarm: () =>
       soon('Asking about the Swarm', async (docker, signal) =>

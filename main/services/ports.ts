@@ -235,8 +235,11 @@ export interface ImageFacts {
 
 /** One engine's part in a Swarm. Failures are `swarm.*` where the reason is known. */
 export interface SwarmMembership {
-  /** Any engine answers this, also a worker's, and one that belongs to no Swarm. */
-  readonly self: () => Promise<SwarmSelf>;
+  /**
+   * Any engine answers this, also a worker's, and one that belongs to no Swarm. A manager without a leader does so after twice
+   * 20 s: `swarm.no-quorum` unless `patience` (milliseconds; 4 s) is longer.
+   */
+  readonly self: (patience?: number) => Promise<SwarmSelf>;
   /** Managers only, from here on down to `localImage`, but for `join`, `leave`, `unlock` and `callResponder`. */
   readonly swarm: () => Promise<SwarmState>;
   readonly nodes: () => Promise<readonly SwarmNode[]>;

@@ -2,6 +2,9 @@ import { AppFailure } from '../../core/app-failure.ts';
 import { mustBeManager, refuse, type TeamContext } from './context.ts';
 import { type TeamView, viewTeam } from './view.ts';
 
+/** Milliseconds: who is to go on alone must know by which address the others know it. */
+const patienceWithoutLeader = 60_000;
+
 /**
  * After a loss of quorum that is for good: this manager goes on alone with all it knows (services, secrets, nodes), and the
  * others must never come back as managers. https://docs.docker.com/engine/swarm/admin_guide/#recover-from-losing-the-quorum
@@ -11,7 +14,7 @@ export async function recoverTeam(
   { engine: wanted }: { readonly engine?: string },
 ): Promise<TeamView> {
   const engine = await context.engineOf(wanted);
-  const self = await engine.swarm.self();
+  const self = await engine.swarm.self(patienceWithoutLeader);
   mustBeManager(self);
   if (await hasQuorum(context, engine.id)) {
     throw refuse(
@@ -34,8 +37,11 @@ export async function recoverTeam(
 }
 
 async function hasQuorum(context: TeamContext, engine: string): Promise<boolean> {
-  const view = await viewTeam(context, { engine });
-  if (view.problem === undefined) return true;
-  if (view.problem.code === 'swarm.no-quorum') return false;
-  throw new AppFailure(view.problem);
+  const { problem } = await viewTeam(context, { engine }).catch((error: unknown) => {
+    if (error instanceof AppFailure) return { problem: error.error };
+    throw error;
+  });
+  if (problem === undefined) return true;
+  if (problem.code === 'swarm.no-quorum') return false;
+  throw new AppFailure(problem);
 }
