@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
-import { setTimeout as pause } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import type { AppFailure } from '../../main/core/app-failure.ts';
 import { cli } from '../bench/contenders.ts';
@@ -44,23 +43,35 @@ async function expectVersion(place: StackPlace, version: number): Promise<void> 
   expect((await swarm.stand.plan(place)).steps.filter(({ kind }) => kind !== 'wait-converged')).toEqual([]);
 }
 
-it('a deploy that is killed at 20 moments is completed by the next one', { timeout: 900_000 }, async () => {
+it('a deploy that is killed at 20 moments is completed by the next one', { timeout: 1_200_000 }, async () => {
   const place = await swarm.stand.put('killed', { 'compose.yaml': compose(0), 'password.txt': 'password 0' });
-  for (let round = 1; round <= 20; round += 1) {
-    await write(place, round);
-    // Each machine has the image, under an id of its own.
-    const words = ['stack', 'deploy', '-f', place.file, '-p', place.name, '--resolve-image', 'never'];
-    const child = spawn(process.execPath, [cli, ...words], {
-      stdio: 'ignore',
-    });
+  // Each machine has the image, under an id of its own.
+  const words = ['stack', 'deploy', '-f', place.file, '-p', place.name, '--resolve-image', 'never'];
+  /** The command, killed after `ms` unless it has ended; how it ended. */
+  const deploy = async (ms?: number): Promise<string> => {
+    const child = spawn(process.execPath, [cli, ...words], { stdio: ['ignore', 'ignore', 'inherit'] });
     const ended = once(child, 'exit');
-    // The moment is what is tried here: spread over the time that a deploy takes.
-    await pause(150 + round * 150);
-    child.kill('SIGKILL');
-    await ended;
+    const timer = ms === undefined ? undefined : setTimeout(() => child.kill('SIGKILL'), ms);
+    const [code, signal] = (await ended) as [number | null, string | null];
+    clearTimeout(timer);
+    return signal ?? String(code);
+  };
+  await swarm.stand.deploy(place);
+  await write(place, 1);
+  const begun = performance.now();
+  expect(await deploy()).toBe('0');
+  const whole = performance.now() - begun;
+  const ends: string[] = [];
+  for (let round = 1; round <= 20; round += 1) {
+    await write(place, round + 1);
+    // The moment is what is tried here: spread over the time that a deploy takes, which is not the same twice.
+    ends.push(await deploy((whole * (round - Math.random())) / 20));
     await swarm.stand.deploy(place);
-    await expectVersion(place, round);
+    await expectVersion(place, round + 1);
   }
+  console.log(`a deploy takes ${(whole / 1000).toFixed(1)} s; killed at 20 moments of that: ${ends.join(' ')}`);
+  expect(ends.filter((end) => end !== 'SIGKILL' && end !== '0')).toEqual([]);
+  expect(ends.filter((end) => end === 'SIGKILL').length).toBeGreaterThanOrEqual(15);
   await swarm.stand.run(place, { kind: 'remove' });
 });
 
@@ -69,6 +80,7 @@ it('of two people who deploy different versions at once, 20 times, never is ther
 }, async () => {
   const other = await createSwarmStand(swarm.lab.node(1));
   const mine = await swarm.stand.put('shared', { 'compose.yaml': compose(0), 'password.txt': 'password 0' });
+  const told: string[] = [];
   const theirs = await other.put('shared', { 'compose.yaml': compose(1), 'password.txt': 'password 1' });
   try {
     await swarm.stand.deploy(mine);
@@ -77,7 +89,11 @@ it('of two people who deploy different versions at once, 20 times, never is ther
       const both = await Promise.allSettled([swarm.stand.deploy(mine), other.deploy(theirs)]);
       const refused = both.filter((one) => one.status === 'rejected').map(({ reason }) => reason as AppFailure);
       // One may have ended before the other began.
-      for (const { error } of refused) expect(['stack.busy', 'plan.changed']).toContain(error.code);
+      for (const { error } of refused) {
+        expect(['stack.busy', 'plan.changed']).toContain(error.code);
+        if (error.code === 'stack.busy') expect(error.message).toMatch(/.@.* is deploying shared since \d\d:\d\d UTC/);
+        told.push(error.code);
+      }
       const winner = both[0]?.status === 'fulfilled' ? 0 : 1;
       expect(both[winner]?.status).toBe('fulfilled');
       const versions = new Set(
@@ -88,5 +104,7 @@ it('of two people who deploy different versions at once, 20 times, never is ther
   } finally {
     await other.close();
   }
+  console.log(`what the second was told in 20 rounds: ${told.join(' ')}`);
+  expect(told.length).toBeGreaterThanOrEqual(10);
   await swarm.stand.run(mine, { kind: 'remove' });
 });
