@@ -14,8 +14,8 @@ import { engineEnvironment, withinNetwork } from './test-engine/inside.mjs';
 /*
  * `npm run bench [-- --rounds N] [--check]`: times ours against the bare engine calls, and against docker compose 2.40.3
  * (or the binary that CLAUDE_ENV_PEER_COMPOSE names), all in one run on an engine of its own; then loads and plans a large
- * file, and deploys a stack beside `docker stack deploy`. Each figure is printed beside its limit; only with --check is a
- * limit that is missed a failure.
+ * file, deploys a stack beside `docker stack deploy`, and measures what larger stacks and more people cost a Swarm's manager.
+ * Each figure is printed beside its limit; only with --check is a limit that is missed a failure.
  */
 await runScript(async () => {
   const { values } = parseArgs({
@@ -35,9 +35,12 @@ await runScript(async () => {
     const options = ['--rounds', values.rounds, '--load-plan', bundle, ...(values.check ? ['--check'] : [])];
     const command = withinNetwork(state.netns, [node24, inRoot('test/bench/run.ts'), ...options]);
     const code = await runInTerminal(command[0], command.slice(1), { env });
-    const onSwarm = [node24, inRoot('test/bench/swarm.ts'), ...(values.check ? ['--check'] : [])];
-    const swarm = withinNetwork(state.netns, onSwarm);
-    return (await runInTerminal(swarm[0], swarm.slice(1), { env })) || code;
+    const check = values.check ? ['--check'] : [];
+    const swarm = withinNetwork(state.netns, [node24, inRoot('test/bench/swarm.ts'), ...check]);
+    const deploys = await runInTerminal(swarm[0], swarm.slice(1), { env });
+    // Engines and networks of its own: from outside.
+    const sizes = await runInTerminal(node24, [inRoot('test/bench/swarm-size.ts'), ...check], { env });
+    return code || deploys || sizes;
   } finally {
     await downEngine(file);
   }

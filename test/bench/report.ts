@@ -42,7 +42,7 @@ export const median = (values: readonly number[]): number => {
 };
 
 /** undefined where one of them was not measured. */
-export function ratio(ours: readonly number[], theirs: readonly number[] | undefined): number | undefined {
+function ratio(ours: readonly number[], theirs: readonly number[] | undefined): number | undefined {
   if (theirs === undefined || theirs.length === 0 || ours.length !== theirs.length) return undefined;
   return median(ours.map((value, round) => value / (theirs[round] ?? Number.NaN)));
 }
@@ -81,7 +81,24 @@ export function judge(name: string, who: Who, measure: Measure, times: Times): J
 /** A figure that is compared with nothing but its limit. */
 export function judgeFigure(name: string, value: number, most: number | undefined, unit: string): Judged {
   const holds = most === undefined ? undefined : value <= most;
-  const figure = `${value.toFixed(0)} ${unit}`.padStart(9);
+  const figure = `${value.toFixed(value < 10 ? 2 : 0)} ${unit}`.padStart(9);
   const promised = most === undefined ? '' : `<= ${most} ${unit}`.padEnd(14);
   return { line: `  ${name.padEnd(40)}${figure}  ${promised}${verdict(holds)}`.trimEnd(), holds };
+}
+
+/** Figures as they are printed, and whether all of them keep what was promised. */
+export function printFigures() {
+  let good = true;
+  return {
+    say: (title: string, value: number, limit: number | undefined, unit: string): void => {
+      const judged = judgeFigure(title, value, limit, unit);
+      console.log(judged.line);
+      good &&= judged.holds !== false;
+    },
+    fail: (why: string): void => {
+      console.log(why);
+      good = false;
+    },
+    good: () => good,
+  };
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
 import { testEngine } from '../support/engine.ts';
 import { cli } from './contenders.ts';
-import { judgeFigure, median } from './report.ts';
+import { median, printFigures } from './report.ts';
 
 /*
  * `node swarm.ts [--rounds N] [--check]`, inside the network of a test engine: a Swarm of one node, ten services, ours beside
@@ -34,13 +34,7 @@ const ours = (...words: readonly string[]) => run(process.execPath, [cli, 'stack
 const theirs = (...words: readonly string[]) => run(docker ?? 'docker', ['stack', ...words]);
 
 const address = { AdvertiseAddr: '127.0.0.1', ListenAddr: '127.0.0.1:2377' };
-let good = true;
-const say = (title: string, value: number, limit: number | undefined, unit: string): void => {
-  const judged = judgeFigure(title, value, limit, unit);
-  if (judged === undefined) return;
-  console.log(judged.line);
-  good &&= judged.holds !== false;
-};
+const { say, fail, good } = printFigures();
 
 await engine.docker.swarmInit(address);
 try {
@@ -59,8 +53,7 @@ try {
   say('claude-env stack deploy', median(times.cold), undefined, 's');
   say('the same with nothing changed', median(times.again) * 1000, undefined, 'ms');
   if (docker === undefined) {
-    console.log('SKIPPED: no docker CLI in CLAUDE_ENV_PEER_DOCKER, so nothing can be said about ratios to it.');
-    good = false;
+    fail('SKIPPED: no docker CLI in CLAUDE_ENV_PEER_DOCKER, so nothing can be said about ratios to it.');
   } else {
     say('docker stack deploy --detach=false', median(times.theirCold), undefined, 's');
     say('the same with nothing changed', median(times.theirAgain), undefined, 's');
@@ -71,4 +64,4 @@ try {
   await engine.docker.swarmLeave({ force: true });
   await rm(folder, { recursive: true, force: true });
 }
-process.exitCode = good || !values.check ? 0 : 1;
+process.exitCode = good() || !values.check ? 0 : 1;
