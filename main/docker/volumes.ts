@@ -117,7 +117,7 @@ async function* whole(chunks: AsyncIterable<Buffer>, volume: string): AsyncGener
   });
 }
 
-/** Unlike a name in another container's way, leftovers of a program that was killed hold the volume. */
+/** Of programs that were killed, and of engines that stopped meanwhile: they hold the volume. Whoever copies has the stack's lease. */
 async function removeCopiers(docker: Docker, volume: string, signal: AbortSignal): Promise<void> {
   const left = (await containersOf(docker, volume, signal)).filter(({ Labels }) => copyLabel in Labels);
   await Promise.all(
@@ -149,6 +149,7 @@ export function createVolumeAccess(connection: Connection): VolumeAccess {
         `Reading volume ${volume}`,
         async (docker, abort) => {
           if ((await find(docker, volume, abort)) === undefined) throw noVolume(volume);
+          await removeCopiers(docker, volume, abort);
           return withCopier(docker, { volume, readOnly: true }, abort, async (container) => {
             const path = `/containers/${container}/archive?path=${encodeURIComponent(`/${place}`)}`;
             const answer = await dialStream(docker, { method: 'GET', path, signal: abort });

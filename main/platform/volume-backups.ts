@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable, Transform, type TransformCallback } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -49,7 +49,10 @@ export function createBackupStore(stateFolder: string): BackupStore {
   return {
     keep: async (about, archive, signal) => {
       if (!form.test(about.id)) throw new Error(`not a name for a backup: ${about.id}`);
-      await inState(folder, () => makePrivateFolder(folder));
+      await inState(folder, async () => {
+        await makePrivateFolder(folder);
+        await removeDrafts(folder);
+      });
       const file = join(folder, `${about.id}.tar.gz`);
       const draft = `${file}.part`;
       const [content, packed] = [new Meter(), new Meter()];
@@ -111,6 +114,15 @@ export function createBackupStore(stateFolder: string): BackupStore {
       await rm(file, { force: true });
     },
   };
+}
+
+/** Of programs that were killed while they wrote: nothing has been added for a day. */
+async function removeDrafts(folder: string): Promise<void> {
+  const drafts = (await readdir(folder)).filter((name) => name.endsWith('.part'));
+  for (const path of drafts.map((name) => join(folder, name))) {
+    const { mtimeMs } = await stat(path);
+    if (Date.now() - mtimeMs > 24 * 3_600_000) await rm(path, { force: true });
+  }
 }
 
 async function sink(chunks: AsyncIterable<Buffer>): Promise<void> {

@@ -1,4 +1,4 @@
-import { appendFile, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { appendFile, mkdtemp, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -68,6 +68,17 @@ it('does not take for a backup what is not what was written', async () => {
   await appendFile(kept.file, 'more');
   await expect(store.verify(kept, signal)).rejects.toMatchObject({ error: { code: 'file.invalid' } });
   await expect(store.keep({ ...about, id: '../x' }, chunks(), signal)).rejects.toThrow('not a name');
+});
+
+it('clears away what a killed program left a day ago, and nothing younger', async () => {
+  const store = createBackupStore(folder);
+  await store.keep(about, chunks('one'), signal);
+  for (const name of ['old.part', 'young.part']) await writeFile(join(folder, 'backups', name), '');
+  const longAgo = Date.now() / 1000 - 25 * 3600;
+  await utimes(join(folder, 'backups', 'old.part'), longAgo, longAgo);
+  await store.keep({ ...about, id: '20260102-120000-abcdef' }, chunks('two'), signal);
+  const names = await readdir(join(folder, 'backups'));
+  expect(names.filter((name) => name.endsWith('.part'))).toEqual(['young.part']);
 });
 
 it('holds little of what goes through it', async () => {

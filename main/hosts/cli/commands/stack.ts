@@ -1,8 +1,9 @@
 import { splitId } from '../../../../preload/contract/ids.ts';
-import type { Plan } from '../../../../preload/contract/model.ts';
+import type { Operation, Plan } from '../../../../preload/contract/model.ts';
 import type { ObservedStack } from '../../../core/swarm/observed.ts';
 import type { DeployOptions } from '../../../core/swarm/plan.ts';
 import { publishedPorts } from '../../../core/swarm/published-ports.ts';
+import type { VolumeBackup } from '../../../core/swarm/volume-data.ts';
 import { findObstacle } from '../../../services/obstacles.ts';
 import type { StackTarget } from '../../../services/services.ts';
 import type { StackRequest } from '../../../services/swarm-plan.ts';
@@ -89,6 +90,28 @@ async function offerBackup(
   return { plan: await planned(context, { ...change, request }), request };
 }
 
+const aboutData = new Set(['swarm-backup', 'backup-in-use']);
+
+/** Where what was started and taken back had data under it: the copies that this plan made before. undefined: it had none. */
+async function copiesMade(
+  { services }: Context,
+  { warnings, steps }: Plan,
+  { startedAt, stack }: Operation,
+): Promise<readonly VolumeBackup[] | undefined> {
+  const touched =
+    warnings.some(({ rule }) => aboutData.has(rule)) || steps.some(({ kind }) => kind === 'backup-volume');
+  if (!touched) return undefined;
+  const { project } = splitId(stack);
+  return (await services.swarm.backups.list()).filter((one) => one.stack === project && one.at >= startedAt);
+}
+
+const writtenText = (backups: readonly VolumeBackup[]): string =>
+  [
+    'What ran meanwhile may have written to the volumes that the plan names.',
+    ...backups.map(({ id, volume, node }) => `  ${volume} on ${node} as it was before: stack restore-volume ${id}`),
+    ...(backups.length === 0 ? ['  There is no copy from before it: --backup makes one next time.'] : []),
+  ].join('\n');
+
 /** Once, when all has converged: the ports of what this deploy changed. */
 async function tryChanged(
   { services }: Context,
@@ -140,8 +163,10 @@ export const changeStack =
         code: operation.state === 'cancelled' ? 'cancelled' : 'internal',
         message: 'Cancelled.',
       };
-      io.data({ type: 'result', state: operation.state, steps, error });
+      const backups = error.code === 'service.failed' ? await copiesMade(context, plan, operation) : undefined;
+      io.data({ type: 'result', state: operation.state, steps, error, ...(backups === undefined ? {} : { backups }) });
       if (!io.json) io.warn(errorText(error, io.paint));
+      if (backups !== undefined) io.say(writtenText(backups));
       return operation.state === 'cancelled' ? exitCodes.cancelled : toExitCode(error.code);
     }
     if (change.request.kind !== 'remove') {
