@@ -93,7 +93,7 @@ export function createSwarmStacks(options: SwarmStacksOptions) {
     if (named === undefined) return undefined;
     const team = await teamOf(target);
     const opaque = await options.credentials.opaque(team);
-    const read = await loadTarget(named, files, undefined, { opaque });
+    const read = await loadTarget(named, files, undefined, { opaque, swarm: true });
     const secrets = createSecretStore({
       variables: read.variables,
       credentials: options.credentials,

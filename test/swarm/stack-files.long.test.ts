@@ -37,7 +37,7 @@ describe.skipIf(!ready)('stack files of others', () => {
     const differences = count('differs', 'only ours refuses', 'a second deploy changes something');
     const share = count('equal') / Math.max(1, count('equal') + differences);
     console.log(
-      `${files.length} files; equal ${count('equal')}, both refuse ${count('both refuse')}, only docker stack refuses ` +
+      `${files.length} files; equal ${count('equal')}, but for variables ${count('equal but for variables')}, both refuse ${count('both refuse')}, only docker stack refuses ` +
         `${count('only docker stack refuses')}, otherwise ${differences}: ${(share * 100).toFixed(2)} %`,
     );
     expect(count('equal'), 'no stack file in the folder').toBeGreaterThan(0);

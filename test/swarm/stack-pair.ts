@@ -5,9 +5,10 @@ import { parse } from 'yaml';
 import { parseDotenv } from '../../main/core/compose/dotenv.ts';
 import type { Project } from '../../main/core/compose/project.ts';
 import { isOwnNetwork } from '../../main/core/swarm/convert.ts';
+import { createFiles } from '../../main/platform/files.ts';
 import { connectTo } from '../../main/services/engine-choice.ts';
+import { loadTarget } from '../../main/services/load-target.ts';
 import { firstDifference } from '../core/compose/support/live-peer.ts';
-import { loadProject } from '../support/builders.ts';
 import { type LabNode, startSwarmLab } from '../support/swarm-lab.ts';
 import { createSwarmStand, dockerCommand } from '../support/swarm-stand.ts';
 import { readInventory } from './stack-inventory.ts';
@@ -21,6 +22,8 @@ import { readInventory } from './stack-inventory.ts';
 export interface Difference {
   readonly verdict:
     | 'equal'
+    /** Where env_file has quotes or variables, or a variable's default has one: docs/stacks.md. */
+    | 'equal but for variables'
     | 'both refuse'
     | 'only docker stack refuses'
     | 'only ours refuses'
@@ -102,7 +105,9 @@ export async function createStackPair(): Promise<StackPair> {
     count += 1;
     const name = `s${count}`;
     const file = copyOf(original, join(root, String(count), 'a', 'b'));
-    const project = await loadProject(file, variablesOf(file)).catch(() => undefined);
+    const read = { project: name, files: [file], workingDir: undefined, envFiles: [], profiles: [], arguments: [] };
+    const variables = variablesOf(file);
+    const { project } = await loadTarget({ ...read, variables }, createFiles(), undefined, { swarm: true });
     if (project !== undefined) await Promise.all([mine, theirs].map((node) => makeExternals(node, project)));
     const [ours, stack] = await Promise.all([deployOurs(file, name), deployTheirs(theirs, file, name)]);
     try {
@@ -113,7 +118,12 @@ export async function createStackPair(): Promise<StackPair> {
       if (ours !== undefined) return { verdict: 'only ours refuses', what: ours.text, ...vague };
       const made = await Promise.all([readInventory(mine, name, project), readInventory(theirs, name, project)]);
       const found = firstDifference(...made);
-      if (found !== undefined) return { verdict: 'differs', what: `ours | docker stack: ${found}` };
+      if (found !== undefined) {
+        const isMeant =
+          readsVariablesOtherwise(project, file) &&
+          firstDifference(withoutValues(made[0]), withoutValues(made[1])) === undefined;
+        return { verdict: isMeant ? 'equal but for variables' : 'differs', what: `ours | docker stack: ${found}` };
+      }
       const again = await secondDeploys(file, name, project);
       if (again !== '') return { verdict: 'a second deploy changes something', what: again };
       return { verdict: 'equal', what: '' };
@@ -148,6 +158,16 @@ export async function createStackPair(): Promise<StackPair> {
     },
   };
 }
+
+const readsVariablesOtherwise = (project: Project | undefined, file: string): boolean =>
+  [...(project?.services.values() ?? [])].some(({ env_file: files = [] }) => files.length > 0) ||
+  /\$\{\w+:?[-+][^}]*\$\{/.test(readFileSync(file, 'utf8'));
+
+/** An inventory with the names of variables alone. */
+const withoutValues = (inventory: unknown): unknown =>
+  JSON.parse(JSON.stringify(inventory), (key, value: unknown) =>
+    key === 'Env' && Array.isArray(value) ? value.map((one) => String(one).replace(/=.*/s, '=')) : value,
+  );
 
 interface Refusal {
   readonly message: string;

@@ -83,7 +83,7 @@ export async function toProject(assembly: Assembly): Promise<Project | undefined
     models: section(normalized, 'models'),
   };
   if (options.interpolate !== false && options.consistency !== false) {
-    validate(model, context.reporter);
+    validate(model, context.reporter, options.swarm);
     checkJobs(normalized, services, context.reporter);
   }
   // What is broken has no form that could be relied on.

@@ -11,6 +11,8 @@ export interface Reading {
   readonly resolvePaths?: boolean;
   /** References between the parts are checked. */
   readonly consistency?: boolean;
+  /** It is for a Swarm: keys that one ignores may contradict each other. */
+  readonly swarm?: boolean;
   /** Contents of env_file and label_file become environment and labels. */
   readonly resolveFiles?: boolean;
 }

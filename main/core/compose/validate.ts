@@ -20,6 +20,7 @@ export interface Model {
 }
 
 interface Check {
+  readonly swarm: boolean;
   readonly name: string;
   readonly service: MapNode;
   readonly model: Model;
@@ -160,7 +161,7 @@ function checkMounts({ name, service, reporter }: Check): void {
   for (const item of items('volumes')) if (item.kind === 'map') take(textAt(item, 'target'), item);
 }
 
-function checkDependencies({ name, service, model, reporter }: Check): void {
+function checkDependencies({ name, service, model, reporter, swarm }: Check): void {
   const dependencies = child(service, 'depends_on');
   if (dependencies?.kind !== 'map') return;
   for (const [key, one] of dependencies.entries) {
@@ -171,6 +172,8 @@ function checkDependencies({ name, service, model, reporter }: Check): void {
     // A dependency whose profile is inactive may be missing when it is not required (interop.md 15).
     if (optional && exists) continue;
     reporter.report({
+      // A Swarm starts services in any order.
+      ...(swarm ? { severity: 'warning' as const } : {}),
       rule: 'missing-service',
       message: exists
         ? `service \`${name}\` depends on \`${key}\`, whose profile is not active`
@@ -265,7 +268,8 @@ const SOURCES: readonly [keyof Model & ('secrets' | 'configs'), readonly string[
   ['configs', ['file', 'environment', 'content']],
 ];
 
-function checkFileObjects(model: Model, reporter: Reporter): void {
+/** Of a Swarm's secrets, a driver may be asked for the value. */
+function checkFileObjects(model: Model, reporter: Reporter, swarm: boolean): void {
   for (const [section, keys] of SOURCES) {
     for (const [name, one] of model[section].entries) {
       const external = child(one.value, 'external');
@@ -274,7 +278,7 @@ function checkFileObjects(model: Model, reporter: Reporter): void {
       const isGiven = (key: string): boolean =>
         key === 'environment' ? textAt(one.value, key) !== '' : child(one.value, key) !== undefined;
       const given = keys.filter(isGiven);
-      if (isExternal) continue;
+      if (isExternal || (swarm && section === 'secrets' && isGiven('driver'))) continue;
       if (given.length === 1) continue;
       const what = `${section.slice(0, -1)} \`${name}\``;
       const message =
@@ -284,25 +288,27 @@ function checkFileObjects(model: Model, reporter: Reporter): void {
   }
 }
 
-export function validate(model: Model, reporter: Reporter): void {
+/** `swarm`: contradictions between keys that a Swarm ignores are none. */
+export function validate(model: Model, reporter: Reporter, swarm = false): void {
   for (const name of model.active) {
     const service = model.services.entries.get(name)?.value;
     if (service?.kind !== 'map') continue;
-    const check: Check = { name, service, model, reporter };
+    const check: Check = { name, service, model, reporter, swarm };
     checkImage(check);
     checkNetworks(check);
     checkVolumes(check);
     checkFileReferences(check);
     checkBuild(check);
     checkDependencies(check);
+    if (swarm) continue;
     checkLimits(check);
     checkScale(check);
     checkWatch(check);
     checkMounts(check);
   }
-  checkContainerNames(model, reporter);
+  if (!swarm) checkContainerNames(model, reporter);
   checkCycles(model, reporter);
-  checkFileObjects(model, reporter);
+  checkFileObjects(model, reporter, swarm);
   checkOrigins(model.secrets, reporter);
   checkOrigins(model.configs, reporter);
 }

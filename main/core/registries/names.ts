@@ -58,11 +58,12 @@ export const registryTitle = (registry: string): string => (registry === hub ? '
 export const registryArgument = (registry: string): string => (registry === hub ? '' : ` ${registry}`);
 
 const label = '[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?';
-const reference = new RegExp(
-  `^(?:(?:${label}(?:\\.${label})*|\\[[a-fA-F0-9:]+\\])(?::\\d+)?/)?` +
-    '[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*)*' +
-    '(?::\\w[\\w.-]{0,127})?(?:@[a-zA-Z][a-zA-Z0-9]*(?:[-_+.][a-zA-Z][a-zA-Z0-9]*)*:[0-9a-fA-F]{32,})?$',
-);
+const port = ':\\d+';
+/** A first part without dot and port is a name on Docker Hub. */
+const host = `(?:localhost(?:${port})?|${label}(?:\\.${label})+(?:${port})?|${label}${port}|\\[[a-fA-F0-9:]+\\](?:${port})?)`;
+const part = '[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*';
+const digest = '[a-zA-Z][a-zA-Z0-9]*(?:[-_+.][a-zA-Z][a-zA-Z0-9]*)*:[0-9a-fA-F]{32,}';
+const reference = new RegExp(`^(?:${host}/)?${part}(?:/${part})*(?::\\w[\\w.-]{0,127})?(?:@${digest})?$`);
 
 /** What an engine takes for the name of an image (distribution/reference). A bare id names none: it cannot be told from a name. */
 export const isImageReference = (text: string): boolean => reference.test(text) && !/^[0-9a-f]{64}$/.test(text);

@@ -1,4 +1,5 @@
 import type { Network, Project, Resources, Service, UpdateConfig } from '../compose/project.ts';
+import { hasMark } from '../opaque.ts';
 import type { Problem } from '../plan/problem.ts';
 import { atLeastApi } from '../plan/resources.ts';
 import { isImageReference } from '../registries/names.ts';
@@ -33,7 +34,8 @@ export function findRefused(service: Service, project: Project, apiVersion: stri
   };
   const name = toScopedName(project.name, service.name);
   if (!dnsName.test(name) || name.length > longestName) say([], `a Swarm takes no service called ${name}`, nameHint);
-  if (service.image !== undefined && !isImageReference(service.image)) {
+  // A value of the keychain is known when the step runs.
+  if (service.image !== undefined && !hasMark(service.image) && !isImageReference(service.image)) {
     const hint = 'write REGISTRY/NAME:TAG; an unset variable leaves a part empty';
     say(['image'], `\`${service.image}\` names no image`, hint);
   }
@@ -43,7 +45,13 @@ export function findRefused(service: Service, project: Project, apiVersion: stri
     const hint = 'leave it out, or write `mode: replicated`';
     say(['deploy', 'replicas'], `${mode} runs once on each node, and takes no number of replicas`, hint);
   }
-  const { endpoint_mode: endpoint = '' } = service.deploy ?? {};
+  const { endpoint_mode: endpoint = '', placement } = service.deploy ?? {};
+  if ((placement?.max_replicas_per_node ?? 0) < 0)
+    say(
+      ['deploy', 'placement', 'max_replicas_per_node'],
+      'max_replicas_per_node is negative',
+      'write 0 for any number',
+    );
   if (!endpoints.includes(endpoint.toLowerCase()))
     say(['deploy', 'endpoint_mode'], `there is no endpoint mode \`${endpoint}\``, oneOf(endpoints));
   const { isolation = '' } = service;
@@ -118,9 +126,9 @@ function findInMounts({ volumes = [] }: Service, say: Say, apiVersion: string): 
           'leave them out, or write another type',
         );
     }
-    if (mount.type === 'tmpfs' && mount.source !== undefined)
+    if (mount.type === 'tmpfs' && (mount.source ?? '') !== '')
       say([...path, 'source'], 'a tmpfs comes from nowhere', 'leave `source` out');
-    if ((mount.type === 'npipe' || mount.type === 'cluster') && mount.source === undefined)
+    if ((mount.type === 'npipe' || mount.type === 'cluster') && (mount.source ?? '') === '')
       say(path, `a mount of the type ${mount.type} needs a source`, 'write `source`');
     if (mount.type === 'cluster' && !atLeastApi(apiVersion, 42))
       say([...path, 'type'], 'this engine has no cluster volumes', 'it takes Docker 23 or newer on each node');
@@ -159,7 +167,7 @@ const constraintValue = /^[a-z0-9:\-_\s.*()?+[\]\\^$|/]+$/i;
 function findInConstraints({ deploy }: Service, say: Say): void {
   for (const [index, text] of (deploy?.placement?.constraints ?? []).entries()) {
     const [, key = '', value = ''] = /^(.*?)(?:==|!=)(.*)$/s.exec(text) ?? [];
-    if (constraintKey.test(key.trim()) && constraintValue.test(value.trim())) continue;
+    if (hasMark(text) || (constraintKey.test(key.trim()) && constraintValue.test(value.trim()))) continue;
     const hint = 'write KEY == VALUE or KEY != VALUE, such as node.role == manager';
     say(['deploy', 'placement', 'constraints', index], `\`${text}\` is no constraint`, hint);
   }
