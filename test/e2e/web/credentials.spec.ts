@@ -1,28 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import type { Page } from '@playwright/test';
 import { hasDockerRegistry, startDockerRegistry } from '../../support/docker-registry.ts';
-import { expect, smallService, test } from './fixture.ts';
+import { expect, recordFrames, smallService, test } from './fixture.ts';
 import { withKeyring } from './keyring.ts';
 
 /* The Credentials screen on a real Secret Service. */
 
 const canary = 'c4nary~0451';
 const service = withKeyring();
-
-/**
- * Every frame of the page, which is loaded anew for that. Not before it is there: what its link buys the session with is
- * good for one time, and a page that goes while it buys it has none.
- */
-async function recordFrames(page: Page) {
-  await expect(page.getByRole('button', { name: 'Credentials' })).toBeVisible();
-  const frames = { sent: [] as string[], received: [] as string[] };
-  page.on('websocket', (socket) => {
-    socket.on('framesent', ({ payload }) => frames.sent.push(String(payload)));
-    socket.on('framereceived', ({ payload }) => frames.received.push(String(payload)));
-  });
-  await page.reload();
-  return frames;
-}
 
 /** Enter in a field, twice before the page has had the time to say that it is busy. */
 const enterTwice = (page: Page) =>

@@ -53,6 +53,8 @@ export const test = base.extend<{ app: WebApp; surroundings: Surroundings }, { b
       if (message.type() === 'error') errors.push(message.text());
     });
     await page.goto(url);
+    // The link buys it once: a page that is loaded anew while it does has none.
+    await page.waitForFunction(() => sessionStorage.getItem('claude-env.session') !== null);
     const stop = async () => {
       running.child.kill('SIGINT');
       const { code, stderr } = await running.finished;
@@ -86,6 +88,19 @@ export const smallService = (bench: Workbench, name: string, more = ''): string 
     stop_grace_period: 1s
     healthcheck: {test: [CMD, test, -f, /tmp/ready], interval: 1s, timeout: 5s, retries: 60}
 ${more}`;
+
+/** Every frame of the page, which is loaded anew for that. */
+export async function recordFrames(
+  page: Page,
+): Promise<{ readonly sent: readonly string[]; readonly received: readonly string[] }> {
+  const frames = { sent: [] as string[], received: [] as string[] };
+  page.on('websocket', (socket) => {
+    socket.on('framesent', ({ payload }) => frames.sent.push(String(payload)));
+    socket.on('framereceived', ({ payload }) => frames.received.push(String(payload)));
+  });
+  await page.reload();
+  return frames;
+}
 
 export interface Change {
   readonly testId: string;

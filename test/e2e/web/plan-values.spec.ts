@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises';
-import { expect, smallService, test, upProject } from './fixture.ts';
+import { expect, recordFrames, smallService, test, upProject } from './fixture.ts';
 import { withKeyring } from './keyring.ts';
 
 /* A plan that lacks a value and gives one, on a real Secret Service and a real engine. */
@@ -15,12 +15,7 @@ test('what is missing is asked for in the plan, and applying it gives the value 
   const { name, file } = await upProject(bench, 'values', smallService(bench, 'web'));
   const needs = smallService(bench, 'web', `    environment: {PASSWORD: "\${PASSWORD:?of the shop}"}\n`);
   await writeFile(file, `name: ${name}\nservices:\n${needs}`);
-  const frames = { sent: [] as string[], received: [] as string[] };
-  page.on('websocket', (socket) => {
-    socket.on('framesent', ({ payload }) => frames.sent.push(String(payload)));
-    socket.on('framereceived', ({ payload }) => frames.received.push(String(payload)));
-  });
-  await page.reload();
+  const frames = await recordFrames(page);
   await page.getByText(name, { exact: true }).first().click();
   await page.getByRole('tab', { name: 'Plan' }).click();
   await expect(page.getByText('1 value is missing')).toBeVisible();
