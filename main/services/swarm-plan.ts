@@ -4,6 +4,7 @@ import { registryHint, registryIn } from '../core/compose/x-claude-env-jobs.ts';
 import type { OpaqueValue } from '../core/opaque.ts';
 import type { CorePlan } from '../core/plan/plan.ts';
 import { toImagePlace } from '../core/registries/names.ts';
+import { imagesByName } from '../core/swarm/deployed.ts';
 import { type EndCanary, planEndCanary, recordAfter } from '../core/swarm/end-canary.ts';
 import { backTo, findDeploy, type GoBack, planGoBack } from '../core/swarm/go-back.ts';
 import type { ObservedStack } from '../core/swarm/observed.ts';
@@ -200,9 +201,11 @@ async function planGoBackRequest(
   { observe, values, ids, opaque }: PlanRequest,
   { to, options }: Extract<StackRequest, { readonly kind: 'go-back' }>,
 ): Promise<PlannedRequest> {
-  const observed = await observe([]);
-  const record = findDeploy(observed, to);
+  const seen = await observe([]);
+  const record = findDeploy(seen, to);
   const deployed = await readDeployed(record, values);
+  const named = imagesByName(deployed);
+  const observed = named.length === 0 ? seen : await observe(named);
   const plan = planGoBack({ observed, deployed, options, opaque });
   const written = { deployed: plan.deployed, files: deployed.files, hash: record.hash, note: backTo(record) };
   return { plan: withRecord(plan, await writeRecord({ ...written, ids, values }), observed), observed };

@@ -27,6 +27,7 @@ function planChecks(observed: ObservedStack, steps: readonly Step[]): readonly S
     if (step.kind !== 'create-service' && step.kind !== 'update-service') continue;
     const { body, target: key, image: named } = step;
     const image = (body.Labels as Readonly<Record<string, string>> | undefined)?.[stackImageLabel] ?? named;
+    if (named === '') continue;
     // By digest or id: its registry has said that it has it, or a step brings it.
     if (observed.digests[image] !== undefined || /@sha256:|^sha256:/.test(named) || step.pushed === true) continue;
     const checked = toCheckBody(stack, body);

@@ -134,6 +134,14 @@ export function toRecorded(deployed: Deployed, files: readonly string[], values:
 export const namesOfDeployed = ({ secrets, configs }: Deployed): readonly string[] =>
   [...secrets, ...configs].flatMap(({ key, name }) => (key === undefined ? [] : [name]));
 
+/** Images that were asked for by name alone, as the file wrote them. */
+export const imagesByName = ({ services }: Deployed): readonly string[] =>
+  Object.values(services).flatMap(({ Labels, TaskTemplate }) => {
+    const { ContainerSpec } = (TaskTemplate ?? {}) as { readonly ContainerSpec?: { readonly Image?: string } };
+    const written = (Labels as Readonly<Record<string, string>> | undefined)?.[stackImageLabel];
+    return written === undefined || /@sha256:|^sha256:/.test(ContainerSpec?.Image ?? '') ? [] : [written];
+  });
+
 /** `record`: the config's name, whose suffix the versions share that were made by the same deploy. undefined: not ours to read. */
 export function parseDeployed(text: string, record: string): Deployed | undefined {
   const suffix = record.slice(record.lastIndexOf('-') + 1);

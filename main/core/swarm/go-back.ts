@@ -3,6 +3,7 @@ import type { OpaqueValue } from '../opaque.ts';
 import type { Raw } from '../plan/inherit.ts';
 import type { CorePlan } from '../plan/plan.ts';
 import type { Problem } from '../plan/problem.ts';
+import { withChecks } from './check-images.ts';
 import type { Deployed } from './deployed.ts';
 import { fillFromWhatRuns } from './fill-recorded.ts';
 import { keyLabel, stackLabel, toScopedName } from './names.ts';
@@ -86,7 +87,8 @@ export function planGoBack({ observed, deployed, options, opaque }: GoBack): Cor
     dependencies: () => [],
     made: new Set(networks.map(({ id }) => id)),
   });
-  const before = [...networks, ...services.steps];
+  // A node may have lost since what it ran then.
+  const before = withChecks(observed, [...networks, ...services.steps]);
   const current = (kind: 'secrets' | 'configs') => found.deployed[kind].map(({ name }) => ({ name, old: [] }));
   const prune = planPrune({
     specs: { stack, services: bodies, networks: found.deployed.networks },

@@ -3,7 +3,13 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type OpaqueValue, toMark } from '../../../main/core/opaque.ts';
 import { printPlan } from '../../../main/core/plan/print.ts';
-import { type Deployed, namesOfDeployed, parseDeployed, toRecorded } from '../../../main/core/swarm/deployed.ts';
+import {
+  type Deployed,
+  imagesByName,
+  namesOfDeployed,
+  parseDeployed,
+  toRecorded,
+} from '../../../main/core/swarm/deployed.ts';
 import { findDeploy, planGoBack } from '../../../main/core/swarm/go-back.ts';
 import { withVersion } from '../../../main/core/swarm/names.ts';
 import type { ObservedFile, ObservedStack } from '../../../main/core/swarm/observed.ts';
@@ -99,6 +105,14 @@ describe('what is recorded', () => {
     expect(read.files[0]).toContain('API_TOKEN: ••••••');
     expect(read.secrets).toEqual([{ key: 'token', file: 'shop_token', name: 'shop_token' }]);
     expect(read.configs).toEqual([{ key: 'settings', file: 'shop_settings', name: 'shop_settings-v1' }]);
+  });
+
+  it('names the images that were asked for by name alone', async () => {
+    const { deployed: read } = await record();
+    const { web } = read.services;
+    expect([...imagesByName(read)].sort()).toEqual(['example/mailer:1', 'example/web:1']);
+    const digest = { ...web, TaskTemplate: { ContainerSpec: { Image: 'example/web:1@sha256:ab' } } };
+    expect(imagesByName({ ...read, services: { web: digest } })).toEqual([]);
   });
 
   it('is nothing to a program that cannot read it', () => {
