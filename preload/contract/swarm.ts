@@ -106,7 +106,15 @@ export const swarmService = z.object({
   canary: z
     .object({ tasks: z.number().int(), running: z.number().int(), by: z.string(), since: z.string() })
     .optional(),
-  ports: z.array(z.object({ published: z.number().int(), target: z.number().int(), protocol: z.string() })),
+  ports: z.array(
+    z.object({
+      published: z.number().int(),
+      target: z.number().int(),
+      protocol: z.string(),
+      /** Of mode `host`: the nodes that run a task. Absent: every node should answer. */
+      nodes: z.array(z.string()).optional(),
+    }),
+  ),
   /** Those that are wanted, by slot; then what ended against the wish, the latest first. */
   tasks: z.array(swarmTask),
 });

@@ -130,3 +130,12 @@ export function swarmSummary({ part, nodes, services }: SwarmState): string {
       return 'It cannot be looked at now.';
   }
 }
+
+/** `:8080`; of mode `host` with the nodes that answer: `:8443 on n2`. */
+export const swarmPortText = ({ published, nodes }: SwarmService['ports'][number]): string => {
+  if (nodes === undefined) return `:${published}`;
+  return `:${published} on ${nodes.length > 2 ? plural(nodes.length, 'node') : nodes.join(', ') || 'no node'}`;
+};
+
+export const swarmPortTitle = ({ published, target, protocol, nodes }: SwarmService['ports'][number]): string =>
+  `${published} → ${target}/${protocol}, ${nodes === undefined ? 'on every node' : `on nodes with a task: ${nodes.join(', ') || 'none'}`}`;

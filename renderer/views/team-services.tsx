@@ -7,7 +7,15 @@ import { Menu } from '../components/menu.tsx';
 import { StateShape } from '../components/state-shape.tsx';
 import { TableHead } from '../components/table-head.tsx';
 import { aggregateLook } from '../show/aggregate.ts';
-import { modeWords, shortName, stackGroups, swarmCommand, updateText } from '../show/swarm.ts';
+import {
+  modeWords,
+  shortName,
+  stackGroups,
+  swarmCommand,
+  swarmPortText,
+  swarmPortTitle,
+  updateText,
+} from '../show/swarm.ts';
 import type { AskedChange } from '../show/swarm-change.ts';
 import { useOtherEngine, useSwarm } from '../store/context.ts';
 import type { TeamDialog } from './team-dialogs.tsx';
@@ -150,7 +158,9 @@ const ServiceRows = memo(
           <td className="t-update" title={service.update?.message}>
             {update === '' ? '–' : update}
           </td>
-          <td className="t-ports mono">{service.ports.map(({ published }) => `:${published}`).join(' ') || '–'}</td>
+          <td className="t-ports mono" title={service.ports.map(swarmPortTitle).join('\n')}>
+            {service.ports.map(swarmPortText).join(' ') || '–'}
+          </td>
           <td className="t-image mono" title={[service.image, service.digest].filter(Boolean).join('@')}>
             {service.image}
           </td>

@@ -8,6 +8,8 @@ import {
   sortedNodes,
   stackGroups,
   swarmCommand,
+  swarmPortText,
+  swarmPortTitle,
   swarmSummary,
   taskLook,
   taskTitle,
@@ -24,6 +26,14 @@ describe('words', () => {
       ['team', ['agent', 'api', 'db', 'migrate']],
       [undefined, ['registry']],
     ]);
+  });
+
+  test('a port of the mesh is every node’s, another one says where', () => {
+    const mesh = { published: 8080, target: 80, protocol: 'tcp' };
+    expect([swarmPortText(mesh), swarmPortTitle(mesh)]).toEqual([':8080', '8080 → 80/tcp, on every node']);
+    const texts = [[], ['n1'], ['n1', 'n2', 'n3']].map((nodes) => swarmPortText({ ...mesh, nodes }));
+    expect(texts).toEqual([':8080 on no node', ':8080 on n1', ':8080 on 3 nodes']);
+    expect(swarmPortTitle({ ...mesh, nodes: ['n1', 'n2'] })).toBe('8080 → 80/tcp, on nodes with a task: n1, n2');
   });
 
   test('managers before workers', () => {

@@ -85,7 +85,7 @@ function toService(service: ObservedService, tasks: readonly SeenTask[], now: nu
     ...(calm ? {} : { reason: words.redact(verdict.text) }),
     canRollBack: service.previous !== undefined && canaryOf(service.previous) === undefined,
     ...(canary === undefined ? {} : { canary: { ...toShown(canary), running: newTasks(service, tasks) } }),
-    ports: portsOf(spec),
+    ports: portsOf(spec, tasks, words),
     tasks: shownTasks(tasks).map((task) => toTask(task, words)),
   };
 }
@@ -119,17 +119,22 @@ function modeName(spec: Raw): SwarmService['mode'] {
   return mode.GlobalJob === undefined ? 'replicated' : 'global-job';
 }
 
-function portsOf(spec: Raw): SwarmService['ports'] {
+function portsOf(spec: Raw, tasks: readonly SeenTask[], { nodeName }: Words): SwarmService['ports'] {
   const { Ports = [] } = (spec.EndpointSpec ?? {}) as {
     readonly Ports?: readonly {
       readonly PublishedPort?: number;
       readonly TargetPort?: number;
       readonly Protocol?: string;
+      readonly PublishMode?: string;
     }[];
   };
-  return Ports.flatMap(({ PublishedPort, TargetPort = 0, Protocol = 'tcp' }) =>
-    PublishedPort === undefined ? [] : [{ published: PublishedPort, target: TargetPort, protocol: Protocol }],
-  );
+  const running = tasks.filter(({ state }) => state === 'running');
+  const nodes = [...new Set(running.flatMap(({ node }) => (node === undefined ? [] : [nodeName(node)])))].sort();
+  return Ports.flatMap(({ PublishedPort, TargetPort = 0, Protocol = 'tcp', PublishMode }) => {
+    if (PublishedPort === undefined) return [];
+    const port = { published: PublishedPort, target: TargetPort, protocol: Protocol };
+    return [PublishMode === 'host' ? { ...port, nodes } : port];
+  });
 }
 
 /** A service that is not yet what it should be works on that, unless something of it has failed. */

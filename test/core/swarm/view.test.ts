@@ -56,6 +56,17 @@ describe('a service', () => {
     expect(look(running)).not.toHaveProperty('reason');
   });
 
+  it('names the nodes of a port that is of nodes with a task alone', () => {
+    const EndpointSpec = { Ports: [{ PublishedPort: 8443, TargetPort: 443, Protocol: 'tcp', PublishMode: 'host' }] };
+    const host = { ...web, spec: { ...web.spec, EndpointSpec } };
+    const [port] = look(
+      [...running, task(web.id, 3, { ...current, node: 'id-n3', state: 'failed' })],
+      undefined,
+      host,
+    ).ports;
+    expect(port).toEqual({ published: 8443, target: 443, protocol: 'tcp', nodes: ['n1', 'n2'] });
+  });
+
   it('whose tasks end and are replaced is not well between two ends, until a minute has passed', () => {
     const end = (at: number) =>
       task(web.id, 2, {
