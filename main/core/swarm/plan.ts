@@ -98,6 +98,7 @@ export function planDeploy(input: DeployInput): CorePlan & { readonly deployed: 
   // What a canary leaves behind is what the tasks beside it still have, and what it may go back to.
   const isCanary = options.canary !== undefined;
   const prune = isCanary ? nothing : planPrune({ specs, observed, versions, before, all: options.prune === true });
+  if (isCanary && options.prune === true) said.push(notPruned);
   said.push(...services.problems, ...services.warnings, ...jobs.problems, ...prune.warnings);
   const changes = [...before, ...prune.steps];
   return {
@@ -113,6 +114,12 @@ export function planDeploy(input: DeployInput): CorePlan & { readonly deployed: 
 }
 
 const nothing = { steps: [], warnings: [] } as const;
+const notPruned: Problem = {
+  severity: 'warning',
+  rule: 'canary',
+  message: 'nothing is removed while a canary is open',
+  hint: 'once it is promoted or taken back, deploy with --prune again',
+};
 
 const stepBase = (id: string, target: string, cause: string) =>
   ({ id, target, cause, destructive: false, after: [] }) as const;

@@ -21,17 +21,22 @@ const web = (members: Partial<Service> = {}) =>
   project([service('web', { image: 'example/web:1', deploy: { replicas: 3 }, ...members })], { name: 'shop' });
 const second = { image: 'example/web:2' };
 
-function plan(to: Partial<Service>, { from = {}, there }: { from?: Partial<Service>; there?: ObservedStack } = {}) {
-  const { steps, problems } = planDeploy({
+interface World {
+  readonly from?: Partial<Service>;
+  readonly there?: ObservedStack;
+  readonly prune?: boolean;
+}
+function plan(to: Partial<Service>, { from = {}, there, prune = false }: World = {}) {
+  const { steps, problems, warnings } = planDeploy({
     project: web({ ...from, ...to }),
     observed: there ?? deployed(web(from)),
-    options: { resolveImage: 'never', canary: 1 },
+    options: { resolveImage: 'never', canary: 1, prune },
     operator: by,
     configData: new Map(),
     secretVerdicts: new Map(),
   });
   const update = steps.find((step) => step.kind === 'update-service');
-  return { steps, update, problems: problems.map(({ message }) => message) };
+  return { steps, update, warnings, problems: problems.map(({ message }) => message) };
 }
 
 /** The stack once a canary of the second version has been opened. */
@@ -94,10 +99,9 @@ describe('a canary', () => {
     const there = deployed(web());
     const labels = { 'com.docker.stack.namespace': 'shop', 'io.claude-env.key': 'old' };
     const secrets = [{ id: 's', name: 'shop_old-1', labels, createdAt: 1 }];
-    expect(plan(second, { there: { ...there, secrets } }).steps.map(({ kind }) => kind)).toEqual([
-      'update-service',
-      'wait-converged',
-    ]);
+    const { steps, warnings } = plan(second, { there: { ...there, secrets }, prune: true });
+    expect(steps.map(({ kind }) => kind)).toEqual(['update-service', 'wait-converged']);
+    expect(warnings.map(({ message }) => message)).toContain('nothing is removed while a canary is open');
   });
 });
 
