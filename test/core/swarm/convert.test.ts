@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { Raw } from '../../../main/core/plan/inherit.ts';
 import { convertStack } from '../../../main/core/swarm/convert.ts';
 import { normalSpec } from '../../../main/core/swarm/normal.ts';
@@ -18,9 +18,14 @@ describe.each(readdirSync(cases))('%s', (name) => {
     readFileSync(join(folder, 'specs.json'), 'utf8').replaceAll('"/base', `"${folder}`),
   );
 
-  it.each(Object.entries(golden))('service %s is asked for as docker stack does', async (service, expected) => {
+  let specs: ReturnType<typeof convertStack>;
+  beforeAll(async () => {
     const project = await loadProject(join(folder, 'compose.yaml'), { COMPOSE_PROJECT_NAME: 'kit' });
-    const found = convertStack(project).services.get(service);
+    specs = convertStack(project, '1.41');
+  });
+
+  it.each(Object.entries(golden))('service %s is asked for as docker stack does', (service, expected) => {
+    const found = specs.services.get(service);
     if (found === undefined) throw new Error(`no service ${service}`);
     expect(normalSpec(found)).toEqual(normalSpec(expected));
   });
