@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { importImage, ownBase } from '../setup/base-image.mjs';
 import { writeAtomically } from '../setup/engine-start.mjs';
@@ -160,8 +160,27 @@ export async function readdressNode(lab, node, address) {
   changeNode(lab, node.name, { address });
 }
 
+/**
+ * Only one takes a lab away: its network's number is another lab's as soon as it is free. Whoever does has renamed its state.
+ * @param {string} dir @param {string} [name] its state's, where somebody died who had begun
+ */
+function claim(dir, name = stateName) {
+  try {
+    renameSync(join(dir, name), join(dir, `${stateName}.${process.pid}`));
+    return true;
+  } catch (error) {
+    if (error.code === 'ENOENT') return false;
+    throw error;
+  }
+}
+
 /** Takes everything away, also what tests left running in the lab's networks. @param {LabState} lab */
 export async function downLab(lab) {
+  if (claim(lab.dir)) await takeAway(lab);
+}
+
+/** @param {LabState} lab */
+async function takeAway(lab) {
   const spaces = [lab.netns, ...(await nodeNamespaces(lab.index))];
   for (const netns of spaces) for (const pid of processesIn(netns)) endProcess(pid);
   for (const { daemon } of lab.nodes) if (daemon !== undefined) await killDaemon(daemon);
@@ -171,9 +190,25 @@ export async function downLab(lab) {
   rmSync(lab.dir, { recursive: true, force: true, maxRetries: 5 });
 }
 
-/** Labs whose owner was killed before he could clean up. */
+/** @param {string} dir one that somebody may be taking away */
+function filesIn(dir) {
+  try {
+    return readdirSync(dir);
+  } catch (error) {
+    if (error.code === 'ENOENT') return [];
+    throw error;
+  }
+}
+
+/** Labs whose owner was killed before he could clean up, and those whose cleaning up was broken off. */
 async function sweep() {
   for (const lab of listLabs()) {
     if (lab.owner !== undefined && !isSameProcess(lab.owner)) await downLab(lab);
+  }
+  for (const dir of readdirSync(parent).flatMap((entry) => (entry.startsWith(prefix) ? [join(parent, entry)] : []))) {
+    const begun = filesIn(dir).find((file) => /^lab\.json\.\d+$/.test(file));
+    if (begun === undefined || processStartTime(Number(begun.slice(stateName.length + 1))) !== undefined) continue;
+    const lab = JSON.parse(readFileSync(join(dir, begun), 'utf8'));
+    if (claim(dir, begun)) await takeAway(lab);
   }
 }

@@ -20,7 +20,10 @@ const policies: readonly Policy[] = [
   { order: 'stop-first', parallelism: 2, fails: 'rollback', least: 2 },
   { order: 'start-first', parallelism: 2, fails: 'rollback', least: 4 },
 ];
-/** One that no machine has, and one that ends at once. */
+/**
+ * One that no machine has, and one that ends at once. Without a health check Swarm takes a task for one that runs as soon as it
+ * has started, and takes away the one before.
+ */
 const mistakes = [
   ['no such image', 'claude-env/nowhere:1', 'exec sleep 1000', /No such image/],
   ['a program that ends', 'claude-env/base', 'echo cannot start; exit 7', /exit code 7/],
@@ -33,6 +36,7 @@ services:
     init: true
     stop_grace_period: 1s
     command: ["sh", "-c", ${JSON.stringify(command)}]
+    healthcheck: {test: [CMD, "true"], interval: 1s}
     deploy:
       replicas: 4
       restart_policy: {delay: 0s}
