@@ -161,7 +161,7 @@ await runScript(async () => {
       rmSync(home.dir, { recursive: true, force: true, maxRetries: 5 });
     }
   };
-  const onEngine = async (names, aside) => {
+  const onEngine = async (names, { aside = false, beforeLast = async () => {} } = {}) => {
     if (names.length === 0 || runner.ended() !== undefined) return;
     say(ownEngine ? 'starting an engine for the tests' : "using the user's engine, under unique names");
     const engine = await provideTestEngine(ownEngine, { yes: options.yes, platform });
@@ -173,7 +173,9 @@ await runScript(async () => {
         name === 'e2e' ? playwright(env, [], within) : vitest(name, [name], env, within),
       );
       // A test that failed half-way may have left it stopped: that is one failure, not one for every test after it.
-      await runAll(phases, { before: engine.start, aside });
+      await runAll(phases.slice(0, -1), { before: engine.start, aside });
+      await beforeLast();
+      await runAll(phases.slice(-1), { before: engine.start, aside });
     } finally {
       await engine.down();
     }
@@ -186,23 +188,25 @@ await runScript(async () => {
   // Without a peer every test of it is skipped, and the summary says why above.
   const hasPeers = Object.keys(peers.env).some((name) => name.startsWith('CLAUDE_ENV_PEER_COMPOSE'));
   const { first, second } = enginePhases(wants, { hasPeers });
-  if (!rootOnLinux) await onEngine([...first, ...second], false);
+  if (!rootOnLinux) await onEngine([...first, ...second]);
   else {
-    const alone = first.length === 0;
+    const aside = first.length > 0;
     await rootfs;
-    const lanes = [
-      onEngine(first, false),
-      (async () => {
-        if (wantsLabs) await inLabs('swarm', !alone);
-        await onEngine(second, !alone);
-      })(),
-    ];
+    const other = (async () => {
+      if (wantsLabs) await inLabs('swarm', aside);
+      await onEngine(second, { aside });
+    })();
+    // Promises of milliseconds are kept when nothing else runs.
+    const otherEnded = async () => {
+      await Promise.allSettled([other]);
+    };
+    const lanes = [onEngine(first, { beforeLast: first.at(-1) === 'e2e' ? otherEnded : undefined }), other];
     // Each is waited for: an engine that is left running would be nobody's.
     for (const lane of await Promise.allSettled(lanes)) if (lane.status === 'rejected') throw lane.reason;
   }
   if (wants('long')) {
     if (rootOnLinux) await inLabs('swarm-long', false);
-    await onEngine(['long'], false);
+    await onEngine(['long']);
   }
 
   const { text, failed } = formatSummary(results, notRun);

@@ -23,8 +23,8 @@ export const unitProjects = [
 
 /**
  * What needs an engine, in order. `second` waits more than it works: it has an engine of its own where tests may start
- * one, and runs there beside the first's. `e2e` finds the images of the local stack that `cli` has built, and promises of
- * milliseconds are kept best when nothing else runs: it comes last on the longer way.
+ * one, and runs there beside the first's. `e2e` finds the images of the local stack that `cli` has built, and comes when
+ * nothing else runs: it holds promises of milliseconds.
  * @param {(part: 'docker' | 'cli' | 'e2e') => boolean} wants
  * @param {{ hasPeers: boolean }} options
  */
