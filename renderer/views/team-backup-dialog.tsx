@@ -31,7 +31,7 @@ export function BackupSteps({ engine }: { readonly engine: string }) {
     return <Awaited label="Asking where its state is" failed="There is no guide to a backup now" error={error} />;
   }
   return (
-    <ol className="guide" aria-label="How it is backed up">
+    <ul className="guide" aria-label="How it is backed up">
       {answer.steps.map((step) =>
         step.startsWith('  ') ? (
           <li key={step}>
@@ -43,6 +43,6 @@ export function BackupSteps({ engine }: { readonly engine: string }) {
           </li>
         ),
       )}
-    </ol>
+    </ul>
   );
 }
