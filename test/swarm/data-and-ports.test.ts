@@ -21,8 +21,14 @@ services:
     image: ${image}
     init: true
     stop_grace_period: 1s
-    command: ["sh", "-c", "i=0; while true; do i=$$((i+1)); echo line $$i; sleep 0.2; done"]
+    command: ["sleep", "infinity"]
     volumes: ["data:/data"]
+    deploy: {placement: {constraints: [node.hostname == n2]}, restart_policy: {delay: 0s}, update_config: {monitor: 500ms}}
+  talk:
+    image: claude-env/base
+    init: true
+    stop_grace_period: 1s
+    command: ["sh", "-c", "i=0; while true; do i=$$((i+1)); echo line $$i; sleep 0.2; done"]
     deploy: {placement: {constraints: [node.hostname == n2]}, restart_policy: {delay: 0s}, update_config: {monitor: 500ms}}
   web:
     image: claude-env/base
@@ -92,7 +98,6 @@ it('copies a volume from its node before an update, names it on the way back, an
     expect(await backups.list()).toHaveLength(2);
     const left = await two.docker.listContainers({ all: true, filters: { label: ['io.claude-env.volume-copy'] } });
     expect(left).toEqual([]);
-    await stand.run(place, { kind: 'scale', replicas: { db: 1 } });
 
     const { membership } = app.services.engines.get(app.services.engines.preferred() ?? '');
     const mesh = (await membership.routes('claude-env/base')) === 'no' ? 'refused' : 'yes';
@@ -147,11 +152,11 @@ it('marks in the log of a service that its node is gone, and goes on when it is 
   try {
     const wanted = { follow: true, timestamps: true, tail: 1 };
     const target = { project: 'shop' };
-    const reading = stand.app.services.swarm.logs(target, { service: 'db', wanted }, onFrame, controller.signal);
+    const reading = stand.app.services.swarm.logs(target, { service: 'talk', wanted }, onFrame, controller.signal);
     await until(() => lastKind() === 'lines');
     await lab.node(2).cut();
     await until(() => gaps().length > 0);
-    expect(gaps()[0]).toMatchObject({ node: 'n2', tasks: ['db.1'], reason: 'the node does not answer', over: false });
+    expect(gaps()[0]).toMatchObject({ node: 'n2', tasks: ['talk.1'], reason: 'the node does not answer', over: false });
     await lab.node(2).heal();
     await until(() => gaps().length > 1 && lastKind() === 'lines');
     expect(gaps()[1]).toMatchObject({ node: 'n2', over: true });

@@ -41,7 +41,10 @@ type Added = ReturnType<Registrar['add']>;
 
 const addBackupOptions = (command: Added): Added =>
   command
-    .option('--backup', 'copy the volumes of services that change to this machine first; see `stack backups`')
+    .option(
+      '--backup',
+      'copy the volumes of services that change to this machine first, which --yes alone does not; see `stack backups`',
+    )
     .option('--no-backup', 'do not, and do not ask');
 
 const addDeployOptions = (command: Added): Added =>
