@@ -17,11 +17,11 @@ test('a stack is deployed after its plan, taken back to an earlier deploy, expla
   const dialog = page.getByRole('dialog');
   const web = page.getByTestId(`swarm-${stack}_web`);
   const operation = page.getByTestId('operation');
-  const text = (version: string, command: string) => `services:
+  const text = (version: string, command = '[sh, -c, exec sleep infinity]') => `services:
   web:
     image: ${engine.base}
-    command: [sh, -c, '${command}']
-    init: true
+    command: ${command}
+    init: ${version !== 'bad'}
     stop_grace_period: 1s
     environment: {VERSION: "${version}"}
     container_name: ignored
@@ -29,7 +29,7 @@ test('a stack is deployed after its plan, taken back to an earlier deploy, expla
       update_config: {monitor: 1s, failure_action: pause}
       restart_policy: {condition: any, delay: 200ms}
 `;
-  const file = await bench.file(`${stack}/stack.yaml`, text('one', 'echo hello; exec sleep infinity'));
+  const file = await bench.file(`${stack}/stack.yaml`, text('one', "[sh, -c, 'echo hello; exec sleep infinity']"));
   const menu = async (entry: string) => {
     await page.getByRole('button', { name: `Change the stack ${stack}` }).click();
     await page.getByRole('menuitem', { name: entry }).click();
@@ -83,11 +83,11 @@ test('a stack is deployed after its plan, taken back to an earlier deploy, expla
     await expect(lines).toContainText('hello');
     await page.keyboard.press('Escape');
 
-    await writeFile(file, text('two', 'exec sleep infinity'));
+    await writeFile(file, text('two'));
     await deployAgain();
     await expect(dialog).toContainText('VERSION');
     // The file is changed behind the plan: what was not seen is not run.
-    await writeFile(file, text('three', 'exec sleep infinity'));
+    await writeFile(file, text('three'));
     await dialog.getByRole('button', { name: 'Deploy', exact: true }).click();
     await expect(dialog.getByText('something changed')).toBeVisible();
     expect(await environment()).toEqual(['VERSION=one']);
@@ -103,11 +103,11 @@ test('a stack is deployed after its plan, taken back to an earlier deploy, expla
     await ended();
     expect(await environment()).toEqual(['VERSION=one']);
 
-    await writeFile(file, text('bad', 'exit 3'));
+    await writeFile(file, text('bad', '[/nowhere]'));
     await deployAgain();
     await dialog.getByRole('button', { name: 'Deploy', exact: true }).click();
     await expect(operation).toHaveAttribute('data-state', 'failed', { timeout: 40_000 });
-    await expect(operation).toContainText('exit code 3');
+    await expect(operation).toContainText('/nowhere');
     await operation.getByRole('button', { name: 'Roll back…' }).click();
     await dialog.getByRole('button', { name: 'Roll back', exact: true }).click();
     await expect(operation).toHaveAttribute('data-state', 'done', { timeout: 30_000 });
