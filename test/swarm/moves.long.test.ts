@@ -46,15 +46,15 @@ describe('a laptop', () => {
     await anna.get('node', 'team', 'node', 'label', 'n2', 'zone=lab');
     const watching = ben.start('team', 'nodes', '--watch');
     await watching.line((line) => 'says' in line);
-    const notices: unknown[] = [];
+    const seconds: number[] = [];
     for (let number = 0; number < 20; number += 1) {
       const address = `${lab.subnet}.${100 + number}`;
       const begun = performance.now();
       await ben.node.move(address);
       const notice = await watching.line((line) => line.moved !== undefined);
-      expect(performance.now() - begun).toBeLessThan(5000);
+      seconds.push((performance.now() - begun) / 1000);
+      expect(seconds.at(-1)).toBeLessThan(5);
       expect(notice.moved).toMatchObject({ now: [address] });
-      notices.push(notice);
       const rejoined = await ben.get<{ labelsKept: boolean; overlay: { verdict: string } }>(
         'rejoined',
         'team',
@@ -72,6 +72,7 @@ describe('a laptop', () => {
       await watching.line((line) => line.moved === undefined);
     }
     await watching.stop();
-    expect(notices).toHaveLength(20);
+    console.log(`told after ${seconds.map((one) => one.toFixed(1)).join(', ')} s, promised 5 s`);
+    expect(seconds).toHaveLength(20);
   });
 });
