@@ -2,7 +2,7 @@ import type { TeamSecret } from '../../preload/contract/credentials.ts';
 import type { Diagnostic } from '../../preload/contract/errors.ts';
 import { toStackId } from '../../preload/contract/ids.ts';
 import type { EngineId, Plan, StackId } from '../../preload/contract/model.ts';
-import type { PlanCredential } from '../../preload/contract/plan-values.ts';
+import type { MissingValue, PlanCredential } from '../../preload/contract/plan-values.ts';
 import { AppFailure } from '../core/app-failure.ts';
 import type { OpaqueValue } from '../core/opaque.ts';
 import type { CorePlan } from '../core/plan/plan.ts';
@@ -30,10 +30,10 @@ import type {
   StateStore,
   SwarmValues,
 } from './ports.ts';
-import { createSecretStore } from './secrets.ts';
+import { createSecretStore, findUnset } from './secrets.ts';
 import type { StackTarget } from './services.ts';
 import type { SettingsService } from './settings.ts';
-import { requireAgreement, toPlanCredentials } from './stack-values.ts';
+import { requireAgreement, toMissingValues, toPlanCredentials } from './stack-values.ts';
 import { withEncryptionWarning } from './swarm-encryption.ts';
 import { type FollowServiceLogs, followServiceLogs } from './swarm-logs.ts';
 import { type LoadedStack, planRequest, type StackRequest, withoutWaits, wordsOf } from './swarm-plan.ts';
@@ -74,6 +74,7 @@ interface Prepared {
   readonly problems: readonly Diagnostic[];
   readonly warnings: readonly Diagnostic[];
   readonly credentials: PlanCredential[];
+  readonly missing: MissingValue[];
   readonly folder: string | undefined;
 }
 
@@ -172,6 +173,7 @@ export function createSwarmStacks(options: SwarmStacksOptions) {
     const folder =
       request.kind === 'go-back' ? stack : request.kind === 'deploy' ? loaded?.project?.workingDir : undefined;
     const agreed = folder === undefined ? undefined : await options.consents.of(folder);
+    const missing = request.kind === 'deploy' && loaded !== undefined ? await missingOf(loaded, problems) : [];
     return {
       stack,
       name,
@@ -188,12 +190,13 @@ export function createSwarmStacks(options: SwarmStacksOptions) {
         given === undefined
           ? []
           : toPlanCredentials({ steps: plan.steps, variables: given.variables, opaque: given.opaque, agreed }),
+      missing,
       folder,
     };
   };
 
   const toPlan = (
-    { stack, plan, fingerprint, problems, warnings, credentials }: Prepared,
+    { stack, plan, fingerprint, problems, warnings, credentials, missing }: Prepared,
     target: StackTarget,
     request: StackRequest,
   ): Plan => ({
@@ -206,6 +209,7 @@ export function createSwarmStacks(options: SwarmStacksOptions) {
     problems: [...problems],
     warnings: [...warnings],
     credentials,
+    ...(missing.length === 0 ? {} : { missing }),
     command: [
       options.program,
       'stack',
@@ -339,5 +343,13 @@ export function createSwarmStacks(options: SwarmStacksOptions) {
       return followServiceLogs({ ...asked, connection, clock: options.clock, stack, onFrame, signal });
     },
   };
+}
+/** What to ask for: blanks that are called as secrets are, and what stands in the way because nobody has it. */
+async function missingOf(
+  { missing, project, secrets }: LoadedStack,
+  problems: readonly Diagnostic[],
+): Promise<MissingValue[]> {
+  const isWanted = project !== undefined && problems.some(({ rule }) => rule === 'value-missing');
+  return toMissingValues({ missing }, isWanted ? await findUnset(project, secrets) : new Set());
 }
 export type SwarmStacksService = ReturnType<typeof createSwarmStacks>;

@@ -97,8 +97,9 @@ it('knows by the seal whether a secret changed, and says where one is missing', 
   const there = observedStack('shop', { secrets: [{ id: 's', name: 'shop_token-abc', labels, createdAt: 1 }] });
   const secretSteps = async (environment: Readonly<Record<string, string>>) => {
     const { services, during } = world(() => there, environment);
-    const { steps, problems } = await during(services.swarm.plan(target, request));
+    const { steps, problems, missing } = await during(services.swarm.plan(target, request));
     return {
+      missing,
       secrets: steps.filter(({ kind }) => kind.endsWith('-secret')).map(({ id, cause }) => `${id}: ${cause}`),
       problems,
     };
@@ -108,6 +109,9 @@ it('knows by the seal whether a secret changed, and says where one is missing', 
     'create-secret shop_token-<new>: its value changed',
     'remove-secret shop_token-abc: an older version, no longer used',
   ]);
+  // The page asks for it in the plan, and plans again with it.
+  expect((await secretSteps({})).missing).toEqual([{ name: 'TOKEN', required: true }]);
+  expect((await secretSteps({ TOKEN: 'two' })).missing).toBeUndefined();
   expect((await secretSteps({})).problems).toEqual([
     expect.objectContaining({
       rule: 'value-missing',
