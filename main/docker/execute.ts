@@ -110,6 +110,13 @@ const calls: {
       );
     },
   ],
+  'restore-volume': [
+    ({ volume, node }) => `Restoring ${volume} on ${node}`,
+    async (step, _docker, signal, { restoreVolume, report }) => {
+      if (restoreVolume === undefined) throw new TypeError('No backups to restore from.');
+      await restoreVolume(step, (message) => report({ message }), signal);
+    },
+  ],
   'create-network': [
     ({ name }) => `Creating network ${name}`,
     (step, docker, signal) => createNetwork(docker, step, signal),
@@ -272,6 +279,7 @@ const endsOnCancel: ReadonlySet<Kind> = new Set([
   'send-image',
   'push-image',
   'backup-volume',
+  'restore-volume',
 ]);
 
 /** Executes one step. Rejects with an AppFailure; `cancelled` when the context's signal fired. */

@@ -16,7 +16,7 @@ import { filters, sendToSwarm } from './swarm-call.ts';
 
 type Kind = Exclude<
   SwarmStep['kind'],
-  `wait-${string}` | 'run-job' | 'send-image' | 'push-image' | 'check-image' | 'backup-volume'
+  `wait-${string}` | 'run-job' | 'send-image' | 'push-image' | 'check-image' | 'backup-volume' | 'restore-volume'
 >;
 type Of<K extends Kind> = Extract<SwarmStep, { kind: K }>;
 

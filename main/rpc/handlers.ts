@@ -5,6 +5,7 @@ import { signTitle } from '../core/secrecy/judge.ts';
 import type { RegistryEntry } from '../services/registries.ts';
 import type { Services } from '../services/services.ts';
 import { createSwarmHandlers, createSwarmLogsHandler } from './swarm.ts';
+import { createSwarmDataHandlers } from './swarm-data.ts';
 import { createJoiningHandler, createMovesHandler, createTeamHandlers } from './team.ts';
 import { createKeepingHandlers } from './team-keeping.ts';
 
@@ -75,6 +76,7 @@ export const createServiceHandlers = (services: Services): ServiceHandlers => ({
   'stacks.run': ({ stack, action, options, fingerprint, agree }) =>
     services.stacks.run({ stack }, action, { ...options, fingerprint, agree }),
   ...createSwarmHandlers(services),
+  ...createSwarmDataHandlers(services),
   ...createTeamHandlers(services),
   ...createKeepingHandlers(services),
   'operations.cancel': async ({ operation }) => {

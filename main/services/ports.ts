@@ -116,6 +116,12 @@ export interface StepContext {
     archive: AsyncIterable<Uint8Array>,
     signal: AbortSignal,
   ) => Promise<unknown>;
+  /** From a backup on this machine. */
+  readonly restoreVolume?: (
+    step: Extract<Step, { readonly kind: 'restore-volume' }>,
+    say: (message: string) => void,
+    signal: AbortSignal,
+  ) => Promise<unknown>;
   /** Another engine, for steps that copy to it. */
   readonly engineOf?: (engine: string) => Promise<EngineConnection>;
 }

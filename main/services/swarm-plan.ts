@@ -24,6 +24,7 @@ import { askTeamRegistry, findNodeEngines } from './node-engines.ts';
 import { invalidFile } from './obstacles.ts';
 import type { EngineConnection, Engines, Files, Ids, SecretStore, SwarmValues } from './ports.ts';
 import { readConfigs, readDeployed, readVerdicts, secretValues, writeRecord } from './swarm-files.ts';
+import type { VolumeBackups } from './volume-backups.ts';
 
 /* From what is asked of a stack on a Swarm to a plan: looks, reads values and files, and hands them to core/swarm. */
 
@@ -40,7 +41,9 @@ type StackWish =
   /** The canaries of these services, or of all: every task gets the new version, or none has it any more. */
   | ({ readonly kind: 'canary' } & EndCanary)
   | { readonly kind: 'scale'; readonly replicas: Readonly<Record<string, number>> }
-  | ({ readonly kind: 'update' } & UpdateRequest);
+  | ({ readonly kind: 'update' } & UpdateRequest)
+  /** From a copy on this machine, by its id. */
+  | { readonly kind: 'restore-volume'; readonly from: string };
 
 export interface LoadedStack extends LoadedTarget {
   readonly arguments: readonly string[];
@@ -61,6 +64,7 @@ export interface PlanRequest {
   /** The stack's file, where one was named. */
   readonly loaded: LoadedStack | undefined;
   readonly opaque: ReadonlyMap<string, OpaqueValue>;
+  readonly backups: Pick<VolumeBackups, 'planRestore'>;
 }
 
 export interface PlannedRequest {
@@ -84,6 +88,11 @@ export async function planRequest(input: PlanRequest): Promise<PlannedRequest> {
     }
     case 'canary':
       return planCanaryRequest(input, request);
+    case 'restore-volume': {
+      const observed = await observe([]);
+      const { connection, backups } = input;
+      return { plan: await backups.planRestore(request.from, { connection, observed }), observed };
+    }
     default: {
       const observed = await observe([]);
       return { plan: planWithoutFile(observed, request), observed };
@@ -125,6 +134,8 @@ export function wordsOf(request: StackRequest): readonly string[] {
       return ['scale', ...Object.entries(request.replicas).map(([name, count]) => `${name}=${count}`)];
     case 'canary':
       return ['canary', request.end, ...request.services];
+    case 'restore-volume':
+      return ['restore-volume', request.from];
     case 'update': {
       const { services, image, canary, force } = request;
       return [
@@ -143,7 +154,7 @@ export function wordsOf(request: StackRequest): readonly string[] {
 
 function planWithoutFile(
   observed: ObservedStack,
-  request: Exclude<StackRequest, { readonly kind: 'deploy' | 'go-back' | 'update' | 'canary' }>,
+  request: Exclude<StackRequest, { readonly kind: 'deploy' | 'go-back' | 'update' | 'canary' | 'restore-volume' }>,
 ): CorePlan {
   switch (request.kind) {
     case 'remove':

@@ -11,7 +11,6 @@ import { locateProblems } from '../core/plan/problem.ts';
 import type { Redactor } from '../core/redact.ts';
 import { withVersion } from '../core/swarm/names.ts';
 import type { ObservedStack } from '../core/swarm/observed.ts';
-import type { VolumeBackup } from '../core/swarm/volume-data.ts';
 import type { CommandSources } from './command-sources.ts';
 import type { Consents } from './consents.ts';
 import type { Credentials } from './credentials.ts';
@@ -40,7 +39,7 @@ import { type LoadedStack, planRequest, type StackRequest, withoutWaits, wordsOf
 import { type PortReport, tryPorts } from './swarm-ports.ts';
 import type { Targets } from './targets.ts';
 import { toTeamSecrets } from './team-secrets.ts';
-import type { RestorePlan, VolumeBackups } from './volume-backups.ts';
+import type { VolumeBackups } from './volume-backups.ts';
 
 export interface SwarmStacksOptions {
   readonly engines: Engines;
@@ -123,6 +122,13 @@ export function createSwarmStacks(options: SwarmStacksOptions) {
     const name = target.project ?? loaded?.name;
     if (name !== undefined) return name;
     throw new AppFailure({ code: 'usage', message: 'Which stack?', hint: 'Name it with -p, or its file with -f.' });
+  };
+
+  /** A copy says of which stack it is, and no file is needed to put it back. */
+  const targetOf = async (target: StackTarget, request: StackRequest): Promise<StackTarget> => {
+    if (request.kind !== 'restore-volume') return target;
+    const { stack } = await options.backups.find(request.from);
+    return { ...(target.engine === undefined ? {} : { engine: target.engine }), project: stack };
   };
 
   /** Two engine ids (a context and DOCKER_HOST) may mean one engine. */
@@ -219,15 +225,18 @@ export function createSwarmStacks(options: SwarmStacksOptions) {
   });
 
   return {
-    plan: async (target: StackTarget, request: StackRequest): Promise<Plan> =>
-      toPlan(await prepare(target, request), target, request),
+    plan: async (asked: StackTarget, request: StackRequest): Promise<Plan> => {
+      const target = await targetOf(asked, request);
+      return toPlan(await prepare(target, request), target, request);
+    },
 
     /** Under the Swarm's lease of the stack: looks and plans again, and runs only the plan that was seen. */
     run: async (
-      target: StackTarget,
+      asked: StackTarget,
       request: StackRequest,
       { fingerprint, agree }: { readonly fingerprint: string; readonly agree?: readonly string[] | undefined },
     ): Promise<{ readonly operation: string }> => {
+      const target = await targetOf(asked, request);
       const [connection, loaded] = await Promise.all([connect(target), load(target)]);
       const name = nameOf(target, loaded);
       const since = new Date(options.clock.now()).toISOString();
@@ -269,6 +278,10 @@ export function createSwarmStacks(options: SwarmStacksOptions) {
               operator: values.operator,
               engineOf: (engine) => connectTo(engines, engine),
               keepVolume: options.backups.keepVolume,
+              restoreVolume: async ({ backup }, say, signal) => {
+                const observed = await connection.swarmStacks.observe(name, []);
+                await options.backups.restore(backup, { connection, observed }, say, signal);
+              },
             }),
           release,
         });
@@ -283,36 +296,8 @@ export function createSwarmStacks(options: SwarmStacksOptions) {
       const [connection, loaded] = await Promise.all([connect(target), load(target)]);
       return connection.swarmStacks.observe(nameOf(target, loaded), []);
     },
-    /** Copies of volumes on this machine; `restore` is planned first, and runs while nobody else changes the stack. */
-    backups: {
-      list: options.backups.list,
-      remove: options.backups.remove,
-      planRestore: async (target: StackTarget, id: string): Promise<RestorePlan> => {
-        const { stack } = await options.backups.find(id);
-        const connection = await connect(target);
-        return options.backups.planRestore(id, {
-          connection,
-          observed: await connection.swarmStacks.observe(stack, []),
-        });
-      },
-      restore: async (
-        target: StackTarget,
-        id: string,
-        report: (message: string) => void,
-        signal: AbortSignal,
-      ): Promise<{ readonly before?: VolumeBackup }> => {
-        const { stack } = await options.backups.find(id);
-        const connection = await connect(target);
-        const since = new Date(options.clock.now()).toISOString();
-        const release = await takeStack(connection, stack, 'restore-volume', since);
-        try {
-          const observed = await connection.swarmStacks.observe(stack, []);
-          return await options.backups.restore(id, { connection, observed }, report, signal);
-        } finally {
-          await release();
-        }
-      },
-    },
+    /** Copies of volumes on this machine, of all stacks; one is put back by the request `restore-volume`. */
+    backups: { list: options.backups.list, remove: options.backups.remove },
     team: teamOf,
     /** Names of all that the Swarm keeps as secrets, with who set them; never a value. */
     secrets: async (target: StackTarget): Promise<readonly TeamSecret[]> => {

@@ -2,6 +2,7 @@ import { AppFailure } from '../core/app-failure.ts';
 import type { CorePlan } from '../core/plan/plan.ts';
 import { type KnownEngine, withDataCare } from '../core/swarm/data-care.ts';
 import type { ObservedStack } from '../core/swarm/observed.ts';
+import { planRestoreVolume } from '../core/swarm/restore-volume.ts';
 import { mountedVolumes, type VolumeBackup, volumePlaces } from '../core/swarm/volume-data.ts';
 import { connectTo } from './engine-choice.ts';
 import { otherNodes } from './node-engines.ts';
@@ -19,15 +20,6 @@ export interface VolumeBackupsOptions {
 interface Stack {
   readonly connection: EngineConnection;
   readonly observed: ObservedStack;
-}
-
-/** What putting one back will do; shown before it is agreed to. */
-export interface RestorePlan {
-  readonly backup: VolumeBackup;
-  /** The volume is there, and what it holds now is copied to this machine first. */
-  readonly replaces: boolean;
-  /** Containers of ended tasks that hold the volume; they go, and with them their logs. */
-  readonly forgets: readonly string[];
 }
 
 export function createVolumeBackups({ engines, store, clock, ids }: VolumeBackupsOptions) {
@@ -107,20 +99,22 @@ export function createVolumeBackups({ engines, store, clock, ids }: VolumeBackup
     list: store.list,
     find,
     remove: async (id: string): Promise<void> => store.remove(await find(id)),
-    planRestore: async (id: string, stack: Stack): Promise<RestorePlan> => {
+    /** Throws as `restore` does where something stands in the way now. */
+    planRestore: async (id: string, stack: Stack): Promise<CorePlan> => {
       const { backup, facts, users } = await prepare(id, stack);
-      return { backup, replaces: facts !== undefined, forgets: users.map(({ name }) => name) };
+      const forgets = users.map(({ name }) => name);
+      return planRestoreVolume(stack.observed, { backup, replaces: facts !== undefined, forgets });
     },
     /**
      * Makes the volume what the backup says: read and compared first; what it holds now is kept as a backup of its own; then
-     * the volume is made anew. Answers with that backup.
+     * the volume is made anew.
      */
     restore: async (
       id: string,
       stack: Stack,
       report: (message: string) => void,
       signal: AbortSignal,
-    ): Promise<{ readonly before?: VolumeBackup }> => {
+    ): Promise<void> => {
       const { backup, volumes, facts, users } = await prepare(id, stack);
       const { volume, node } = backup;
       report('Reading the backup …');
@@ -148,7 +142,7 @@ export function createVolumeBackups({ engines, store, clock, ids }: VolumeBackup
       } catch (error) {
         throw unfinished(error, backup, before);
       }
-      return before === undefined ? {} : { before };
+      if (before !== undefined) report(`What it held before is ${before.id}`);
     },
   };
 

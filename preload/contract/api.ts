@@ -29,6 +29,7 @@ import {
 import { patch } from './patch.ts';
 import { swarmFrame } from './swarm.ts';
 import { swarmMethods } from './swarm-change.ts';
+import { swarmDataMethods } from './swarm-data.ts';
 import { swarmLogFrame, swarmLogsInput } from './swarm-logs.ts';
 import { teamMethods, teamStreams } from './team.ts';
 import { keepingMethods } from './team-keeping.ts';
@@ -203,6 +204,7 @@ export const methods = {
   ),
 
   ...swarmMethods,
+  ...swarmDataMethods,
   ...teamMethods,
   ...keepingMethods,
 

@@ -175,6 +175,7 @@ export const planAction = z.enum([
   'rm',
   'deploy',
   'rollback',
+  'restore-volume',
 ]);
 export type PlanAction = z.infer<typeof planAction>;
 
@@ -213,6 +214,7 @@ export const stepKind = z.enum([
   'wait-converged',
   'send-image',
   'backup-volume',
+  'restore-volume',
   'push-image',
   'check-image',
   'run-job',

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { credentialName } from './credentials.ts';
 import { method } from './method.ts';
 import { engineId, plan } from './model.ts';
+import { backupId } from './swarm-data.ts';
 
 /* What can be done with the stacks of a Swarm: each is planned, shown, and run by its fingerprint. */
 
@@ -40,6 +41,8 @@ export const swarmChange = z.discriminatedUnion('kind', [
   /** Each to what it was before its last change. */
   z.object({ kind: z.literal('rollback'), services: z.array(serviceName).min(1).max(1000) }),
   /** The whole stack, to what a recorded deploy made of it. */
+  /** A volume becomes what this copy on this machine says; the copy is of a volume of the stack. */
+  z.object({ kind: z.literal('restore-volume'), from: backupId }),
   z.object({ kind: z.literal('go-back'), to: z.string().min(1).max(300), options: keeping }),
 ]);
 export type SwarmChange = z.infer<typeof swarmChange>;

@@ -29,6 +29,8 @@ export function changeTitle({ stack, change }: AskedChange): string {
       return `Restart ${named(change.services)}`;
     case 'rollback':
       return `Roll ${named(change.services)} back`;
+    case 'restore-volume':
+      return `Restore a volume of ${stack}`;
     case 'go-back':
       return `Take ${stack} back to deploy ${change.to}`;
   }
@@ -41,12 +43,13 @@ const verbs: Readonly<Record<Exclude<SwarmChange['kind'], 'canary'>, string>> = 
   restart: 'Restart',
   rollback: 'Roll back',
   'go-back': 'Roll back',
+  'restore-volume': 'Restore',
 };
 export const changeVerb = (change: SwarmChange): string =>
   change.kind === 'canary' ? (change.end === 'promote' ? 'Promote' : 'Take back') : verbs[change.kind];
 
 /** Kinds of steps that only a Swarm has. */
-const swarmSteps = /-(?:service|secret|config)$|^(?:wait-converged|wait-removed|run-job)$/;
+const swarmSteps = /-(?:service|secret|config)$|^(?:wait-converged|wait-removed|run-job|restore-volume)$/;
 
 /** Stacks of this engine's Swarm of which an operation is known. */
 export const operatedStacks = (byId: Readonly<Record<string, Operation>>, engine: string): readonly string[] => [

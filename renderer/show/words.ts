@@ -41,6 +41,12 @@ export const actionWords: Readonly<Record<PlanAction, ActionWords>> = {
   unpause: { verb: 'Resume', doing: 'Resuming', done: 'Resumed', infinitive: 'resume' },
   deploy: { verb: 'Deploy', doing: 'Deploying', done: 'Deployed', infinitive: 'deploy' },
   rollback: { verb: 'Roll back', doing: 'Rolling back', done: 'Rolled back', infinitive: 'roll back' },
+  'restore-volume': {
+    verb: 'Restore',
+    doing: 'Restoring a volume of',
+    done: 'Restored a volume of',
+    infinitive: 'restore a volume of',
+  },
   rm: {
     verb: 'Remove containers',
     doing: 'Removing containers of',
@@ -104,6 +110,7 @@ export const stepWords: Readonly<Record<StepKind, string>> = {
   'push-image': 'Push image',
   'check-image': 'Look for image on nodes',
   'backup-volume': 'Back up volume',
+  'restore-volume': 'Restore volume',
   'run-job': 'Run job',
   'wait-removed': 'Wait until tasks are gone',
 };

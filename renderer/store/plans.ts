@@ -68,6 +68,7 @@ const titles: Readonly<Record<PlanAction, string>> = {
   rm: 'Could not remove containers',
   deploy: 'Could not deploy',
   rollback: 'Could not roll back',
+  'restore-volume': 'Could not restore',
 };
 
 /** Plans per stack, from the request to the operation that runs them. */

@@ -24,6 +24,7 @@ describe('a change says what it is', () => {
       'Roll back',
     ],
     [{ stack: 'shop', change: { kind: 'go-back', to: '3', options: {} } }, 'Take shop back to deploy 3', 'Roll back'],
+    [{ stack: 'shop', change: { kind: 'restore-volume', from: 'x' } }, 'Restore a volume of shop', 'Restore'],
     [
       { stack: 'shop', change: { kind: 'canary', end: 'promote', services: ['shop_web'] } },
       'Give all tasks of web the new version',

@@ -97,8 +97,8 @@ function createFakeServices({ setValue = () => undefined }: { readonly setValue?
       ]),
       team: unused,
       logs: unused,
-      tryPorts: unused,
-      backups: { list: unused, remove: unused, planRestore: unused, restore: unused },
+      tryPorts: note('swarm.tryPorts', { ports: [], findings: [] }),
+      backups: { list: note('backups', []), remove: note('backups.remove', undefined) },
     },
     swarmLive: { follow: note('swarmLive', undefined) },
     operations: {

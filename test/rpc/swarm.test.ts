@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { recordLabel, stackLabel } from '../../main/core/swarm/names.ts';
-import { observedStack } from '../support/builders-swarm.ts';
+import { observedStack, volumeBackup } from '../support/builders-swarm.ts';
 import { connect } from './support.ts';
 
 /** What the services are asked for, when the page asks for this. */
@@ -37,6 +37,10 @@ it.each([
     { kind: 'scale', replicas: { shop_web: 2 } },
   ],
   [{ kind: 'remove' }, { kind: 'remove' }],
+  [
+    { kind: 'restore-volume', from: '20260101-080000-aaaaaa' },
+    { kind: 'restore-volume', from: '20260101-080000-aaaaaa' },
+  ],
   [
     { kind: 'canary', end: 'promote', services: ['shop_web'] },
     { kind: 'canary', end: 'promote', services: ['shop_web'] },
@@ -76,4 +80,37 @@ it('the history says which deploys there is a way back to, and gives none of wha
     },
   });
   expect(JSON.stringify(answer)).not.toContain('c2VjcmV0');
+});
+
+it('copies are those of the stack, and the page gets what the contract names', async () => {
+  const page = connect();
+  const copy = (id: string, stack: string) => ({
+    ...volumeBackup({ id, stack }),
+    sha256: 'not for the page',
+  });
+  const all = [copy('20260103', 'shop'), copy('20260102', 'other'), copy('20260101', 'shop')];
+  Object.assign(page.services.swarm.backups, { list: async () => all });
+  const answer = await page.ask('swarm.backups', { stack: 'shop' });
+  expect(answer).toMatchObject({ output: { backups: [{ id: '20260103' }, { id: '20260101' }] } });
+  expect(JSON.stringify(answer)).not.toContain('not for the page');
+});
+
+it('what came of trying ports is told by port and node, with what to do; addresses of nodes stay here', async () => {
+  const page = connect();
+  const nodes = [{ id: 'id-n1', node: 'n1', address: '10.0.0.1', answer: 'silent' }];
+  const port = { service: 'web', published: 80, target: 8080, protocol: 'tcp', mode: 'ingress', tasks: 1, nodes };
+  const finding = { severity: 'warning', rule: 'swarm-mesh', message: 'm', hint: 'h', at: ['services', 'web'] };
+  const asked: unknown[] = [];
+  const tryPorts = async (target: unknown) => {
+    asked.push(target);
+    return { ports: [port], findings: [finding] };
+  };
+  Object.assign(page.services.swarm, { tryPorts });
+  const { tasks: _tasks, ...rest } = port;
+  const { at: _at, ...said } = finding;
+  expect(await page.ask('swarm.tryPorts', { engine: 'e', stack: 'shop' })).toMatchObject({
+    output: { ports: [{ ...rest, nodes: [{ node: 'n1', answer: 'silent' }] }], findings: [said] },
+  });
+  expect(asked).toEqual([{ engine: 'e', project: 'shop' }]);
+  expect(JSON.stringify(page.sent)).not.toContain('10.0.0.1');
 });

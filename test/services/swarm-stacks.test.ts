@@ -4,9 +4,9 @@ import { toMark } from '../../main/core/opaque.ts';
 import type { Step } from '../../main/core/plan/plan.ts';
 import { type Deployed, toRecorded } from '../../main/core/swarm/deployed.ts';
 import type { ObservedStack } from '../../main/core/swarm/observed.ts';
-import type { LeaseHolder, SwarmStacks } from '../../main/services/ports.ts';
-import { observedStack } from '../support/builders-swarm.ts';
-import { createFakeSwarmValues } from '../support/fake-engine-world.ts';
+import type { LeaseHolder, SwarmStacks, VolumeAccess } from '../../main/services/ports.ts';
+import { node, observedService, observedStack, volumeBackup } from '../support/builders-swarm.ts';
+import { createFakeBackups, createFakeSwarmValues } from '../support/fake-engine-world.ts';
 import { createWorld } from './support.ts';
 
 const file = `services:
@@ -22,6 +22,7 @@ function world(
   there: () => ObservedStack,
   environment: Readonly<Record<string, string>> = { TOKEN: 'one' },
   text = file,
+  backups = createFakeBackups(),
 ) {
   const leases: LeaseHolder[] = [];
   let held = 0;
@@ -29,6 +30,7 @@ function world(
   const made = createWorld({
     texts: { '/code/stack.yaml': text },
     environment,
+    backups,
     prepare: (engine) => {
       const swarmStacks: SwarmStacks = {
         observe: async () => there(),
@@ -182,4 +184,34 @@ it('deploys what is too large to be recorded, and says so', async () => {
   expect(JSON.stringify(executed.find(({ id }) => id.startsWith('create-config shop_deploy'))).length).toBeLessThan(
     2000,
   );
+});
+
+it('puts a copy back as an operation of the stack that the copy is of, under its lease', async () => {
+  const db = observedService('shop_db', { TaskTemplate: {} });
+  const there = observedStack('shop', { node: 'id-n2', nodes: [node('n2')], services: [db] });
+  const copy = volumeBackup();
+  const { services, engine, leases, held, during } = world(() => there, {}, file, createFakeBackups(copy));
+  const filled: string[] = [];
+  const volumes: Partial<VolumeAccess> = {
+    find: async () => undefined,
+    users: async () => [],
+    ended: async () => undefined,
+    create: async ({ name }) => void filled.push(name),
+    fill: async (name) => void filled.push(name),
+  };
+  Object.assign(engine.connection, { volumes });
+  engine.onExecute = async (step, { restoreVolume, report, signal }) => {
+    if (step.kind === 'restore-volume') await restoreVolume?.(step, (message) => report({ message }), signal);
+  };
+  const restore = { kind: 'restore-volume', from: copy.id } as const;
+  const plan = await during(services.swarm.plan({}, restore));
+  expect([plan.stack, plan.action, plan.command]).toEqual([
+    `${engine.id}/shop`,
+    'restore-volume',
+    `claude-env stack restore-volume ${copy.id} -p shop`,
+  ]);
+  const { operation } = await during(services.swarm.run({}, restore, { fingerprint: plan.fingerprint }));
+  expect((await during(services.operations.finished(operation))).state).toBe('done');
+  expect(filled).toEqual(['shop_data', 'shop_data']);
+  expect([leases.length, held()]).toEqual([1, 0]);
 });

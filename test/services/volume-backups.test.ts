@@ -94,11 +94,11 @@ const codeOf = (work: Promise<unknown>) =>
 it('keeps what is there, then makes the volume anew with the same labels and fills it', async () => {
   const ended = { id: 'c1', name: 'shop_db.1.x', running: false, task: 't1' };
   const run = await setUp({ users: [ended] });
-  const { before } = await run.restore();
+  await run.restore();
   expect(run.done).toEqual(['ended ', 'read', 'remove c1', 'create local {"a":"b"}', 'fill']);
   expect(run.content()).toBe('then');
+  const before = (await run.store.list()).find(({ reason }) => reason === `before ${run.made.id} was put back`);
   expect(run.store.contents.get(before?.id ?? '')).toBe('now');
-  expect(before?.reason).toBe(`before ${run.made.id} was put back`);
 });
 
 it('is refused while Swarm wants a task over it, also one that only reads; one that stops is waited for', async () => {
@@ -132,4 +132,20 @@ it('says what to do when the volume was emptied and could not be filled', async 
   expect(failed).toMatchObject({ message: 'shop_data on n1 was emptied and is not whole: the engine is gone' });
   const [before] = await run.store.list();
   expect((failed as { hint: string }).hint).toContain(`what it held before is ${before?.id}`);
+});
+
+it('its plan is one step that says what it holds then, and what of ended tasks goes; nothing is done yet', async () => {
+  const ended = { id: 'c1', name: 'shop_db.1.x', running: false, task: 't1' };
+  const run = await setUp({ users: [ended] });
+  const { backups, made, connection, done } = run;
+  const plan = await backups.planRestore(made.id, { connection, observed: swarm() });
+  expect(plan).toMatchObject({
+    action: 'restore-volume',
+    losses: ['the log of shop_db.1.x: it has ended, and holds the volume'],
+    steps: [{ kind: 'restore-volume', target: 'shop_data on n1', backup: made.id, destructive: false }],
+  });
+  expect(plan.steps[0]?.cause).toContain('what it holds now is copied to this machine first');
+  expect(done).toEqual([]);
+  const up = { connection, observed: swarm({ tasks: [task(service.id, 1)] }) };
+  expect(await codeOf(backups.planRestore(made.id, up))).toMatch(/^engine.conflict: /);
 });

@@ -4,6 +4,7 @@ import { convertStack } from '../../main/core/swarm/convert.ts';
 import type { SwarmNode as MemberNode, SwarmSelf } from '../../main/core/swarm/membership.ts';
 import { sealLabel } from '../../main/core/swarm/names.ts';
 import type { ObservedService, ObservedStack, SeenTask, SwarmNode } from '../../main/core/swarm/observed.ts';
+import type { VolumeBackup } from '../../main/core/swarm/volume-data.ts';
 
 /* A Swarm in memory, described by the file that was deployed to it. */
 
@@ -139,3 +140,22 @@ export function deployed(project: Project, { values = {}, configs = {} }: Deploy
     })),
   });
 }
+
+/** A copy of the volume `shop_data` of n2. */
+export const volumeBackup = (members: Partial<VolumeBackup> = {}): VolumeBackup => ({
+  id: '20260101-080000-aaaaaa',
+  stack: 'shop',
+  service: 'db',
+  volume: 'shop_data',
+  node: 'n2',
+  nodeId: 'id-n2',
+  image: 'postgres:15',
+  at: '2026-01-01T08:00:00.000Z',
+  reason: 'before deploy',
+  inUse: true,
+  contentBytes: 1,
+  bytes: 1,
+  sha256: '',
+  file: '/state/backups/20260101-080000-aaaaaa.tar.gz',
+  ...members,
+});

@@ -85,11 +85,11 @@ it('copies a volume from its node before an update, names it on the way back, an
     expect(said?.message).toContain('shop/db:2 wrote to shop_data on n2');
     expect(said?.hint).toContain(`restore-volume ${kept?.id}`);
 
-    const restore = () => backups.restore({ project: 'shop' }, kept?.id ?? '', () => undefined, signal);
+    const restore = () => stand.run(place, { kind: 'restore-volume', from: kept?.id ?? '' });
     await expect(restore()).rejects.toMatchObject({ error: { code: 'engine.conflict' } });
     expect(await readFile(await file('rows'), 'utf8')).toBe('two');
     await stand.run(place, { kind: 'scale', replicas: { db: 0 } });
-    await restore();
+    expect((await restore()).state).toBe('done');
     expect(await readFile(await file('rows'), 'utf8')).toBe('one');
     const { uid, gid, mode } = await stat(await file('rows'));
     expect([uid, gid, (mode & 0o777).toString(8)]).toEqual([999, 998, '640']);

@@ -70,6 +70,7 @@ export function planFor(action: PlanAction, given: PlanInput): CorePlan {
       return planLifecycle(action, withKnownServices(input));
     case 'deploy':
     case 'rollback':
+    case 'restore-volume':
       throw new AppFailure({ code: 'usage', message: `${action} is for a Swarm.`, hint: 'claude-env stack deploy' });
   }
 }

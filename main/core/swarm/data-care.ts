@@ -84,7 +84,7 @@ const backupOf = (backups: readonly VolumeBackup[], { volume, nodeId }: VolumePl
   backups.filter((one) => one.volume === volume && one.nodeId === nodeId).sort((a, b) => (a.at < b.at ? 1 : -1))[0];
 
 /** `2026-01-01 12:00 UTC` */
-const timeText = (at: string): string => `${at.slice(0, 10)} ${at.slice(11, 16)} UTC`;
+export const timeText = (at: string): string => `${at.slice(0, 10)} ${at.slice(11, 16)} UTC`;
 
 function offered<T extends CorePlan>(plan: T, changes: readonly Change[], { observed, backups }: DataCare): T {
   const warnings = changes.flatMap((change) =>

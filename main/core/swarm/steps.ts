@@ -99,6 +99,14 @@ export type SwarmStep =
       readonly inUse: boolean;
       readonly reason: string;
     }
+  /** The volume becomes what a copy on this machine says; what it holds now is copied first. */
+  | {
+      readonly kind: 'restore-volume';
+      readonly volume: string;
+      readonly node: string;
+      /** The copy's id. */
+      readonly backup: string;
+    }
   /** A job: made, waited for and removed. */
   | {
       readonly kind: 'run-job';

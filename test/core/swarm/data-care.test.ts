@@ -8,8 +8,8 @@ import {
   planScaleStack,
   planUpdateStack,
 } from '../../../main/core/swarm/operate.ts';
-import { type VolumeBackup, volumePlaces, writtenVolumes } from '../../../main/core/swarm/volume-data.ts';
-import { node, observedService, observedStack, task } from '../../support/builders-swarm.ts';
+import { volumePlaces, writtenVolumes } from '../../../main/core/swarm/volume-data.ts';
+import { node, observedService, observedStack, task, volumeBackup } from '../../support/builders-swarm.ts';
 
 const mounts = [
   { Type: 'volume', Source: 'shop_data', Target: '/data' },
@@ -34,22 +34,7 @@ function swarm(members: Partial<ObservedStack> = {}): ObservedStack {
     ...members,
   });
 }
-const backup: VolumeBackup = {
-  id: '20260101-080000-aaaaaa',
-  stack: 'shop',
-  service: 'db',
-  volume: 'shop_data',
-  node: 'n2',
-  nodeId: 'id-n2',
-  image: 'postgres:15',
-  at: '2026-01-01T08:00:00.000Z',
-  reason: 'before deploy',
-  inUse: true,
-  contentBytes: 1,
-  bytes: 1,
-  sha256: '',
-  file: '/state/backups/20260101-080000-aaaaaa.tar.gz',
-};
+const backup = volumeBackup();
 const care = (members: Partial<DataCare> = {}): DataCare => ({
   observed: swarm(),
   backups: [],

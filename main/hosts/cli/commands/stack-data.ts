@@ -1,9 +1,8 @@
 import type { VolumeBackup } from '../../../core/swarm/volume-data.ts';
-import type { RestorePlan } from '../../../services/volume-backups.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { columns, count } from '../present/table.ts';
-import { confirm } from '../prompt.ts';
-import { type Command, cancelled, usage } from '../run.ts';
+import type { Command } from '../run.ts';
+import { changeStack } from './stack.ts';
 
 /* Copies of volumes on this machine: what there is, and back with one. */
 
@@ -46,36 +45,6 @@ export const removeBackup =
     return exitCodes.done;
   };
 
-const restoreText = ({ backup, replaces, forgets }: RestorePlan): string =>
-  [
-    `${backup.volume} on ${backup.node} becomes what it was at ${backup.at.slice(0, 16).replace('T', ' ')} UTC (${backup.image}).`,
-    ...(replaces ? ['What it holds now is copied to this machine first, then the volume is made anew.'] : []),
-    ...(forgets.length === 0
-      ? []
-      : [
-          `${count(forgets.length, 'container')} of ended tasks, which hold it, ${forgets.length === 1 ? 'goes' : 'go'}, with their logs.`,
-        ]),
-  ].join('\n');
-
-/** Shown, agreed to, done; refused while a task uses the volume. */
-export const restoreVolume =
-  (id: string): Command =>
-  async ({ io, globals, services, target, signal }) => {
-    const plan = await services.swarm.backups.planRestore(target, id);
-    io.data({ type: 'plan', ...plan });
-    io.say(restoreText(plan));
-    if (!globals.yes) {
-      if (!io.canAsk) throw usage('This replaces what the volume holds.', 'Agree with --yes.');
-      if (!(await confirm('Go on?', false, signal))) throw cancelled();
-    }
-    const report = (message: string): void => {
-      io.data({ type: 'progress', message });
-      io.say(io.paint('dim', message));
-    };
-    const { before } = await services.swarm.backups.restore(target, id, report, signal);
-    io.data({ type: 'result', state: 'done', ...(before === undefined ? {} : { before }) });
-    io.say(
-      `${plan.backup.volume} on ${plan.backup.node} is as it was.${before === undefined ? '' : ` What it held before is ${before.id}.`}`,
-    );
-    return exitCodes.done;
-  };
+/** Its plan is shown and agreed to; refused while a task uses the volume. */
+export const restoreVolume = (id: string): Command =>
+  changeStack({ request: { kind: 'restore-volume', from: id }, asks: 'This replaces what the volume holds.' });

@@ -24,10 +24,19 @@ export interface StackChange {
   readonly request: StackRequest;
   /** The stack's name as an argument, as docker has it; `-p` means the same. */
   readonly name?: string | undefined;
+  /** What is to be agreed to in any case, as a sentence. */
+  readonly asks?: string;
 }
 
 export const stackTarget = ({ target }: Context, name?: string): StackTarget =>
   name === undefined ? target : { ...target, project: name };
+
+/** Throws `usage` where nobody can be asked, `cancelled` where the answer is no. */
+async function agreeTo({ io, globals, signal }: Context, what: string): Promise<void> {
+  if (globals.yes) return;
+  if (!io.canAsk) throw usage(what, 'Agree with --yes.');
+  if (!(await confirm('Go on?', false, signal))) throw cancelled();
+}
 
 const planned = (context: Context, { request, name }: StackChange): Promise<Plan> =>
   unlessInterrupted(context.services.swarm.plan(stackTarget(context, name), request), context.signal, cancelled);
@@ -94,13 +103,16 @@ const aboutData = new Set(['swarm-backup', 'backup-in-use']);
 
 /** Where what was started and taken back had data under it: the copies that this plan made before. undefined: it had none. */
 async function copiesMade(
-  { services }: Context,
+  context: Context,
   { warnings, steps }: Plan,
-  { startedAt, stack }: Operation,
+  operation: Operation,
 ): Promise<readonly VolumeBackup[] | undefined> {
   const touched =
     warnings.some(({ rule }) => aboutData.has(rule)) || steps.some(({ kind }) => kind === 'backup-volume');
-  if (!touched) return undefined;
+  return touched ? copiesSince(context, operation) : undefined;
+}
+
+async function copiesSince({ services }: Context, { startedAt, stack }: Operation): Promise<readonly VolumeBackup[]> {
   const { project } = splitId(stack);
   return (await services.swarm.backups.list()).filter((one) => one.stack === project && one.at >= startedAt);
 }
@@ -148,6 +160,7 @@ export const changeStack =
       io.data({ type: 'result', state: 'done', steps: 0 });
       return exitCodes.done;
     }
+    if (change.asks !== undefined) await agreeTo(context, change.asks);
     const agree = await askConsent(context, plan);
     const { operation: id } = await services.swarm.run(target, request, {
       fingerprint: plan.fingerprint,
@@ -169,7 +182,11 @@ export const changeStack =
       if (backups !== undefined) io.say(writtenText(backups));
       return operation.state === 'cancelled' ? exitCodes.cancelled : toExitCode(error.code);
     }
-    if (change.request.kind !== 'remove') {
+    if (request.kind === 'restore-volume') {
+      const [before] = await copiesSince(context, operation);
+      if (before !== undefined) io.say(`What it held before is ${before.id}.`);
+      io.data({ type: 'result', state: 'done', steps, ...(before === undefined ? {} : { before }) });
+    } else if (request.kind !== 'remove') {
       const where = { ...target, project: splitId(plan.stack).project };
       const observed = await services.swarm.look(where);
       const tried = request.kind === 'deploy' ? await tryChanged(context, where, plan, observed) : undefined;

@@ -44,6 +44,7 @@ export const verbs: Readonly<
   'push-image': { will: 'push image', doing: 'pushing image', did: 'pushed image' },
   'check-image': { will: 'look for image', doing: 'looking for image', did: 'found image' },
   'backup-volume': { will: 'back up', doing: 'backing up', did: 'backed up' },
+  'restore-volume': { will: 'restore', doing: 'restoring', did: 'restored' },
   'run-job': { will: 'run job', doing: 'running job', did: 'ran job' },
   'wait-removed': { will: 'wait until gone', doing: 'waiting until gone', did: 'gone' },
 };

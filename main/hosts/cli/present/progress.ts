@@ -45,6 +45,7 @@ const slowKinds: ReadonlySet<PlanStep['kind']> = new Set([
   'push-image',
   'check-image',
   'backup-volume',
+  'restore-volume',
   'run-job',
   'wait-removed',
 ]);
