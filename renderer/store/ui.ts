@@ -12,7 +12,7 @@ export type Place =
   | { readonly view: 'environment'; readonly name: string | undefined }
   | { readonly view: 'credentials' }
   /** The Swarm of an engine; without one, of the preferred. */
-  | { readonly view: 'team'; readonly engine?: string; readonly logs?: TeamLogsPlace }
+  | { readonly view: 'team'; readonly engine?: string; readonly logs?: TeamLogsPlace; readonly join?: true }
   | { readonly view: 'doctor' }
   | { readonly view: 'settings' };
 

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'react';
 import { aggregateLook } from '../show/aggregate.ts';
 import { applyTheme, keepTheme } from '../show/theme.ts';
-import { useConnection, useLive, useResources, useUi } from '../store/context.ts';
+import { useApp, useConnection, useLive, useResources, useUi } from '../store/context.ts';
 import { ConnectionBanner } from './connection-banner.tsx';
 import { Main } from './main.tsx';
 import { Overlays } from './overlays.tsx';
@@ -45,11 +45,27 @@ function useTitle() {
   }, [title]);
 }
 
+/** Where a link of the system leads; nothing else is read from the address. */
+function useJoinLink() {
+  const { ui } = useApp();
+  useEffect(() => {
+    const look = () => {
+      if (window.location.hash !== '#join') return;
+      window.history.replaceState(null, '', window.location.pathname + window.location.search);
+      ui.actions.go({ view: 'team', join: true });
+    };
+    look();
+    window.addEventListener('hashchange', look);
+    return () => window.removeEventListener('hashchange', look);
+  }, [ui]);
+}
+
 /** The frame of look.md, or the one page that is left when the host refuses this page. */
 export function App() {
   useTheme();
   const refusal = useConnection((connection) => (connection.kind === 'refused' ? connection.reason : undefined));
   useTitle();
+  useJoinLink();
   return refusal === undefined ? <Frame /> : <SessionPage reason={refusal} />;
 }
 

@@ -24,12 +24,15 @@ import { TeamServices } from './team-services.tsx';
 export function TeamView({
   chosen,
   logs,
+  join,
 }: {
   readonly chosen: string | undefined;
   /** Of a service, in place of the page's lists. */
   readonly logs: TeamLogsPlace | undefined;
+  /** A link led here, to join: which is asked for where the engine is in no Swarm. */
+  readonly join: boolean;
 }) {
-  const { swarm } = useApp();
+  const { swarm, ui } = useApp();
   const engine = useLive((live) => {
     const engines = selectEngines(live);
     return (engines.find(({ id }) => id === chosen) ?? engines[0])?.id;
@@ -40,6 +43,13 @@ export function TeamView({
   const summary = useSwarm(swarmSummary);
   const trouble = useSwarm((state) => state.trouble);
   const [dialog, setDialog] = useState<TeamDialog>();
+  const canJoin = followed && part.kind === 'none';
+  const isKnown = followed && part.kind !== 'looking';
+  useEffect(() => {
+    if (!join || !isKnown) return;
+    ui.actions.go({ view: 'team' });
+    if (canJoin) setDialog({ kind: 'join' });
+  }, [ui, join, isKnown, canJoin]);
   const ask = useCallback((asked: AskedChange) => setDialog({ kind: 'change', asked }), []);
   if (engine === undefined) return <NoEngine />;
   if (!followed) return null;

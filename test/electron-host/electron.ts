@@ -37,12 +37,13 @@ class App extends EventEmitter {
     } catch {
       const holder = Number(readFileSync(lock, 'utf8'));
       if (isAlive(holder)) {
+        writeFileSync(`${lock}.words`, JSON.stringify(process.argv));
         process.kill(holder, 'SIGUSR2');
         return false;
       }
       writeFileSync(lock, String(process.pid));
     }
-    process.on('SIGUSR2', () => this.emit('second-instance', {}, []));
+    process.on('SIGUSR2', () => this.emit('second-instance', {}, JSON.parse(readFileSync(`${lock}.words`, 'utf8'))));
     process.on('exit', () => rmSync(lock, { force: true }));
     return true;
   }

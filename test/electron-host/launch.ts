@@ -52,8 +52,8 @@ const freePort = (): Promise<number> =>
 export const exitCodeOf = (child: ChildProcess): Promise<number | null> =>
   child.exitCode !== null ? Promise.resolve(child.exitCode) : new Promise((resolve) => child.once('exit', resolve));
 
-export const spawnHost = (env: NodeJS.ProcessEnv, debugPort = 0): ChildProcess =>
-  spawn(process.execPath, ['--import', register, main], {
+export const spawnHost = (env: NodeJS.ProcessEnv, debugPort = 0, words: readonly string[] = []): ChildProcess =>
+  spawn(process.execPath, ['--import', register, main, ...words], {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     env: { ...env, ELECTRON_HOST_DEBUG_PORT: String(debugPort), NODE_NO_WARNINGS: '1' },
   });

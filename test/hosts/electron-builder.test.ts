@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { linkScheme } from '../../main/hosts/electron/join-link.ts';
 
 /*
  * electron-builder's own validator, because its tools cannot be downloaded everywhere and a wrong key is otherwise seen
@@ -23,6 +24,10 @@ describe('electron-builder.yml', () => {
   it('would be refused with a key that the schema does not know', async () => {
     const configuration = { ...(await read()), linux: { targets: ['AppImage'] } };
     await expect(validateConfiguration(configuration, logger)).rejects.toThrow(/configuration\.linux/);
+  });
+
+  it('has the system open the app by the scheme that it answers to', async () => {
+    expect((await read()).protocols).toEqual([{ name: 'claude-env', schemes: [linkScheme] }]);
   });
 
   it('builds AppImage, deb, dmg and nsis', async () => {

@@ -11,10 +11,11 @@ import { createApp } from '../shared/create-app.ts';
 import { registerScheme, servePage } from './app-protocol.ts';
 import { createDesktop } from './desktop.ts';
 import { connectWindow } from './ipc.ts';
+import { asksToJoin, linkScheme } from './join-link.ts';
 import { startKeychainProcess } from './keychain-process.ts';
 import { createTray } from './tray.ts';
 import { toTrayModel } from './tray-model.ts';
-import { createWindow, refusePermissions } from './window.ts';
+import { createWindow, refusePermissions, showJoin } from './window.ts';
 
 /** Set by `npm run dev` only; a packaged app never loads anything but its own files. */
 const development = app.isPackaged ? undefined : process.env.ELECTRON_RENDERER_URL;
@@ -49,14 +50,20 @@ async function run(): Promise<void> {
   let window: BrowserWindow | undefined;
   const desktop = createDesktop({ window: () => window, reveal: services.credentials.reveal });
   const dispatcher = createDispatcher({ services, log, desktop });
-  const open = () => {
+  const open = (toJoin = false) => {
     if (window !== undefined) {
+      if (toJoin) showJoin(window, development);
       if (window.isMinimized()) window.restore();
       window.show();
       window.focus();
       return;
     }
-    window = createWindow({ preload: join(built, 'preload/index.cjs'), icon: join(icons, 'icon.png'), development });
+    window = createWindow({
+      preload: join(built, 'preload/index.cjs'),
+      icon: join(icons, 'icon.png'),
+      development,
+      toJoin,
+    });
     connectWindow(window, dispatcher, development);
     window.once('closed', () => {
       window = undefined;
@@ -75,8 +82,8 @@ async function run(): Promise<void> {
     tray.show(toTrayModel(live));
   });
 
-  app.on('second-instance', open);
-  app.on('activate', open);
+  app.on('second-instance', (_event, words) => open(asksToJoin(words)));
+  app.on('activate', () => open());
   // The tray keeps the app alive when its window is closed; quitting is said in the tray or by the system.
   app.on('window-all-closed', () => undefined);
   let closing: Promise<void> | undefined;
@@ -89,10 +96,22 @@ async function run(): Promise<void> {
       app.exit(0);
     });
   });
-  open();
+  onLink = () => open(true);
+  open(linkCame);
 }
 
+/** macOS tells of links, one of which may be what the app is started by; elsewhere they are words of the command line. */
+let linkCame = asksToJoin(process.argv);
+let onLink = () => {
+  linkCame = true;
+};
+app.on('open-url', (event, url) => {
+  event.preventDefault();
+  if (asksToJoin([url])) onLink();
+});
+
 registerScheme();
+if (app.isPackaged) app.setAsDefaultProtocolClient(linkScheme);
 app.enableSandbox();
 if (app.requestSingleInstanceLock()) {
   run().catch((error: unknown) => {

@@ -24,13 +24,15 @@ export interface WindowOptions {
   readonly icon: string;
   /** Address of the development server; undefined: the built page. */
   readonly development: string | undefined;
+  /** The page begins with “Join a team”. */
+  readonly toJoin: boolean;
 }
 
 /**
  * The one window. Sandboxed, isolated, without Node; it cannot navigate away nor open windows of its own, links go to
  * the system's browser. https://www.electronjs.org/docs/latest/tutorial/security
  */
-export function createWindow({ preload, icon, development }: WindowOptions): BrowserWindow {
+export function createWindow({ preload, icon, development, toJoin }: WindowOptions): BrowserWindow {
   const window = new BrowserWindow({
     width: 1280,
     height: 800,
@@ -51,11 +53,22 @@ export function createWindow({ preload, icon, development }: WindowOptions): Bro
   window.webContents.on('will-navigate', (event) => {
     if (!isOwnPage(event.url, development)) event.preventDefault();
   });
-  window.loadURL(development ?? pageUrl).catch((error: unknown) => {
+  load(window, `${development ?? pageUrl}${toJoin ? joinHash : ''}`);
+  return window;
+}
+
+/** What the page is told by; it takes it out of its address again. */
+const joinHash = '#join';
+
+/** In a window that is open: its page stays, and hears that its address has another end. */
+export const showJoin = (window: BrowserWindow, development: string | undefined): void =>
+  load(window, `${development ?? pageUrl}${joinHash}`);
+
+function load(window: BrowserWindow, url: string): void {
+  window.loadURL(url).catch((error: unknown) => {
     // Closed before it had loaded: nobody waits for it any more.
     if (!window.isDestroyed()) throw error;
   });
-  return window;
 }
 
 /** True for our page only, by origin: the packaged scheme, or the development server's when one was given at start. */

@@ -108,6 +108,19 @@ test('a second start shows the first window and ends', async () => {
   await expect(app.page.getByTestId(`stack-${desk.project}`)).toBeVisible();
 });
 
+test('a link opens the dialog that asks for an invite, and one that carries something opens nothing', async () => {
+  const { page } = app;
+  const dialog = page.getByRole('dialog');
+  expect(await exitCodeOf(spawnHost(desk.env(), 0, ['claude-env://join?invite=claude-env-team-1-x']))).toBe(0);
+  expect(await exitCodeOf(spawnHost(desk.env(), 0, ['claude-env://join']))).toBe(0);
+  await expect(dialog.getByLabel('Invite', { exact: true })).toBeVisible();
+  await expect(dialog.getByLabel('Invite', { exact: true })).toHaveValue('');
+  expect(new URL(page.url()).hash).toBe('');
+  await page.keyboard.press('Escape');
+  await expect(dialog).toHaveCount(0);
+  await page.getByTestId(`stack-${desk.project}`).click();
+});
+
 test('closing the window leaves the tray, which opens it again', async () => {
   await app.closeWindow();
   await expect.poll(async () => (await app.state()).windows.length).toBe(1);
