@@ -77,7 +77,8 @@ function checkFileReferences(check: Check): void {
     for (const item of references.items) {
       const name = textAt(item, 'source');
       const source = child(item, 'source');
-      if (section.entries.has(name) || (source?.kind === 'scalar' && source.broken)) continue;
+      // One without a source has been reported as that.
+      if (source === undefined || section.entries.has(name) || (source.kind === 'scalar' && source.broken)) continue;
       missing(check, kind, name, source, section);
     }
   }

@@ -82,14 +82,14 @@ const isolations = ['', 'default', 'process', 'hyperv'];
 const publishing = ['', 'ingress', 'host'];
 const endpoints = ['', 'vip', 'dnsrr'];
 const conditions = ['', 'none', 'on-failure', 'any'];
-const reactions = { update_config: ['', 'pause', 'continue', 'rollback'], rollback_config: ['', 'pause', 'continue'] };
+const reactions = ['', 'pause', 'continue', 'rollback'];
 
 function findInPolicies({ deploy = {} }: Service, say: Say): void {
   for (const key of ['update_config', 'rollback_config'] as const) {
     const config: UpdateConfig = deploy[key] ?? {};
     const { failure_action: reaction = '', max_failure_ratio: ratio = 0 } = config;
-    if (!reactions[key].includes(reaction))
-      say(['deploy', key, 'failure_action'], `there is no failure_action \`${reaction}\``, oneOf(reactions[key]));
+    if (!reactions.includes(reaction))
+      say(['deploy', key, 'failure_action'], `there is no failure_action \`${reaction}\``, oneOf(reactions));
     if (ratio < 0 || ratio > 1)
       say(['deploy', key, 'max_failure_ratio'], `${ratio} is no part of all tasks`, 'write 0 to 1: 0.25 is a quarter');
     findNegative(['deploy', key], { delay: config.delay, monitor: config.monitor }, say);

@@ -34,7 +34,7 @@ it.each([
   ['deploy: {mode: global, replicas: 2}', 'deploy.replicas'],
   ['deploy: {endpoint_mode: nonsense}', 'deploy.endpoint_mode'],
   ['deploy: {update_config: {failure_action: nonsense}}', 'deploy.update_config.failure_action'],
-  ['deploy: {rollback_config: {failure_action: rollback}}', 'deploy.rollback_config.failure_action'],
+  ['deploy: {rollback_config: {failure_action: nonsense}}', 'deploy.rollback_config.failure_action'],
   ['deploy: {update_config: {max_failure_ratio: 2}}', 'deploy.update_config.max_failure_ratio'],
   ['deploy: {restart_policy: {condition: unless-stopped}}', 'deploy.restart_policy.condition'],
   ['deploy: {restart_policy: {delay: -1s}}', 'deploy.restart_policy.delay'],
