@@ -1,4 +1,5 @@
 import type { SwarmNode, SwarmPart, SwarmService, SwarmState, SwarmTask } from '../../preload/contract/swarm.ts';
+import type { PortAnswer } from '../../preload/contract/swarm-data.ts';
 import { aggregateLook, type Look } from './aggregate.ts';
 import { plural } from './words.ts';
 
@@ -48,6 +49,18 @@ const nodeLooks: Readonly<Record<SwarmNode['state'], Look>> = {
 /** A manager that the others do not reach is trouble, even where its engine is said to be ready. */
 export const nodeLook = ({ state, reachable }: SwarmNode): Look =>
   state === 'ready' && reachable === false ? { ...aggregateLook.degraded, label: 'not reached' } : nodeLooks[state];
+
+const portLooks: Readonly<Record<PortAnswer, Look>> = {
+  yes: { ...aggregateLook.healthy, label: 'answers' },
+  partly: { ...aggregateLook.degraded, label: 'answers now and then' },
+  refused: { ...aggregateLook.failed, label: 'refused' },
+  silent: { ...aggregateLook.failed, label: 'silent' },
+  unreachable: { ...aggregateLook.unknown, label: 'node out of reach' },
+  untried: { ...aggregateLook.stopped, label: 'not tried' },
+};
+/** Of a port on a node. Absent: nothing is to answer while no task runs. */
+export const portLook = (answer: PortAnswer | undefined): Look =>
+  answer === undefined ? { ...aggregateLook.stopped, label: 'no task runs' } : portLooks[answer];
 
 export const roleWords = ({ role, leader }: SwarmNode): string => (leader ? `${role}, leader` : role);
 export const availabilityWords = { active: 'active', pause: 'paused', drain: 'drained' } as const satisfies Readonly<

@@ -104,6 +104,12 @@ export function TeamChangeDialog({
             and so does what is outside of the stack.
           </p>
         ) : null}
+        {change.kind === 'restore-volume' ? (
+          <p>
+            The volume becomes what the copy says, once no task uses it. What it holds now is kept as a copy of its own
+            first.
+          </p>
+        ) : null}
         {shown === undefined ? (
           error === undefined && (
             <div className="skeleton" role="status" aria-label="Asking the manager what this would do" />

@@ -2,6 +2,7 @@ import type { SwarmNode } from '../../preload/contract/swarm.ts';
 import type { AskedChange } from '../show/swarm-change.ts';
 import { TeamBackupDialog } from './team-backup-dialog.tsx';
 import { TeamChangeDialog } from './team-change-dialog.tsx';
+import { TeamCopiesDialog } from './team-copies-dialog.tsx';
 import { TeamCreateDialog } from './team-create-dialog.tsx';
 import { TeamDeployDialog } from './team-deploy-dialog.tsx';
 import { TeamHistoryDialog } from './team-history-dialog.tsx';
@@ -11,6 +12,7 @@ import { TeamAutolockDialog, TeamUnlockDialog } from './team-keys-dialogs.tsx';
 import { TeamLabelsDialog } from './team-labels-dialog.tsx';
 import { TeamLeaveDialog } from './team-leave-dialog.tsx';
 import { type AskedNode, TeamNodeDialog } from './team-node-dialog.tsx';
+import { TeamPortsDialog } from './team-ports-dialog.tsx';
 import { TeamRecoverDialog } from './team-recover-dialog.tsx';
 
 export type TeamDialog =
@@ -21,7 +23,7 @@ export type TeamDialog =
   /** `stack`: one that is there. */
   | { readonly kind: 'deploy'; readonly stack?: string }
   | { readonly kind: 'change'; readonly asked: AskedChange }
-  | { readonly kind: 'history'; readonly stack: string };
+  | { readonly kind: 'history' | 'copies' | 'ports'; readonly stack: string };
 
 /** They stay open while the page below them changes: an engine that joined is no longer in no Swarm. */
 export function TeamDialogs({
@@ -64,5 +66,9 @@ export function TeamDialogs({
       return <TeamChangeDialog engine={engine} asked={dialog.asked} onClose={close} />;
     case 'history':
       return <TeamHistoryDialog engine={engine} stack={dialog.stack} onPlan={plan} onClose={close} />;
+    case 'copies':
+      return <TeamCopiesDialog stack={dialog.stack} onPlan={plan} onClose={close} />;
+    case 'ports':
+      return <TeamPortsDialog engine={engine} stack={dialog.stack} onClose={close} />;
   }
 }

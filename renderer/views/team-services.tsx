@@ -103,6 +103,8 @@ function StackMenu({
       entries={[
         { label: 'Deploy again…', run: () => onDialog({ kind: 'deploy', stack }) },
         { label: 'Deploys, and back to one…', run: () => onDialog({ kind: 'history', stack }) },
+        { label: 'Copies of its volumes…', run: () => onDialog({ kind: 'copies', stack }) },
+        { label: 'Try its ports…', run: () => onDialog({ kind: 'ports', stack }) },
         { label: 'Remove…', run: () => onChange({ stack, change: { kind: 'remove' } }), danger: true, apart: true },
       ]}
     />

@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import type { Frame } from '../../preload/contract/api.ts';
+import { sizeText } from '../../preload/contract/size-text.ts';
 import { unseenSwarm } from '../../preload/contract/swarm.ts';
 import {
   nodeLook,
+  portLook,
   roleWords,
   shortName,
   sortedNodes,
@@ -34,6 +36,29 @@ describe('words', () => {
     const texts = [[], ['n1'], ['n1', 'n2', 'n3']].map((nodes) => swarmPortText({ ...mesh, nodes }));
     expect(texts).toEqual([':8080 on no node', ':8080 on n1', ':8080 on 3 nodes']);
     expect(swarmPortTitle({ ...mesh, nodes: ['n1', 'n2'] })).toBe('8080 → 80/tcp, on nodes with a task: n1, n2');
+  });
+
+  test('a port that answers not, or not always, is no healthy one; what could not be tried is no failure', () => {
+    const answers = ['yes', 'partly', 'refused', 'silent', 'unreachable', 'untried', undefined] as const;
+    expect(answers.map((one) => [portLook(one).tone, portLook(one).label])).toEqual([
+      ['ok', 'answers'],
+      ['warn', 'answers now and then'],
+      ['bad', 'refused'],
+      ['bad', 'silent'],
+      ['idle', 'node out of reach'],
+      ['idle', 'not tried'],
+      ['idle', 'no task runs'],
+    ]);
+  });
+
+  test.each([
+    [0, '0 kB'],
+    [1, '1 kB'],
+    [12_460_000, '12.5 MB'],
+    [340_000_000, '340 MB'],
+    [2_140_000_000, '2.1 GB'],
+  ])('%i bytes of a file', (bytes, text) => {
+    expect(sizeText(bytes)).toBe(text);
   });
 
   test('managers before workers', () => {

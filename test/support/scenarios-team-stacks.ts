@@ -5,6 +5,7 @@ import type { SwarmLogFrame } from '../../preload/contract/swarm-logs.ts';
 import type { Act, Scenario, World } from './scenarios.ts';
 import { ago } from './scenarios-data.ts';
 import { plan, step } from './scenarios-plans.ts';
+import { teamDataScenarios } from './scenarios-team-data.ts';
 
 /* Stacks on a Swarm, and what keeps a team, for the screenshots. */
 
@@ -193,6 +194,7 @@ export function teamStackScenarios(worlds: {
     },
     { name: 'team-history', world: full, acts: [team, menu, item('Deploys, and back to one…')], shows: 'Back to 4…' },
     { name: 'team-remove', world: full, acts: [team, menu, item('Remove…')], shows: 'Volumes stay on the nodes' },
+    ...teamDataScenarios(full, [team, menu]),
     { name: 'team-logs', world: full, acts: [team, button('api'), button('Logs')], shows: 'No lines from api.3' },
     {
       name: 'team-moved',

@@ -1,3 +1,4 @@
+import { sizeText } from '../../../../preload/contract/size-text.ts';
 import type { VolumeBackup } from '../../../core/swarm/volume-data.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { columns, count } from '../present/table.ts';
@@ -6,14 +7,11 @@ import { changeStack } from './stack.ts';
 
 /* Copies of volumes on this machine: what there is, and back with one. */
 
-const size = (bytes: number): string =>
-  bytes < 1e6 ? `${Math.ceil(bytes / 1e3)} kB` : `${(bytes / 1e6).toFixed(bytes < 1e8 ? 1 : 0)} MB`;
-
 const row = (one: VolumeBackup): readonly string[] => [
   one.id,
   `${one.stack}.${one.service}`,
   `${one.volume} on ${one.node}`,
-  size(one.bytes),
+  sizeText(one.bytes),
   one.image,
   `${one.reason}${one.inUse ? ', while it ran' : ''}`,
 ];
@@ -29,7 +27,7 @@ export const listBackups =
     io.say(backups.length === 0 ? none : columns(backups.map(row)).join('\n'));
     if (backups.length > 0) {
       const bytes = backups.reduce((sum, one) => sum + one.bytes, 0);
-      io.say(io.paint('dim', `${count(backups.length, 'backup')}, ${size(bytes)}, in ${folderOf(backups)}`));
+      io.say(io.paint('dim', `${count(backups.length, 'backup')}, ${sizeText(bytes)}, in ${folderOf(backups)}`));
     }
     return exitCodes.done;
   };
