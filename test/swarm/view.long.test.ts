@@ -128,7 +128,7 @@ describe('the managers', { timeout: 300_000 }, () => {
     const back = performance.now();
     await swarm.lab.node(1).start();
     await seen.within(
-      60,
+      120,
       back,
       'the former leader answers',
       () => quorum()?.reachable === 3 && seen.node('n1') === 'ready',
