@@ -25,9 +25,12 @@ test('a stack is deployed after its plan, taken back to an earlier deploy, expla
     stop_grace_period: 1s
     environment: {VERSION: "${version}"}
     container_name: ignored
+    volumes: ["data:/data"]
+    ports: [{target: 80, mode: host}]
     deploy:
       update_config: {monitor: 1s, failure_action: pause}
       restart_policy: {condition: any, delay: 200ms}
+volumes: {data: {}}
 `;
   const file = await bench.file(`${stack}/stack.yaml`, text('one', "[sh, -c, 'echo hello; exec sleep infinity']"));
   const menu = async (entry: string) => {
@@ -38,6 +41,15 @@ test('a stack is deployed after its plan, taken back to an earlier deploy, expla
     const [service] = await engine.docker.listServices({ filters: { name: [`${stack}_web`] } });
     return (service?.Spec?.TaskTemplate as { ContainerSpec?: { Env?: string[] } } | undefined)?.ContainerSpec?.Env;
   };
+  const publishedPort = async () => {
+    const tasks = await engine.docker.listTasks({ filters: { service: [`${stack}_web`] } });
+    const running = tasks.find(
+      (one: { readonly Status: { readonly State: string } }) => one.Status.State === 'running',
+    );
+    return running.Status.PortStatus.Ports[0].PublishedPort as number;
+  };
+  /** When it was made. */
+  const volume = async () => (await engine.docker.getVolume(`${stack}_data`).inspect()) as { CreatedAt?: string };
   /** The one that goes on has ended well; it goes, so that the next one is not taken for it. */
   const ended = async () => {
     await expect(dialog).toHaveCount(0);
@@ -86,6 +98,8 @@ test('a stack is deployed after its plan, taken back to an earlier deploy, expla
     await writeFile(file, text('two'));
     await deployAgain();
     await expect(dialog).toContainText('VERSION');
+    await dialog.getByLabel(/^Copy the volumes/).check();
+    await expect(dialog.getByText('Back up volume')).toBeVisible();
     // The file is changed behind the plan: what was not seen is not run.
     await writeFile(file, text('three'));
     await dialog.getByRole('button', { name: 'Deploy', exact: true }).click();
@@ -95,10 +109,39 @@ test('a stack is deployed after its plan, taken back to an earlier deploy, expla
     await ended();
     expect(await environment()).toEqual(['VERSION=three']);
 
+    await menu('Try its ports…');
+    await expect(dialog.getByTestId(new RegExp(`^port-${await publishedPort()}-`))).toBeVisible();
+    await page.keyboard.press('Escape');
+
+    // The copy that the deploy made is put back once nothing uses the volume, and removed.
+    const copies = dialog.getByTestId(/^copy-/);
+    await menu('Copies of its volumes…');
+    await expect(copies).toContainText([`${stack}_data on`]);
+    await dialog.getByRole('button', { name: 'Restore…' }).click();
+    await expect(dialog).toContainText('is in use: web has tasks');
+    await page.keyboard.press('Escape');
+    const { code } = await bench.run(['stack', 'scale', '-p', stack, 'web=0']);
+    expect(code).toBe(0);
+    const before = await volume();
+    await menu('Copies of its volumes…');
+    await dialog.getByRole('button', { name: 'Restore…' }).click();
+    await expect(dialog.getByText('what it holds now is copied')).toBeVisible();
+    await dialog.getByRole('button', { name: 'Restore', exact: true }).click();
+    await ended();
+    expect(await volume()).not.toEqual(before);
+    await menu('Copies of its volumes…');
+    await expect(copies).toHaveCount(2);
+    await copies.first().getByRole('button', { name: 'Remove…' }).click();
+    await dialog.getByRole('button', { name: 'Remove it' }).click();
+    await expect(copies).toHaveCount(1);
+    await page.keyboard.press('Escape');
+
     await menu('Deploys, and back to one…');
     await expect(dialog.getByTestId('deploy-2')).toContainText('update web');
     await dialog.getByRole('button', { name: 'Back to 1…' }).click();
     await expect(dialog.getByText('Update service')).toBeVisible();
+    await dialog.getByLabel('Set replicas to what they were').check();
+    await expect(dialog).toContainText('stack rollback --to 1 --reset-scale');
     await dialog.getByRole('button', { name: 'Roll back', exact: true }).click();
     await ended();
     expect(await environment()).toEqual(['VERSION=one']);
