@@ -125,9 +125,9 @@ try {
   }
 
   console.log(`\n${apps} open apps at one manager, ${smallest} services that run`);
-  say('its engine without them', idle, undefined, '% of a core');
-  say('with them', watched, undefined, '% of a core');
-  say('what they cost', Math.max(0, watched - idle), 2, '% of a core');
+  say('of a core, its engine without them', idle, undefined, '%');
+  say('of a core, with them', watched, undefined, '%');
+  say('of a core, what they cost', Math.max(0, watched - idle), 2, '%');
 } finally {
   await Promise.all(opened.map((app) => app.close()));
   await lab.down();
