@@ -62,7 +62,7 @@ const unlessSaid = (words: RegExp) => (error: unknown) => {
 
 /** One entry a kind of step, one engine call each. Waits are not here: they are conversations of their own (waits.ts). */
 const calls: {
-  readonly [K in Exclude<Kind, `wait-${string}` | 'run-job' | 'check-image'>]: readonly [
+  readonly [K in Exclude<Kind, `wait-${string}` | 'run-job' | 'check-image' | 'restore-volume'>]: readonly [
     doing: (step: Of<K>) => string,
     run: Run<K>,
   ];
@@ -108,13 +108,6 @@ const calls: {
         (archive) => keepVolume(step, counted(archive, 0, `from ${step.node}`, report), signal),
         signal,
       );
-    },
-  ],
-  'restore-volume': [
-    ({ volume, node }) => `Restoring ${volume} on ${node}`,
-    async (step, _docker, signal, { restoreVolume, report }) => {
-      if (restoreVolume === undefined) throw new TypeError('No backups to restore from.');
-      await restoreVolume(step, (message) => report({ message }), signal);
     },
   ],
   'create-network': [
@@ -279,7 +272,6 @@ const endsOnCancel: ReadonlySet<Kind> = new Set([
   'send-image',
   'push-image',
   'backup-volume',
-  'restore-volume',
 ]);
 
 /** Executes one step. Rejects with an AppFailure; `cancelled` when the context's signal fired. */
@@ -293,6 +285,13 @@ export async function executeStep(step: Step, context: ExecuteContext): Promise<
   if (step.kind === 'wait-converged') return waitConverged({ ...context, step, watch: context.stackWatch });
   if (step.kind === 'check-image') return checkImage({ ...context, step, watch: context.stackWatch });
   if (step.kind === 'run-job') return runJob({ ...context, step, watch: context.stackWatch });
+  if (step.kind === 'restore-volume') {
+    const { restoreVolume, report } = context;
+    if (restoreVolume === undefined) throw new TypeError('No backups to restore from.');
+    // Several calls, to the volume's engine: where it stops is for itself to say.
+    await restoreVolume(step, (message) => report({ message }), signal);
+    return;
+  }
   if (step.kind === 'wait-removed') return waitRemoved(step, { ...context, watch: context.stackWatch });
   // The table's key is the step's kind; the compiler cannot follow that through an indexed access.
   const [doing, run] = calls[step.kind] as readonly [(step: Step) => string, Run<Kind>];

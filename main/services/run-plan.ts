@@ -1,5 +1,6 @@
 import type { AppError } from '../../preload/contract/errors.ts';
 import type { StepProgress, StepState } from '../../preload/contract/model.ts';
+import { AppFailure } from '../core/app-failure.ts';
 import type { Step } from '../core/plan/plan.ts';
 import type { Clock, StepContext, StepReport } from './ports.ts';
 
@@ -25,6 +26,10 @@ export interface RunPlanResult {
 const reportEvery = 100;
 /** A step that ignores its signal is given up after this long, so that no operation stays "cancelling" for ever. */
 const giveUpAfter = 30_000;
+
+/** To be told, whoever cancelled. */
+const isLeftHalfDone = (error: unknown): boolean =>
+  error instanceof AppFailure && error.error.code === 'volume.unfinished';
 
 const isOptional = (step: Step): boolean => 'optional' in step && step.optional;
 
@@ -121,7 +126,7 @@ export async function runPlan(options: RunPlanOptions): Promise<RunPlanResult> {
         await options.execute(step, { signal, report: flow.report });
         end({ state: 'done', ...(last.fraction === undefined ? {} : { fraction: 1 }) });
       } catch (error) {
-        if (signal.aborted) return end({ state: 'cancelled' });
+        if (signal.aborted && !isLeftHalfDone(error)) return end({ state: 'cancelled' });
         const encoded = options.encode(error, step);
         if (!isOptional(step)) firstError ??= encoded;
         end({ state: 'failed', error: encoded });

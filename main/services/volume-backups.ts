@@ -129,7 +129,9 @@ export function createVolumeBackups({ engines, store, clock, ids }: VolumeBackup
         const now = { ...about, inUse: false, reason: `before ${id} was put back` };
         before = await volumes.read(volume, (archive) => keep(now, archive, signal), signal);
         const held = users.map((one) => one.id);
-        await volumes.remove(volume, held, signal);
+        signal.throwIfAborted();
+        // Waited for, whoever cancels: whether the volume is there is known then.
+        await volumes.remove(volume, held, new AbortController().signal);
       }
       report(`Filling ${volume} on ${node} …`);
       try {
@@ -199,7 +201,7 @@ function unfinished(error: unknown, { id, volume, node }: VolumeBackup, before: 
   const why = error instanceof Error ? error.message : String(error);
   return new AppFailure(
     {
-      code: error instanceof AppFailure ? error.error.code : 'engine.error',
+      code: 'volume.unfinished',
       message: `${volume} on ${node} was emptied and is not whole: ${why}`,
       hint: `Try again: claude-env stack restore-volume ${id}${before === undefined ? '' : `; what it held before is ${before.id}`}. Start nothing over it until then.`,
     },

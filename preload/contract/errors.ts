@@ -51,6 +51,7 @@ export const errorCode = z.enum([
   'keychain.denied',
   'keychain.failed', // in the keychain's own words
   'service.failed', // a Swarm's service did not come to run as asked; `detail` has its task's last words
+  'volume.unfinished', // it was emptied and is not filled again; said even where somebody cancelled
   'swarm.not-member', // this engine belongs to no Swarm
   'swarm.already-member',
   'swarm.not-manager', // only managers can be asked; `hint` says how to reach one

@@ -115,6 +115,14 @@ describe('runPlan', () => {
     expect(run.states()).toEqual({ a: 'done', b: 'cancelled', c: 'cancelled' });
   });
 
+  it('says of a step that was cancelled what it left half done', async () => {
+    const run = harness([step('a')]);
+    run.controller.abort();
+    const left = new AppFailure({ code: 'volume.unfinished', message: 'emptied' });
+    await run.end('a', left);
+    expect(await run.result).toEqual({ state: 'failed', error: left.error });
+  });
+
   it('gives a step up that ignores its signal', async () => {
     const run = harness([step('a')]);
     run.controller.abort();

@@ -129,7 +129,10 @@ it('says what to do when the volume was emptied and could not be filled', async 
     },
   });
   const failed = await run.restore().catch((error: { error: { message: string; hint: string } }) => error.error);
-  expect(failed).toMatchObject({ message: 'shop_data on n1 was emptied and is not whole: the engine is gone' });
+  expect(failed).toMatchObject({
+    code: 'volume.unfinished',
+    message: 'shop_data on n1 was emptied and is not whole: the engine is gone',
+  });
   const [before] = await run.store.list();
   expect((failed as { hint: string }).hint).toContain(`what it held before is ${before?.id}`);
 });

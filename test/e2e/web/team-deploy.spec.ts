@@ -3,7 +3,7 @@ import { expect, test } from './fixture.ts';
 
 /* A stack's life in the Team page, on a real Swarm of one machine: deployed, changed, taken back, failed, removed. */
 
-test.describe.configure({ timeout: 120_000 });
+test.describe.configure({ timeout: 180_000 });
 
 test('a stack is deployed after its plan, taken back to an earlier deploy, explained when it fails, and removed', async ({
   app,
