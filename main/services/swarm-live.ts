@@ -131,10 +131,13 @@ function createReader({ engines, clock, ids, log, team, whoAnswers }: SwarmLiveO
     show({ part, nodes, services: servicesOf(found, tasks, nodes) });
   };
 
+  /** An engine that cannot be reached hears nobody that could be told. */
+  const hear = (): Promise<Heard> => whoAnswers(engine).catch(() => undefined);
+
   /** A machine that falls silent is told by nothing else for 15 s and more. The engine is asked, while looks may wait for a leader. */
   const listen = async (signal: AbortSignal): Promise<void> => {
     if (state.part.kind === 'manager' || state.part.kind === 'no-quorum') {
-      const now = await (state.part.kind === 'manager' ? connection.membership.heard() : whoAnswers(engine));
+      const now = await (state.part.kind === 'manager' ? connection.membership.heard() : hear());
       if (!signal.aborted && now?.join() !== heard?.join()) {
         heard = now;
         everything = true;
@@ -173,7 +176,7 @@ function createReader({ engines, clock, ids, log, team, whoAnswers }: SwarmLiveO
         // A list of tasks that cannot be had mostly says too little: the whole look finds out what is wrong.
         if (wasTasksOnly && said.code !== 'swarm.no-quorum') everything = true;
         else {
-          heard = await whoAnswers(engine);
+          heard = await hear();
           showTrouble(said);
         }
       }

@@ -78,7 +78,8 @@ function world(first: TeamView = manager) {
     clock,
     ids: createFakeIds(),
     log: createFakeLog().log,
-    whoAnswers: () => Promise.resolve(now.heard),
+    whoAnswers: () =>
+      now.broken?.error.code === 'engine.unreachable' ? Promise.reject(now.broken) : Promise.resolve(now.heard),
     team: () => {
       asked.push('team');
       return Promise.resolve({ ...now.view, heard: now.heard });
@@ -224,7 +225,7 @@ it('tells a leader that is gone from a quorum that is lost by whom its engine he
   await close();
 });
 
-it('tells a failed look from an empty Swarm', async () => {
+it('tells a failed look from an empty Swarm, and looks again when the engine is back', async () => {
   const { clock, follow, now } = world();
   const { state, close } = follow();
   now.broken = new AppFailure({ code: 'engine.unreachable', message: 'It is gone.' });
