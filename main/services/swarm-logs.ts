@@ -69,9 +69,12 @@ export async function followServiceLogs(input: FollowServiceLogs): Promise<void>
     const found = now.services.find(({ id }) => id === service.id);
     if (found !== undefined) places = logPlaces(now, found);
   };
-  /** Lines of tasks that were made since the last look; looked up once, then shown as they are. */
+  /** Lines of tasks that were made since the last look, while that is made up for. */
   let held: ServiceLogLine[] = [];
   let looking = false;
+  let named = Promise.resolve();
+  /** Tasks that the Swarm has forgotten: looked up once, then shown as they are. */
+  const forgotten = new Set<string>();
   const onLine = (line: ServiceLogLine): void => {
     // A node that comes back begins with what it had sent before; all of it is asked for again.
     if (gaps.has(line.node)) return;
@@ -79,7 +82,7 @@ export async function followServiceLogs(input: FollowServiceLogs): Promise<void>
       read.task.set(line.task, line.at);
       read.node.set(line.node, line.at);
     }
-    if (!looking && places.tasks.has(line.task)) {
+    if (!looking && (places.tasks.has(line.task) || forgotten.has(line.task))) {
       put(line, places);
       return;
     }
@@ -92,8 +95,11 @@ export async function followServiceLogs(input: FollowServiceLogs): Promise<void>
       held = [];
       for (const one of lines) put(one, places);
     };
-    // Without names they are lines all the same.
-    void lookAgain().then(show, show);
+    named = lookAgain().then(() => {
+      if (!places.tasks.has(line.task)) forgotten.add(line.task);
+      show();
+      // Without names they are lines all the same.
+    }, show);
   };
 
   const session = async (from: Pick<LogOptions, 'tail' | 'since'>, until: AbortSignal) => {
@@ -114,9 +120,8 @@ export async function followServiceLogs(input: FollowServiceLogs): Promise<void>
   };
 
   if (!wanted.follow) {
-    const { missing } = await session(first, signal);
+    const { missing } = await session(first, signal).finally(() => named.then(batch.flush));
     await lookAgain();
-    batch.flush();
     for (const [id, gap] of logGaps(places, missing)) say(id, gap, false);
     return;
   }
@@ -156,7 +161,7 @@ export async function followServiceLogs(input: FollowServiceLogs): Promise<void>
       const { signal: until } = current;
       try {
         await session(ask, until);
-        if (!until.aborted) return;
+        if (!until.aborted) return await named;
       } catch (error) {
         if (signal.aborted) return;
         if (!until.aborted) throw error;

@@ -173,6 +173,22 @@ it('looks up a task that was made meanwhile, once, and keeps the order', async (
   await run.reading;
 });
 
+it('shows lines whose task is still looked up when the log ends, and looks up a forgotten task once', async () => {
+  const run = setUp(false);
+  await settle();
+  const [reader] = run.readers;
+  const looks = run.looks();
+  reader?.line(1, at(1), 'a', 'forgotten-by-all');
+  await settle();
+  reader?.line(1, at(2), 'b', 'forgotten-by-all');
+  await settle();
+  expect(run.looks() - looks).toBe(1);
+  reader?.line(1, at(3), 'c', 'another');
+  reader?.end();
+  await run.reading;
+  expect(run.shown()).toEqual(['forgotten-by@n1 a', 'forgotten-by@n1 b', 'another@n1 c']);
+});
+
 it('reads which nodes the engine’s own sentence calls missing', () => {
   const said =
     'Error grabbing logs: rpc error: code = Unknown desc = warning: incomplete log stream. some logs could not be retrieved for the following reasons: node 113y79v9eg1te6u4uphywf664 is not available, task x1 has not been scheduled';
