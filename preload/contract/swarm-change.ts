@@ -40,9 +40,9 @@ export const swarmChange = z.discriminatedUnion('kind', [
   }),
   /** Each to what it was before its last change. */
   z.object({ kind: z.literal('rollback'), services: z.array(serviceName).min(1).max(1000) }),
-  /** The whole stack, to what a recorded deploy made of it. */
-  /** A volume becomes what this copy on this machine says; the copy is of a volume of the stack. */
+  /** A volume becomes what this copy on this machine says; the copy says of which stack it is. */
   z.object({ kind: z.literal('restore-volume'), from: backupId }),
+  /** The whole stack, to what a recorded deploy made of it. */
   z.object({ kind: z.literal('go-back'), to: z.string().min(1).max(300), options: keeping }),
 ]);
 export type SwarmChange = z.infer<typeof swarmChange>;
