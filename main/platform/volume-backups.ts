@@ -6,7 +6,7 @@ import { Readable, Transform, type TransformCallback } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
 import { AppFailure } from '../core/app-failure.ts';
-import type { VolumeBackup } from '../core/swarm/volume-data.ts';
+import { type VolumeBackup, volumeBackup } from '../core/swarm/volume-data.ts';
 import type { BackupStore } from '../services/ports.ts';
 import { hasCode, makePrivateFolder } from './files.ts';
 import { inState, toStateFailure } from './state-failure.ts';
@@ -37,9 +37,10 @@ export function createBackupStore(stateFolder: string): BackupStore {
 
   const read = async (id: string): Promise<VolumeBackup | undefined> => {
     try {
-      const record = JSON.parse(await readFile(recordOf(id), 'utf8')) as VolumeBackup;
+      const record: unknown = JSON.parse(await readFile(recordOf(id), 'utf8'));
+      const parsed = volumeBackup.safeParse(record);
       // A record names no file but its own.
-      return { ...record, id, file: join(folder, `${id}.tar.gz`) };
+      return parsed.success ? { ...parsed.data, id, file: join(folder, `${id}.tar.gz`) } : undefined;
     } catch (error) {
       if (error instanceof SyntaxError || hasCode(error, 'ENOENT')) return undefined;
       throw error;
@@ -76,7 +77,7 @@ export function createBackupStore(stateFolder: string): BackupStore {
         await writeRecord(recordOf(about.id), record);
         return record;
       } catch (error) {
-        await Promise.all([rm(draft, { force: true }), rm(file, { force: true })]);
+        await Promise.all([draft, file, recordOf(about.id)].map((path) => rm(path, { force: true })));
         throw broken === undefined ? toStateFailure(error, folder) : broken.why;
       }
     },
@@ -120,7 +121,11 @@ export function createBackupStore(stateFolder: string): BackupStore {
 async function removeDrafts(folder: string): Promise<void> {
   const drafts = (await readdir(folder)).filter((name) => name.endsWith('.part'));
   for (const path of drafts.map((name) => join(folder, name))) {
-    const { mtimeMs } = await stat(path);
+    const { mtimeMs } = await stat(path).catch((error: unknown) => {
+      // Another program has finished it meanwhile.
+      if (hasCode(error, 'ENOENT')) return { mtimeMs: Number.POSITIVE_INFINITY };
+      throw error;
+    });
     if (Date.now() - mtimeMs > 24 * 3_600_000) await rm(path, { force: true });
   }
 }

@@ -1,4 +1,4 @@
-import { appendFile, mkdtemp, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { appendFile, mkdtemp, readdir, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -68,6 +68,17 @@ it('does not take for a backup what is not what was written', async () => {
   await appendFile(kept.file, 'more');
   await expect(store.verify(kept, signal)).rejects.toMatchObject({ error: { code: 'file.invalid' } });
   await expect(store.keep({ ...about, id: '../x' }, chunks(), signal)).rejects.toThrow('not a name');
+});
+
+it('lists no record that is none, and is not stopped by a draft that another program finishes meanwhile', async () => {
+  const store = createBackupStore(folder);
+  const kept = await store.keep(about, chunks('one'), signal);
+  for (const [at, record] of ['{}', 'null', '{'].entries())
+    await writeFile(join(folder, 'backups', `20260103-12000${at}-abcdef.json`), record);
+  // In the list of names, and not there when it is looked at.
+  await symlink('nowhere', join(folder, 'backups', 'gone.part'));
+  const next = await store.keep({ ...about, id: '20260102-120000-abcdef' }, chunks('two'), signal);
+  expect((await store.list()).map(({ id }) => id)).toEqual([next.id, kept.id]);
 });
 
 it('clears away what a killed program left a day ago, and nothing younger', async () => {

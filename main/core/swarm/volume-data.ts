@@ -1,36 +1,20 @@
+import * as z from 'zod';
+import { volumeBackup as shownBackup } from '../../../preload/contract/swarm-data.ts';
 import type { Raw } from '../plan/inherit.ts';
 import type { ObservedService, ObservedStack, SeenTask } from './observed.ts';
 
 /* Volumes that a service writes to, and on which nodes their data are. Pure. */
 
-/** A copy of a volume's content in a file of this machine. */
-export interface VolumeBackup {
-  /** Sorts by age. */
-  readonly id: string;
-  readonly stack: string;
-  /** By its key in the file. */
-  readonly service: string;
-  /** Its name on the node's engine. */
-  readonly volume: string;
-  /** Hostname and id. */
-  readonly node: string;
-  readonly nodeId: string;
-  /** What the service ran when the copy was made, digest included where it has one. */
-  readonly image: string;
-  /** ISO 8601. */
-  readonly at: string;
-  /** What it is made for, such as `before deploy`. */
-  readonly reason: string;
-  /** Tasks ran and may have written meanwhile. */
-  readonly inUse: boolean;
-  /** Of the content, as an archive, and of the file that it is in. */
-  readonly contentBytes: number;
-  readonly bytes: number;
+/** A copy of a volume's content in a file of this machine, as its record there has it. Ids sort by age. */
+export const volumeBackup = shownBackup.extend({
+  stack: z.string(),
+  nodeId: z.string(),
+  /** Of the content, as an archive. */
+  contentBytes: z.number().int(),
   /** Of the file, lower-case hex. */
-  readonly sha256: string;
-  /** Its path. */
-  readonly file: string;
-}
+  sha256: z.string(),
+});
+export type VolumeBackup = Readonly<z.infer<typeof volumeBackup>>;
 
 interface Mount {
   readonly Type?: string;
