@@ -85,7 +85,9 @@ export function teamText(view: TeamView, paint: Paint): string {
       : [
           `Open invites: ${alive.map(({ id, role, machine, expires }) => `${id} (${role}, ${machine}, until ${when(expires)})`).join('; ')}`,
         ]),
-    ...[...(view.moved === undefined ? [] : [view.moved.says]), ...view.notes].map((note) => `${paint('yellow', '▲')} ${note}`),
+    ...[...(view.moved === undefined ? [] : [view.moved.says]), ...view.notes].map(
+      (note) => `${paint('yellow', '▲')} ${note}`,
+    ),
   ].join('\n');
 }
 
