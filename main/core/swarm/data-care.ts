@@ -111,18 +111,20 @@ function backedUp<T extends CorePlan>(plan: T, changes: readonly Change[], { obs
   for (const change of changes) {
     for (const place of volumePlaces(observed, change.service, change.names)) {
       const id = `backup-volume ${place.volume} ${place.nodeId}`;
+      if (steps.has(id)) continue;
       const engine = engines.find(({ node }) => node === place.nodeId)?.engine;
       const obstacle = obstacleOf(place, engine, observed);
       if (obstacle !== undefined) {
         problems.push({ severity: 'error', rule: 'swarm-backup', ...obstacle, at: ['services', change.key] });
         continue;
       }
-      if (place.inUse && !steps.has(id)) {
+      const writers = writersOf(place, observed);
+      if (writers.length > 0) {
         warnings.push({
           severity: 'warning',
           rule: 'backup-in-use',
           message: `service ${change.key}: ${place.volume} is copied while tasks run: what they write meanwhile may not fit together`,
-          hint: `For a copy at rest: claude-env stack scale -p ${plan.project} ${change.key}=0 first, or the database’s own dump`,
+          hint: `For a copy at rest: claude-env stack scale -p ${plan.project} ${writers.map((key) => `${key}=0`).join(' ')} first, or the database’s own dump`,
           at: ['services', change.key],
         });
       }
@@ -140,7 +142,7 @@ function backedUp<T extends CorePlan>(plan: T, changes: readonly Change[], { obs
         nodeId: place.nodeId,
         engine: engine ?? '',
         image: imageOf(change.service.spec),
-        inUse: place.inUse,
+        inUse: writers.length > 0,
         reason: `before ${plan.action}`,
       });
     }
@@ -154,6 +156,16 @@ function backedUp<T extends CorePlan>(plan: T, changes: readonly Change[], { obs
     warnings: [...plan.warnings, ...warnings],
   };
 }
+
+/** Services that change or not, by their keys: tasks of theirs run on that node and may write to the volume. */
+const writersOf = ({ volume, nodeId }: VolumePlace, observed: ObservedStack): readonly string[] =>
+  observed.services
+    .filter((service) =>
+      volumePlaces(observed, service, writtenVolumes(service.spec)).some(
+        (one) => one.inUse && one.volume === volume && one.nodeId === nodeId,
+      ),
+    )
+    .map(({ name }) => name.slice(observed.stack.length + 1));
 
 function obstacleOf(
   { volume, node, nodeId }: VolumePlace,

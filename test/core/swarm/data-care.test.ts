@@ -80,6 +80,25 @@ it('backs up before everything else, from the node that has the data', () => {
   expect(steps.slice(1).every(({ after }) => after.includes('backup-volume shop_data id-n2'))).toBe(true);
 });
 
+it('copies a volume that two services share once, and in use where either of them runs, changed or not', () => {
+  const [db] = swarm().services;
+  if (db === undefined) throw new Error('no db');
+  const other = observedService('shop_app', spec('app:1'));
+  const stopped = task(db.id, 1, { node: 'id-n2', image, desired: 'shutdown', state: 'complete' });
+  const observed = swarm({ services: [db, other], tasks: [stopped, task(other.id, 1, { node: 'id-n2' })] });
+  const plan = planUpdateStack(observed, newer);
+  const both = [...plan.steps, ...planUpdateStack(observed, { services: ['app'], image: 'app:2' }).steps];
+  for (const steps of [plan.steps, both]) {
+    const cared = withDataCare({ ...plan, steps }, care({ observed, backUp: true }));
+    expect(cared.steps.filter(({ kind }) => kind === 'backup-volume')).toMatchObject([
+      { volume: 'shop_data', inUse: true },
+    ]);
+    expect(cared.warnings.filter(({ rule }) => rule === 'backup-in-use')).toMatchObject([
+      { hint: expect.stringContaining('scale -p shop app=0 first') },
+    ]);
+  }
+});
+
 it('is no plan to run where a backup is asked for and cannot be made', () => {
   const update = planUpdateStack(swarm(), newer);
   const unknown = withDataCare(update, care({ backUp: true, engines: [] }));
