@@ -1,3 +1,4 @@
+import { StringDecoder } from 'node:string_decoder';
 import type Docker from 'dockerode';
 import { AppFailure } from '../core/app-failure.ts';
 import type { LogOptions, ServiceLogLine } from '../services/ports.ts';
@@ -36,7 +37,8 @@ export async function readServiceLogs(
     ...(since === undefined ? {} : { since }),
   });
   const stream = await dialStream(docker, { method: 'GET', path: `/services/${service}/logs?${query}`, signal });
-  const rest = { stdout: '', stderr: '' };
+  const half = () => ({ decoder: new StringDecoder('utf8'), text: '' });
+  const rest = { stdout: half(), stderr: half() };
   let said = '';
   const say = (kind: 'stdout' | 'stderr', line: string): void => {
     const words = line.split(' ');
@@ -53,8 +55,9 @@ export async function readServiceLogs(
   const demux = createDemux(
     false,
     (kind, data) => {
-      const lines = (rest[kind] + data.toString('utf8')).split('\n');
-      rest[kind] = lines.pop() ?? '';
+      // A chunk's border may cut a character.
+      const lines = (rest[kind].text + rest[kind].decoder.write(data)).split('\n');
+      rest[kind].text = lines.pop() ?? '';
       for (const line of lines) say(kind, line);
     },
     (data) => {
@@ -62,7 +65,10 @@ export async function readServiceLogs(
     },
   );
   for await (const chunk of stream) demux(chunk as Buffer);
-  for (const kind of ['stdout', 'stderr'] as const) if (rest[kind] !== '') say(kind, rest[kind]);
+  for (const kind of ['stdout', 'stderr'] as const) {
+    const last = rest[kind].text + rest[kind].decoder.end();
+    if (last !== '') say(kind, last);
+  }
   if (said === '') return { missing: [] };
   const missing = missingNodes(said);
   if (missing !== undefined) return { missing };
