@@ -1,5 +1,6 @@
 import type Docker from 'dockerode';
 import type { Raw } from '../core/plan/inherit.ts';
+import { nodeAddress } from '../core/swarm/addresses.ts';
 import { asHeardNow } from '../core/swarm/hearing.ts';
 import { teamLabels } from '../core/swarm/membership.ts';
 import { jobLabel, stackLabel } from '../core/swarm/names.ts';
@@ -246,7 +247,7 @@ const toFile = ({ ID, CreatedAt, Spec }: FileAnswer, data?: string): ObservedFil
 const toNode = ({ ID, UpdatedAt, Spec, Description, Status, ManagerStatus }: NodeAnswer): SwarmNode => ({
   id: ID,
   changedAt: toTime(UpdatedAt),
-  address: addressOf(Status.Addr, ManagerStatus?.Addr),
+  address: nodeAddress(Status.Addr, ManagerStatus?.Addr),
   hostname: Description?.Hostname ?? '',
   role: Spec.Role,
   availability: Spec.Availability,
@@ -259,10 +260,6 @@ const toNode = ({ ID, UpdatedAt, Spec, Description, Status, ManagerStatus }: Nod
   labels: Spec.Labels ?? {},
   engineLabels: Description?.Engine?.Labels ?? {},
 });
-
-/** A manager may call itself 0.0.0.0; as a manager it has an address with a port. */
-const addressOf = (own = '', manager = ''): string =>
-  own !== '' && own !== '0.0.0.0' ? own : manager.replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1');
 
 /** A plan does not wait longer for a registry that cannot be reached. */
 const patience = 5000;

@@ -1,4 +1,4 @@
-import { hostOf } from '../core/swarm/addresses.ts';
+import { nodeAddress } from '../core/swarm/addresses.ts';
 import type { SwarmNode, SwarmSelf, SwarmState } from '../core/swarm/membership.ts';
 import { toTime } from './swarm-observe.ts';
 
@@ -62,8 +62,7 @@ export function toNode(raw: RawNode): SwarmNode {
   return {
     id: raw.ID,
     hostname: description?.Hostname ?? '',
-    // A manager may call itself 0.0.0.0.
-    address: [status?.Addr, hostOf(manager?.Addr ?? '')].find((one) => one && one !== '0.0.0.0') ?? '',
+    address: nodeAddress(status?.Addr, manager?.Addr),
     role: spec?.Role === 'manager' ? 'manager' : 'worker',
     availability: availabilities.find((one) => one === spec?.Availability) ?? 'active',
     state: nodeStates.find((state) => state === status?.State) ?? 'unknown',

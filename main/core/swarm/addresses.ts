@@ -115,3 +115,7 @@ export function movedAway(known: string, addresses: readonly InterfaceAddress[])
 /** `10.0.0.2` of `10.0.0.2:2377`, `fd00::1` of `[fd00::1]:2377`; what has no port stays. */
 export const hostOf = (address: string): string =>
   /^\[(.*)\](?::\d+)?$|^([^:]*):\d+$/.exec(address)?.slice(1).find(Boolean) ?? address;
+
+/** A manager may call itself 0.0.0.0; as a manager it has an address with a port. Empty where nobody knows any. */
+export const nodeAddress = (own = '', manager = ''): string =>
+  [own, hostOf(manager)].find((one) => one !== '' && one !== '0.0.0.0') ?? '';

@@ -6,6 +6,7 @@ import {
   type InterfaceAddress,
   isInVirtualMachine,
   movedAway,
+  nodeAddress,
 } from '../../../main/core/swarm/addresses.ts';
 
 const one = (name: string, address: string, leased?: boolean): InterfaceAddress => ({
@@ -66,5 +67,12 @@ describe('advice on addresses', () => {
     expect(movedAway('10.77.0.3', here)).toEqual(['192.168.1.20']);
     expect(movedAway('10.77.0.3', [])).toEqual([]);
     expect(movedAway('', here)).toBeUndefined();
+  });
+
+  it('takes a node’s own address, else the one that it has as a manager', () => {
+    expect(nodeAddress('10.0.0.2', '10.0.0.9:2377')).toBe('10.0.0.2');
+    expect(nodeAddress('0.0.0.0', '10.0.0.9:2377')).toBe('10.0.0.9');
+    expect(nodeAddress(undefined, '[fd00::1]:2377')).toBe('fd00::1');
+    expect(nodeAddress('0.0.0.0', '0.0.0.0:2377')).toBe('');
   });
 });
