@@ -35,7 +35,7 @@ export const stackTarget = ({ target }: Context, name?: string): StackTarget =>
 async function agreeTo({ io, globals, signal }: Context, what: string): Promise<void> {
   if (globals.yes) return;
   if (!io.canAsk) throw usage(what, 'Agree with --yes.');
-  if (!(await confirm('Go on?', false, signal))) throw cancelled();
+  if (!(await confirm(`${what} Go on?`, false, signal))) throw cancelled();
 }
 
 const planned = (context: Context, { request, name }: StackChange): Promise<Plan> =>
