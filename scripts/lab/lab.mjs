@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { importImage, ownBase } from '../setup/base-image.mjs';
 import { writeAtomically } from '../setup/engine-start.mjs';
@@ -57,9 +57,17 @@ const writeState = (state) => writeAtomically(join(state.dir, stateName), JSON.s
 export function listLabs() {
   return readdirSync(parent)
     .filter((entry) => entry.startsWith(prefix))
-    .map((entry) => join(parent, entry, stateName))
-    .filter((file) => existsSync(file))
-    .map((file) => JSON.parse(readFileSync(file, 'utf8')));
+    .flatMap((entry) => readState(join(parent, entry, stateName)) ?? []);
+}
+
+/** @param {string} file @returns {LabState | undefined} where there is none, or somebody takes its lab away */
+function readState(file) {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    if (error.code === 'ENOENT') return undefined;
+    throw error;
+  }
 }
 
 /** @param {string} name @returns {LabState} */
@@ -208,7 +216,7 @@ async function sweep() {
   for (const dir of readdirSync(parent).flatMap((entry) => (entry.startsWith(prefix) ? [join(parent, entry)] : []))) {
     const begun = filesIn(dir).find((file) => /^lab\.json\.\d+$/.test(file));
     if (begun === undefined || processStartTime(Number(begun.slice(stateName.length + 1))) !== undefined) continue;
-    const lab = JSON.parse(readFileSync(join(dir, begun), 'utf8'));
-    if (claim(dir, begun)) await takeAway(lab);
+    const lab = readState(join(dir, begun));
+    if (lab !== undefined && claim(dir, begun)) await takeAway(lab);
   }
 }
