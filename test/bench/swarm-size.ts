@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs, promisify } from 'node:util';
@@ -72,14 +72,16 @@ async function openApp(node: LabNode, folder: string): Promise<App> {
   const app = await createApp({ host: 'web', version: 'bench' });
   await app.services.live.ready();
   const { engine } = await app.services.team.view({});
-  await new Promise<void>((resolve) => {
-    void app.services.swarmLive.follow(
-      engine,
-      (frame) => {
-        if (frame.kind === 'patches' && frame.patches.some(({ op }) => op === 'put-service')) resolve();
-      },
-      new AbortController().signal,
-    );
+  await new Promise<void>((resolve, reject) => {
+    app.services.swarmLive
+      .follow(
+        engine,
+        (frame) => {
+          if (frame.kind === 'patches' && frame.patches.some(({ op }) => op === 'put-service')) resolve();
+        },
+        new AbortController().signal,
+      )
+      .catch(reject);
   });
   return app;
 }
@@ -131,6 +133,5 @@ try {
 } finally {
   await Promise.all(opened.map((app) => app.close()));
   await lab.down();
-  await rm(join(lab.node(1).dir, 'bench'), { recursive: true, force: true });
 }
 process.exit(good() || !values.check ? 0 : 1);
