@@ -7,6 +7,7 @@ import type {
   RegistryLogin,
 } from '../../preload/contract/credentials.ts';
 import type { AppError } from '../../preload/contract/errors.ts';
+import { toAppError } from '../client/call-error.ts';
 import type { Client } from '../client/client.ts';
 
 /** Names and whereabouts; never a value. */
@@ -22,6 +23,8 @@ export interface Credentials {
   readonly registries: readonly RegistryLogin[] | undefined;
   /** Sources of logins that could not be asked. */
   readonly registryProblems: readonly string[];
+  /** Why the logins could not be listed last time. */
+  readonly registriesError: AppError | undefined;
 }
 export interface LoginWords {
   readonly registry: string;
@@ -37,7 +40,10 @@ export interface CredentialActions {
   readonly remove: (key: CredentialKey) => Promise<void>;
   /** Asks the keychain again; and for the list, where that broke. */
   readonly retry: () => Promise<void>;
-  /** No stream carries them: docker's own can change at any time and by anybody, so they are asked for when looked at. */
+  /**
+   * No stream carries them: docker's own can change at any time and by anybody, so they are asked for when looked at.
+   * Never rejects, it leaves the error in the state: a login that was taken is not refused because the list is.
+   */
   readonly loadRegistries: () => Promise<void>;
   readonly login: (words: LoginWords) => Promise<void>;
   /** Answers with docker's own login that is used from now on, if there is one. */
@@ -45,7 +51,7 @@ export interface CredentialActions {
 }
 export type CredentialsStore = StoreApi<Credentials> & { readonly actions: CredentialActions };
 
-/** Actions reject with a CallError. */
+/** Actions reject with a CallError, where nothing else is said. */
 export function createCredentialsStore(client: Client): CredentialsStore {
   const store = createStore<Credentials>(() => ({
     list: undefined,
@@ -54,6 +60,7 @@ export function createCredentialsStore(client: Client): CredentialsStore {
     error: undefined,
     registries: undefined,
     registryProblems: [],
+    registriesError: undefined,
   }));
   let followers = 0;
   let close: (() => void) | undefined;
@@ -74,8 +81,12 @@ export function createCredentialsStore(client: Client): CredentialsStore {
     );
   };
   const loadRegistries = async () => {
-    const { registries, problems } = await client.call('registries.list', {});
-    store.setState({ registries, registryProblems: problems });
+    try {
+      const { registries, problems } = await client.call('registries.list', {});
+      store.setState({ registries, registryProblems: problems, registriesError: undefined });
+    } catch (thrown) {
+      store.setState({ registriesError: toAppError(thrown) });
+    }
   };
   return Object.assign(store, {
     actions: {

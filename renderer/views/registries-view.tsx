@@ -1,7 +1,5 @@
-import { useEffect, useState } from 'react';
+import { useEffect } from 'react';
 import type { RegistryLogin } from '../../preload/contract/credentials.ts';
-import type { AppError } from '../../preload/contract/errors.ts';
-import { toAppError } from '../client/call-error.ts';
 import { AwaitedPage } from '../components/awaited.tsx';
 import { Button } from '../components/button.tsx';
 import { CopyLine } from '../components/copy-button.tsx';
@@ -27,9 +25,9 @@ export function RegistriesView() {
   const { credentials, ui } = useApp();
   const registries = useCredentials((state) => state.registries);
   const problems = useCredentials((state) => state.registryProblems);
-  const [error, setError] = useState<AppError>();
+  const error = useCredentials((state) => state.registriesError);
   useEffect(() => {
-    credentials.actions.loadRegistries().catch((thrown: unknown) => setError(toAppError(thrown)));
+    void credentials.actions.loadRegistries();
   }, [credentials]);
   const login = () => ui.actions.showCredential('registry-login', {});
 

@@ -168,6 +168,22 @@ describe('the store', () => {
     await done;
     expect(JSON.stringify(store.getState())).not.toContain('c4nary');
   });
+
+  it('takes a login as taken where only the list could not be had, and forgets that once it can', async () => {
+    const fake = createFakeClient();
+    const store = createCredentialsStore(fake.client);
+    const done = store.actions.login({ registry: 'r', user: 'u', password: 'p', keep: 'session' });
+    fake.send({ t: 'result', id: fake.calls()[0]?.id ?? 0, output: {} });
+    await settle();
+    const error = { code: 'state.unusable', message: 'no docker' } as const;
+    fake.send({ t: 'error', id: fake.calls()[1]?.id ?? 0, error });
+    await done;
+    expect(store.getState().registriesError).toEqual(error);
+    void store.actions.loadRegistries();
+    fake.send({ t: 'result', id: fake.calls()[2]?.id ?? 0, output: { registries: [], problems: [] } });
+    await settle();
+    expect(store.getState()).toMatchObject({ registries: [], registriesError: undefined });
+  });
 });
 
 describe('keys', () => {
