@@ -81,6 +81,7 @@ export function MissingValues({
   const missing = plan.missing ?? [];
   if (missing.length === 0) return null;
   const required = missing.some((one) => one.required);
+  const hasScope = toKey('X', scope) !== undefined;
 
   const save = () =>
     attempt(async () => {
@@ -117,11 +118,11 @@ export function MissingValues({
             }}
           />
         ))}
-        <CredentialScope value={scope} onChange={setScope} tried={false} />
+        <CredentialScope value={scope} onChange={setScope} tried={!hasScope} />
         <KeepChoice value={keep} onChange={choose} />
         {error === undefined ? null : <ErrorNotice title="It could not be kept" error={error} />}
         <div>
-          <Button type="submit" kind="primary" busy={busy} disabled={filled.size === 0}>
+          <Button type="submit" kind="primary" busy={busy} disabled={filled.size === 0 || !hasScope}>
             Save and plan again
           </Button>
         </div>
