@@ -1,4 +1,4 @@
-import { useRef, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import type { AppError } from '../../preload/contract/errors.ts';
 import { toAppError } from '../client/call-error.ts';
 
@@ -6,8 +6,11 @@ export interface Attempt {
   readonly busy: boolean;
   /** Why the last one failed. */
   readonly error: AppError | undefined;
-  /** Never rejects. Does nothing while another one goes on: Enter twice is one act. */
-  readonly attempt: (act: () => Promise<void>) => Promise<void>;
+  /**
+   * Never rejects. Does nothing while another one goes on: Enter twice is one act. `then` follows a success as long as
+   * the component is there: a dialog that was closed meanwhile must not close, or lead away from, what is open now.
+   */
+  readonly attempt: <T>(act: () => Promise<T>, then?: (result: T) => void) => Promise<void>;
   /** What went wrong no longer matters. */
   readonly forget: () => void;
 }
@@ -16,17 +19,25 @@ export interface Attempt {
 export function useAttempt(): Attempt {
   /** Unlike the state it is known at once: two submits may come before the page is rendered again. */
   const going = useRef(false);
+  const here = useRef(false);
+  useEffect(() => {
+    here.current = true;
+    return () => {
+      here.current = false;
+    };
+  }, []);
   const [{ busy, error }, setState] = useState<{ readonly busy: boolean; readonly error?: AppError }>({ busy: false });
   return {
     busy,
     error,
-    attempt: async (act) => {
+    attempt: async (act, then) => {
       if (going.current) return;
       going.current = true;
       setState({ busy: true });
       try {
-        await act();
+        const result = await act();
         setState({ busy: false });
+        if (here.current) then?.(result);
       } catch (thrown) {
         setState({ busy: false, error: toAppError(thrown) });
       } finally {

@@ -15,11 +15,7 @@ export function CredentialRemoveDialog() {
   const close = () => ui.actions.show(undefined);
   if (key === undefined || credential === undefined) return null;
 
-  const remove = () =>
-    attempt(async () => {
-      await credentials.actions.remove(key);
-      close();
-    });
+  const remove = () => attempt(() => credentials.actions.remove(key), close);
   const broken = orphaned(credential, list);
   const users = takers(credential);
   const inMemory = credential.state === 'session';

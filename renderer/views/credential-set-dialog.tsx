@@ -38,11 +38,13 @@ export function CredentialSetDialog() {
     setTried(true);
     const value = reader.current?.value ?? '';
     if (wrongName !== undefined || key === undefined || value === '') return;
-    void attempt(async () => {
-      await credentials.actions.set(key, value, where);
-      ui.actions.selectCredential(credentialId(key));
-      close();
-    });
+    void attempt(
+      () => credentials.actions.set(key, value, where),
+      () => {
+        ui.actions.selectCredential(credentialId(key));
+        close();
+      },
+    );
   };
   const refused = error?.code.startsWith('keychain.') === true;
   return (

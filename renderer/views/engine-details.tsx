@@ -84,10 +84,7 @@ export function EngineCard({ engine }: { readonly engine: Engine }) {
 export function RetryButton({ engine }: { readonly engine: string }) {
   const { client } = useApp();
   const { busy, error, attempt } = useAttempt();
-  const retry = () =>
-    attempt(async () => {
-      await client.call('engines.retry', { engine });
-    });
+  const retry = () => attempt(() => client.call('engines.retry', { engine }));
   return (
     <>
       <Button icon="restart" busy={busy} onClick={retry}>

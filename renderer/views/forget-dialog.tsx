@@ -15,11 +15,13 @@ export function ForgetDialog() {
   const environment = environmentOf(resources.getState(), id);
 
   const forget = () =>
-    attempt(async () => {
-      if (environment === undefined) await client.call('stacks.forget', { stack: id });
-      else await resources.actions.removeEnvironment(environment.name);
-      ui.actions.go({ view: 'home' });
-    });
+    attempt(
+      async () => {
+        if (environment === undefined) await client.call('stacks.forget', { stack: id });
+        else await resources.actions.removeEnvironment(environment.name);
+      },
+      () => ui.actions.go({ view: 'home' }),
+    );
   return (
     <FormDialog
       title={`Take ${stack?.title ?? id} off the list`}

@@ -21,12 +21,14 @@ export function LocateDialog() {
   const files = toPaths(paths);
   const title = `Where is the compose file of ${known?.title ?? stack}?`;
   const save = () =>
-    attempt(async () => {
-      const { diagnostics } = await client.call('stacks.locate', { stack, files });
-      if (diagnostics.some(({ severity }) => severity === 'error')) ui.actions.goStack(stack, 'file');
-      else if (diagnostics.length > 0) setSaid(diagnostics);
-      else close();
-    });
+    attempt(
+      () => client.call('stacks.locate', { stack, files }),
+      ({ diagnostics }) => {
+        if (diagnostics.some(({ severity }) => severity === 'error')) ui.actions.goStack(stack, 'file');
+        else if (diagnostics.length > 0) setSaid(diagnostics);
+        else close();
+      },
+    );
   if (said !== undefined) {
     return (
       <ClosingDialog title={title} onClose={close}>

@@ -20,15 +20,17 @@ export function OpenFileDialog() {
   const files = toPaths(paths);
 
   const open = () =>
-    attempt(async () => {
-      const { stack, diagnostics } = await client.call('stacks.open', {
-        files,
-        ...(project.trim() === '' ? {} : { project: project.trim() }),
-        ...(engine === '' ? {} : { engine }),
-      });
+    attempt(
+      () =>
+        client.call('stacks.open', {
+          files,
+          ...(project.trim() === '' ? {} : { project: project.trim() }),
+          ...(engine === '' ? {} : { engine }),
+        }),
       // A file with mistakes opens where they are shown.
-      ui.actions.goStack(stack, diagnostics.some(({ severity }) => severity === 'error') ? 'file' : 'services');
-    });
+      ({ stack, diagnostics }) =>
+        ui.actions.goStack(stack, diagnostics.some(({ severity }) => severity === 'error') ? 'file' : 'services'),
+    );
   return (
     <FormDialog
       title="Open a compose file"

@@ -27,10 +27,7 @@ export function RegistryLoginDialog() {
     setTried(true);
     const password = reader.current?.value ?? '';
     if (user === '' || password === '') return;
-    void attempt(async () => {
-      await credentials.actions.login({ registry, user, password, keep });
-      close();
-    });
+    void attempt(() => credentials.actions.login({ registry, user, password, keep }), close);
   };
   return (
     <FormDialog title="Log in to a registry" submit="Log in" busy={busy} onSubmit={login} onClose={close}>
@@ -77,11 +74,10 @@ export function RegistryLogoutDialog() {
   const heading = `Log out of ${title ?? registry}`;
 
   const logout = () =>
-    attempt(async () => {
-      const other = await credentials.actions.logout(registry);
-      if (other === undefined) close();
-      else setLeft(other);
-    });
+    attempt(
+      () => credentials.actions.logout(registry),
+      (other) => (other === undefined ? close() : setLeft(other)),
+    );
   if (left !== undefined) {
     return (
       <ClosingDialog title={heading} onClose={close}>

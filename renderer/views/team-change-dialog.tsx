@@ -62,8 +62,7 @@ export function TeamChangeDialog({
         throw thrown;
       }
       if (change.kind === 'deploy') ui.actions.rememberFiles(plan.stack, change.files);
-      onClose();
-    });
+    }, onClose);
   const possible = plan !== undefined && !asking && plan.problems.length === 0 && plan.steps.length > 0;
   return (
     <Dialog

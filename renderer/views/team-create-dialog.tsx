@@ -33,7 +33,7 @@ export function TeamCreateDialog({ engine, onInvite, onClose }: Props) {
   const create = () => {
     setTried(true);
     if (wrongName !== undefined || advertise === '') return;
-    void attempt(async () => setMade(await client.call('team.create', { engine, name, advertise, machine, encrypt })));
+    void attempt(() => client.call('team.create', { engine, name, advertise, machine, encrypt }), setMade);
   };
   if (made !== undefined) return <Made made={made} onInvite={onInvite} onClose={onClose} />;
   const words = `team create ${/^[\w.-]+$/.test(name) ? name : 'NAME'}${advertise === '' ? '' : ` --advertise ${advertise}`} --machine ${machine}${encrypt ? '' : ' --no-encrypt'}`;

@@ -26,8 +26,9 @@ export function TeamInviteDialog({ engine, onClose }: { readonly engine: string;
   const [made, setMade] = useState<IssuedInvite>();
 
   const make = () =>
-    attempt(async () =>
-      setMade(await client.call('team.invite', { engine, role, machine, lasts, ...(see === '' ? {} : { see }) })),
+    attempt(
+      () => client.call('team.invite', { engine, role, machine, lasts, ...(see === '' ? {} : { see }) }),
+      setMade,
     );
   if (made !== undefined) return <Made made={made} onClose={onClose} />;
   const wrongSee = error?.code === 'usage' ? [error.message, error.hint].join(' ') : undefined;

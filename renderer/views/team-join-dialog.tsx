@@ -67,7 +67,10 @@ function PasteDialog({
     setTried(true);
     const text = reader.current?.value ?? '';
     if (text.trim() === '') return;
-    await attempt(async () => onRead(text, await client.call('team.readInvite', { invite: text })));
+    await attempt(
+      () => client.call('team.readInvite', { invite: text }),
+      (facts) => onRead(text, facts),
+    );
     // Still there: it was refused.
     reader.current?.focus();
   };

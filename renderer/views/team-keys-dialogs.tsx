@@ -22,11 +22,10 @@ export function TeamAutolockDialog({ engine, isOn, onClose }: Props & { readonly
   const { busy, error, attempt } = useAttempt();
   const [key, setKey] = useState<string>();
   const turn = (on: boolean) =>
-    attempt(async () => {
-      const { unlockKey } = await client.call('team.autolock', { engine, on });
-      if (unlockKey === undefined) onClose();
-      else setKey(unlockKey);
-    });
+    attempt(
+      () => client.call('team.autolock', { engine, on }),
+      ({ unlockKey }) => (unlockKey === undefined ? onClose() : setKey(unlockKey)),
+    );
   if (key !== undefined) return <UnlockKeyDialog unlockKey={key} onClose={onClose} />;
   return (
     <FormDialog
@@ -93,11 +92,10 @@ export function TeamUnlockDialog({ engine, onClose }: Props) {
       reader.current?.focus();
       return;
     }
-    void attempt(async () => {
-      const done = await client.call('team.unlock', { engine, ...(key === '' ? {} : { key }) });
-      if (done.waiting) setWaiting(true);
-      else onClose();
-    });
+    void attempt(
+      () => client.call('team.unlock', { engine, ...(key === '' ? {} : { key }) }),
+      (done) => (done.waiting ? setWaiting(true) : onClose()),
+    );
   };
   return (
     <FormDialog title="Unlock this manager" submit="Unlock" busy={busy} onSubmit={unlock} onClose={onClose}>

@@ -31,12 +31,7 @@ export function TeamLabelsDialog({
       submit="Set labels"
       busy={busy}
       disabled={!isChanged}
-      onSubmit={() =>
-        void attempt(async () => {
-          await client.call('team.label', { engine, node: node.id, labels: changes });
-          onClose();
-        })
-      }
+      onSubmit={() => attempt(() => client.call('team.label', { engine, node: node.id, labels: changes }), onClose)}
       onClose={onClose}
     >
       <Failed title="The labels were not changed" error={error} />

@@ -25,15 +25,15 @@ export function TeamLeaveDialog({ engine, onClose }: { readonly engine: string; 
   const ends = leaving?.last === true;
   const flags = ends ? (way === 'backup' ? ' --backup FILE' : ' --without-backup') : '';
   const leave = () =>
-    attempt(async () => {
-      const withoutBackup = ends && way === 'without';
-      await client.call('team.leave', {
-        engine,
-        withoutBackup,
-        ...(ends && way === 'backup' ? { backup: backup.trim() } : {}),
-      });
-      onClose();
-    });
+    attempt(
+      () =>
+        client.call('team.leave', {
+          engine,
+          withoutBackup: ends && way === 'without',
+          ...(ends && way === 'backup' ? { backup: backup.trim() } : {}),
+        }),
+      onClose,
+    );
   return (
     <FormDialog
       title={leaving === undefined ? 'Leave the team' : ends ? `End ${leaving.team}` : `Leave ${leaving.team}`}
@@ -42,7 +42,7 @@ export function TeamLeaveDialog({ engine, onClose }: { readonly engine: string; 
       first="cancel"
       busy={busy}
       disabled={leaving === undefined || (ends && way === 'backup' && backup.trim() === '')}
-      onSubmit={() => void leave()}
+      onSubmit={leave}
       onClose={onClose}
     >
       <Failed title="This machine has not left" error={refused} />

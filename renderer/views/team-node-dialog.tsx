@@ -33,11 +33,7 @@ export function TeamNodeDialog({
   const { busy, error: failed, attempt } = useAttempt();
   const advice = answer?.advice;
 
-  const confirm = () =>
-    attempt(async () => {
-      await client.call('team.changeNode', { engine, node: node.id, action });
-      onClose();
-    });
+  const confirm = () => attempt(() => client.call('team.changeNode', { engine, node: node.id, action }), onClose);
   return (
     <FormDialog
       title={actionTitle(node, action)}

@@ -23,12 +23,7 @@ export function TeamRecoverDialog({ engine, onClose }: { readonly engine: string
       first="cancel"
       busy={busy}
       disabled={!gone}
-      onSubmit={() =>
-        void attempt(async () => {
-          await client.call('team.recover', { engine });
-          onClose();
-        })
-      }
+      onSubmit={() => attempt(() => client.call('team.recover', { engine }), onClose)}
       onClose={onClose}
     >
       <Failed title="The Swarm has not been recovered" error={error} />
