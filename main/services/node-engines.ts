@@ -19,7 +19,7 @@ export async function findNodeEngines(
   observed: ObservedStack,
 ): Promise<readonly NodeEngine[]> {
   const ids = [...new Set(unregistered(observed).values())];
-  if (ids.length === 0 || observed.nodes.length < 2) return [];
+  if (ids.length === 0) return [];
   const signal = AbortSignal.timeout(patience);
   const found = await otherNodes(engines, own, observed, signal);
   const seen = await Promise.allSettled(
@@ -35,13 +35,23 @@ export async function findNodeEngines(
   return seen.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
 }
 
-/** Which engines of this machine's list are which other nodes of the Swarm; who does not answer is none. */
-export async function otherNodes(
+/** Which engines of this machine's list, the asked one too, are which nodes of the Swarm; who does not answer is none. */
+export const knownNodes = async (
+  engines: Engines,
+  own: Pick<EngineConnection, 'id'>,
+  observed: Pick<ObservedStack, 'nodes' | 'node'>,
+): Promise<readonly KnownEngine[]> => [
+  ...(observed.node === undefined ? [] : [{ node: observed.node, engine: own.id }]),
+  ...(await otherNodes(engines, own, observed)),
+];
+
+async function otherNodes(
   engines: Engines,
   own: Pick<EngineConnection, 'id'>,
   { nodes, node: asked }: Pick<ObservedStack, 'nodes' | 'node'>,
   signal = AbortSignal.timeout(patience),
 ): Promise<readonly KnownEngine[]> {
+  if (nodes.length < 2) return [];
   const known = new Set(nodes.map(({ id }) => id));
   const look = async (engine: EngineConnection): Promise<KnownEngine | undefined> => {
     await settled(engines, engine.id, signal);

@@ -10,7 +10,7 @@ import {
   type TriedPort,
 } from '../core/swarm/published-ports.ts';
 import { connectTo } from './engine-choice.ts';
-import { otherNodes } from './node-engines.ts';
+import { knownNodes } from './node-engines.ts';
 import type { EngineConnection, Engines, MachineNetwork } from './ports.ts';
 import { findProbeImage, imagesThatRun } from './probe-image.ts';
 import type { SettingsService } from './settings.ts';
@@ -106,8 +106,7 @@ async function answerOf(
 
 async function askKernels(input: TryPorts, wanted: ReadonlySet<string>): Promise<MeshKernels> {
   const { engines, connection, observed, settings } = input;
-  const own = observed.node === undefined ? [] : [{ node: observed.node, engine: connection.id }];
-  const known = [...own, ...(observed.nodes.length < 2 ? [] : await otherNodes(engines, connection, observed))];
+  const known = await knownNodes(engines, connection, observed);
   const asked = await Promise.allSettled(
     known
       .filter(({ node }) => wanted.has(node))

@@ -1,11 +1,11 @@
 import { AppFailure } from '../core/app-failure.ts';
 import type { CorePlan } from '../core/plan/plan.ts';
-import { type KnownEngine, withDataCare } from '../core/swarm/data-care.ts';
+import { withDataCare } from '../core/swarm/data-care.ts';
 import type { ObservedStack } from '../core/swarm/observed.ts';
 import { planRestoreVolume } from '../core/swarm/restore-volume.ts';
 import { mountedVolumes, type VolumeBackup, volumePlaces } from '../core/swarm/volume-data.ts';
 import { connectTo } from './engine-choice.ts';
-import { otherNodes } from './node-engines.ts';
+import { knownNodes } from './node-engines.ts';
 import type { BackupStore, Clock, EngineConnection, Engines, Ids, StepContext, VolumeAccess } from './ports.ts';
 
 /* Copies of volumes: before an update, and back. */
@@ -38,10 +38,7 @@ export function createVolumeBackups({ engines, store, clock, ids }: VolumeBackup
   ): Promise<VolumeBackup> =>
     store.keep({ ...about, id: newId(), at: new Date(clock.now()).toISOString() }, archive, signal);
 
-  const nodesOf = async ({ connection, observed }: Stack): Promise<readonly KnownEngine[]> => [
-    ...(observed.node === undefined ? [] : [{ node: observed.node, engine: connection.id }]),
-    ...(observed.nodes.length < 2 ? [] : await otherNodes(engines, connection, observed)),
-  ];
+  const nodesOf = ({ connection, observed }: Stack) => knownNodes(engines, connection, observed);
 
   /** Throws `usage` for one that is not there. */
   const find = async (id: string): Promise<VolumeBackup> => {

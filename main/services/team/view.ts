@@ -60,18 +60,16 @@ export async function viewTeam(context: TeamContext, { engine: wanted }: { engin
       : { team: record.team, fingerprint: toFingerprint(record.caDigest) }),
     ...(moved === undefined ? {} : { moved }),
   };
-  const notes: readonly string[] = [];
-  if (self.state === 'inactive') return { ...base, notes };
-  if (self.state === 'locked')
-    return { ...base, ...ownKnowledge(recalled(self, record), { problem: lockedError, notes }) };
+  if (self.state === 'inactive') return { ...base, notes: [] };
+  if (self.state === 'locked') return { ...base, ...ownKnowledge(recalled(self, record), { problem: lockedError }) };
   if (problem !== undefined)
-    return { ...base, ...ownKnowledge(self, { problem, notes, heard: await whoAnswers(context, engine) }) };
+    return { ...base, ...ownKnowledge(self, { problem, heard: await whoAnswers(context, engine) }) };
   if (self.manager) {
-    const seen = await askManager(context, engine, self, notes);
+    const seen = await askManager(context, engine, self);
     await rememberManagers(context, record, seen);
     return { ...base, ...seen };
   }
-  return { ...base, ...(await askElsewhere(context, self, record, notes, await engine.swarm.heard())) };
+  return { ...base, ...(await askElsewhere(context, self, record, await engine.swarm.heard())) };
 }
 
 /** A manager without a leader does not even tell about itself; what is remembered of it stands in. */
@@ -146,11 +144,9 @@ async function askManager(
   { clock, program, asHeard, network }: TeamContext,
   { id, swarm, local }: Pick<TeamEngine, 'id' | 'swarm' | 'local'>,
   self: SwarmSelf,
-  before: readonly string[],
 ): Promise<Seen> {
-  const hearing = swarm.heard();
   try {
-    const [state, listed, heard] = await Promise.all([swarm.swarm(), swarm.nodes(), hearing]);
+    const [state, listed, heard] = await Promise.all([swarm.swarm(), swarm.nodes(), swarm.heard()]);
     const now = clock.now();
     const nodes = await asHeard(id, listed, heard);
     const issued = parseIssued(state.labels[teamLabels.invites]);
@@ -170,7 +166,6 @@ async function askManager(
       ...(quorum.state === 'lost' ? { problem: noQuorum(quorum) } : {}),
       invites: issued.map((invite) => toListed(invite, now)),
       notes: [
-        ...before,
         ...due.map(
           (role) =>
             `All invites for ${role}s have expired; \`${program} team rotate ${role}\` makes their token worthless, too.`,
@@ -186,7 +181,6 @@ async function askManager(
     if (!(error instanceof AppFailure)) throw error;
     return ownKnowledge(self, {
       problem: error.error,
-      notes: before,
       heard: await whoAnswers({ clock, network }, { local, swarm }),
     });
   }
@@ -197,7 +191,6 @@ async function askElsewhere(
   context: TeamContext,
   self: SwarmSelf,
   record: TeamRecord | undefined,
-  before: readonly string[],
   heard: Heard,
 ): Promise<Seen> {
   const managers = self.managers.map(({ address }) => address).join(', ');
@@ -209,7 +202,7 @@ async function askElsewhere(
     try {
       const manager = await context.managerAt(record.see);
       const there = await manager.self();
-      const seen = await askManager(context, { id: record.see, swarm: manager, local: false }, there, before);
+      const seen = await askManager(context, { id: record.see, swarm: manager, local: false }, there);
       return {
         ...seen,
         source: seen.problem === undefined ? 'endpoint' : 'self',
@@ -217,11 +210,11 @@ async function askElsewhere(
       };
     } catch (error) {
       if (!(error instanceof AppFailure)) throw error;
-      return ownKnowledge(self, { problem: error.error, notes: before, heard });
+      return ownKnowledge(self, { problem: error.error, heard });
     }
   }
   const ill = self.problem === '' ? [] : [`The engine says: ${self.problem}`];
-  return ownKnowledge(self, { notes: [...before, ...ill, ...(more === undefined ? [] : [more])], heard });
+  return ownKnowledge(self, { notes: [...ill, ...(more === undefined ? [] : [more])], heard });
 }
 
 /** A locked manager tells nothing of the Swarm, not even who it is itself. */
@@ -243,12 +236,12 @@ const unknown = {
 
 interface OwnKnowledge {
   readonly problem?: AppError;
-  readonly notes: readonly string[];
+  readonly notes?: readonly string[];
   readonly heard?: Heard;
 }
 
 /** This node and the managers it knows: of those it can at most say whether it hears them. */
-function ownKnowledge(self: SwarmSelf, { problem, notes, heard }: OwnKnowledge): Seen {
+function ownKnowledge(self: SwarmSelf, { problem, notes = [], heard }: OwnKnowledge): Seen {
   const managers = self.managers.map(({ address }) => address);
   const found = problem?.code === 'swarm.no-quorum' ? leaderless(managers, heard) : problem;
   const stateOf = (host: string): TeamNode['state'] =>
