@@ -1,6 +1,7 @@
 import type { Credential, CredentialKey, CredentialUse, KeychainState } from '../../preload/contract/credentials.ts';
 import { splitId } from '../../preload/contract/ids.ts';
 import type { McpServer } from '../../preload/contract/model.ts';
+import { shellWord } from '../../preload/contract/shell-word.ts';
 import { aggregateLook, type Look } from './aggregate.ts';
 import { plural } from './words.ts';
 
@@ -108,7 +109,7 @@ export function credentialSummary(all: readonly Credential[]): string {
 
 /** The command that does the same in a terminal. */
 export const setCommand = (key: CredentialKey): string =>
-  `npx claude-env secret set ${key.name}${key.scope === 'user' ? '' : key.scope === 'team' ? ' --scope team' : ` --scope project -p ${key.project}`}`;
+  `npx claude-env secret set ${key.name}${key.scope === 'user' ? '' : key.scope === 'team' ? ' --scope team' : ` --scope project -p ${shellWord(key.project)}`}`;
 
 /** The variable that a server lacks, as its reason names it: `set TWENTY_FIRST_API_KEY`. */
 export const keyOf = ({ state, reason }: Pick<McpServer, 'state' | 'reason'>): string | undefined =>

@@ -1,3 +1,4 @@
+import { shellWord } from '../../preload/contract/shell-word.ts';
 import type { SwarmNode, SwarmPart, SwarmService, SwarmState, SwarmTask } from '../../preload/contract/swarm.ts';
 import type { PortAnswer } from '../../preload/contract/swarm-data.ts';
 import { aggregateLook, type Look } from './aggregate.ts';
@@ -108,7 +109,7 @@ export const updateText = ({ update, canary }: SwarmService): string =>
 export const swarmCommand = (words: string, engine: string | undefined): string =>
   onEngine(`npx claude-env ${words}`, engine);
 export const onEngine = (command: string, engine: string | undefined): string =>
-  `${command}${engine === undefined ? '' : ` --engine ${engine}`}`;
+  `${command}${engine === undefined ? '' : ` --engine ${shellWord(engine)}`}`;
 
 /** Where what is shown is not what is now. */
 export const isOld = ({ kind }: SwarmPart): boolean => kind === 'no-quorum' || kind === 'locked' || kind === 'failed';

@@ -1,3 +1,4 @@
+import { shellWord } from '../../preload/contract/shell-word.ts';
 import type { SwarmNode } from '../../preload/contract/swarm.ts';
 import { labelKey } from '../../preload/contract/team-keeping.ts';
 
@@ -36,5 +37,5 @@ export const labelChanges = (before: Labels, after: Labels): Record<string, stri
 /** The same for a terminal, the node by its id. */
 export const labelWords = ({ id }: SwarmNode, changes: Readonly<Record<string, string | null>>): string =>
   `team node label ${id.slice(0, 12)} ${Object.entries(changes)
-    .map(([key, value]) => (value === null ? `${key}-` : `${key}=${value}`))
+    .map(([key, value]) => shellWord(value === null ? `${key}-` : `${key}=${value}`))
     .join(' ')}`;

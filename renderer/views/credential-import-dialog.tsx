@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import type { EnvProposal } from '../../preload/contract/credentials.ts';
+import { shellWord } from '../../preload/contract/shell-word.ts';
 import { Button } from '../components/button.tsx';
 import { CopyLine } from '../components/copy-button.tsx';
 import { ClosingDialog } from '../components/dialog.tsx';
@@ -140,7 +141,7 @@ export function CredentialImportDialog() {
           </button>
         </p>
       )}
-      <CopyLine text={`npx claude-env secret import ${step.proposal.file}`} what="command" />
+      <CopyLine text={`npx claude-env secret import ${shellWord(step.proposal.file)}`} what="command" />
       {failed}
     </FormDialog>
   );

@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from 'react';
+import { shellWord } from '../../preload/contract/shell-word.ts';
 import { CopyLine } from '../components/copy-button.tsx';
 import { ClosingDialog } from '../components/dialog.tsx';
 import { TextField } from '../components/field.tsx';
@@ -57,7 +58,10 @@ export function RegistryLoginDialog() {
       />
       <KeepChoice value={keep} onChange={choose} />
       {keep === 'session' ? null : (
-        <CopyLine text={`npx claude-env registry login ${registry}`.trim()} what="command" />
+        <CopyLine
+          text={`npx claude-env registry login${registry === '' ? '' : ` ${shellWord(registry)}`}`}
+          what="command"
+        />
       )}
     </FormDialog>
   );

@@ -1,4 +1,5 @@
 import { useState } from 'react';
+import { shellWord } from '../../preload/contract/shell-word.ts';
 import type { CreatedTeam } from '../../preload/contract/team.ts';
 import { Button } from '../components/button.tsx';
 import { CopyLine } from '../components/copy-button.tsx';
@@ -36,7 +37,7 @@ export function TeamCreateDialog({ engine, onInvite, onClose }: Props) {
     void attempt(() => client.call('team.create', { engine, name, advertise, machine, encrypt }), setMade);
   };
   if (made !== undefined) return <Made made={made} onInvite={onInvite} onClose={onClose} />;
-  const words = `team create ${/^[\w.-]+$/.test(name) ? name : 'NAME'}${advertise === '' ? '' : ` --advertise ${advertise}`} --machine ${machine}${encrypt ? '' : ' --no-encrypt'}`;
+  const words = `team create ${wrongName === undefined ? shellWord(name) : 'NAME'}${advertise === '' ? '' : ` --advertise ${shellWord(advertise)}`} --machine ${machine}${encrypt ? '' : ' --no-encrypt'}`;
   return (
     <FormDialog title="Create a team" submit="Create" busy={busy} onSubmit={create} onClose={onClose}>
       <Failed title="No team was made" error={error} />

@@ -1,3 +1,4 @@
+import { shellWord } from '../../preload/contract/shell-word.ts';
 import type { RecordedDeploy } from '../../preload/contract/swarm-change.ts';
 import { Awaited } from '../components/awaited.tsx';
 import { Button } from '../components/button.tsx';
@@ -41,7 +42,7 @@ export function TeamHistoryDialog({
             ))}
           </ol>
         )}
-        <CopyLine text={swarmCommand(`stack history -p ${stack}`, other)} what="command" />
+        <CopyLine text={swarmCommand(`stack history -p ${shellWord(stack)}`, other)} what="command" />
       </div>
     </ClosingDialog>
   );

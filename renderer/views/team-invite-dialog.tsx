@@ -1,4 +1,5 @@
 import { useId, useState } from 'react';
+import { shellWord } from '../../preload/contract/shell-word.ts';
 import type { IssuedInvite } from '../../preload/contract/team.ts';
 import { Button } from '../components/button.tsx';
 import { Choices } from '../components/choices.tsx';
@@ -74,7 +75,10 @@ export function TeamInviteDialog({ engine, onClose }: { readonly engine: string;
       />
       <OpenInvites engine={engine} />
       <CopyLine
-        text={swarmCommand(`team invite --role ${role} --machine ${machine} --expires ${lasts / 3600}h`, other)}
+        text={swarmCommand(
+          `team invite --role ${role} --machine ${machine} --expires ${lasts / 3600}h${see === '' ? '' : ` --see ${shellWord(see)}`}`,
+          other,
+        )}
         what="command"
       />
     </FormDialog>

@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import { useStore } from 'zustand';
+import { shellWord } from '../../preload/contract/shell-word.ts';
 import { Button } from '../components/button.tsx';
 import { CopyLine } from '../components/copy-button.tsx';
 import { shortName, swarmCommand } from '../show/swarm.ts';
@@ -33,7 +34,10 @@ export function TeamLogs({
             {name} <span className="muted">of {stack}</span>
           </h1>
         </div>
-        <CopyLine text={swarmCommand(`stack logs -p ${stack} ${name} --follow`, other)} what="command" />
+        <CopyLine
+          text={swarmCommand(`stack logs -p ${shellWord(stack)} ${shellWord(name)} --follow`, other)}
+          what="command"
+        />
         <Button
           onClick={() => ui.actions.go(chosen === undefined ? { view: 'team' } : { view: 'team', engine: chosen })}
         >

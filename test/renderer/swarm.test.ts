@@ -107,6 +107,7 @@ describe('words', () => {
     const words = 'stack scale -p shop web=3';
     expect(swarmCommand(words, undefined)).toBe('npx claude-env stack scale -p shop web=3');
     expect(swarmCommand(words, 'context:farm')).toBe('npx claude-env stack scale -p shop web=3 --engine context:farm');
+    expect(swarmCommand('team leave', 'context:my farm')).toBe("npx claude-env team leave --engine 'context:my farm'");
   });
 });
 

@@ -22,4 +22,5 @@ test('only what differs is sent, and what is gone is taken away', () => {
   expect(changes).toEqual({ old: null, disk: 'hdd', fresh: '' });
   const one = { ...node('n', ''), id: 'abcdefghijklmnop' };
   expect(labelWords(one, changes)).toBe('team node label abcdefghijkl old- disk=hdd fresh=');
+  expect(labelWords(one, { note: 'it; is' })).toBe("team node label abcdefghijkl 'note=it; is'");
 });
