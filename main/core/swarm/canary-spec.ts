@@ -1,3 +1,5 @@
+import * as z from 'zod';
+import { AppFailure } from '../app-failure.ts';
 import type { Raw } from '../plan/inherit.ts';
 import { deployTime } from './names.ts';
 
@@ -72,12 +74,28 @@ export function withCanary(spec: Raw, { tasks, by, record }: Omit<Canary, 'since
   };
 }
 
-/** What the file says of the same service. */
+const updateConfig = z.record(z.string(), z.unknown()).nullable();
+
+/** Anybody can write labels. */
+function parseUpdate(text: string): Raw | null {
+  try {
+    return updateConfig.parse(JSON.parse(text));
+  } catch (error) {
+    if (!(error instanceof SyntaxError || error instanceof z.ZodError)) throw error;
+    throw new AppFailure({
+      code: 'swarm.refused',
+      message: `A canary cannot be promoted: its label ${labels.update} was changed, which says how its update goes on.`,
+      hint: 'Take it back (claude-env stack canary rollback), and deploy its file.',
+    });
+  }
+}
+
+/** What the file says of the same service. Throws `swarm.refused` where its labels no longer tell. */
 export function withoutCanary(spec: Raw): Raw {
   const own = new Set<string>(Object.values(labels));
   const said = labelsOf(spec);
   const { UpdateConfig: _paused, ...rest } = spec as { readonly UpdateConfig?: Raw };
-  const update = JSON.parse(said[labels.update] ?? 'null') as Raw | null;
+  const update = parseUpdate(said[labels.update] ?? 'null');
   return {
     ...rest,
     Labels: Object.fromEntries(Object.entries(said).filter(([name]) => !own.has(name))),

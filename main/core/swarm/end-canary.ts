@@ -4,7 +4,7 @@ import type { Problem } from '../plan/problem.ts';
 import { canaryOf, withoutCanary } from './canary-spec.ts';
 import { replicasOf } from './converge.ts';
 import type { ObservedStack } from './observed.ts';
-import { changeStep, findService, planOf, requireServices, rollbackStep, waitFor } from './operate.ts';
+import { changeStep, chooseServices, planOf, rollbackStep, waitFor } from './operate.ts';
 import { deploysOf, type RecordedDeploy } from './record.ts';
 
 /* How a canary ends: its update goes on as the file says, or Swarm goes back to the spec from before it. */
@@ -15,18 +15,19 @@ export interface EndCanary {
   readonly services: readonly string[];
 }
 
+const hint = 'One is opened by `stack deploy --canary N` or `stack update --canary N`.';
+
 /** Throws `usage` where none is open, `stack.not-found`. */
 export function planEndCanary(observed: ObservedStack, { end, services }: EndCanary): CorePlan {
-  requireServices(observed);
   const { stack } = observed;
-  const chosen = services.length === 0 ? observed.services : services.map((name) => findService(observed, name));
-  const open = chosen.flatMap((service) => {
+  const open = chooseServices(observed, services).flatMap((service) => {
     const canary = canaryOf(service.spec);
     if (canary !== undefined) return [{ service, canary }];
     if (services.length === 0) return [];
-    throw new AppFailure({ code: 'usage', message: `${service.name} has no canary.` });
+    throw new AppFailure({ code: 'usage', message: `${service.name} has no canary.`, hint });
   });
-  if (open.length === 0) throw new AppFailure({ code: 'usage', message: `No canary is open in the stack ${stack}.` });
+  if (open.length === 0)
+    throw new AppFailure({ code: 'usage', message: `No canary is open in the stack ${stack}.`, hint });
   const problems: Problem[] = [];
   const steps = open.flatMap(({ service, canary }) => {
     const of = `${canary.tasks} of ${replicasOf(service.spec) ?? 1}`;
@@ -58,10 +59,7 @@ export function planEndCanary(observed: ObservedStack, { end, services }: EndCan
  * by `stack update`, which leaves no record, or it has been pushed out.
  */
 export function recordAfter(observed: ObservedStack, { end, services }: EndCanary): RecordedDeploy | undefined {
-  const asked = observed.services.filter(
-    ({ name }) => services.length === 0 || services.some((one) => name === one || name === `${observed.stack}_${one}`),
-  );
-  const name = asked.flatMap(({ spec }) => canaryOf(spec)?.record ?? [])[0];
+  const name = chooseServices(observed, services).flatMap(({ spec }) => canaryOf(spec)?.record ?? [])[0];
   const records = deploysOf(observed);
   const at = records.findIndex(({ id }) => id === name);
   return at < 0 ? undefined : records[end === 'promote' ? at : at + 1];

@@ -47,6 +47,12 @@ export function findService(observed: ObservedStack, name: string): ObservedServ
   });
 }
 
+/** Those that are named, each once and found as by `findService`; of none, all. Throws `usage`, `stack.not-found`. */
+export function chooseServices(observed: ObservedStack, names: readonly string[]): readonly ObservedService[] {
+  requireServices(observed);
+  return names.length === 0 ? observed.services : [...new Set(names.map((name) => findService(observed, name)))];
+}
+
 /** An update, and the wait for it. */
 export function changeStep(
   observed: ObservedStack,
@@ -127,8 +133,7 @@ export function planUpdateStack(
   { services, image, force, canary }: UpdateRequest,
   operator = '',
 ): CorePlan {
-  requireServices(observed);
-  const chosen = services.length === 0 ? observed.services : services.map((name) => findService(observed, name));
+  const chosen = chooseServices(observed, services);
   if (image !== undefined && chosen.length !== 1) {
     throw new AppFailure({ code: 'usage', message: '--image needs the name of one service.' });
   }
@@ -172,11 +177,8 @@ export function planUpdateStack(
  * `docker service update --force` does. A job runs once more only where it is named.
  */
 export function planRestartStack(observed: ObservedStack, services: readonly string[]): CorePlan {
-  requireServices(observed);
-  const chosen =
-    services.length === 0
-      ? observed.services.filter(({ spec }) => !isJobSpec(spec))
-      : services.map((name) => findService(observed, name));
+  const all = chooseServices(observed, services);
+  const chosen = services.length === 0 ? all.filter(({ spec }) => !isJobSpec(spec)) : all;
   const steps = chosen.flatMap((service) =>
     changeStep(observed, service, forced(service.spec), 'its tasks are replaced, as asked for'),
   );
@@ -207,8 +209,7 @@ export function rollbackStep({ stack }: ObservedStack, service: ObservedService,
 
 /** Back to what ran before the last change, of the services named or of every one that can. */
 export function planRollbackStack(observed: ObservedStack, services: readonly string[]): CorePlan {
-  requireServices(observed);
-  const chosen = services.length === 0 ? observed.services : services.map((name) => findService(observed, name));
+  const chosen = chooseServices(observed, services);
   const steps = chosen.flatMap((service): readonly Step[] => {
     if (service.previous === undefined) {
       if (services.length === 0) return [];

@@ -14,7 +14,7 @@ import {
 } from '../../../main/core/swarm/operate.ts';
 import { planDeploy } from '../../../main/core/swarm/plan.ts';
 import { project, service } from '../../support/builders.ts';
-import { deployed, now, observedService, observedStack, task } from '../../support/builders-swarm.ts';
+import { deployed, now, observedService, task } from '../../support/builders-swarm.ts';
 
 const by = 'anna@laptop';
 const web = (members: Partial<Service> = {}) =>
@@ -143,6 +143,17 @@ describe('while a canary is open', () => {
     expect(step.body.Labels).toEqual(deployed(web(second)).services[0]?.spec.Labels);
   });
 
+  it('it is promoted once, however often its service is named, and not by a label that somebody changed', () => {
+    const twice = planEndCanary(there, { end: 'promote', services: ['web', 'shop_web'] });
+    expect(twice.steps.map(({ kind }) => kind)).toEqual(['update-service', 'wait-converged']);
+    for (const label of ['{', '[]', '7']) {
+      const spec = canarySpec();
+      const changed = open({ ...spec, Labels: { ...(spec.Labels as Raw), 'io.claude-env.canary.update': label } });
+      expect(() => planEndCanary(changed, { end: 'promote', services: [] })).toThrow('cannot be promoted');
+      expect(planEndCanary(changed, { end: 'rollback', services: [] }).steps).toHaveLength(2);
+    }
+  });
+
   it('it is taken back by Swarm’s own spec of before, unless that is another canary by now', () => {
     const back = planEndCanary(there, { end: 'rollback', services: ['web'] });
     expect(back.steps.map(({ kind }) => kind)).toEqual(['rollback-service', 'wait-converged']);
@@ -174,6 +185,6 @@ describe('while a canary is open', () => {
     const numberAfter = (end: 'promote' | 'rollback') =>
       recordAfter({ ...there, configs }, { end, services: [] })?.number;
     expect([numberAfter('promote'), numberAfter('rollback')]).toEqual([2, 1]);
-    expect(recordAfter(observedStack('shop'), { end: 'promote', services: [] })).toBeUndefined();
+    expect(recordAfter({ ...deployed(web()), configs }, { end: 'promote', services: [] })).toBeUndefined();
   });
 });
