@@ -3,6 +3,7 @@ import type { Diagnostic } from '../../preload/contract/errors.ts';
 import { toStackId } from '../../preload/contract/ids.ts';
 import type { EngineId, Plan, StackId } from '../../preload/contract/model.ts';
 import type { MissingValue, PlanCredential } from '../../preload/contract/plan-values.ts';
+import { shellWord } from '../../preload/contract/shell-word.ts';
 import { AppFailure } from '../core/app-failure.ts';
 import type { OpaqueValue } from '../core/opaque.ts';
 import type { CorePlan } from '../core/plan/plan.ts';
@@ -221,7 +222,9 @@ export function createSwarmStacks(options: SwarmStacksOptions) {
       'stack',
       ...wordsOf(request),
       ...(targets.ofFiles(target)?.arguments ?? ['-p', plan.project]),
-    ].join(' '),
+    ]
+      .map(shellWord)
+      .join(' '),
   });
 
   return {

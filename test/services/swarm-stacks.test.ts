@@ -23,12 +23,13 @@ function world(
   environment: Readonly<Record<string, string>> = { TOKEN: 'one' },
   text = file,
   backups = createFakeBackups(),
+  path = '/code/stack.yaml',
 ) {
   const leases: LeaseHolder[] = [];
   let held = 0;
   const executed: Step[] = [];
   const made = createWorld({
-    texts: { '/code/stack.yaml': text },
+    texts: { [path]: text },
     environment,
     backups,
     prepare: (engine) => {
@@ -76,6 +77,19 @@ it('runs the plan that was shown, under a lease, with one suffix and one time in
   expect(new Set([...text.matchAll(/shop_token-(\w+)/g)].map(([, suffix]) => suffix)).size).toBe(1);
   // The value is looked up by the step; nothing that is planned or said has it.
   expect(JSON.stringify([plan, executed])).not.toContain('"one"');
+});
+
+it('shows a command that a shell takes as it is', async () => {
+  const { services, during } = world(() => observedStack('shop'), {}, file, createFakeBackups(), '/code/my stack.yaml');
+  const deploy = await during(
+    services.swarm.plan(
+      { files: ['/code/my stack.yaml'], project: 'shop' },
+      { kind: 'deploy', options: { resolveImage: 'never', force: ['web; ls'] } },
+    ),
+  );
+  expect(deploy.command).toBe(
+    "claude-env stack deploy --force 'web; ls' --resolve-image never -f '/code/my stack.yaml' -p shop",
+  );
 });
 
 it('refuses a plan that is no longer the one that was shown, and gives the lease back', async () => {
