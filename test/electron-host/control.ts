@@ -5,7 +5,7 @@ export interface HostMenuItem {
   readonly enabled?: boolean;
   readonly role?: string;
   readonly submenu?: HostMenuItem[];
-  readonly click?: () => void;
+  readonly click?: (item: unknown) => void;
 }
 
 interface HostRecord {
@@ -59,7 +59,7 @@ function clickItem(path: readonly string[]): void {
     items = found.submenu ?? [];
   }
   if (found?.enabled === false) throw new Error(`tray item ${path.join(' > ')} is disabled`);
-  found?.click?.();
+  found?.click?.(found);
 }
 
 const methods = {

@@ -131,7 +131,7 @@ export const Menu = {
 export class Tray extends EventEmitter {
   constructor(image: { path: string }) {
     super();
-    record.tray = { image: image.path, tooltip: '', menu: [], click: () => this.emit('click') };
+    record.tray = { image: image.path, tooltip: '', menu: [], click: () => this.emit('click', { altKey: false }) };
   }
   setImage(image: { path: string }): void {
     if (record.tray) record.tray.image = image.path;

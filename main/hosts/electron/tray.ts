@@ -33,11 +33,11 @@ function toMenu(model: TrayModel, actions: TrayActions): MenuItemConstructorOpti
   );
   const listed: MenuItemConstructorOptions[] = stacks.length > 0 ? stacks : [{ label: 'No stacks', enabled: false }];
   return [
-    { label: 'Open claude-env', click: actions.open },
+    { label: 'Open claude-env', click: () => actions.open() },
     { type: 'separator' },
     ...listed,
     { type: 'separator' },
-    { label: 'Quit claude-env', click: actions.quit },
+    { label: 'Quit claude-env', click: () => actions.quit() },
   ];
 }
 
@@ -50,7 +50,8 @@ export function createTray(
   actions: TrayActions,
 ): { show: (model: TrayModel) => void; destroy: () => void } {
   const tray = new Tray(iconOf(icons, 'off'));
-  tray.on('click', actions.open);
+  // Electron hands over the event, which `open` would take for a word on what to show.
+  tray.on('click', () => actions.open());
   let shown = '';
   return {
     show: (model) => {
