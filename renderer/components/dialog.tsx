@@ -17,6 +17,8 @@ export function Modal({
   readonly children: ReactNode;
 }) {
   const element = useRef<HTMLDialogElement>(null);
+  /** A selection of text that is drawn out of the dialog ends in a click on it, which nobody meant as one beside it. */
+  const pressedBeside = useRef(false);
   useLayoutEffect(() => {
     const dialog = element.current;
     dialog?.showModal();
@@ -34,8 +36,11 @@ export function Modal({
       onCancel={(event) => {
         if (event.target === event.currentTarget) onClose();
       }}
+      onPointerDown={(event) => {
+        pressedBeside.current = event.target === event.currentTarget;
+      }}
       onClick={(event) => {
-        if (event.target === event.currentTarget) onClose();
+        if (pressedBeside.current && event.target === event.currentTarget) onClose();
       }}
     >
       <div className="modal-body">{children}</div>
