@@ -5,13 +5,19 @@ import { CopyButton } from '../components/copy-button.tsx';
 import { DiagnosticList } from '../components/diagnostics.tsx';
 import { Notice } from '../components/notice.tsx';
 import { plural } from '../show/words.ts';
-import { useApp, useUi } from '../store/context.ts';
+import { useApp, useLive, useUi } from '../store/context.ts';
 import { useAnswer } from '../store/use-answer.ts';
 import { FileText } from './file-text.tsx';
 import { LocateNotice } from './locate-notice.tsx';
 
 /** The files as they are on disk, with every mistake named above and marked in place. Read only. */
 export function ComposeFileView({ stack }: { readonly stack: string }) {
+  // Where they are was said anew: others are read.
+  const paths = useLive((live) => live.stacks[stack]?.files.join('\n'));
+  return <Files key={paths} stack={stack} />;
+}
+
+function Files({ stack }: { readonly stack: string }) {
   const { ui } = useApp();
   // Whoever led here said which line; the user's own choice comes after.
   const led = useUi(({ filePlaces }) => filePlaces[stack]);
