@@ -1,5 +1,6 @@
 import { Button } from '../components/button.tsx';
 import { TextField } from '../components/field.tsx';
+import { ErrorNotice } from '../components/notice.tsx';
 import {
   appPorts,
   type DraftMistakes,
@@ -9,6 +10,7 @@ import {
   portVariable,
 } from '../show/environment.ts';
 import { useApp } from '../store/context.ts';
+import { useAttempt } from '../store/use-attempt.ts';
 
 /** Name, folder and ports. */
 export function EnvironmentFields({
@@ -25,13 +27,18 @@ export function EnvironmentFields({
   readonly mistakes: DraftMistakes;
 }) {
   const { capabilities, client } = useApp();
-  const pick = async () => {
-    const { path } = await client.call('desktop.pickFolder', {
-      title: 'The folder with your code',
-      ...(draft.workspace === '' ? {} : { start: draft.workspace }),
-    });
-    if (path !== undefined) onChange({ ...draft, workspace: path });
-  };
+  const { busy, error, attempt } = useAttempt();
+  const pick = () =>
+    attempt(
+      () =>
+        client.call('desktop.pickFolder', {
+          title: 'The folder with your code',
+          ...(draft.workspace === '' ? {} : { start: draft.workspace }),
+        }),
+      ({ path }) => {
+        if (path !== undefined) onChange({ ...draft, workspace: path });
+      },
+    );
   const portMistake = Object.values(mistakes.ports)[0];
   return (
     <>
@@ -65,12 +72,13 @@ export function EnvironmentFields({
         onChange={(event) => onChange({ ...draft, workspace: event.target.value })}
         after={
           capabilities.includes('dialogs') ? (
-            <Button icon="folder" onClick={() => void pick()}>
+            <Button icon="folder" busy={busy} onClick={pick}>
               Choose…
             </Button>
           ) : undefined
         }
       />
+      {error === undefined ? null : <ErrorNotice title="The system’s dialog could not be opened" error={error} />}
       <fieldset className="port-fields">
         <legend>Ports on this machine</legend>
         <PortGroup title="MCP servers" asks={mcpPorts} draft={draft} mistakes={mistakes} onChange={onChange} />

@@ -1,5 +1,7 @@
 import { Button } from '../components/button.tsx';
+import { ErrorNotice } from '../components/notice.tsx';
 import { useApp } from '../store/context.ts';
+import { useAttempt } from '../store/use-attempt.ts';
 
 /** Full paths, one a line; a window has the system's own dialog as well. */
 export function PathsField({
@@ -13,10 +15,14 @@ export function PathsField({
   readonly title: string;
 }) {
   const { client, capabilities } = useApp();
-  const pick = async () => {
-    const picked = await client.call('desktop.pickFiles', { title });
-    if (picked.paths.length > 0) onChange(picked.paths.join('\n'));
-  };
+  const { busy, error, attempt } = useAttempt();
+  const pick = () =>
+    attempt(
+      () => client.call('desktop.pickFiles', { title }),
+      ({ paths }) => {
+        if (paths.length > 0) onChange(paths.join('\n'));
+      },
+    );
   return (
     <div className="field">
       <label htmlFor="open-paths">Files</label>
@@ -33,7 +39,7 @@ export function PathsField({
           aria-describedby="open-paths-help"
         />
         {capabilities.includes('dialogs') ? (
-          <Button icon="file" onClick={() => void pick()}>
+          <Button icon="file" busy={busy} onClick={pick}>
             Choose…
           </Button>
         ) : null}
@@ -41,6 +47,7 @@ export function PathsField({
       <div id="open-paths-help" className="help">
         Full paths, one a line. Several files are merged in this order, as with <code>docker compose -f</code>.
       </div>
+      {error === undefined ? null : <ErrorNotice title="The system’s dialog could not be opened" error={error} />}
     </div>
   );
 }
