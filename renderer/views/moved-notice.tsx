@@ -14,25 +14,26 @@ import { AddressField, Facts, Failed, Outcome, OverlayFound, Warnings } from './
 
 /** On every page: the team knows this machine by an address that it no longer has, and one button mends that. */
 export function MovedNotice() {
+  const engine = useLive((live) => selectPreferredEngine(live)?.id);
+  return engine === undefined ? null : <Moved key={engine} engine={engine} />;
+}
+
+function Moved({ engine }: { readonly engine: string }) {
   const { client } = useApp();
-  const engine = useLive((live) => {
-    const preferred = selectPreferredEngine(live);
-    return preferred?.state.kind === 'connected' ? preferred.id : undefined;
-  });
+  const answers = useLive((live) => live.engines[engine]?.state.kind === 'connected');
   const [moved, setMoved] = useState<MovedMachine>();
   const [asking, setAsking] = useState<MovedMachine>();
   const [done, setDone] = useState<RejoinedTeam>();
   const attempt = useAttempt();
   useEffect(() => {
-    if (engine === undefined) return;
+    if (!answers) return;
     const close = client.subscribe('moves', { engine }, { onFrame: (frame) => setMoved(frame.moved) });
     return () => {
       close();
       setMoved(undefined);
     };
-  }, [client, engine]);
+  }, [client, engine, answers]);
 
-  if (engine === undefined) return null;
   const rejoin = (machine: MovedMachine, advertise: string, invite = '') =>
     attempt.attempt(async () => {
       try {
@@ -106,6 +107,7 @@ function RejoinDialog({
     <FormDialog
       title={`Rejoin ${moved.team}`}
       submit="Rejoin"
+      first="cancel"
       busy={busy}
       onSubmit={() => {
         setTried(true);

@@ -42,15 +42,18 @@ export function TeamView({
   const followed = useSwarm((state) => state.engine) === engine;
   const summary = useSwarm(swarmSummary);
   const trouble = useSwarm((state) => state.trouble);
-  const [dialog, setDialog] = useState<TeamDialog>();
+  const [asked, setAsked] = useState<{ readonly engine: typeof engine; readonly dialog: TeamDialog | undefined }>();
+  // What was asked about one engine is not done to another that takes its place.
+  const dialog = asked?.engine === engine ? asked?.dialog : undefined;
+  const setDialog = useCallback((next: TeamDialog | undefined) => setAsked({ engine, dialog: next }), [engine]);
   const canJoin = followed && part.kind === 'none';
   const isKnown = followed && part.kind !== 'looking';
   useEffect(() => {
     if (!join || !isKnown) return;
     ui.actions.go({ view: 'team' });
     if (canJoin) setDialog({ kind: 'join' });
-  }, [ui, join, isKnown, canJoin]);
-  const ask = useCallback((asked: AskedChange) => setDialog({ kind: 'change', asked }), []);
+  }, [ui, join, isKnown, canJoin, setDialog]);
+  const ask = useCallback((change: AskedChange) => setDialog({ kind: 'change', asked: change }), [setDialog]);
   if (engine === undefined) return <NoEngine />;
   if (!followed) return null;
   if (logs !== undefined) return <TeamLogs engine={engine} chosen={chosen} {...logs} />;
