@@ -27,6 +27,8 @@ export function TeamChangeDialog({
   const other = useOtherEngine();
   const [change, setChange] = useState(asked.change);
   const [backup, setBackup] = useState<boolean>();
+  /** Options that cannot be read as they are typed: what is shown does without them. */
+  const [mistakes, setMistakes] = useState(0);
   const input = {
     engine,
     ...(asked.stack === undefined ? {} : { stack: asked.stack }),
@@ -42,6 +44,8 @@ export function TeamChangeDialog({
     last.current = plan ?? last.current;
   }, [plan]);
   const shown = plan ?? (asking ? last.current : undefined);
+  /** From the first answer on the options stay: one of them may be why there is no plan. */
+  const isBeginning = shown === undefined && error === undefined && change === asked.change && backup === undefined;
   const replan = () => {
     forget();
     again();
@@ -63,7 +67,8 @@ export function TeamChangeDialog({
       }
       if (change.kind === 'deploy') ui.actions.rememberFiles(plan.stack, change.files);
     }, onClose);
-  const possible = plan !== undefined && !asking && plan.problems.length === 0 && plan.steps.length > 0;
+  const possible =
+    plan !== undefined && !asking && mistakes === 0 && plan.problems.length === 0 && plan.steps.length > 0;
   return (
     <Dialog
       title={changeTitle(asked)}
@@ -109,23 +114,24 @@ export function TeamChangeDialog({
             first.
           </p>
         ) : null}
-        {shown === undefined ? (
-          error === undefined && (
-            <div className="skeleton" role="status" aria-label="Asking the manager what this would do" />
-          )
-        ) : (
-          <>
-            <PlanBody plan={shown} environment={undefined} sources={{}} onReplan={replan} />
-            <ChangeOptions
-              change={change}
-              onChange={setChange}
-              backup={backup}
-              onBackup={setBackup}
-              keepsData={[...shown.warnings, ...shown.problems].some(({ rule }) => rule === 'swarm-backup')}
-            />
-            <CopyLine text={onEngine(shown.command, other)} what="command" />
-          </>
+        {shown !== undefined ? (
+          <PlanBody plan={shown} environment={undefined} sources={{}} onReplan={replan} />
+        ) : error === undefined ? (
+          <div className="skeleton" role="status" aria-label="Asking the manager what this would do" />
+        ) : null}
+        {isBeginning ? null : (
+          <ChangeOptions
+            change={change}
+            onChange={setChange}
+            backup={backup}
+            onBackup={setBackup}
+            onMistakes={setMistakes}
+            keepsData={[...(shown?.warnings ?? []), ...(shown?.problems ?? [])].some(
+              ({ rule }) => rule === 'swarm-backup',
+            )}
+          />
         )}
+        {shown === undefined ? null : <CopyLine text={onEngine(shown.command, other)} what="command" />}
       </div>
     </Dialog>
   );

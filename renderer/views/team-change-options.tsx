@@ -1,6 +1,8 @@
-import { type ComponentProps, useState } from 'react';
+import { type ComponentProps, type Dispatch, type SetStateAction, useEffect, useState } from 'react';
 import type { SwarmChange } from '../../preload/contract/swarm-change.ts';
 import { CheckField, TextField } from '../components/field.tsx';
+
+type OnMistakes = Dispatch<SetStateAction<number>>;
 
 /** What a change does beyond the services that it has; each answer makes another plan. */
 export function ChangeOptions({
@@ -8,12 +10,15 @@ export function ChangeOptions({
   onChange,
   backup,
   onBackup,
+  onMistakes,
   keepsData,
 }: {
   readonly change: SwarmChange;
   readonly onChange: (change: SwarmChange) => void;
   readonly backup: boolean | undefined;
   readonly onBackup: (backup: boolean) => void;
+  /** Counts the options that hold a mistake. */
+  readonly onMistakes: OnMistakes;
   /** Services change that keep data in volumes of which there is no fresh backup here. */
   readonly keepsData: boolean;
 }) {
@@ -63,6 +68,7 @@ export function ChangeOptions({
             read={(text) =>
               text === '' || /^(?:[1-9]\d{0,2}|1000)$/.test(text) ? undefined : 'A number from 1 to 1000.'
             }
+            onMistakes={onMistakes}
             onRead={(text) => onChange(withCanary(change, text === '' ? undefined : Number(text)))}
           />
           <LateField
@@ -71,6 +77,7 @@ export function ChangeOptions({
             placeholder="registry.example:5000/team"
             help="They are pushed there, so that each node can pull them. Else they are copied to the nodes."
             read={(text) => (/\s/.test(text) ? 'It has no spaces.' : undefined)}
+            onMistakes={onMistakes}
             onRead={(text) => onChange(withRegistry(change, text))}
           />
         </>
@@ -99,18 +106,26 @@ function withRegistry(change: Deploy, registry: string): SwarmChange {
 function LateField({
   read,
   onRead,
+  onMistakes,
   ...rest
 }: {
   /** The mistake in what was typed. */
   readonly read: (text: string) => string | undefined;
   readonly onRead: (text: string) => void;
+  readonly onMistakes: OnMistakes;
 } & Omit<ComponentProps<typeof TextField>, 'error' | 'value' | 'onChange' | 'onBlur' | 'onKeyDown'>) {
   const [text, setText] = useState('');
   const [known, setKnown] = useState('');
   const error = read(text.trim());
+  const isWrong = error !== undefined;
+  useEffect(() => {
+    if (!isWrong) return;
+    onMistakes((count) => count + 1);
+    return () => onMistakes((count) => count - 1);
+  }, [isWrong, onMistakes]);
   const end = () => {
     const wanted = text.trim();
-    if (error !== undefined || wanted === known) return;
+    if (isWrong || wanted === known) return;
     setKnown(wanted);
     onRead(wanted);
   };
