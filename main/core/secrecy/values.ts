@@ -70,8 +70,8 @@ export const isHarmless = (text: string): boolean => protectsNothing.test(text);
 
 /** A PEM block, a JWT, or a long run of letters and digits such as keys are; from a run's beginning, or long ones take long. */
 const shape = /-----BEGIN|\beyJ[\w-]{10,}\.|(?<![\w+/=-])(?=[\w+/=-]*\d)(?=[\w+/=-]*[A-Za-z])[\w+/=-]{32,}/;
-/** `--password=x`, `-p x`, `PGPASSWORD=x` inside a command. */
-const argument = /(?:pass(?:word|wd)?|secret|token|api[_-]?key|credential)\w*(?:[=:]|["',\s]+)\S/i;
+/** `--password=x`, `-p x`, `PGPASSWORD=x` inside a command; no name is endless, or long words take long. */
+const argument = /(?:pass(?:word|wd)?|secret|token|api[_-]?key|credential)\w{0,60}(?:[=:]|["',\s]+)\S/i;
 
 /** Wide: something in it may be a secret. */
 export const mayHoldSecret = (text: string): boolean =>
