@@ -132,28 +132,14 @@ export function createVolumeBackups({ engines, store, clock, ids }: VolumeBackup
       }
       report(`Filling ${volume} on ${node} …`);
       try {
-        await refill(
-          volumes,
-          backup,
-          facts ?? { name: volume, driver: 'local', labels: {}, hasOptions: false },
-          signal,
-        );
+        await volumes.create(facts ?? { name: volume, driver: 'local', labels: {}, hasOptions: false }, signal);
+        await volumes.fill(volume, store.open(backup, signal), signal);
       } catch (error) {
         throw unfinished(error, backup, before);
       }
       if (before !== undefined) report(`What it held before is ${before.id}`);
     },
   };
-
-  async function refill(
-    volumes: VolumeAccess,
-    backup: VolumeBackup,
-    facts: Parameters<VolumeAccess['create']>[0],
-    signal: AbortSignal,
-  ): Promise<void> {
-    await volumes.create(facts, signal);
-    await volumes.fill(facts.name, store.open(backup, signal), signal);
-  }
 }
 export type VolumeBackups = ReturnType<typeof createVolumeBackups>;
 
