@@ -14,7 +14,6 @@ export const swarmLogsInput = z.object({
   /** ISO time, seconds since the epoch, or a span such as `10m`. */
   since: z.string().max(64).optional(),
 });
-export type SwarmLogsInput = z.infer<typeof swarmLogsInput>;
 
 export const swarmLogLine = z.object({
   /** Increases within one subscription; gaps are counted as well. */

@@ -15,7 +15,6 @@ export const leavingTeam = z.object({
   /** What breaks, in sentences. */
   breaks: z.array(z.string()),
 });
-export type LeavingTeam = z.infer<typeof leavingTeam>;
 
 /** As the Swarm takes it; values may be empty. */
 export const labelKey = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._/-]{0,127}$/);

@@ -114,7 +114,6 @@ export const nodeAction = z.enum(['drain', 'pause', 'activate', 'promote', 'demo
 export type NodeAction = z.infer<typeof nodeAction>;
 /** Of managers, what another number of them means; `refused`: it will not be done. */
 export const nodeAdvice = z.object({ kind: z.enum(['fine', 'doubtful', 'refused']), advice: z.string() });
-export type NodeAdvice = z.infer<typeof nodeAdvice>;
 
 const onEngine = z.object({ engine: engineId });
 const onNode = onEngine.extend({ node: z.string().regex(/^[a-z0-9]{1,64}$/), action: nodeAction });
