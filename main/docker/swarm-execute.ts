@@ -189,6 +189,7 @@ async function withPushed(
   throw new AppFailure({
     code: 'registry.failed',
     message: `${image} was pushed, and its registry does not say its digest${answer.kind === 'found' ? '' : `: ${answer.message}`}.`,
+    hint: 'Deploy again when it does: what was pushed is not pushed twice.',
     retry: true,
   });
 }

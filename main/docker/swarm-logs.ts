@@ -75,6 +75,7 @@ export async function readServiceLogs(
   throw new AppFailure({
     code: 'engine.error',
     message: `The log of ${service} broke off: ${said.trim().slice(0, 500)}`,
+    hint: 'Ask for it again; `stack ps` says which of its tasks are where.',
     retry: true,
   });
 }

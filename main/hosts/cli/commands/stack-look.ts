@@ -97,8 +97,9 @@ export const stackLogs =
       { service, wanted: options },
       (frame) => {
         if (frame.kind === 'gap') {
-          io.data({ type: 'gap', service, ...frame.gap });
-          io.say(io.paint('yellow', gapText(frame.gap)));
+          const { seq: _seq, ...gap } = frame.gap;
+          io.data({ type: 'gap', service, ...gap });
+          io.say(io.paint('yellow', gapText(gap)));
           return;
         }
         if (frame.kind !== 'lines') return;
