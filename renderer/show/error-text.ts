@@ -10,6 +10,9 @@ export function diagnosticText({ severity, message, hint, where, rule }: Diagnos
   return `${at}${severity}: ${message} [${rule}]${hint === undefined ? '' : `\n  ${hint}`}`;
 }
 
+/** What happened and what to do, where there is a line for it: below a field, beside a button. */
+export const errorLine = ({ message, hint }: AppError): string => (hint === undefined ? message : `${message} ${hint}`);
+
 /** Everything about a failure as plain text, for a report or a search. */
 export function errorText(error: AppError, title?: string): string {
   return [

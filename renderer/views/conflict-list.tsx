@@ -6,6 +6,7 @@ import { Notice } from '../components/notice.tsx';
 import { PlaceLink } from '../components/place-link.tsx';
 import { Prose } from '../components/prose.tsx';
 import { conflictVariable, isConfigured } from '../show/environment.ts';
+import { errorLine } from '../show/error-text.ts';
 import { plural } from '../show/words.ts';
 import { useApp } from '../store/context.ts';
 import { useAttempt } from '../store/use-attempt.ts';
@@ -86,7 +87,7 @@ export function ConflictList({
       {editable ? null : (
         <p className="hint">End what holds it, or change the port in the compose file and plan again.</p>
       )}
-      {error === undefined ? null : <p className="help bad">{error.message}</p>}
+      {error === undefined ? null : <p className="help bad">{errorLine(error)}</p>}
     </Notice>
   );
 }

@@ -5,6 +5,7 @@ import { Prose } from '../components/prose.tsx';
 import { StateShape } from '../components/state-shape.tsx';
 import { Ago } from '../components/time.tsx';
 import { engineLook } from '../show/aggregate.ts';
+import { errorLine } from '../show/error-text.ts';
 import { useApp, useLive } from '../store/context.ts';
 import { selectEngines } from '../store/live.ts';
 import { useAttempt } from '../store/use-attempt.ts';
@@ -90,7 +91,11 @@ export function RetryButton({ engine }: { readonly engine: string }) {
       <Button icon="restart" busy={busy} onClick={retry}>
         Retry
       </Button>
-      {error === undefined ? null : <span className="help bad">{error.message}</span>}
+      {error === undefined ? null : (
+        <span className="help bad" role="alert">
+          {errorLine(error)}
+        </span>
+      )}
     </>
   );
 }

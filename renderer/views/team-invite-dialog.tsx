@@ -8,6 +8,7 @@ import { Dialog } from '../components/dialog.tsx';
 import { SelectField, TextField } from '../components/field.tsx';
 import { FormDialog } from '../components/form-dialog.tsx';
 import { QrCode } from '../components/qr-code.tsx';
+import { errorLine } from '../show/error-text.ts';
 import { swarmCommand } from '../show/swarm.ts';
 import { lastings, roleHelp, untilText } from '../show/team.ts';
 import { useApp, useOtherEngine } from '../store/context.ts';
@@ -32,7 +33,7 @@ export function TeamInviteDialog({ engine, onClose }: { readonly engine: string;
       setMade,
     );
   if (made !== undefined) return <Made made={made} onClose={onClose} />;
-  const wrongSee = error?.code === 'usage' ? [error.message, error.hint].join(' ') : undefined;
+  const wrongSee = error?.code === 'usage' ? errorLine(error) : undefined;
   return (
     <FormDialog
       title="Invite to the team"

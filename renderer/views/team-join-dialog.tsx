@@ -6,6 +6,7 @@ import { ClosingDialog } from '../components/dialog.tsx';
 import { FormDialog } from '../components/form-dialog.tsx';
 import { ErrorNotice } from '../components/notice.tsx';
 import { SecretField, type SecretReader } from '../components/secret-field.tsx';
+import { errorLine } from '../show/error-text.ts';
 import { swarmCommand } from '../show/swarm.ts';
 import { useApp, useOtherEngine } from '../store/context.ts';
 import { useAttempt } from '../store/use-attempt.ts';
@@ -81,13 +82,7 @@ function PasteDialog({
       <SecretField
         label="Invite"
         help="The long word that an operator of the team gave you. Nothing is joined before you have seen what it says."
-        error={
-          tried && empty
-            ? 'Paste the invite.'
-            : refused
-              ? [error.message, error.hint ?? ''].join(' ').trim()
-              : undefined
-        }
+        error={tried && empty ? 'Paste the invite.' : refused ? errorLine(error) : undefined}
         reader={reader}
         first
         onType={(isEmpty) => {

@@ -5,7 +5,7 @@ import { aggregate } from '../../preload/contract/model.ts';
 import { StateShape } from '../../renderer/components/state-shape.tsx';
 import { aggregateLook } from '../../renderer/show/aggregate.ts';
 import { checkDraft, conflictVariable, newDraft, portVariable } from '../../renderer/show/environment.ts';
-import { diagnosticText, errorText, sourceLine } from '../../renderer/show/error-text.ts';
+import { diagnosticText, errorLine, errorText, sourceLine } from '../../renderer/show/error-text.ts';
 import { operationReport } from '../../renderer/show/operation-text.ts';
 import { claudeMcpAdd, toShownPorts } from '../../renderer/show/ports.ts';
 import { formatElapsed, formatExact, formatSpan } from '../../renderer/show/time.ts';
@@ -128,6 +128,11 @@ describe('errors', () => {
     for (const { where, message } of blogMistakes)
       expect(text).toContain(`compose.yaml:${where?.line}:${where?.column}: error: ${message}`);
     expect(diagnosticText({ severity: 'warning', rule: 'r', message: 'm' })).toBe('warning: m [r]');
+  });
+  test('a line says what to do as well, where that is known', () => {
+    const error = { code: 'usage', message: 'No.', hint: 'Say yes.' } as const;
+    expect(errorLine(error)).toBe('No. Say yes.');
+    expect(errorLine({ code: 'usage', message: 'No.' })).toBe('No.');
   });
   test('a failed operation is copied with its steps and the failing output, once', () => {
     const text = operationReport(failedOperation, 'Local');
