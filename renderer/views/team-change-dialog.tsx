@@ -89,7 +89,7 @@ export function TeamChangeDialog({
         </>
       }
     >
-      <div className="form">
+      <div className="form" aria-busy={asking}>
         {refused === undefined ? null : <ErrorNotice error={refused} />}
         {error === undefined ? null : (
           <ErrorNotice
