@@ -26,7 +26,7 @@ export interface LogSession extends StoreApi<LogState> {
   readonly close: () => void;
 }
 
-export const logCapacity = 50_000;
+const logCapacity = 50_000;
 const defaultTail = 500;
 /** Ten times a second is as fast as anybody reads; it leaves the page idle between. */
 const flushEvery = 100;

@@ -290,7 +290,7 @@ export const shopStack = stack(shopId, shopServices, {
   reason: 'api ends with code 1 again and again; db is not healthy.',
 });
 
-export const blogId = 'default/blog';
+const blogId = 'default/blog';
 export const blogServices: readonly Service[] = ['app', 'db'].map((name) =>
   service(blogId, name, {
     aggregate: 'stopped',

@@ -96,7 +96,6 @@ const failed: Operation = {
     },
   },
 };
-const at = (seconds: number) => ago(seconds);
 const frames: readonly SwarmLogFrame[] = [
   {
     kind: 'lines',
@@ -114,13 +113,20 @@ const frames: readonly SwarmLogFrame[] = [
       taskId: `id-${task}`,
       node,
       stream: text.startsWith('error') ? ('stderr' as const) : ('stdout' as const),
-      at: at(30 - index * 3),
+      at: ago(30 - index * 3),
       text,
     })),
   },
   {
     kind: 'gap',
-    gap: { seq: 9, node: 'falcon-3', tasks: ['api.3'], since: at(27), reason: 'the node does not answer', over: false },
+    gap: {
+      seq: 9,
+      node: 'falcon-3',
+      tasks: ['api.3'],
+      since: ago(27),
+      reason: 'the node does not answer',
+      over: false,
+    },
   },
 ];
 
