@@ -69,7 +69,7 @@ const addDeployOptions = (command: Added): Added =>
     .addOption(
       new Option(
         '--resolve-image <when>',
-        'ask registries for the newest digest; never: by name, and what no registry has is neither brought to the nodes nor looked for',
+        'ask registries for the newest digest, always unless said; never: by name, and what no registry has is neither brought to the nodes nor looked for',
       ).choices(['always', 'changed', 'never']),
     );
 

@@ -8,6 +8,7 @@ import { findObstacle } from '../../../services/obstacles.ts';
 import type { StackTarget } from '../../../services/services.ts';
 import type { StackRequest } from '../../../services/swarm-plan.ts';
 import type { PortReport } from '../../../services/swarm-ports.ts';
+import { programName } from '../../shared/program-name.ts';
 import { exitCodes, toExitCode } from '../exit-codes.ts';
 import { unlessInterrupted } from '../interrupt.ts';
 import { diagnosticText, errorText } from '../present/errors.ts';
@@ -120,7 +121,9 @@ async function copiesSince({ services }: Context, { startedAt, stack }: Operatio
 const writtenText = (backups: readonly VolumeBackup[]): string =>
   [
     'What ran meanwhile may have written to the volumes that the plan names.',
-    ...backups.map(({ id, volume, node }) => `  ${volume} on ${node} as it was before: stack restore-volume ${id}`),
+    ...backups.map(
+      ({ id, volume, node }) => `  ${volume} on ${node} as it was before: ${programName()} stack restore-volume ${id}`,
+    ),
     ...(backups.length === 0 ? ['  There is no copy from before it: --backup makes one next time.'] : []),
   ].join('\n');
 
@@ -168,40 +171,47 @@ export const changeStack =
     });
     io.data({ type: 'operation', operation: id });
     const operation = await follow(context, id, false);
-    const steps = operation.steps.length;
-    if (operation.state !== 'done') {
-      const skipped = Object.values(operation.progress).filter(wasNotBegun).length;
-      if (skipped > 0) io.say(io.paint('dim', `○ ${count(skipped, 'step')} not begun`));
-      const error = operation.error ?? {
-        code: operation.state === 'cancelled' ? 'cancelled' : 'internal',
-        message: 'Cancelled.',
-      };
-      const backups = error.code === 'service.failed' ? await copiesMade(context, plan, operation) : undefined;
-      io.data({ type: 'result', state: operation.state, steps, error, ...(backups === undefined ? {} : { backups }) });
-      if (!io.json) io.warn(errorText(error, io.paint));
-      if (backups !== undefined) io.say(writtenText(backups));
-      return operation.state === 'cancelled' ? exitCodes.cancelled : toExitCode(error.code);
-    }
-    if (request.kind === 'restore-volume') {
-      const [before] = await copiesSince(context, operation);
-      if (before !== undefined) io.say(`What it held before is ${before.id}.`);
-      io.data({ type: 'result', state: 'done', steps, ...(before === undefined ? {} : { before }) });
-    } else if (request.kind !== 'remove') {
-      const where = { ...target, project: splitId(plan.stack).project };
-      const observed = await services.swarm.look(where);
-      const tried = request.kind === 'deploy' ? await tryChanged(context, where, plan, observed) : undefined;
-      const status = toStatus(observed, tried?.ports);
-      io.say(columns(statusRows(status, io.paint)).join('\n'));
-      for (const finding of tried?.findings ?? []) io.warn(diagnosticText(finding, io.paint));
-      io.data({
-        type: 'result',
-        state: 'done',
-        steps,
-        services: status,
-        ...(tried === undefined ? {} : { findings: tried.findings }),
-      });
-    } else {
-      io.data({ type: 'result', state: 'done', steps });
-    }
+    if (operation.state !== 'done') return sayFailed(context, plan, operation);
+    const result = await lookAfter(context, { request, target, plan, operation });
+    io.data({ type: 'result', state: 'done', steps: operation.steps.length, ...result });
     return exitCodes.done;
   };
+
+async function sayFailed(context: Context, plan: Plan, operation: Operation): Promise<number> {
+  const { io } = context;
+  const { state, steps, progress } = operation;
+  const skipped = Object.values(progress).filter(wasNotBegun).length;
+  if (skipped > 0) io.say(io.paint('dim', `○ ${count(skipped, 'step')} not begun`));
+  const error = operation.error ?? { code: state === 'cancelled' ? 'cancelled' : 'internal', message: 'Cancelled.' };
+  const backups = error.code === 'service.failed' ? await copiesMade(context, plan, operation) : undefined;
+  io.data({ type: 'result', state, steps: steps.length, error, ...(backups === undefined ? {} : { backups }) });
+  if (!io.json) io.warn(errorText(error, io.paint));
+  if (backups !== undefined) io.say(writtenText(backups));
+  return state === 'cancelled' ? exitCodes.cancelled : toExitCode(error.code);
+}
+
+interface DoneChange {
+  readonly request: StackRequest;
+  readonly target: StackTarget;
+  readonly plan: Plan;
+  readonly operation: Operation;
+}
+
+/** Says what is there now, and gives it as data. */
+async function lookAfter(context: Context, { request, target, plan, operation }: DoneChange): Promise<object> {
+  const { io, services } = context;
+  if (request.kind === 'remove') return {};
+  if (request.kind === 'restore-volume') {
+    const [before] = await copiesSince(context, operation);
+    if (before === undefined) return {};
+    io.say(`What it held before is ${before.id}.`);
+    return { before };
+  }
+  const where = { ...target, project: splitId(plan.stack).project };
+  const observed = await services.swarm.look(where);
+  const tried = request.kind === 'deploy' ? await tryChanged(context, where, plan, observed) : undefined;
+  const status = toStatus(observed, tried?.ports);
+  io.say(columns(statusRows(status, io.paint)).join('\n'));
+  for (const finding of tried?.findings ?? []) io.warn(diagnosticText(finding, io.paint));
+  return { services: status, ...(tried === undefined ? {} : { findings: tried.findings }) };
+}
