@@ -1,6 +1,7 @@
 import { AppFailure } from '../core/app-failure.ts';
 import type { CorePlan } from '../core/plan/plan.ts';
 import { withDataCare } from '../core/swarm/data-care.ts';
+import { toKey } from '../core/swarm/names.ts';
 import type { ObservedStack } from '../core/swarm/observed.ts';
 import { planRestoreVolume } from '../core/swarm/restore-volume.ts';
 import { mountedVolumes, type VolumeBackup, volumePlaces } from '../core/swarm/volume-data.ts';
@@ -149,7 +150,6 @@ function requireUnused(
   observed: ObservedStack,
   users: Awaited<ReturnType<VolumeAccess['users']>>,
 ): void {
-  const short = (name: string) => (name.startsWith(`${stack}_`) ? name.slice(stack.length + 1) : name);
   const wanted = observed.tasks.filter(({ desired }) => desired === 'running' || desired === 'ready');
   const wanting = observed.services.filter(
     (service) =>
@@ -159,7 +159,7 @@ function requireUnused(
       ),
   );
   if (wanting.length > 0) {
-    const names = wanting.map(({ name }) => short(name));
+    const names = wanting.map(({ name }) => toKey(stack, name));
     throw new AppFailure({
       code: 'engine.conflict',
       message: `${volume} is in use: ${names.join(', ')} ${names.length === 1 ? 'has' : 'have'} tasks.`,

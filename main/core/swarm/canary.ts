@@ -2,6 +2,7 @@ import type { Raw } from '../plan/inherit.ts';
 import type { Problem } from '../plan/problem.ts';
 import { type Canary, canaryOf, withCanary } from './canary-spec.ts';
 import { replicasOf, tasksReplaced } from './converge.ts';
+import { toKey } from './names.ts';
 import type { ObservedService, ObservedStack } from './observed.ts';
 
 /* What a deploy or update with a canary asks for, and what stands in its way. canary-spec.ts has the mechanism. */
@@ -80,7 +81,7 @@ export const canariesOf = (
   services.flatMap(({ name, spec }): readonly Problem[] => {
     const canary = canaryOf(spec);
     if (canary === undefined) return [];
-    const key = name.slice(stack.length + 1);
+    const key = toKey(stack, name);
     const since = `${canary.since.slice(0, 10)} ${canary.since.slice(11, 16)} UTC`;
     return [
       {

@@ -1,7 +1,7 @@
 import type { Raw } from '../plan/inherit.ts';
 import type { CorePlan, Step } from '../plan/plan.ts';
 import type { Problem } from '../plan/problem.ts';
-import { toScopedName, withoutDigest } from './names.ts';
+import { toKey, withoutDigest } from './names.ts';
 import { specChanges } from './normal.ts';
 import type { ObservedService, ObservedStack } from './observed.ts';
 import { imageOf } from './spec-image.ts';
@@ -52,7 +52,7 @@ const replaces = (seen: Raw, next: Raw): boolean =>
 function changesOf({ steps, project }: CorePlan, observed: ObservedStack): readonly Change[] {
   const changes = new Map<string, Change>();
   const find = (key: string | undefined) =>
-    observed.services.find(({ name }) => key !== undefined && name === toScopedName(project, key));
+    observed.services.find(({ name }) => key !== undefined && toKey(project, name) === key);
   for (const step of steps) {
     const service = find(step.service);
     if (service === undefined || step.service === undefined) continue;
@@ -66,7 +66,7 @@ function changesOf({ steps, project }: CorePlan, observed: ObservedStack): reado
   // What a migration changes is in the database's volume, whether that service changes or not.
   if (steps.some((step) => step.kind === 'run-job' && step.job === 'migrate')) {
     for (const service of observed.services) {
-      const key = service.name.slice(project.length + 1);
+      const key = toKey(project, service.name);
       const names = writtenVolumes(service.spec);
       if (names.length > 0 && !changes.has(key)) changes.set(key, { key, service, next: undefined, names });
     }
@@ -165,7 +165,7 @@ const writersOf = ({ volume, nodeId }: VolumePlace, observed: ObservedStack): re
         (one) => one.inUse && one.volume === volume && one.nodeId === nodeId,
       ),
     )
-    .map(({ name }) => name.slice(observed.stack.length + 1));
+    .map(({ name }) => toKey(observed.stack, name));
 
 function obstacleOf(
   { volume, node, nodeId }: VolumePlace,

@@ -1,3 +1,4 @@
+import { toKey } from './names.ts';
 import type { ObservedService, ObservedStack, SeenTask, SwarmNode } from './observed.ts';
 
 /* Where the lines of a service's log come from, and which cannot come. Pure. */
@@ -22,7 +23,7 @@ const nodeName = (nodes: ReadonlyMap<string, SwarmNode>, id: string): string =>
 
 export function logPlaces({ stack, tasks, nodes }: ObservedStack, service: ObservedService): LogPlaces {
   const known = new Map(nodes.map((node) => [node.id, node]));
-  const short = service.name.startsWith(`${stack}_`) ? service.name.slice(stack.length + 1) : service.name;
+  const short = toKey(stack, service.name);
   const own = tasks.filter((task) => task.service === service.id);
   const nameOf = ({ slot, node = '' }: SeenTask): string =>
     `${short}.${slot === undefined || slot === 0 ? nodeName(known, node) : slot}`;

@@ -16,6 +16,9 @@ export const sealLabel = 'io.claude-env.seal';
 
 /** `stack_key` unless the file names it. */
 export const toScopedName = (stack: string, key: string): string => `${stack}_${key}`;
+/** The key again; the whole name of what came into the stack by its label alone. */
+export const toKey = (stack: string, name: string): string =>
+  name.startsWith(`${stack}_`) ? name.slice(stack.length + 1) : name;
 
 /** On a service: replicas that somebody chose by hand, so that later deploys know. `docker stack` takes it away, as it does the replicas. */
 export const scaleLabel = 'io.claude-env.scale';

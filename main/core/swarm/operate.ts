@@ -5,7 +5,7 @@ import { canariesOf, canaryCause, toCanary } from './canary.ts';
 import { canaryOf } from './canary-spec.ts';
 import { withChecks } from './check-images.ts';
 import { isJobSpec, modeOf, replicasOf } from './converge.ts';
-import { scaleLabel, stackImageLabel, toFamiliarImage, toScopedName, withDigest } from './names.ts';
+import { scaleLabel, stackImageLabel, toFamiliarImage, toKey, toScopedName, withDigest } from './names.ts';
 import { specChanges } from './normal.ts';
 import { type ObservedService, type ObservedStack, seenSpec } from './observed.ts';
 import { imageOf, withPlatforms } from './spec-image.ts';
@@ -43,7 +43,7 @@ export function findService(observed: ObservedStack, name: string): ObservedServ
   throw new AppFailure({
     code: 'usage',
     message: `The stack ${stack} has no service ${name}.`,
-    hint: `It has: ${services.map((one) => one.name.slice(stack.length + 1)).join(', ')}.`,
+    hint: `It has: ${services.map((one) => toKey(stack, one.name)).join(', ')}.`,
   });
 }
 
@@ -60,7 +60,7 @@ export function changeStep(
   body: Raw,
   cause: string,
 ): readonly Step[] {
-  const key = service.name.slice(observed.stack.length + 1);
+  const key = toKey(observed.stack, service.name);
   const id = `update-service ${service.name}`;
   const base = { target: key, service: key, destructive: false };
   return [
@@ -82,8 +82,8 @@ export function changeStep(
 
 export const waitFor = ({ stack }: ObservedStack, { name }: ObservedService, after: string): Step => ({
   id: `wait-converged ${name}`,
-  target: name.slice(stack.length + 1),
-  service: name.slice(stack.length + 1),
+  target: toKey(stack, name),
+  service: toKey(stack, name),
   cause: 'updated',
   destructive: false,
   after: [after],
@@ -163,7 +163,7 @@ export function planUpdateStack(
     if (changes.length === 0) return [];
     const cause = changes.join(', ');
     if (canary === undefined) return changeStep(observed, service, body, cause);
-    const key = service.name.slice(observed.stack.length + 1);
+    const key = toKey(observed.stack, service.name);
     const asked = toCanary({ key, there: service, body, tasks: canary, by: operator });
     if ('body' in asked) return changeStep(observed, service, asked.body, canaryCause(asked.body, cause));
     problems.push(asked.problem);
@@ -192,7 +192,7 @@ const forced = (spec: Raw): Raw => {
 };
 
 export function rollbackStep({ stack }: ObservedStack, service: ObservedService, cause: string): Step {
-  const key = service.name.slice(stack.length + 1);
+  const key = toKey(stack, service.name);
   return {
     id: `rollback-service ${service.name}`,
     target: key,

@@ -1,4 +1,5 @@
 import type { Problem } from '../plan/problem.ts';
+import { toKey } from './names.ts';
 import type { ObservedStack } from './observed.ts';
 
 /*
@@ -38,7 +39,7 @@ export function publishedPorts({ stack, services, tasks, nodes, ports }: Observe
     [...list].sort((a, b) => a.node.localeCompare(b.node, 'en'));
   const ready = sorted(nodes.filter(({ state }) => state === 'ready').flatMap(({ id }) => places.get(id) ?? []));
   return services.flatMap((service): readonly PublishedPort[] => {
-    const key = service.name.slice(stack.length + 1);
+    const key = toKey(stack, service.name);
     const running = tasks.filter((task) => task.service === service.id && task.state === 'running');
     const mesh = ports
       .filter((one) => one.service === service.name && one.mode === 'ingress')

@@ -78,3 +78,11 @@ it('a rollback says what it brings back, and a name that is none is refused', ()
   expect(() => planRollbackStack(shop(), ['nope'])).toThrow('The stack shop has no service nope.');
   expect(() => planScaleStack(observedStack('gone'), { web: 2 })).toThrow('There is no stack gone on this Swarm.');
 });
+
+it('a service that is in the stack by its label alone keeps its whole name', () => {
+  const stack = shop({ services: [observedService('cache', spec(1))] });
+  expect(planScaleStack(stack, { cache: 2 }).steps.map(({ service }) => service)).toEqual(['cache', 'cache']);
+  expect(() => planScaleStack(stack, { web: 2 })).toThrow(
+    expect.objectContaining({ error: expect.objectContaining({ hint: 'It has: cache.' }) }),
+  );
+});

@@ -1,6 +1,6 @@
 import { type Canary, canaryOf } from '../../../core/swarm/canary-spec.ts';
 import { judgeService, newTasks, taskError } from '../../../core/swarm/converge.ts';
-import { withoutDigest } from '../../../core/swarm/names.ts';
+import { toKey, withoutDigest } from '../../../core/swarm/names.ts';
 import type { ObservedStack, SeenTask } from '../../../core/swarm/observed.ts';
 import { type PublishedPort, portPlaces, publishedPorts, type TriedPort } from '../../../core/swarm/published-ports.ts';
 import { asKnown } from '../../../core/swarm/view.ts';
@@ -49,7 +49,7 @@ export function toStatus(observed: ObservedStack, tried?: readonly TriedPort[]):
     const { Ports = [] } = (service.spec.EndpointSpec ?? {}) as Endpoint;
     const canary = canaryOf(service.spec);
     return {
-      service: service.name.slice(stack.length + 1),
+      service: toKey(stack, service.name),
       state: kind,
       running,
       desired,
@@ -61,7 +61,7 @@ export function toStatus(observed: ObservedStack, tried?: readonly TriedPort[]):
         ({ PublishedPort, TargetPort, Protocol, PublishMode }) =>
           `${PublishedPort ?? '*'}->${TargetPort}/${Protocol}${PublishMode === 'host' ? ' (host)' : ''}`,
       ),
-      published: published.filter((port) => port.service === service.name.slice(stack.length + 1)),
+      published: published.filter((port) => port.service === toKey(stack, service.name)),
     };
   });
 }
@@ -95,7 +95,7 @@ export interface TaskRow {
 
 /** Newest first within a service; without `all` only those that should run. */
 export function toTasks({ stack, services, tasks, nodes }: ObservedStack, all: boolean): readonly TaskRow[] {
-  const names = new Map(services.map(({ id, name }) => [id, name.slice(stack.length + 1)]));
+  const names = new Map(services.map(({ id, name }) => [id, toKey(stack, name)]));
   const hosts = new Map(nodes.map((node) => [node.id, node]));
   return asKnown(tasks, nodes)
     .filter(({ desired, service }) => names.has(service) && (all || desired === 'running' || desired === 'ready'))
