@@ -4,7 +4,7 @@ import { plainText } from '../show/terminal-text.ts';
 /** One row of the log view: a line, or a note that something may be missing. `n` rises and is never used twice. */
 export type LogRow =
   | { readonly n: number; readonly kind: 'line'; readonly line: LogLine; readonly plain: string }
-  | { readonly n: number; readonly kind: 'gap'; readonly service: string; readonly reason: string };
+  | { readonly n: number; readonly kind: 'gap'; readonly services: readonly string[]; readonly reason: string };
 
 export interface LogFilter {
   /** Service ids whose lines are shown; empty: all. */
@@ -15,7 +15,8 @@ export interface LogFilter {
 
 export interface LogBuffer {
   readonly add: (lines: readonly LogLine[]) => void;
-  readonly addGap: (service: string, reason: string) => void;
+  /** `services`: whose lines may be missing, and who is shown it when others are filtered out; none: all of them. */
+  readonly addGap: (services: readonly string[], reason: string) => void;
   readonly filter: (filter: LogFilter) => void;
   readonly clear: () => void;
   /** What is to be shown, oldest first. The array is replaced only when it is rebuilt: read its length anew. */
@@ -41,9 +42,10 @@ export function createLogBuffer(capacity: number): LogBuffer {
   let gone = 0;
 
   const passes = (row: LogRow): boolean => {
-    const service = row.kind === 'gap' ? row.service : row.line.service;
-    if (current.services.size > 0 && !current.services.has(service)) return false;
-    return row.kind === 'gap' || current.text === '' || row.plain.toLowerCase().includes(current.text);
+    const { services, text } = current;
+    const of = row.kind === 'gap' ? row.services : [row.line.service];
+    if (services.size > 0 && of.length > 0 && !of.some((service) => services.has(service))) return false;
+    return row.kind === 'gap' || text === '' || row.plain.toLowerCase().includes(text);
   };
   const push = (row: LogRow) => {
     rows.push(row);
@@ -70,8 +72,8 @@ export function createLogBuffer(capacity: number): LogBuffer {
       }
       trim();
     },
-    addGap: (service, reason) => {
-      push({ n: next, kind: 'gap', service, reason });
+    addGap: (services, reason) => {
+      push({ n: next, kind: 'gap', services, reason });
       next += 1;
       trim();
     },

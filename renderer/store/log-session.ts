@@ -37,12 +37,12 @@ const heldBack = 20_000;
 
 /** It waits with the lines before it, and stands where it happened. */
 interface Gap {
-  readonly service: string;
+  readonly services: readonly string[];
   readonly gap: string;
 }
 
 /** One open stream of lines with its bounded buffer. After a lost connection it goes on from the last line's time. */
-export function createLogSession({ first, open }: LogSource, after: After, tail = defaultTail): LogSession {
+export function createLogSession(open: LogSource, after: After, tail = defaultTail): LogSession {
   const buffer = createLogBuffer(logCapacity);
   const store = createStore<LogState>(() => ({
     version: 0,
@@ -77,7 +77,7 @@ export function createLogSession({ first, open }: LogSource, after: After, tail 
     const fresh = new Set<string>();
     for (const row of queue) {
       if ('gap' in row) {
-        buffer.addGap(row.service, row.gap);
+        buffer.addGap(row.services, row.gap);
         continue;
       }
       buffer.add([row]);
@@ -91,6 +91,10 @@ export function createLogSession({ first, open }: LogSource, after: After, tail 
     if (scheduled) return;
     scheduled = true;
     after(flushEvery, flush);
+  };
+  const onGap = (services: readonly string[], gap: string) => {
+    queue.push({ services, gap });
+    later();
   };
   /** Asking again from a moment before the last line brings lines a second time: those at or before their service's mark. */
   const isRepeated = (line: LogLine) => {
@@ -114,15 +118,9 @@ export function createLogSession({ first, open }: LogSource, after: After, tail 
       onOpen: () => {
         opened += 1;
         setState({ opened: true, ended: undefined });
-        if (opened > 1) {
-          buffer.addGap(first, 'The connection was lost here; what was written meanwhile follows.');
-          bump();
-        }
+        if (opened > 1) onGap([], 'The connection was lost here; what was written meanwhile follows.');
       },
-      onGap: (service, gap) => {
-        queue.push({ service, gap });
-        later();
-      },
+      onGap,
       onLines: (lines) => {
         for (const line of lines) {
           if (isRepeated(line)) continue;
@@ -145,7 +143,7 @@ export function createLogSession({ first, open }: LogSource, after: After, tail 
       setState({ paused });
       if (paused) return;
       if (dropped > 0) {
-        buffer.addGap(first, `${dropped} lines were dropped while paused.`);
+        buffer.addGap([], `${dropped} lines were dropped while paused.`);
         dropped = 0;
       }
       setState({ waiting: 0 });

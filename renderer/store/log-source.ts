@@ -9,27 +9,22 @@ export interface LogHandlers {
   /** Each time the stream is opened, as for every stream of the client. */
   readonly onOpen: () => void;
   readonly onLines: (lines: readonly LogLine[]) => void;
-  readonly onGap: (service: string, reason: string) => void;
+  /** `services`: whose lines are missing; none: anybody's. */
+  readonly onGap: (services: readonly string[], reason: string) => void;
   readonly onEnd: (error: AppError | undefined) => void;
 }
-/** Where lines come from. */
-export interface LogSource {
-  /** What gaps of the view's own belong to. */
-  readonly first: string;
-  /** `from` is asked at each opening; returns how to close it. */
-  readonly open: (from: () => { tail: number } | { since: string }, on: LogHandlers) => () => void;
-}
+/** Where lines come from. `from` is asked at each opening; returns how to close it. */
+export type LogSource = (from: () => { tail: number } | { since: string }, on: LogHandlers) => () => void;
 
 /** Services of a local stack, by their ids. */
-export const serviceLogs = (client: Client, services: readonly string[]): LogSource => ({
-  first: services[0] ?? '',
-  open: (from, { onOpen, onLines, onGap, onEnd }) =>
+export const serviceLogs =
+  (client: Client, services: readonly string[]): LogSource =>
+  (from, { onOpen, onLines, onGap, onEnd }) =>
     client.subscribe('logs', () => ({ services: services.slice(0, 64), follow: true, ...from() }), {
       onOpen,
-      onFrame: (frame) => (frame.kind === 'gap' ? onGap(frame.service, frame.reason) : onLines(frame.lines)),
+      onFrame: (frame) => (frame.kind === 'gap' ? onGap([frame.service], frame.reason) : onLines(frame.lines)),
       onEnd,
-    }),
-});
+    });
 
 /** A service on a Swarm. Its lines belong to its tasks where they run: `web.2@n3` stands where a local service's name does. */
 export function swarmLogs(
@@ -37,30 +32,30 @@ export function swarmLogs(
   { engine, stack, service }: { readonly engine: string; readonly stack: string; readonly service: string },
 ): LogSource {
   const placeOf = (task: string, node: string) => toServiceId(toStackId(engine, stack), `${task}@${node}`);
-  const first = toServiceId(toStackId(engine, stack), service);
-  return {
-    first,
-    open: (from, { onOpen, onLines, onGap, onEnd }) =>
-      client.subscribe('swarmLogs', () => ({ engine, stack, service, follow: true, ...from() }), {
-        onOpen,
-        onFrame: (frame) => {
-          if (frame.kind === 'lines') {
-            onLines(
-              frame.lines.map(({ task, taskId, node, ...line }) => ({
-                ...line,
-                service: placeOf(task, node),
-                container: taskId,
-              })),
-            );
-          } else if (frame.kind === 'gap') {
-            onGap(placeOf(frame.gap.tasks[0] ?? '', frame.gap.node), gapText(frame.gap));
-          } else {
-            onGap(first, `${frame.lines} lines were left out: this view could not keep up`);
-          }
-        },
-        onEnd,
-      }),
-  };
+  return (from, { onOpen, onLines, onGap, onEnd }) =>
+    client.subscribe('swarmLogs', () => ({ engine, stack, service, follow: true, ...from() }), {
+      onOpen,
+      onFrame: (frame) => {
+        if (frame.kind === 'lines') {
+          onLines(
+            frame.lines.map(({ task, taskId, node, ...line }) => ({
+              ...line,
+              service: placeOf(task, node),
+              container: taskId,
+            })),
+          );
+        } else if (frame.kind === 'gap') {
+          const { tasks, node } = frame.gap;
+          onGap(
+            tasks.map((task) => placeOf(task, node)),
+            gapText(frame.gap),
+          );
+        } else {
+          onGap([], `${frame.lines} lines were left out: this view could not keep up`);
+        }
+      },
+      onEnd,
+    });
 }
 
 /** `No lines from web.2 on n3 since 10:02:00.000: the node does not answer.` */
