@@ -76,7 +76,7 @@ function credentialText(one: PlanCredential, paint: Paint): string {
   return `  ${paint('cyan', 'gives')}  ${one.name} (${sourceText(one.source)}) to ${one.services.join(', ')}${first}`;
 }
 
-export function conflictText(conflict: Plan['conflicts'][number], paint: Paint): string {
+function conflictText(conflict: Plan['conflicts'][number], paint: Paint): string {
   const { port, owner, alternative, service, where } = conflict;
   const place = where === undefined ? '' : ` (${where.file}:${where.line}:${where.column})`;
   const free = alternative === undefined ? '' : `; ${alternative} is free`;
