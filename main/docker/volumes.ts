@@ -117,17 +117,19 @@ async function* whole(chunks: AsyncIterable<Buffer>, volume: string): AsyncGener
   });
 }
 
+const unlessGone = (error: unknown): void => {
+  if (statusOf(error) !== 404) throw error;
+};
+
 /** Of programs that were killed, and of engines that stopped meanwhile: they hold the volume. Whoever copies has the stack's lease. */
 async function removeCopiers(docker: Docker, volume: string, signal: AbortSignal): Promise<void> {
   const left = (await containersOf(docker, volume, signal)).filter(({ Labels }) => copyLabel in Labels);
   await Promise.all(
-    left.map(({ Id }) => docker.getContainer(Id).remove({ force: true, v: true, abortSignal: signal })),
+    left.map(({ Id }) =>
+      docker.getContainer(Id).remove({ force: true, v: true, abortSignal: signal }).catch(unlessGone),
+    ),
   );
 }
-
-const unlessGone = (error: unknown): void => {
-  if (statusOf(error) !== 404) throw error;
-};
 
 export function createVolumeAccess(connection: Connection): VolumeAccess {
   return {
