@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { AppFailure } from '../app-failure.ts';
 import type { Raw } from '../plan/inherit.ts';
 import { deployTime } from './names.ts';
+import { labelsOf } from './spec-image.ts';
 
 /*
  * A canary as Swarm has it: one rolling update that does its first tasks at once and then waits a year before the next ones.
@@ -33,9 +34,6 @@ export interface Canary {
   readonly since: string;
   readonly record?: string;
 }
-
-const labelsOf = (spec: Raw): Readonly<Record<string, string>> =>
-  (spec.Labels ?? {}) as Readonly<Record<string, string>>;
 
 /** undefined: none is open. */
 export function canaryOf(spec: Raw): Canary | undefined {

@@ -4,7 +4,7 @@ import { jobLabel, newVersion, stackImageLabel, stackLabel, toScopedName } from 
 import { runsThere } from './node-images.ts';
 import type { ObservedStack, SeenTask, SwarmNode } from './observed.ts';
 import { nodesFitting } from './placement.ts';
-import { imageOf } from './spec-image.ts';
+import { imageOf, labelsOf } from './spec-image.ts';
 
 /*
  * Whether nodes that nobody here can look at can have an image, asked of themselves before anything changes: a task on each
@@ -26,7 +26,7 @@ function planChecks(observed: ObservedStack, steps: readonly Step[]): readonly S
   for (const step of steps) {
     if (step.kind !== 'create-service' && step.kind !== 'update-service') continue;
     const { body, target: key, image: named } = step;
-    const image = (body.Labels as Readonly<Record<string, string>> | undefined)?.[stackImageLabel] ?? named;
+    const image = labelsOf(body)[stackImageLabel] ?? named;
     if (named === '') continue;
     // By digest or id: its registry has said that it has it, or a step brings it.
     if (observed.digests[image] !== undefined || /@sha256:|^sha256:/.test(named) || step.pushed === true) continue;

@@ -6,6 +6,7 @@ import { looksSecret } from '../secrecy/judge.ts';
 import { mayNameSecret } from '../secrecy/names.ts';
 import type { StackSpecs } from './convert.ts';
 import { newVersion, scaleLabel, stackImageLabel, stackLabel } from './names.ts';
+import { labelsOf } from './spec-image.ts';
 import type { Versions } from './versions.ts';
 
 /*
@@ -136,9 +137,9 @@ export const namesOfDeployed = ({ secrets, configs }: Deployed): readonly string
 
 /** Images that were asked for by name alone, as the file wrote them. */
 export const imagesByName = ({ services }: Deployed): readonly string[] =>
-  Object.values(services).flatMap(({ Labels, TaskTemplate }) => {
-    const { ContainerSpec } = (TaskTemplate ?? {}) as { readonly ContainerSpec?: { readonly Image?: string } };
-    const written = (Labels as Readonly<Record<string, string>> | undefined)?.[stackImageLabel];
+  Object.values(services).flatMap((spec) => {
+    const { ContainerSpec } = (spec.TaskTemplate ?? {}) as { readonly ContainerSpec?: { readonly Image?: string } };
+    const written = labelsOf(spec)[stackImageLabel];
     return written === undefined || /@sha256:|^sha256:/.test(ContainerSpec?.Image ?? '') ? [] : [written];
   });
 

@@ -2,6 +2,7 @@ import { fitsMarks, hasMark, marksIn, marksWithin, type OpaqueValue, toLoneMark,
 import type { Raw } from '../plan/inherit.ts';
 import { opaqueLabel, toOpaqueText } from '../plan/labels.ts';
 import { notRecorded } from './deployed.ts';
+import { labelsOf } from './spec-image.ts';
 
 /* What a record leaves out, from where the Swarm still has it; what it has not, from the operator's own keychain. */
 
@@ -105,8 +106,6 @@ export function fillFromWhatRuns(
   return { body: withEditions(body, recorded, sources[0]), kept, missing };
 }
 
-const labelsOf = (spec: Raw | undefined): Readonly<Record<string, string>> =>
-  (spec?.Labels ?? {}) as Readonly<Record<string, string>>;
 const pairsOf = (text: string | undefined): readonly string[] => (text ?? '').split(',').filter((one) => one !== '');
 const nameOf = (pair: string): string => pair.slice(0, pair.indexOf('='));
 

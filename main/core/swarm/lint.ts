@@ -7,6 +7,7 @@ import { isOwnNetwork, type StackSpecs } from './convert.ts';
 import { stackImageLabel, stackLabel, toScopedName } from './names.ts';
 import type { ObservedStack, SwarmNode } from './observed.ts';
 import { constraintsOf, eligibleNodes, placesOn } from './placement.ts';
+import { labelsOf } from './spec-image.ts';
 
 export interface LintInput {
   readonly project: Project;
@@ -211,7 +212,7 @@ function lintImage(service: Service, nodes: readonly SwarmNode[], observed: Obse
   if (image === undefined || observed.digests[image] !== undefined || image.includes('@sha256:')) return [];
   const running = observed.services.find(({ name }) => name === toScopedName(observed.stack, service.name));
   // It came from somewhere, and runs.
-  if ((running?.spec.Labels as Readonly<Record<string, string>> | undefined)?.[stackImageLabel] === image) return [];
+  if (labelsOf(running?.spec)[stackImageLabel] === image) return [];
   const say = about(service);
   const here = observed.localImages.includes(image);
   if (here && nodes.length < 2 && observed.nodes.length < 2) return [];

@@ -4,6 +4,7 @@ import { stackImageLabel, toScopedName } from './names.ts';
 import type { ImagePlatform, ObservedStack } from './observed.ts';
 import { eligibleNodes } from './placement.ts';
 import type { DeployInput } from './plan.ts';
+import { labelsOf } from './spec-image.ts';
 
 /*
  * Images that no registry has, and how each node that may run them gets them. Such a service names its image by id: nodes
@@ -103,8 +104,7 @@ export function planImages(input: DeployInput, pushed: ReadonlyMap<string, Place
 /** It was deployed by name, and that node runs a task of it: it has come there some way that is not ours to change. */
 export function runsThere(observed: ObservedStack, key: string, image: string, node: string): boolean {
   const there = observed.services.find(({ name }) => name === toScopedName(observed.stack, key));
-  if (there === undefined || (there.spec.Labels as Readonly<Record<string, string>>)?.[stackImageLabel] !== image)
-    return false;
+  if (there === undefined || labelsOf(there.spec)[stackImageLabel] !== image) return false;
   return observed.tasks.some(
     (task) =>
       task.service === there.id && task.node === node && task.state === 'running' && !task.image.startsWith('sha256:'),

@@ -8,7 +8,7 @@ import { isJobSpec, modeOf, replicasOf } from './converge.ts';
 import { scaleLabel, stackImageLabel, toFamiliarImage, toKey, toScopedName, withDigest } from './names.ts';
 import { specChanges } from './normal.ts';
 import { type ObservedService, type ObservedStack, seenSpec } from './observed.ts';
-import { imageOf, withPlatforms } from './spec-image.ts';
+import { imageOf, labelsOf, withPlatforms } from './spec-image.ts';
 
 /* Changes of services that run already, without their file. */
 
@@ -97,7 +97,7 @@ export const waitFor = ({ stack }: ObservedStack, { name }: ObservedService, aft
 
 const scaledTo = (spec: Raw, count: number): Raw => ({
   ...spec,
-  Labels: { ...(spec.Labels as Raw), [scaleLabel]: String(count) },
+  Labels: { ...labelsOf(spec), [scaleLabel]: String(count) },
   Mode: { Replicated: { Replicas: count } },
 });
 
@@ -139,7 +139,7 @@ export function planUpdateStack(
   }
   const problems = [...canariesOf(observed, chosen)];
   const steps = chosen.flatMap((service) => {
-    const labels = service.spec.Labels as Readonly<Record<string, string>>;
+    const labels = labelsOf(service.spec);
     const written = image ?? labels[stackImageLabel] ?? imageOf(service.spec);
     const digest = observed.digests[written];
     const next =
@@ -237,6 +237,4 @@ export function planRollbackStack(observed: ObservedStack, services: readonly st
 
 /** What the services run, as their files wrote it: whose registries are asked for an update. */
 export const imagesOf = ({ services }: ObservedStack): readonly string[] =>
-  services.flatMap(
-    ({ spec }) => (spec.Labels as Readonly<Record<string, string>> | undefined)?.[stackImageLabel] ?? [],
-  );
+  services.flatMap(({ spec }) => labelsOf(spec)[stackImageLabel] ?? []);

@@ -10,11 +10,11 @@ import type { StackSpecs } from './convert.ts';
 import { scaleLabel, stackImageLabel, toScopedName, withDigest, withoutDigest } from './names.ts';
 import type { PlannedImages } from './node-images.ts';
 import { specChanges } from './normal.ts';
-import { type ImagePlatform, type ObservedService, type ObservedStack, seenSpec } from './observed.ts';
+import { type ObservedService, type ObservedStack, seenSpec } from './observed.ts';
 import type { DeployInput, DeployOptions } from './plan.ts';
 import { isBrought } from './push-images.ts';
 import { newRecord } from './record.ts';
-import { imageOf, withContainer, withImage, withPlatforms } from './spec-image.ts';
+import { imageOf, labelsOf, withContainer, withImage, withImageOf, withPlatforms } from './spec-image.ts';
 import type { FileVersion, Versions } from './versions.ts';
 
 export interface PlanServices {
@@ -186,9 +186,6 @@ function updateStep({ key, body, there, after, options, warnings }: Update): Ser
   };
 }
 
-const labelsOf = (spec: Raw): Readonly<Record<string, string>> =>
-  (spec.Labels ?? {}) as Readonly<Record<string, string>>;
-
 /** Replicas chosen by hand; `marked`: written down, so that another change does not make them look like the file's. */
 const withReplicas = (body: Raw, replicas: number, marked: boolean): Raw => ({
   Mode: { Replicated: { Replicas: replicas } },
@@ -217,12 +214,12 @@ function resolveImage(
   { observed, options, project }: DeployInput,
 ): Raw {
   const written = project.services.get(key)?.image ?? '';
-  const labels = there?.spec.Labels as Readonly<Record<string, string>> | undefined;
+  const labels = labelsOf(there?.spec);
   const running = there === undefined ? undefined : imageOf(there.spec);
   // What somebody else's machine brought to the nodes stays where this one has nothing to put in its place.
   const brought = running !== undefined && isBrought(running) && observed.imageIds?.[written] === undefined;
   const same =
-    labels?.[stackImageLabel] === written &&
+    labels[stackImageLabel] === written &&
     running !== undefined &&
     (brought || withoutDigest(running) === withoutDigest(imageOf(body)));
   const { resolveImage: when = 'always' } = options;
@@ -232,10 +229,7 @@ function resolveImage(
   if (digest !== undefined)
     return withPlatforms(withImage(body, withDigest(written, digest)), observed.platforms?.[written]);
   if (!same || running === undefined || there === undefined) return body;
-  const { Placement } = there.spec.TaskTemplate as {
-    readonly Placement?: { readonly Platforms?: readonly ImagePlatform[] };
-  };
-  return withPlatforms(withImage(body, running), Placement?.Platforms);
+  return withImageOf(body, there.spec);
 }
 
 /** Secrets and configs by the names of their versions, sorted by these. */
@@ -260,9 +254,7 @@ function withVersions(body: Raw, versions: Versions): Raw {
 /** A value of the keychain in the environment: its edition tells when it changed. */
 function withOpaqueLabel(body: Raw): Raw {
   const opaque = marksWithin(body);
-  return opaque.length === 0
-    ? body
-    : { ...body, Labels: { ...(body.Labels as Raw), [opaqueLabel]: toOpaqueText(opaque) } };
+  return opaque.length === 0 ? body : { ...body, Labels: { ...labelsOf(body), [opaqueLabel]: toOpaqueText(opaque) } };
 }
 
 const secretsOf = (spec: Raw): string => {

@@ -4,10 +4,10 @@ import type { RegistryAnswer } from '../plan/preflight.ts';
 import type { Problem } from '../plan/problem.ts';
 import { withDigest, withoutDigest } from './names.ts';
 import { keptTag, type PlacedImage, unregistered } from './node-images.ts';
-import type { ImagePlatform, ObservedService, ObservedStack } from './observed.ts';
+import type { ObservedService, ObservedStack } from './observed.ts';
 import { toImagePlatform } from './placement.ts';
 import type { DeployInput } from './plan.ts';
-import { imageOf, withImage, withPlatforms } from './spec-image.ts';
+import { imageOf, withImageOf } from './spec-image.ts';
 
 /*
  * Images that no registry has, through the team's own: pushed from the engine that is asked, under a tag made of the id, so
@@ -90,8 +90,5 @@ export function withKnownDigest(body: Raw, there: ObservedService | undefined): 
   if (there === undefined) return body;
   const [image, running] = [imageOf(body), imageOf(there.spec)];
   if (image === running || !isBrought(image) || withoutDigest(running) !== image) return body;
-  const { Placement } = there.spec.TaskTemplate as {
-    readonly Placement?: { readonly Platforms?: readonly ImagePlatform[] };
-  };
-  return withPlatforms(withImage(body, running), Placement?.Platforms);
+  return withImageOf(body, there.spec);
 }

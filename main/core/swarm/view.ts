@@ -6,6 +6,7 @@ import { type Convergence, judgeService, modeOf, newTasks, taskError } from './c
 import { type Heard, silentText } from './hearing.ts';
 import { stackLabel } from './names.ts';
 import type { ObservedService, SeenTask } from './observed.ts';
+import { labelsOf } from './spec-image.ts';
 
 /* What a Swarm's services and tasks look like to people, and what changed of it. Pure. */
 
@@ -63,7 +64,7 @@ interface Words {
 
 function toService(service: ObservedService, tasks: readonly SeenTask[], now: number, words: Words): SwarmService {
   const { spec, template, update } = service;
-  const labels = (spec.Labels ?? {}) as Readonly<Record<string, string>>;
+  const labels = labelsOf(spec);
   const stack = labels[stackLabel];
   const { Image = '' } = (template.ContainerSpec ?? {}) as { readonly Image?: string };
   const [image = '', digest] = Image.split('@', 2);
