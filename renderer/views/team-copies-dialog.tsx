@@ -1,4 +1,5 @@
 import { useRef, useState } from 'react';
+import { shellWord } from '../../preload/contract/shell-word.ts';
 import { sizeText } from '../../preload/contract/size-text.ts';
 import type { VolumeBackup } from '../../preload/contract/swarm-data.ts';
 import { Awaited } from '../components/awaited.tsx';
@@ -85,7 +86,7 @@ export function TeamCopiesDialog({
             ))}
           </ol>
         )}
-        <CopyLine text={swarmCommand(`stack backups ${stack}`, undefined)} what="command" />
+        <CopyLine text={swarmCommand(`stack backups ${shellWord(stack)}`, undefined)} what="command" />
       </div>
     </ClosingDialog>
   );

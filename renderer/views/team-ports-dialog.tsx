@@ -1,3 +1,4 @@
+import { shellWord } from '../../preload/contract/shell-word.ts';
 import type { TriedPort } from '../../preload/contract/swarm-data.ts';
 import { Awaited } from '../components/awaited.tsx';
 import { Button } from '../components/button.tsx';
@@ -80,7 +81,7 @@ export function TeamPortsDialog({
             )}
           </>
         )}
-        <CopyLine text={swarmCommand(`stack status --ports ${stack}`, other)} what="command" />
+        <CopyLine text={swarmCommand(`stack status --ports ${shellWord(stack)}`, other)} what="command" />
       </div>
     </ClosingDialog>
   );
