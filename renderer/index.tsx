@@ -14,6 +14,7 @@ import { createSwarmStore } from './store/swarm.ts';
 import { createUiStore } from './store/ui.ts';
 import './styles/index.css';
 import { App } from './views/app.tsx';
+import { CrashPage } from './views/crash-page.tsx';
 
 /** A hidden page gets no animation frames; what arrives then is applied a few times a second. */
 const hiddenPause = 250;
@@ -58,8 +59,10 @@ stores.client.connection.subscribe((now, before) => {
 void stores.resources.actions.load();
 createRoot(root).render(
   <StrictMode>
-    <AppContext value={stores}>
-      <App />
-    </AppContext>
+    <CrashPage>
+      <AppContext value={stores}>
+        <App />
+      </AppContext>
+    </CrashPage>
   </StrictMode>,
 );

@@ -5,7 +5,10 @@ import { qrPicture } from '../show/qr.ts';
 export function QrCode({ text, label }: { readonly text: string; readonly label: string }) {
   const { size, path } = useMemo(() => qrPicture(text), [text]);
   const element = useRef<SVGSVGElement>(null);
-  useEffect(() => element.current?.scrollIntoView({ block: 'nearest' }), []);
+  useEffect(() => {
+    // Not returned: newer browsers answer with a promise, which React would call.
+    element.current?.scrollIntoView({ block: 'nearest' });
+  }, []);
   return (
     <svg
       ref={element}
