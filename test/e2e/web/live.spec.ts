@@ -40,6 +40,27 @@ test.describe('the open page', () => {
     await expect(stack).toHaveCount(0);
   });
 
+  test('says so where a defect of its own ends it, and goes on after a reload', async ({
+    app: { page, expectError },
+    bench,
+  }) => {
+    const { name } = await upProject(bench, 'defect', smallService(bench, 'web'));
+    const stack = page.getByTestId(`stack-${name}`);
+    await expect(stack).toBeVisible();
+    expectError(/provoked/);
+    await page.evaluate(() => {
+      const set = () => {
+        throw new Error('provoked');
+      };
+      Object.defineProperty(document, 'title', { set });
+    });
+    await stack.click();
+    await expect(page.getByRole('alert')).toContainText('A defect in claude-env ended this page.');
+    await page.getByRole('button', { name: 'Reload' }).click();
+    await stack.click();
+    await expect(page.getByTestId('service-web')).toBeVisible();
+  });
+
   test('shows logs as they are written, of several services', async ({ app: { page }, bench }) => {
     const { name, file } = await upProject(bench, 'logs', smallService(bench, 'web') + smallService(bench, 'db'));
     await page.getByTestId(`stack-${name}`).click();
