@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { dockerCommand } from '../support/swarm-stand.ts';
-import { everyKeyCases, everyKeyFile, everyKeyFiles, meantDifferences } from './every-key-cases.ts';
+import { everyKeyCases, everyKeyFile, everyKeyFiles, meantDifferences } from './every-key/cases.ts';
 import { createStackPair, type StackPair } from './stack-pair.ts';
 
 /*
