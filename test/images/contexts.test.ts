@@ -1,10 +1,14 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 
 const root = new URL('../../resources/', import.meta.url);
 const read = (path: string) => readFileSync(new URL(path, root), 'utf8');
 const images = ['devcontainer', 'mcp'] as const;
+/** The team's: built from the folder of all images, so that they share `common`. */
+const services = readdirSync(new URL('images/', root)).filter(
+  (name) => !images.some((image) => image === name) && existsSync(new URL(`images/${name}/Dockerfile`, root)),
+);
 
 interface Service {
   readonly image: string;
@@ -27,7 +31,8 @@ describe('the build contexts', () => {
       'build/node.sha512',
       'extra-ca/README.md',
     ]) {
-      expect(read(`images/mcp/${file}`), file).toBe(read(`images/devcontainer/${file}`));
+      for (const context of ['devcontainer', 'common'])
+        expect(read(`images/${context}/${file}`), file).toBe(read(`images/mcp/${file}`));
     }
   });
 
@@ -41,7 +46,7 @@ describe('the build contexts', () => {
     expect(lines[0]?.match(/-([\d.]+)\.tgz/)?.[1]).toBe(lines[1]?.match(/-([\d.]+)\.tgz/)?.[1]);
   });
 
-  it.each(images)('%s pins every package, with its checksum, and runs no install script', (image) => {
+  it.each([...images, ...services])('%s pins every package, with its checksum, and runs no install script', (image) => {
     const { dependencies } = JSON.parse(read(`images/${image}/package.json`)) as {
       dependencies: Record<string, string>;
     };
@@ -54,7 +59,18 @@ describe('the build contexts', () => {
       expect(integrity, path).toMatch(/^sha512-/);
       expect(resolved, path).toMatch(/^https:\/\/registry\.npmjs\.org\//);
     }
-    expect(read(`images/${image}/Dockerfile`)).toMatch(/npm ci .*--ignore-scripts/);
+    const installs = services.includes(image) ? 'common/build/install-service.sh' : `${image}/Dockerfile`;
+    expect(read(`images/${installs}`)).toMatch(/npm ci .*--ignore-scripts/);
+  });
+
+  it.each(services)('%s runs as nobody in particular, says how it is, and tells what it does', (service) => {
+    const dockerfile = read(`images/${service}/Dockerfile`);
+    expect(dockerfile).toMatch(/^ARG BASE=debian:bookworm-slim$/m);
+    expect(dockerfile).toContain('/tmp/build/install-service.sh');
+    expect(dockerfile.match(/^USER .*$/gm)?.at(-1)).toBe('USER 10001:10001');
+    expect(dockerfile).toMatch(/^HEALTHCHECK /m);
+    expect(dockerfile).not.toMatch(/^(ENV|ARG) .*(PASSWORD|TOKEN|SECRET|KEY)/im);
+    expect(read(`images/${service}/README.md`)).toMatch(/^## Settings$/m);
   });
 
   it('carry Claude Code for both architectures', () => {
@@ -63,11 +79,16 @@ describe('the build contexts', () => {
       expect(lock).toContain(`"node_modules/@anthropic-ai/claude-code-linux-${arch}"`);
   });
 
-  it.each(images)('%s has a folder for certificates that is never empty and never commits any', (image) => {
-    expect(readdirSync(new URL(`images/${image}/extra-ca/`, root))).toContain('README.md');
-    expect(read(`images/${image}/extra-ca/.gitignore`)).toBe('*.pem\n');
-    expect(read(`images/${image}/.dockerignore`)).not.toMatch(/extra-ca|\.md/);
-  });
+  it.each([...images, 'common'])(
+    '%s has a folder for certificates that is never empty and never commits any',
+    (image) => {
+      expect(readdirSync(new URL(`images/${image}/extra-ca/`, root))).toContain('README.md');
+      expect(read(`images/${image}/extra-ca/.gitignore`)).toBe('*.pem\n');
+      expect(read(image === 'common' ? 'images/.dockerignore' : `images/${image}/.dockerignore`)).not.toMatch(
+        /extra-ca|\.md/,
+      );
+    },
+  );
 });
 
 describe('the local stack', () => {
