@@ -10,7 +10,7 @@ import type { CorePlan } from '../core/plan/plan.ts';
 import { fingerprint as fingerprintOf } from '../core/plan/print.ts';
 import { locateProblems } from '../core/plan/problem.ts';
 import type { Redactor } from '../core/redact.ts';
-import { withVersion } from '../core/swarm/names.ts';
+import { showVersions, withVersion } from '../core/swarm/names.ts';
 import type { ObservedStack } from '../core/swarm/observed.ts';
 import type { CommandSources } from './command-sources.ts';
 import type { Consents } from './consents.ts';
@@ -230,7 +230,7 @@ export function createSwarmStacks(options: SwarmStacksOptions) {
   return {
     plan: async (asked: StackTarget, request: StackRequest): Promise<Plan> => {
       const target = await targetOf(asked, request);
-      return toPlan(await prepare(target, request), target, request);
+      return showVersions(toPlan(await prepare(target, request), target, request));
     },
 
     /** Under the Swarm's lease of the stack: looks and plans again, and runs only the plan that was seen. */

@@ -13,6 +13,7 @@ const file = `services:
   web:
     image: example/web:1
     secrets: [token]
+    environment: {USAGE: say <new> or <now>}
 secrets: {token: {environment: TOKEN}}
 `;
 const target = { files: ['/code/stack.yaml'], project: 'shop' };
@@ -73,7 +74,9 @@ it('runs the plan that was shown, under a lease, with one suffix and one time in
   expect(leases.map(({ name }) => name)).toEqual(['anna@laptop']);
   expect(held()).toBe(0);
   const text = JSON.stringify(executed);
-  expect(text).not.toMatch(/<new>|<now>/);
+  // What the file itself calls <new> and <now> stays as it is written.
+  expect(text).toContain('"USAGE=say <new> or <now>"');
+  expect(text.match(/<new>|<now>|[\uFDD2\uFDD3]/g)).toEqual(['<new>', '<now>']);
   expect(new Set([...text.matchAll(/shop_token-(\w+)/g)].map(([, suffix]) => suffix)).size).toBe(1);
   // The value is looked up by the step; nothing that is planned or said has it.
   expect(JSON.stringify([plan, executed])).not.toContain('"one"');
@@ -132,7 +135,7 @@ it('knows by the seal whether a secret changed, and says where one is missing', 
     expect.objectContaining({
       rule: 'value-missing',
       message: 'secret token: needs TOKEN, which is neither set nor in the keychain.',
-      where: expect.objectContaining({ file: '/code/stack.yaml', line: 5 }),
+      where: expect.objectContaining({ file: '/code/stack.yaml', line: 6 }),
     }),
   ]);
 });

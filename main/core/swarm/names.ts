@@ -26,10 +26,12 @@ export const scaleLabel = 'io.claude-env.scale';
 /** On a service that is a job of a deploy: `migrate` or `smoke`. */
 export const jobLabel = 'io.claude-env.job';
 
-/** Where a random suffix goes when the plan is carried out; no name on an engine can contain it. */
-export const newVersion = '<new>';
+/** Where a random suffix goes when the plan is carried out: a noncharacter of Unicode, as the marks of values are (opaque.ts). */
+export const newVersion = '\uFDD2';
 /** Where the time of the deploy goes. */
-export const deployTime = '<now>';
+export const deployTime = '\uFDD3';
+/** For people, as long as neither is known. */
+export const showVersions = <T>(value: T): T => withVersion(value, '<new>', '<now>');
 /** Puts suffix and time in, wherever they stand. */
 export function withVersion<T>(value: T, suffix: string, time: string): T {
   return JSON.parse(JSON.stringify(value).replaceAll(newVersion, suffix).replaceAll(deployTime, time)) as T;

@@ -13,6 +13,7 @@ import {
   planUpdateStack,
 } from '../../../main/core/swarm/operate.ts';
 import { planDeploy } from '../../../main/core/swarm/plan.ts';
+import { newRecord } from '../../../main/core/swarm/record.ts';
 import { project, service } from '../../support/builders.ts';
 import { deployed, now, observedService, task } from '../../support/builders-swarm.ts';
 
@@ -181,7 +182,7 @@ describe('while a canary is open', () => {
         'io.claude-env.deploy.number': String(number),
       },
     });
-    const configs = [record(1, 'shop_deploy-a'), record(2, 'shop_deploy-<new>')];
+    const configs = [record(1, 'shop_deploy-a'), record(2, newRecord('shop'))];
     const numberAfter = (end: 'promote' | 'rollback') =>
       recordAfter({ ...there, configs }, { end, services: [] })?.number;
     expect([numberAfter('promote'), numberAfter('rollback')]).toEqual([2, 1]);

@@ -14,7 +14,7 @@ import { findDeploy, planGoBack } from '../../../main/core/swarm/go-back.ts';
 import { withVersion } from '../../../main/core/swarm/names.ts';
 import type { ObservedFile, ObservedStack } from '../../../main/core/swarm/observed.ts';
 import { planDeploy } from '../../../main/core/swarm/plan.ts';
-import { deploysOf, withRecord } from '../../../main/core/swarm/record.ts';
+import { deploysOf, newRecord, withRecord } from '../../../main/core/swarm/record.ts';
 import { loadProject } from '../../support/builders.ts';
 import { deployed, now, observedStack } from '../../support/builders-swarm.ts';
 
@@ -219,7 +219,7 @@ describe('records', () => {
       'remove-config shop_settings-1',
       'remove-config shop_deploy-1',
     ]);
-    const made = plan.steps.find(({ id }) => id === 'create-config shop_deploy-<new>');
+    const made = plan.steps.find(({ id }) => id === `create-config ${newRecord('shop')}`);
     expect(made).toMatchObject({
       body: { Labels: { 'io.claude-env.deploy.number': '6', 'io.claude-env.deploy.names': 'a b' } },
     });
@@ -228,7 +228,7 @@ describe('records', () => {
   it('without what was deployed where that is too large: said, and nothing to go back to', async () => {
     const plan = withRecord(await change(recorded(0)), { who: 'ben', hash: '', names: [] }, recorded(0));
     expect(plan.warnings.map(({ rule }) => rule)).toContain('record-too-large');
-    const step = plan.steps.find(({ id }) => id === 'create-config shop_deploy-<new>');
+    const step = plan.steps.find(({ id }) => id === `create-config ${newRecord('shop')}`);
     if (step?.kind !== 'create-config') throw new Error('no record');
     const { Labels, Data } = step.body as { readonly Labels: Record<string, string>; readonly Data: string };
     const observed = observedStack('shop', {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { printPlan } from '../../../main/core/plan/print.ts';
 import { convertStack } from '../../../main/core/swarm/convert.ts';
-import { sealLabel } from '../../../main/core/swarm/names.ts';
+import { sealLabel, showVersions } from '../../../main/core/swarm/names.ts';
 import type { ObservedStack } from '../../../main/core/swarm/observed.ts';
 import { type DeployOptions, planDeploy } from '../../../main/core/swarm/plan.ts';
 import { type SecretVerdict, versionsOf } from '../../../main/core/swarm/versions.ts';
@@ -74,7 +74,7 @@ describe('deploying to a Swarm', () => {
       configData: new Map(Object.entries(world.configs ?? {})),
       secretVerdicts: new Map(verdicts),
     });
-    const text = printPlan(plan).replaceAll(join(folder, name), '/base');
+    const text = showVersions(printPlan(plan)).replaceAll(join(folder, name), '/base');
     if (process.env.UPDATE_PLANS === '1') writeFileSync(at('plan.txt'), text);
     expect(text).toBe(readFileSync(at('plan.txt'), 'utf8'));
   });
