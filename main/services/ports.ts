@@ -48,6 +48,7 @@ export type {
   VolumeFacts,
   VolumeUser,
 } from './ports-swarm.ts';
+export type { TeamAnswer, TeamCall, TeamLink, TeamLive, TeamLiveSocket, TeamPlace } from './ports-team.ts';
 
 /*
  * What the services need of the world. `docker/` and `platform/` implement these; tests hand in in-memory ones.

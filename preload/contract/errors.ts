@@ -66,6 +66,14 @@ export const errorCode = z.enum([
   'swarm.node-not-found',
   'swarm.refused', // would end or endanger the Swarm; `hint` says what to do first
   'swarm.conflict', // somebody else changed it at the same moment
+  'team.not-linked', // this user has joined no team's services
+  'team.already-linked', // to one team at a time
+  'team.unreachable', // none of the services' addresses answers; `detail` has what each said
+  'team.unavailable', // they answer, and cannot do it now: their database is away, or too much was asked
+  'team.other-certificate', // who answers is not the team that the invite means
+  'team.revoked', // this person's token holds no longer
+  'team.refused', // not for this role, or not as asked; `message` is the services' own
+  'team.pending', // the invite waits for an operator's approval
   'source.untrusted', // a command that gives a secret, from a file that the user has not marked as trusted
   'source.failed', // such a command failed; its own words are not shown
   'session.invalid', // web host: no or wrong session key
