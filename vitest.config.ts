@@ -55,8 +55,11 @@ export default defineConfig({
       onEngine('interop', ['test/interop/**/*.test.ts'], [long]),
       // Engines of their own, several a file: scripts/lab.mjs. Root on Linux. They mostly wait for a Swarm: two files at once.
       inLabs('swarm', ['test/swarm/**/*.test.ts'], [long]),
+      // The team's services, with the databases of their stack on the engine.
+      onEngine('team', ['test/team/**/*.test.ts'], [long]),
+      onEngine('team-long', [`test/team/${long}`], []),
       onEngine('swarm-long', [`test/swarm/${long}`], []),
-      onEngine('long', [`test/${long}`], ['test/swarm/**']),
+      onEngine('long', [`test/${long}`], ['test/swarm/**', 'test/team/**']),
     ],
   },
 });

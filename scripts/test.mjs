@@ -22,11 +22,11 @@ import { engineEnvironment, withinNetwork } from './test-engine/inside.mjs';
  * real browser. As root on Linux the engine is the tests' own; elsewhere it is the user's, under unique names.
  */
 
-const usage = `npm test [-- --yes] [--only unit|docker|cli|e2e|swarm|long|electron] [--long]
+const usage = `npm test [-- --yes] [--only unit|docker|cli|e2e|team|swarm|long|electron] [--long]
   --only PART   only this part (unit: with type check and lint; electron: real Electron, with the user's engine if one answers)
   --long        full-size runs as well (npm run test:long)`;
 
-const parts = /** @type {const} */ (['unit', 'docker', 'cli', 'e2e', 'swarm', 'long', 'electron']);
+const parts = /** @type {const} */ (['unit', 'docker', 'cli', 'e2e', 'team', 'swarm', 'long', 'electron']);
 
 function readOptions() {
   try {
@@ -101,7 +101,7 @@ await runScript(async () => {
   const options = readOptions();
   const { wants } = options;
   const platform = detectPlatform();
-  const needsEngine = wants('long') || wants('docker') || wants('cli') || wants('e2e');
+  const needsEngine = ['long', 'docker', 'cli', 'e2e', 'team'].some(wants);
   const rootOnLinux = platform.os === 'linux' && platform.root;
   const ownEngine = needsEngine && rootOnLinux;
   const engine = ownEngine || (wants('swarm') && rootOnLinux) ? 'own' : needsEngine ? 'users' : 'none';
@@ -206,7 +206,7 @@ await runScript(async () => {
   }
   if (wants('long')) {
     if (rootOnLinux) await inLabs('swarm-long', false);
-    await onEngine(['long']);
+    await onEngine(['long', 'team-long']);
   }
 
   const { text, failed } = formatSummary(results, notRun);

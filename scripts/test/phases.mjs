@@ -25,12 +25,16 @@ export const unitProjects = [
  * What needs an engine, in order. `second` waits more than it works: it has an engine of its own where tests may start
  * one, and runs there beside the first's. `e2e` finds the images of the local stack that `cli` has built, and comes when
  * nothing else runs: it holds promises of milliseconds.
- * @param {(part: 'docker' | 'cli' | 'e2e') => boolean} wants
+ * @param {(part: 'docker' | 'cli' | 'e2e' | 'team') => boolean} wants
  * @param {{ hasPeers: boolean }} options
  */
 export const enginePhases = (wants, { hasPeers }) => ({
   first: [...(wants('docker') ? ['docker'] : []), ...(wants('cli') ? ['cli'] : []), ...(wants('e2e') ? ['e2e'] : [])],
-  second: [...(wants('docker') && hasPeers ? ['interop'] : []), ...(wants('cli') ? ['faults'] : [])],
+  second: [
+    ...(wants('docker') && hasPeers ? ['interop'] : []),
+    ...(wants('team') ? ['team'] : []),
+    ...(wants('cli') ? ['faults'] : []),
+  ],
 });
 
 const report = (name) => inRoot('test-results', `${name}.json`);

@@ -94,7 +94,9 @@ describe('every test', () => {
     const names = projects.map(({ name }) => name);
     const { first, second } = enginePhases(() => true, { hasPeers: true });
     const onEngines = [...first, ...second].filter((name) => name !== 'e2e');
-    expect([...unitProjects, ...onEngines, 'swarm', 'swarm-long', 'long'].toSorted()).toEqual(names.toSorted());
+    expect([...unitProjects, ...onEngines, 'swarm', 'swarm-long', 'team-long', 'long'].toSorted()).toEqual(
+      names.toSorted(),
+    );
   });
 
   it('is run by .ci/run', () => {
