@@ -117,7 +117,15 @@ const exceptions: Exceptions = new Map<ObjectKind, Readonly<Record<string, Write
  * The text that is hashed, for tests and for explaining a difference. `service` has its `service:x` references already
  * replaced by container ids (see references.ts).
  */
-export const toHashedText = (service: Service): string => withoutMarks(writeStruct(service, serviceKind, exceptions));
+export const toHashedText = (service: Service): string => withoutMarks(write(service));
+
+/** Marks and all. A service never changes, and its text is asked for by its hash and by what looks for marks. */
+function write(service: Service): string {
+  const known = written.get(service) ?? writeStruct(service, serviceKind, exceptions);
+  written.set(service, known);
+  return known;
+}
+const written = new WeakMap<Service, string>();
 
 /**
  * What only the keychain has of what counts in a service's containers. In the hash such a value is empty, as it is for a
@@ -127,7 +135,7 @@ export const toHashedText = (service: Service): string => withoutMarks(writeStru
 export function opaqueOf(service: Service): readonly OpaqueValue[] {
   const known = opaqueValues.get(service);
   if (known !== undefined) return known;
-  const found = marksIn(writeStruct(service, serviceKind, exceptions));
+  const found = marksIn(write(service));
   opaqueValues.set(service, found);
   return found;
 }

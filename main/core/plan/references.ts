@@ -20,8 +20,9 @@ export function referencedServices(service: Service): readonly string[] {
   return [...new Set([...modes, ...volumes])];
 }
 
-/** The service with its references replaced; one that cannot be resolved stays as written. */
+/** The service with its references replaced, the same object where it has none; one that cannot be resolved stays as written. */
 export function resolveReferences(service: Service, reference: ContainerReference): Service {
+  if (service.volumes_from === undefined && referencedServices(service).length === 0) return service;
   const mode = (value: string): string => {
     if (!value.startsWith(servicePrefix)) return value;
     const found = reference(value.slice(servicePrefix.length));
