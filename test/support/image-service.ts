@@ -1,7 +1,7 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { EventEmitter, once } from 'node:events';
-import { cp, mkdir, mkdtemp, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdir, mkdtemp, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -62,6 +62,8 @@ async function provideModules(name: string): Promise<string> {
 /** @returns a folder as /opt/service in the image */
 async function layOut(name: string): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), `claude-env-${name}-`));
+  // A service may become another user before it reads its secrets.
+  await chmod(folder, 0o755);
   await symlink(join(await provideModules(name), 'node_modules'), join(folder, 'node_modules'), 'junction');
   await cp(join(images, 'common', 'service'), join(folder, 'common', 'service'), { recursive: true });
   const kept = (path: string) => !path.includes('node_modules');
@@ -86,7 +88,7 @@ export async function startImageService(
   const secrets = await Promise.all(
     Object.entries(options.secrets ?? {}).map(async ([secret, value]) => {
       const file = join(folder, secret);
-      await writeFile(file, value, { mode: 0o600 });
+      await writeFile(file, value, { mode: 0o644 });
       return [`${secret.toUpperCase().replaceAll('-', '_')}_FILE`, file] as const;
     }),
   );
