@@ -29,23 +29,39 @@ const keptBackups = 5;
  * @returns {Promise<{reports: import('./config.mjs').Report[], backup: string | null}>}
  */
 export async function updateConfigFile({ folder, servers, host, env = {} }) {
+  return changeConfigFile({
+    folder,
+    memory: 'registered.json',
+    reconcile: (before, registered) => {
+      const result = reconcileServers({ config: before, registered, servers, host });
+      return { ...result, config: skipWelcome(result.config, env) };
+    },
+  });
+}
+
+/**
+ * @param {object} options
+ * @param {string} options.folder CLAUDE_CONFIG_DIR
+ * @param {string} options.memory name of the file that says what was registered before
+ * @param {(config: Record<string, unknown>, registered: import('./config.mjs').Registered) =>
+ *   import('./config.mjs').Reconciled} options.reconcile
+ * @returns {Promise<{reports: import('./config.mjs').Report[], backup: string | null}>}
+ */
+export async function changeConfigFile({ folder, memory, reconcile }) {
   const file = join(folder, '.claude.json');
   const own = join(folder, 'claude-env');
-  const memory = join(own, 'registered.json');
   mkdirSync(own, { recursive: true, mode: 0o700 });
   const unlock = await lock(`${file}.lock`);
   try {
     const text = readIfThere(file);
-    const registered = JSON.parse(readIfThere(memory) || '{}');
     const before = parseConfig(text);
-    const result = reconcileServers({ config: before, registered, servers, host });
-    const config = skipWelcome(result.config, env);
-    const changed = config !== before;
+    const result = reconcile(before, JSON.parse(readIfThere(join(own, memory)) || '{}'));
+    const changed = result.config !== before;
     const backup = changed && text !== '' ? backUp(file, own) : null;
     if (changed) {
-      replace(file, config);
+      replace(file, result.config);
     }
-    replace(memory, result.registered);
+    replace(join(own, memory), result.registered);
     return { reports: result.reports, backup };
   } finally {
     unlock();

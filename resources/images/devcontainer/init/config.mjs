@@ -3,10 +3,13 @@
 
 /**
  * @typedef {{server: string, port: number, path: string, state: string, reason: string | null}} ServerStatus one server of the bundle
- * @typedef {{type: 'http', url: string}} Entry as `claude mcp add --transport http --scope user` writes it
+ * @typedef {Record<string, string>} Entry as `claude mcp add --transport http --scope user` writes it: type, url, headersHelper
  * @typedef {Record<string, string>} Registered what was registered by us: name to address
+ * @typedef {{name: string, url: string, lacks?: string}} Wanted one entry; `lacks`: why it is not to be there now
  * @typedef {'registered' | 'already' | 'updated' | 'removed' | 'skipped' | 'foreign'} Outcome
  * @typedef {{name: string, outcome: Outcome, detail: string}} Report
+ * @typedef {{config: Record<string, unknown>, registered: Registered, reports: Report[], changed: boolean}} Reconciled
+ *   `config` is the same object when nothing changed
  */
 
 /**
@@ -16,20 +19,37 @@
  * @param {Registered} options.registered from the last time
  * @param {readonly ServerStatus[]} options.servers what the bundle says
  * @param {string} options.host name by which the bundle is reached, such as `mcp-bundle`
- * @returns {{config: Record<string, unknown>, registered: Registered, reports: Report[], changed: boolean}}
- *   `config` is the same object when nothing changed
+ * @returns {Reconciled}
  */
 export function reconcileServers({ config, registered, servers, host }) {
+  const wanted = servers.map(({ server, port, path, state, reason }) => ({
+    name: server,
+    url: `http://${host}:${port}${path}`,
+    ...(state === 'needs-setup' ? { lacks: `needs setup: ${reason ?? 'a key'}` } : {}),
+  }));
+  return reconcileEntries({ config, registered, wanted, toEntry: (url) => ({ type: 'http', url }) });
+}
+
+/**
+ * The same for any entries of one kind.
+ * @param {object} options
+ * @param {Record<string, unknown>} options.config the parsed `.claude.json`
+ * @param {Registered} options.registered from the last time
+ * @param {readonly Wanted[]} options.wanted
+ * @param {(url: string) => Entry} options.toEntry
+ * @returns {Reconciled}
+ */
+export function reconcileEntries({ config, registered, wanted, toEntry }) {
   const before = toEntries(config);
   const entries = { ...before };
   /** @type {Registered} */
   const ours = {};
   /** @type {Report[]} */
   const reports = [];
+  /** @param {unknown} entry @param {string | undefined} url */
+  const isEntryFor = (entry, url) => url !== undefined && isSame(entry, toEntry(url));
 
-  for (const server of servers) {
-    const name = server.server;
-    const url = `http://${host}:${server.port}${server.path}`;
+  for (const { name, url, lacks } of wanted) {
     const present = entries[name];
     const isOurs = present !== undefined && isEntryFor(present, registered[name]);
     if (present !== undefined && !isOurs && !isEntryFor(present, url)) {
@@ -38,15 +58,11 @@ export function reconcileServers({ config, registered, servers, host }) {
         outcome: 'foreign',
         detail: 'left alone: it is configured otherwise, and not by claude-env',
       });
-    } else if (server.state === 'needs-setup') {
+    } else if (lacks !== undefined) {
       if (isOurs) {
         delete entries[name];
       }
-      reports.push({
-        name,
-        outcome: isOurs ? 'removed' : 'skipped',
-        detail: `needs setup: ${server.reason ?? 'a key'}`,
-      });
+      reports.push({ name, outcome: isOurs ? 'removed' : 'skipped', detail: lacks });
     } else if (isEntryFor(present, url)) {
       // An equal entry of the user's own stays theirs: we would not remove it later.
       if (isOurs) {
@@ -54,14 +70,14 @@ export function reconcileServers({ config, registered, servers, host }) {
       }
       reports.push({ name, outcome: 'already', detail: url });
     } else {
-      entries[name] = { type: 'http', url };
+      entries[name] = toEntry(url);
       ours[name] = url;
       reports.push({ name, outcome: isOurs ? 'updated' : 'registered', detail: url });
     }
   }
 
   for (const [name, url] of Object.entries(registered)) {
-    if (!servers.some((server) => server.server === name) && isEntryFor(entries[name], url)) {
+    if (!wanted.some((one) => one.name === name) && isEntryFor(entries[name], url)) {
       delete entries[name];
       reports.push({ name, outcome: 'removed', detail: 'it runs no more' });
     }
@@ -71,13 +87,14 @@ export function reconcileServers({ config, registered, servers, host }) {
   return { config: changed ? { ...config, mcpServers: entries } : config, registered: ours, reports, changed };
 }
 
-/** @param {unknown} entry @param {string | undefined} url */
-function isEntryFor(entry, url) {
-  if (url === undefined || typeof entry !== 'object' || entry === null) {
+/** @param {unknown} entry @param {Entry} wanted */
+function isSame(entry, wanted) {
+  if (typeof entry !== 'object' || entry === null) {
     return false;
   }
-  const keys = Object.keys(entry);
-  return keys.length === 2 && 'type' in entry && entry.type === 'http' && 'url' in entry && entry.url === url;
+  const keys = Object.keys(wanted);
+  const fields = /** @type {Record<string, unknown>} */ (entry);
+  return Object.keys(entry).length === keys.length && keys.every((key) => fields[key] === wanted[key]);
 }
 
 /**
