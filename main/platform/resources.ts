@@ -83,5 +83,6 @@ export function createResources(options: ResourcesOptions): Resources {
       const directory = join(await root(), 'stacks', 'local');
       return { directory, files: [join(directory, 'compose.yaml')] };
     },
+    teamStack: async () => join(await root(), 'stacks', 'team'),
   };
 }

@@ -17,6 +17,9 @@ export const needsBuilds = (action: PlanAction): boolean => bringsUp(action) || 
 const ending = new Set<PlanAction>(['down', 'stop', 'kill', 'pause', 'unpause', 'rm']);
 const looksAtImages = (action: PlanAction): boolean => !ending.has(action);
 
+const needsDigests = (action: PlanAction, { changed }: ActionOptions): boolean =>
+  bringsUp(action) || (action === 'build' && changed === true);
+
 const unique = (values: readonly string[]): readonly string[] => [...new Set(values)];
 
 /** For a project whose file cannot be used: its containers and what they are joined to. */
@@ -61,9 +64,12 @@ export function toObserveOptions(
           services.flatMap((service) => (service.build === undefined ? [] : [[service.name, service.build] as const])),
         )
       : {},
-    digests: bringsUp(action)
+    digests: needsDigests(action, options)
       ? services.flatMap((service) =>
-          service.build !== undefined && (options.build === true || rebuildsWhenChanged(service)) ? [service.name] : [],
+          service.build !== undefined &&
+          (options.build === true || options.changed === true || rebuildsWhenChanged(service))
+            ? [service.name]
+            : [],
         )
       : [],
     buildSettings,

@@ -86,6 +86,32 @@ export interface StateStore {
 /** Where the stack files that come with the app are (copied, versioned, to a stable user folder when packaged). */
 export interface Resources {
   readonly localStack: () => Promise<{ readonly directory: string; readonly files: readonly string[] }>;
+  /** Folder of the team's services, with `compose.yaml` and what may be added to it. */
+  readonly teamStack: () => Promise<string>;
+}
+
+/** A certificate as PEM, and its private key (PKCS #8, PEM), which is a secret. */
+export interface KeyedCertificate {
+  readonly certificate: string;
+  readonly key: string;
+}
+/** X.509, ECDSA on P-256: what every client can check. Times are milliseconds since the epoch. */
+export interface Certificates {
+  /** An authority of its own, which may issue for servers and nothing below itself. */
+  readonly makeAuthority: (options: {
+    readonly name: string;
+    readonly from: number;
+    readonly until: number;
+  }) => Promise<KeyedCertificate>;
+  /** A server's, for these DNS names and IP addresses. */
+  readonly issue: (
+    authority: KeyedCertificate,
+    options: { readonly hosts: readonly string[]; readonly from: number; readonly until: number },
+  ) => Promise<KeyedCertificate>;
+  /** SHA-256 of the certificate's DER, in hex. Throws `file.invalid` for what is no certificate. */
+  readonly fingerprint: (certificate: string) => string;
+  /** Whether that very key signs for the certificate. */
+  readonly belong: (pair: KeyedCertificate) => Promise<boolean>;
 }
 
 /** What `doctor` asks about this machine. */

@@ -23,9 +23,11 @@ import type { SwarmSeals, SwarmStacks, VolumeAccess } from './ports-swarm.ts';
 
 export type {
   BackupStore,
+  Certificates,
   DockerLogin,
   DockerLogins,
   Files,
+  KeyedCertificate,
   Log,
   Machine,
   MachineNetwork,
@@ -48,7 +50,7 @@ export type {
   VolumeFacts,
   VolumeUser,
 } from './ports-swarm.ts';
-export type { TeamAnswer, TeamCall, TeamLink, TeamLive, TeamLiveSocket, TeamPlace } from './ports-team.ts';
+export type { TeamAnswer, TeamCall, TeamLink, TeamLive, TeamPlace, TeamSilence, TeamSocket } from './ports-team.ts';
 
 /*
  * What the services need of the world. `docker/` and `platform/` implement these; tests hand in in-memory ones.

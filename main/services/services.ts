@@ -37,6 +37,8 @@ export interface StackTarget {
   readonly envFiles?: readonly string[];
   /** Environment of the stack we ship; default `local`. */
   readonly environment?: string;
+  /** Of a stack we ship, beside the process environment, which `files` are read with; these win. */
+  readonly variables?: Readonly<Record<string, string>>;
 }
 
 export interface LoadedStack {

@@ -97,6 +97,8 @@ export interface ReadVerdicts {
   readonly observed: ObservedStack;
   readonly values: SwarmValues;
   readonly secrets: SecretStore;
+  /** Keys whose value need not be known: the Swarm's newest version is taken as it is. */
+  readonly keeps?: (key: string) => boolean;
 }
 
 /** Of every secret whose value is ours to know: whether a version in the Swarm holds it. */
@@ -119,12 +121,15 @@ export async function readVerdicts(input: ReadVerdicts): Promise<{
   return { secretVerdicts, problems };
 }
 
-async function verdictOf(file: StackFile, { observed, values, secrets }: ReadVerdicts): Promise<SecretVerdict> {
+async function verdictOf(file: StackFile, { observed, values, secrets, keeps }: ReadVerdicts): Promise<SecretVerdict> {
   const source = toSource(file.object);
   const versions = versionsOf(file, 'secrets', observed);
   const [newest] = versions;
   // A driver gives the value to each task; there is nothing to compare.
   if (source === undefined) return newest === undefined ? { kind: 'absent' } : { kind: 'same', name: newest.name };
+  if (newest !== undefined && source.from === 'environment' && keeps?.(file.key) === true) {
+    if ((await secrets.lookup(source)) === undefined) return { kind: 'unknown', name: newest.name };
+  }
   const value = await readSource(source, values, secrets);
   checkSize(value, 'secret');
   for (const { name, labels } of versions) {

@@ -121,6 +121,7 @@ export function wordsOf(request: StackRequest): readonly string[] {
         ...flag('--ordered', deploy.ordered),
         ...repeated('--force', deploy.force),
         ...repeated('--rotate', deploy.rotate),
+        ...flag('--keep-secrets', deploy.keepSecrets),
         ...flag('--canary', deploy.canary),
         ...flag('--jobs', deploy.jobs),
         ...flag('--registry', deploy.registry),
@@ -179,7 +180,13 @@ async function planDeployRequest(input: PlanRequest, options: DeployOptions): Pr
     Promise.all(file.files.map((path) => files.readText(path))),
   ]);
   const [verdicts, nodes, registry] = await Promise.all([
-    readVerdicts({ project, observed, values, secrets: file.secrets }),
+    readVerdicts({
+      project,
+      observed,
+      values,
+      secrets: file.secrets,
+      keeps: (key) => options.keepSecrets === true && options.rotate?.includes(key) !== true,
+    }),
     findNodeEngines(engines, connection, observed),
     askTeamRegistry(connection, toPlace(options.registry) ?? registryIn(project), observed),
   ]);

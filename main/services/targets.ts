@@ -111,7 +111,7 @@ export function createTargets({ files, environments, known, engine, labelled }: 
       workingDir: target.workingDir,
       envFiles,
       profiles,
-      variables: files.environment(),
+      variables: { ...files.environment(), ...target.variables },
       arguments: [
         ...flag('-f', absolute),
         ...flag('-p', target.project === undefined ? [] : [target.project]),

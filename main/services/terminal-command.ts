@@ -13,6 +13,7 @@ const switches: Readonly<Flags<boolean>> = {
   wait: '--wait',
   build: '--build',
   noCache: '--no-cache',
+  changed: '--changed',
   volumes: '--volumes',
   stop: '--stop',
   pullBases: '--pull',

@@ -94,6 +94,8 @@ export const actionOptions = z.object({
   /** `up`: build even when an image is there. `build`: without the cache. */
   build: z.boolean().optional(),
   noCache: z.boolean().optional(),
+  /** `build`: only images that are missing, or were built from another context. */
+  changed: z.boolean().optional(),
   /** `build`: `NAME=value`, or `NAME` for the environment's. */
   buildArgs: z.array(z.string()).optional(),
   /** `build`: look for newer base images. */

@@ -79,6 +79,7 @@ export function createWorld(options: WorldOptions = {}) {
     ids: createFakeIds(),
     resources: {
       localStack: async () => ({ directory: '/app/stacks/local', files: ['/app/stacks/local/compose.yaml'] }),
+      teamStack: async () => '/app/stacks/team',
     },
     network: createFakeNetwork(),
     swarmFiles: noSwarmFiles,

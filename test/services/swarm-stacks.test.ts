@@ -232,3 +232,27 @@ it('puts a copy back as an operation of the stack that the copy is of, under its
   expect(filled).toEqual(['shop_data', 'shop_data']);
   expect([leases.length, held()]).toEqual([1, 0]);
 });
+
+it('leaves a secret whose value is not here what the Swarm has, where that is asked for, and says so where it is not there', async () => {
+  const labels = {
+    'com.docker.stack.namespace': 'shop',
+    'io.claude-env.key': 'token',
+    'io.claude-env.seal': 'of anna',
+  };
+  const kept = { id: 's1', name: 'shop_token-1', labels, createdAt: 1 };
+  const { services, during } = world(() => observedStack('shop', { secrets: [kept] }), {});
+  const { swarm } = services;
+  const wanting = await during(swarm.plan(target, request));
+  expect(wanting.problems.map(({ rule }) => rule)).toEqual(['value-missing']);
+  const keep = { ...request, options: { ...request.options, keepSecrets: true } };
+  const plan = await during(swarm.plan(target, keep));
+  expect(plan.problems).toEqual([]);
+  expect(plan.command).toContain('--keep-secrets');
+  expect(plan.steps.map(({ kind }) => kind)).not.toContain('create-secret');
+  const rotated = { ...keep, options: { ...keep.options, rotate: ['token'] } };
+  expect((await during(swarm.plan(target, rotated))).problems.map(({ rule }) => rule)).toEqual(['value-missing']);
+
+  const empty = world(() => observedStack('shop'), {});
+  const first = await empty.during(empty.services.swarm.plan(target, keep));
+  expect(first.problems.map(({ rule }) => rule)).toEqual(['value-missing']);
+});

@@ -3,7 +3,7 @@ import type { PlanInput } from './actions.ts';
 import { addBuild } from './builds.ts';
 import { createDraft } from './draft.ts';
 import { addPull } from './images.ts';
-import { toImageReference } from './labels.ts';
+import { buildDigestLabel, toImageReference } from './labels.ts';
 import type { CorePlan } from './plan.ts';
 import type { Problem } from './problem.ts';
 import { isLatest, pullPolicy } from './pull-policy.ts';
@@ -22,6 +22,7 @@ export function planImagesOnly(action: 'build' | 'pull', input: PlanInput, proje
     if (service.build === undefined || built.has(service.name)) return built.get(service.name);
     // A circle of `service:x` contexts ends here.
     built.set(service.name, undefined);
+    if (options.changed === true && isBuilt(service, project, input)) return undefined;
     const bring = (base: Service) => build(base, `${service.name} is built from it`);
     const own = { ...input, project, draft, problems, platforms: 'all', bring } as const;
     const step = addBuild(own, service, toImageReference(project.name, service), cause);
@@ -29,13 +30,23 @@ export function planImagesOnly(action: 'build' | 'pull', input: PlanInput, proje
     return step;
   };
   for (const service of selection.services.values()) {
-    if (action === 'build') build(service, 'a build was asked for');
+    if (action === 'build')
+      build(service, options.changed === true ? toCause(service, project, input) : 'a build was asked for');
     else if (isPulled(service, input)) {
       const optional = options.ignorePullFailures === true || service.build !== undefined;
       addPull(draft, service, toImageReference(project.name, service), 'a pull was asked for', optional);
     }
   }
   return draft.finish(project.name, action, problems);
+}
+
+const toCause = (service: Service, { name }: Project, { observed }: PlanInput): string =>
+  observed.images[toImageReference(name, service)] === undefined ? 'image is not built yet' : 'build context changed';
+
+/** The image is there, and was built by us from the very same context. */
+function isBuilt(service: Service, { name }: Project, { observed }: PlanInput): boolean {
+  const digest = observed.buildDigests[service.name];
+  return digest !== undefined && observed.images[toImageReference(name, service)]?.labels[buildDigestLabel] === digest;
 }
 
 /** As docker compose 2.40.3: whatever has an image to pull, unless its policy or an option says otherwise. */

@@ -26,6 +26,8 @@ export interface DeployOptions {
   readonly force?: readonly string[];
   /** Secrets that get a new version although nothing is known to have changed. */
   readonly rotate?: readonly string[];
+  /** Secrets that nobody here has a value for stay what the Swarm has, where it has them. */
+  readonly keepSecrets?: boolean;
   /** A service is started once what it depends on has converged. */
   readonly ordered?: boolean;
   /** As for docker stack deploy: `always` asks the registry, `changed` only where the file names another image. */

@@ -8,6 +8,7 @@ export const addBuildOptions = (command: Command): Command =>
   command
     .option('--build-arg <name=value>', 'argument of the Dockerfile; without a value, the environment’s', collect)
     .option('--no-cache', 'build every step anew')
+    .option('--changed', 'only images that are missing or whose build context has changed')
     .option('--pull', 'look for newer base images')
     .option('--push', 'push what was built')
     .option('--with-dependencies', 'also what these services depend on')
@@ -24,13 +25,14 @@ function bytes(text: string): number {
 
 type BuildFlags = Pick<
   ActionOptions,
-  'buildArgs' | 'pullBases' | 'push' | 'withDependencies' | 'ssh' | 'builder' | 'memory'
+  'buildArgs' | 'changed' | 'pullBases' | 'push' | 'withDependencies' | 'ssh' | 'builder' | 'memory'
 >;
 
 export function toBuildFlags(flags: Readonly<Record<string, unknown>>): BuildFlags {
-  const { buildArg, pull, push, withDependencies, ssh, builder, memory } = flags;
+  const { buildArg, changed, pull, push, withDependencies, ssh, builder, memory } = flags;
   return {
     ...(buildArg === undefined ? {} : { buildArgs: buildArg as string[] }),
+    ...(changed === true ? { changed: true } : {}),
     ...(pull === true ? { pullBases: true } : {}),
     ...(push === true ? { push: true } : {}),
     ...(withDependencies === true ? { withDependencies: true } : {}),

@@ -27,6 +27,7 @@ const deployOptions = (flags: Flags): DeployOptions => ({
   ...(flags.registry === undefined ? {} : { registry: flags.registry as string }),
   ...canary(flags),
   ...(flags.jobs === undefined ? {} : { jobs: flags.jobs as 'always' | 'never' }),
+  ...(flags.keepSecrets === true ? { keepSecrets: true } : {}),
   rotate: texts(flags.rotate),
   force: texts(flags.force),
 });
@@ -51,6 +52,7 @@ const addDeployOptions = (command: Added): Added =>
   addBackupOptions(command)
     .option('--prune', 'remove what the file no longer has, once all else succeeded')
     .option('--rotate <secret>', 'a new version of this secret in any case; may be repeated', collect)
+    .option('--keep-secrets', 'secrets whose values are not on this machine stay what the Swarm has')
     .option('--force <service>', 'replace this service’s tasks in any case; may be repeated', collect)
     .option('--reset-scale', 'replicas that were set by hand go back to the file’s')
     .option(...canaryOption)
