@@ -25,6 +25,24 @@ function serialNumber(): string {
   return Buffer.from(bytes).toString('hex');
 }
 
+/** DER of one value: its tag, the length of its content, and that. */
+function der(tag: number, content: readonly number[]): readonly number[] {
+  const { length } = content;
+  const long = length > 0xff ? [0x82, length >> 8, length & 0xff] : [0x81, length];
+  return [tag, ...(length < 0x80 ? [length] : long), ...content];
+}
+
+/**
+ * RFC 5280, 4.2.1.10, which the library has no word for: `[0]` holds subtrees, in each a dNSName (`[2]`). Whoever trusts the authority
+ * trusts it for these names and what is below them alone, and for addresses: with subtrees of addresses BoringSSL (Claude Code)
+ * refuses the whole certificate.
+ */
+function permittedNames(names: readonly string[]): Uint8Array<ArrayBuffer> {
+  const subtrees = names.flatMap((name) => der(0x30, der(0x82, [...new TextEncoder().encode(name)])));
+  return Uint8Array.from(der(0x30, der(0xa0, subtrees)));
+}
+const nameConstraints = '2.5.29.30';
+
 const makeKeys = () => webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
 
 async function toPem(x509: Awaited<ReturnType<typeof load>>, key: webcrypto.CryptoKey): Promise<string> {
@@ -62,6 +80,7 @@ async function makeAuthority(options: Parameters<Certificates['makeAuthority']>[
     extensions: [
       new x509.BasicConstraintsExtension(true, 0, true),
       new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
+      new x509.Extension(nameConstraints, true, permittedNames(options.hosts)),
       await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
     ],
   });

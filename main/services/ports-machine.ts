@@ -97,9 +97,10 @@ export interface KeyedCertificate {
 }
 /** X.509, ECDSA on P-256: what every client can check. Times are milliseconds since the epoch. */
 export interface Certificates {
-  /** An authority of its own, which may issue for servers and nothing below itself. */
+  /** An authority of its own, which may issue for addresses and these DNS names, and nothing else: others trust it. */
   readonly makeAuthority: (options: {
     readonly name: string;
+    readonly hosts: readonly string[];
     readonly from: number;
     readonly until: number;
   }) => Promise<KeyedCertificate>;
