@@ -6,16 +6,17 @@
 export type OutputStream = 'stdout' | 'stderr';
 
 /**
- * Returns a function that takes raw chunks, however they are cut, and hands on payloads as they arrive.
+ * Returns a function that takes raw chunks, however they are cut, and hands on payloads as they arrive; `isLast` when a
+ * frame is whole by that.
  *
  * @param onError told what the engine itself says in a frame of kind 3 (moby stdcopy's Systemerr): why the rest is missing
  */
 export function createDemux(
   tty: boolean,
-  onData: (stream: OutputStream, data: Buffer) => void,
+  onData: (stream: OutputStream, data: Buffer, isLast: boolean) => void,
   onError?: (data: Buffer) => void,
 ): (chunk: Buffer) => void {
-  if (tty) return (chunk) => onData('stdout', chunk);
+  if (tty) return (chunk) => onData('stdout', chunk, false);
   let header = Buffer.alloc(0);
   let stream: OutputStream = 'stdout';
   let isError = false;
@@ -36,9 +37,9 @@ export function createDemux(
         continue;
       }
       const payload = rest.subarray(0, left);
-      if (isError && onError !== undefined) onError(payload);
-      else onData(stream, payload);
       left -= payload.length;
+      if (isError && onError !== undefined) onError(payload);
+      else onData(stream, payload, left === 0);
       rest = rest.subarray(payload.length);
     }
   };

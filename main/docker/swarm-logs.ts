@@ -2,7 +2,7 @@ import { StringDecoder } from 'node:string_decoder';
 import type Docker from 'dockerode';
 import { AppFailure } from '../core/app-failure.ts';
 import type { LogOptions, ServiceLogLine } from '../services/ports.ts';
-import { createDemux } from './demux.ts';
+import { createDemux, type OutputStream } from './demux.ts';
 import { dialStream } from './dial.ts';
 
 const details = /(?:^|,)com\.docker\.swarm\.(node|task)\.id=([a-z0-9]+)/g;
@@ -19,7 +19,15 @@ const absent = /node ([a-z0-9]+) (?:is not available|disconnected)/gi;
 export const missingNodes = (sentence: string): readonly string[] | undefined =>
   incomplete.test(sentence) ? [...sentence.matchAll(absent)].map(([, id = '']) => id) : undefined;
 
-/** With `details` each line begins with the ids of its node, service and task. */
+/** In the raw stream of tasks with a terminal, where a message begins: the time where it was asked for, and three ids. */
+const ids = '(?=com\\.docker\\.swarm\\.node\\.id=[a-z0-9]+,[a-z0-9.=,]+ )';
+const heading = { plain: new RegExp(ids), timed: new RegExp(`(?=\\d{4}-\\d\\d-\\d\\dT\\S+ ${ids})`) };
+
+/**
+ * With `details` each message begins with the ids of its node, service and task. A message is a line, or 16 KiB of a longer
+ * one, of which each piece has such a beginning (seen with 20.10: no newline between them) and is handed on as a line.
+ * Messages come in frames; those of a service with a terminal come as they are, which no header of the answer tells.
+ */
 export async function readServiceLogs(
   docker: Docker,
   service: string,
@@ -37,37 +45,42 @@ export async function readServiceLogs(
     ...(since === undefined ? {} : { since }),
   });
   const stream = await dialStream(docker, { method: 'GET', path: `/services/${service}/logs?${query}`, signal });
-  const half = () => ({ decoder: new StringDecoder('utf8'), text: '' });
-  const rest = { stdout: half(), stderr: half() };
   let said = '';
-  const say = (kind: 'stdout' | 'stderr', line: string): void => {
-    const words = line.split(' ');
-    const at = timestamps ? words.shift() : undefined;
-    const ids = new Map([...(words.shift() ?? '').matchAll(details)].map(([, key = '', id = '']) => [key, id]));
-    onLine({
-      stream: kind,
-      text: words.join(' '),
-      task: ids.get('task') ?? '',
-      node: ids.get('node') ?? '',
-      ...(at === undefined ? {} : { at }),
-    });
-  };
-  const demux = createDemux(
+  const say = createSayer(timestamps, onLine);
+  const pieces: Record<OutputStream, Buffer[]> = { stdout: [], stderr: [] };
+  const framed = createDemux(
     false,
-    (kind, data) => {
-      // A chunk's border may cut a character.
-      const lines = (rest[kind].text + rest[kind].decoder.write(data)).split('\n');
-      rest[kind].text = lines.pop() ?? '';
-      for (const line of lines) say(kind, line);
+    (kind, data, isLast) => {
+      pieces[kind].push(data);
+      if (isLast) say(kind, Buffer.concat(pieces[kind].splice(0)));
     },
     (data) => {
       said += data.toString('utf8');
     },
   );
-  for await (const chunk of stream) demux(chunk as Buffer);
+  let raw = '';
+  const begins = timestamps ? heading.timed : heading.plain;
+  const borders = new RegExp(`(?<=\\n)|${begins.source}`);
+  /** What has no ids is the engine's own. */
+  const takeRaw = (message: string): void => {
+    if (begins.test(message)) say('stdout', Buffer.from(message, 'latin1'));
+    else said += message;
+  };
+  let isRaw: boolean | undefined;
+  for await (const chunk of stream) {
+    const data = chunk as Buffer;
+    // A frame begins with 1, 2 or 3, a message with a letter or a digit.
+    isRaw ??= (data[0] ?? 0) > 3;
+    if (!isRaw) framed(data);
+    else {
+      const messages = (raw + data.toString('latin1')).split(borders).filter((message) => message !== '');
+      raw = messages.at(-1)?.endsWith('\n') === true ? '' : (messages.pop() ?? '');
+      messages.forEach(takeRaw);
+    }
+  }
+  if (raw !== '') takeRaw(raw);
   for (const kind of ['stdout', 'stderr'] as const) {
-    const last = rest[kind].text + rest[kind].decoder.end();
-    if (last !== '') say(kind, last);
+    if (pieces[kind].length > 0) say(kind, Buffer.concat(pieces[kind]));
   }
   if (said === '') return { missing: [] };
   const missing = missingNodes(said);
@@ -78,4 +91,34 @@ export async function readServiceLogs(
     hint: 'Ask for it again; `stack ps` says which of its tasks are where.',
     retry: true,
   });
+}
+
+/** Takes whole messages apart. A character that the border of a long line's pieces cuts is put together again. */
+function createSayer(timestamps: boolean, onLine: (line: ServiceLogLine) => void) {
+  const decoders = new Map<string, StringDecoder>();
+  return (stream: OutputStream, message: Buffer): void => {
+    let from = 0;
+    const word = (): string => {
+      const end = message.indexOf(' ', from);
+      const found = message.toString('latin1', from, end === -1 ? from : end);
+      from = end === -1 ? from : end + 1;
+      return found;
+    };
+    const at = timestamps ? word() : undefined;
+    const ids = new Map([...word().matchAll(details)].map(([, key = '', id = '']) => [key, id]));
+    const task = ids.get('task') ?? '';
+    const who = `${stream} ${task}`;
+    const decoder = decoders.get(who) ?? new StringDecoder('utf8');
+    const isWhole = message.at(-1) === 10;
+    const text = decoder.write(message.subarray(from)) + (isWhole ? decoder.end() : '');
+    if (isWhole) decoders.delete(who);
+    else decoders.set(who, decoder);
+    onLine({
+      stream,
+      text: text.replace(/\r?\n$/, ''),
+      task,
+      node: ids.get('node') ?? '',
+      ...(at === undefined ? {} : { at }),
+    });
+  };
 }
