@@ -44,3 +44,9 @@ export function createDemux(
     }
   };
 }
+
+/**
+ * Whether an answer comes in frames, by its first chunk: of a Swarm's services and tasks, no header says whether they have a
+ * terminal. A frame begins with 0 to 3, text with something else.
+ */
+export const isFramed = (chunk: Buffer): boolean => (chunk[0] ?? 0) <= 3;

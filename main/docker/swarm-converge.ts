@@ -5,7 +5,7 @@ import type { ObservedService, SeenTask } from '../core/swarm/observed.ts';
 import type { SwarmStep } from '../core/swarm/steps.ts';
 import type { Clock, StepReport } from '../services/ports.ts';
 import type { Connection } from './connection.ts';
-import { createDemux } from './demux.ts';
+import { createDemux, isFramed } from './demux.ts';
 import { cancelledFailure } from './errors.ts';
 import { sendToSwarm } from './swarm-call.ts';
 import { rollbackService } from './swarm-execute.ts';
@@ -248,8 +248,11 @@ async function readTaskLog(docker: Docker, id: string, signal: AbortSignal): Pro
     );
   });
   const words: Buffer[] = [];
-  const demux = createDemux(false, (_stream, data) => words.push(data));
-  for await (const chunk of answer as AsyncIterable<Buffer>) demux(chunk);
+  let demux: ((chunk: Buffer) => void) | undefined;
+  for await (const chunk of answer as AsyncIterable<Buffer>) {
+    demux ??= createDemux(!isFramed(chunk), (_stream, data) => words.push(data));
+    demux(chunk);
+  }
   return Buffer.concat(words).toString('utf8');
 }
 

@@ -2,7 +2,7 @@ import { StringDecoder } from 'node:string_decoder';
 import type Docker from 'dockerode';
 import { AppFailure } from '../core/app-failure.ts';
 import type { LogOptions, ServiceLogLine } from '../services/ports.ts';
-import { createDemux, type OutputStream } from './demux.ts';
+import { createDemux, isFramed, type OutputStream } from './demux.ts';
 import { dialStream } from './dial.ts';
 
 const details = /(?:^|,)com\.docker\.swarm\.(node|task)\.id=([a-z0-9]+)/g;
@@ -26,7 +26,7 @@ const heading = { plain: new RegExp(ids), timed: new RegExp(`(?=\\d{4}-\\d\\d-\\
 /**
  * With `details` each message begins with the ids of its node, service and task. A message is a line, or 16 KiB of a longer
  * one, of which each piece has such a beginning (seen with 20.10: no newline between them) and is handed on as a line.
- * Messages come in frames; those of a service with a terminal come as they are, which no header of the answer tells.
+ * Messages come in frames; those of a service with a terminal come as they are.
  */
 export async function readServiceLogs(
   docker: Docker,
@@ -66,12 +66,11 @@ export async function readServiceLogs(
     if (begins.test(message)) say('stdout', Buffer.from(message, 'latin1'));
     else said += message;
   };
-  let isRaw: boolean | undefined;
+  let inFrames: boolean | undefined;
   for await (const chunk of stream) {
     const data = chunk as Buffer;
-    // A frame begins with 1, 2 or 3, a message with a letter or a digit.
-    isRaw ??= (data[0] ?? 0) > 3;
-    if (!isRaw) framed(data);
+    inFrames ??= isFramed(data);
+    if (inFrames) framed(data);
     else {
       const messages = (raw + data.toString('latin1')).split(borders).filter((message) => message !== '');
       raw = messages.at(-1)?.endsWith('\n') === true ? '' : (messages.pop() ?? '');
