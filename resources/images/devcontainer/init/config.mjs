@@ -27,7 +27,13 @@ export function reconcileServers({ config, registered, servers, host }) {
     url: `http://${host}:${port}${path}`,
     ...(state === 'needs-setup' ? { lacks: `needs setup: ${reason ?? 'a key'}` } : {}),
   }));
-  return reconcileEntries({ config, registered, wanted, toEntry: (url) => ({ type: 'http', url }) });
+  return reconcileEntries({
+    config,
+    registered,
+    wanted,
+    toEntry: (url) => ({ type: 'http', url }),
+    gone: 'it runs no more',
+  });
 }
 
 /**
@@ -37,9 +43,10 @@ export function reconcileServers({ config, registered, servers, host }) {
  * @param {Registered} options.registered from the last time
  * @param {readonly Wanted[]} options.wanted
  * @param {(url: string) => Entry} options.toEntry
+ * @param {string} options.gone why one that is not wanted any more is taken away
  * @returns {Reconciled}
  */
-export function reconcileEntries({ config, registered, wanted, toEntry }) {
+export function reconcileEntries({ config, registered, wanted, toEntry, gone }) {
   const before = toEntries(config);
   const entries = { ...before };
   /** @type {Registered} */
@@ -79,7 +86,7 @@ export function reconcileEntries({ config, registered, wanted, toEntry }) {
   for (const [name, url] of Object.entries(registered)) {
     if (!wanted.some((one) => one.name === name) && isEntryFor(entries[name], url)) {
       delete entries[name];
-      reports.push({ name, outcome: 'removed', detail: 'it runs no more' });
+      reports.push({ name, outcome: 'removed', detail: gone });
     }
   }
 

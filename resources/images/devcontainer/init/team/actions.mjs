@@ -31,7 +31,8 @@ export async function register({ link, folder, store, delivery }) {
   const { reports } = await changeConfigFile({
     folder,
     memory,
-    reconcile: (config, registered) => reconcileEntries({ config, registered, wanted, toEntry }),
+    reconcile: (config, registered) =>
+      reconcileEntries({ config, registered, wanted, toEntry, gone: 'the team has it no more' }),
   });
   return { team: delivery.team, address, servers: reports, offered, ...stateOf(store) };
 }
@@ -89,7 +90,8 @@ export async function leave({ store, folder }) {
   const { reports } = await changeConfigFile({
     folder,
     memory,
-    reconcile: (config, registered) => reconcileEntries({ config, registered, wanted: [], toEntry }),
+    reconcile: (config, registered) =>
+      reconcileEntries({ config, registered, wanted: [], toEntry, gone: 'the team was left' }),
   });
   return { ...undone, servers: reports };
 }
