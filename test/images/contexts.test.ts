@@ -73,6 +73,19 @@ describe('the build contexts', () => {
     expect(read(`images/${service}/README.md`)).toMatch(/^## Settings$/m);
   });
 
+  it.each(services)(
+    '%s is built from its own folder and the common one, so that another one’s change builds nothing',
+    (name) => {
+      expect(read(`images/${name}/Dockerfile.dockerignore`).match(/^[*!].*$/gm)).toEqual([
+        '*',
+        '!common',
+        `!${name}`,
+        '**/node_modules',
+        '**/*.d.mts',
+      ]);
+    },
+  );
+
   it('carry Claude Code for both architectures', () => {
     const lock = read('images/devcontainer/package-lock.json');
     for (const arch of ['x64', 'arm64'])

@@ -1,4 +1,8 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { withKeyFiles } from '../../resources/images/mcp/supervisor/key-files.mjs';
 import { createLastWords } from '../../resources/images/mcp/supervisor/last-words.mjs';
 import { toProbeFailure } from '../../resources/images/mcp/supervisor/probe-failure.mjs';
 import { toRelatedRequest } from '../../resources/images/mcp/supervisor/routing.mjs';
@@ -56,6 +60,21 @@ describe('the servers of the bundle', () => {
     expect(toMissingKey(find('magic'), { TWENTY_FIRST_API_KEY: ' ' })).not.toBeNull();
     expect(toMissingKey(find('magic'), { TWENTY_FIRST_API_KEY: 'k' })).toBeNull();
     expect(toMissingKey(find('context7'), {})).toBeNull();
+  });
+
+  it('reads a key from a file, as a Swarm gives it, where the variable has none', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'claude-env-keys-'));
+    const file = join(folder, 'key');
+    writeFileSync(file, 'from the file\n');
+    try {
+      const env = { TWENTY_FIRST_API_KEY_FILE: file, CONTEXT7_API_KEY_FILE: file, CONTEXT7_API_KEY: 'own' };
+      const read = withKeyFiles(env, serverDefinitions);
+      expect(toServerEnvironment(find('magic'), read)).toMatchObject({ TWENTY_FIRST_API_KEY: 'from the file' });
+      expect(toServerEnvironment(find('context7'), read)).toMatchObject({ CONTEXT7_API_KEY: 'own' });
+      expect(() => withKeyFiles({ CONTEXT7_API_KEY_FILE: join(folder, 'none') }, serverDefinitions)).toThrow(/none/);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 });
 

@@ -3,6 +3,7 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { toAccessRule } from './access.mjs';
 import { keepHealthFile } from './health.mjs';
+import { withKeyFiles } from './key-files.mjs';
 import { createRunner } from './runner.mjs';
 import { selectServers } from './servers.mjs';
 import { createStatusHub, createStatusServer } from './status.mjs';
@@ -14,8 +15,9 @@ const statusPort = 3000;
 const stopping = new AbortController();
 const rule = toAccessRule(process.env, hostname());
 const definitions = toDefinitions();
+const env = withKeyFiles(process.env, definitions);
 const runners = definitions.map((definition) =>
-  createRunner({ definition, env: process.env, rule, onChange: (status) => report(status) }),
+  createRunner({ definition, env, rule, onChange: (status) => report(status) }),
 );
 const hub = createStatusHub(runners.map((runner) => runner.status()));
 
