@@ -1,4 +1,5 @@
 import { type ReactNode, useId } from 'react';
+import { CheckField, describedBy, Help } from './field.tsx';
 
 interface Choice<T extends string> {
   readonly value: T;
@@ -24,34 +25,21 @@ export function Choices<T extends string>({
 }) {
   const id = useId();
   return (
-    <fieldset className="choices" aria-describedby={error === undefined ? undefined : `${id}-error`}>
+    <fieldset className="choices" aria-describedby={describedBy(id, { error })}>
       <legend>{legend}</legend>
-      {options.map((one, index) => (
-        <div key={one.value} className="check-field">
-          <input
-            id={`${id}-${index}`}
-            type="radio"
-            name={id}
-            checked={value === one.value}
-            disabled={one.disabled}
-            aria-describedby={one.help === undefined ? undefined : `${id}-${index}-help`}
-            onChange={() => onChange(one.value)}
-          />
-          <div>
-            <label htmlFor={`${id}-${index}`}>{one.label}</label>
-            {one.help === undefined ? null : (
-              <div id={`${id}-${index}-help`} className="help">
-                {one.help}
-              </div>
-            )}
-          </div>
-        </div>
+      {options.map((one) => (
+        <CheckField
+          key={one.value}
+          type="radio"
+          name={id}
+          label={one.label}
+          help={one.help}
+          checked={value === one.value}
+          disabled={one.disabled}
+          onChange={() => onChange(one.value)}
+        />
       ))}
-      {error === undefined ? null : (
-        <div id={`${id}-error`} className="help bad">
-          {error}
-        </div>
-      )}
+      <Help of={id} error={error} />
     </fieldset>
   );
 }

@@ -1,5 +1,40 @@
 import { type ComponentProps, type ReactNode, useId } from 'react';
 
+interface Explained {
+  readonly help?: ReactNode;
+  readonly error?: string | undefined;
+}
+
+/** Below a field: its explanation, or its mistake in place of it. `of`: the field's id. */
+export function Help({ of, help, error }: Explained & { readonly of: string }) {
+  if (help === undefined && error === undefined) return null;
+  return (
+    <div id={helpId(of)} className={error === undefined ? 'help' : 'help bad'}>
+      {error ?? help}
+    </div>
+  );
+}
+const helpId = (of: string): string => `${of}-help`;
+/** For the field itself: what describes it, when something does. */
+export const describedBy = (of: string, { help, error }: Explained): string | undefined =>
+  help === undefined && error === undefined ? undefined : helpId(of);
+
+interface FieldProps extends Explained {
+  readonly label: string;
+  readonly mono?: boolean;
+}
+const inputProps = (id: string, { mono = false, ...explained }: Omit<FieldProps, 'label'>) => ({
+  id,
+  className: `input ${mono ? 'mono' : ''} ${explained.error === undefined ? '' : 'invalid'}`,
+  'aria-invalid': explained.error !== undefined || undefined,
+  'aria-describedby': describedBy(id, explained),
+});
+
+interface TextFieldProps extends FieldProps {
+  /** Beside it. */
+  readonly after?: ReactNode;
+}
+
 /** A labelled text field with its explanation below and its mistake in place of it. */
 export function TextField({
   label,
@@ -8,34 +43,38 @@ export function TextField({
   after,
   mono = false,
   ...rest
-}: {
-  readonly label: string;
-  readonly help?: ReactNode;
-  readonly error?: string | undefined;
-  readonly after?: ReactNode;
-  readonly mono?: boolean;
-} & ComponentProps<'input'>) {
+}: TextFieldProps & ComponentProps<'input'>) {
   const id = useId();
   return (
     <div className="field">
       <label htmlFor={id}>{label}</label>
       <div className="field-row">
-        <input
-          id={id}
-          spellCheck={false}
-          autoComplete="off"
-          {...rest}
-          className={`input ${mono ? 'mono' : ''} ${error === undefined ? '' : 'invalid'}`}
-          aria-invalid={error !== undefined || undefined}
-          aria-describedby={help === undefined && error === undefined ? undefined : `${id}-help`}
-        />
+        <input spellCheck={false} autoComplete="off" {...rest} {...inputProps(id, { help, error, mono })} />
         {after}
       </div>
-      {help === undefined && error === undefined ? null : (
-        <div id={`${id}-help`} className={error === undefined ? 'help' : 'help bad'}>
-          {error ?? help}
-        </div>
-      )}
+      <Help of={id} help={help} error={error} />
+    </div>
+  );
+}
+
+/** The same for several lines. */
+export function TextArea({
+  label,
+  help,
+  error,
+  after,
+  mono = false,
+  ...rest
+}: TextFieldProps & ComponentProps<'textarea'>) {
+  const id = useId();
+  return (
+    <div className="field">
+      <label htmlFor={id}>{label}</label>
+      <div className="field-row">
+        <textarea spellCheck={false} {...rest} {...inputProps(id, { help, error, mono })} />
+        {after}
+      </div>
+      <Help of={id} help={help} error={error} />
     </div>
   );
 }
@@ -58,44 +97,32 @@ export function SelectField({
   return (
     <div className="field">
       <label htmlFor={id}>{label}</label>
-      <select
-        id={id}
-        className="input"
-        value={value}
-        aria-describedby={help === undefined ? undefined : `${id}-help`}
-        onChange={(event) => onChange(event.target.value)}
-      >
+      <select {...inputProps(id, { help })} value={value} onChange={(event) => onChange(event.target.value)}>
         {options.map(([one, title]) => (
           <option key={one} value={one}>
             {title}
           </option>
         ))}
       </select>
-      {help === undefined ? null : (
-        <div id={`${id}-help`} className="help">
-          {help}
-        </div>
-      )}
+      <Help of={id} help={help} />
     </div>
   );
 }
 
+/** A box or a dot with its label beside it and what it means below that. */
 export function CheckField({
   label,
   help,
+  type = 'checkbox',
   ...rest
 }: { readonly label: ReactNode; readonly help?: ReactNode } & ComponentProps<'input'>) {
   const id = useId();
   return (
     <div className="check-field">
-      <input id={id} type="checkbox" {...rest} aria-describedby={help === undefined ? undefined : `${id}-help`} />
+      <input type={type} {...rest} id={id} aria-describedby={describedBy(id, { help })} />
       <div>
         <label htmlFor={id}>{label}</label>
-        {help === undefined ? null : (
-          <div id={`${id}-help`} className="help">
-            {help}
-          </div>
-        )}
+        <Help of={id} help={help} />
       </div>
     </div>
   );

@@ -1,5 +1,4 @@
-import { useVirtualizer } from '@tanstack/react-virtual';
-import { type KeyboardEvent, memo, useEffect, useMemo, useRef } from 'react';
+import { type KeyboardEvent, memo, useEffect, useMemo } from 'react';
 import type { Credential } from '../../preload/contract/credentials.ts';
 import { Menu, type MenuEntry } from '../components/menu.tsx';
 import { StateShape } from '../components/state-shape.tsx';
@@ -8,8 +7,8 @@ import { Ago } from '../components/time.tsx';
 import { type CredentialRow, credentialLook, passedOver, scopeWords, setCommand, takers } from '../show/credentials.ts';
 import { useApp, useCredentials, useUi } from '../store/context.ts';
 import { mayDo, moveCredential, openSelected, pickCredential } from '../store/credential-actions.ts';
+import { useVirtualRows } from './use-virtual-rows.ts';
 
-const rowHeight = 28;
 const gridId = 'credential-grid';
 const elementId = (id: string) => `credential ${id}`;
 
@@ -41,20 +40,13 @@ export function CredentialTable({ rows }: { readonly rows: readonly CredentialRo
   const chosen = useUi((ui) => ui.credential);
   const entries = useMemo(() => rows.filter((row) => row.kind === 'credential'), [rows]);
   const selected = pickCredential(entries, chosen)?.id;
-  const scroller = useRef<HTMLDivElement>(null);
-  const virtual = useVirtualizer({
-    count: rows.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => rowHeight,
-    getItemKey: (index) => rows[index]?.id ?? index,
-    overscan: 8,
-  });
+  const { scroller, shown, space, scrollTo } = useVirtualRows(rows);
 
   // Only when the choice changes, or what is being read would jump away with every change of the list.
   // biome-ignore lint/correctness/useExhaustiveDependencies: see above
   useEffect(() => {
     const index = rows.findIndex(({ id }) => id === chosen);
-    if (index >= 0) virtual.scrollToIndex(index, { align: 'auto' });
+    if (index >= 0) scrollTo(index);
   }, [chosen]);
 
   const onKeyDown = (event: KeyboardEvent) => {
@@ -64,9 +56,6 @@ export function CredentialTable({ rows }: { readonly rows: readonly CredentialRo
     const done = by !== undefined ? moveCredential(app, by) : event.key === 'Enter' ? openSelected(app, 'set') : false;
     if (done) event.preventDefault();
   };
-  const items = virtual.getVirtualItems();
-  const above = items[0]?.start ?? 0;
-  const below = virtual.getTotalSize() - (items.at(-1)?.end ?? 0);
   return (
     <div className="credential-scroll" ref={scroller}>
       <table
@@ -77,17 +66,14 @@ export function CredentialTable({ rows }: { readonly rows: readonly CredentialRo
         aria-label="Credentials"
         aria-rowcount={rows.length + 1}
         aria-activedescendant={selected === undefined ? undefined : elementId(selected)}
-        // In place of the rows that do not exist.
-        style={{ marginTop: above, marginBottom: below }}
+        style={space}
         tabIndex={0}
         onKeyDown={onKeyDown}
       >
         <TableHead columns={columns} rowIndex={1} />
         <tbody>
-          {items.map(({ index }) => {
-            const row = rows[index];
-            if (row === undefined) return null;
-            return row.kind === 'group' ? (
+          {shown.map(({ row, index }) =>
+            row.kind === 'group' ? (
               <GroupRow key={row.id} title={row.title} count={row.count} index={index + 2} />
             ) : (
               <EntryRow
@@ -97,8 +83,8 @@ export function CredentialTable({ rows }: { readonly rows: readonly CredentialRo
                 selected={row.id === selected}
                 index={index + 2}
               />
-            );
-          })}
+            ),
+          )}
         </tbody>
       </table>
       {rows.length === 0 ? <p className="credential-none">Nothing matches the search.</p> : null}

@@ -1,4 +1,5 @@
 import { Button } from '../components/button.tsx';
+import { TextArea } from '../components/field.tsx';
 import { ErrorNotice } from '../components/notice.tsx';
 import { useApp } from '../store/context.ts';
 import { useAttempt } from '../store/use-attempt.ts';
@@ -24,31 +25,30 @@ export function PathsField({
       },
     );
   return (
-    <div className="field">
-      <label htmlFor="open-paths">Files</label>
-      <div className="field-row">
-        <textarea
-          id="open-paths"
-          data-first
-          className="input mono"
-          rows={Math.min(5, Math.max(2, toPaths(value).length))}
-          spellCheck={false}
-          placeholder="/home/you/shop/compose.yaml"
-          value={value}
-          onChange={(event) => onChange(event.target.value)}
-          aria-describedby="open-paths-help"
-        />
-        {capabilities.includes('dialogs') ? (
-          <Button icon="file" busy={busy} onClick={pick}>
-            Choose…
-          </Button>
-        ) : null}
-      </div>
-      <div id="open-paths-help" className="help">
-        Full paths, one a line. Several files are merged in this order, as with <code>docker compose -f</code>.
-      </div>
+    <>
+      <TextArea
+        label="Files"
+        data-first
+        mono
+        rows={Math.min(5, Math.max(2, toPaths(value).length))}
+        placeholder="/home/you/shop/compose.yaml"
+        value={value}
+        help={
+          <>
+            Full paths, one a line. Several files are merged in this order, as with <code>docker compose -f</code>.
+          </>
+        }
+        after={
+          capabilities.includes('dialogs') ? (
+            <Button icon="file" busy={busy} onClick={pick}>
+              Choose…
+            </Button>
+          ) : null
+        }
+        onChange={(event) => onChange(event.target.value)}
+      />
       {error === undefined ? null : <ErrorNotice title="The system’s dialog could not be opened" error={error} />}
-    </div>
+    </>
   );
 }
 

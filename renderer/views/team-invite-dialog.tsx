@@ -1,13 +1,12 @@
-import { useId, useState } from 'react';
+import { useState } from 'react';
 import { shellWord } from '../../preload/contract/shell-word.ts';
 import type { IssuedInvite } from '../../preload/contract/team.ts';
 import { Button } from '../components/button.tsx';
 import { Choices } from '../components/choices.tsx';
-import { CopyButton, CopyLine } from '../components/copy-button.tsx';
+import { CopyLine } from '../components/copy-button.tsx';
 import { Dialog } from '../components/dialog.tsx';
 import { SelectField, TextField } from '../components/field.tsx';
 import { FormDialog } from '../components/form-dialog.tsx';
-import { QrCode } from '../components/qr-code.tsx';
 import { errorLine } from '../show/error-text.ts';
 import { swarmCommand } from '../show/swarm.ts';
 import { lastings, roleHelp, untilText } from '../show/team.ts';
@@ -15,6 +14,7 @@ import { useApp, useOtherEngine } from '../store/context.ts';
 import { useAttempt } from '../store/use-attempt.ts';
 import { OpenInvites } from './team-open-invites.tsx';
 import { Facts, Failed, MachineChoice, type MachineRole, Outcome, Warnings } from './team-parts.tsx';
+import { ShownInvite } from './team-shown-invite.tsx';
 
 /** Makes one string that lets machines in. It is shown once: it is in this dialog's own state and nowhere else. */
 export function TeamInviteDialog({ engine, onClose }: { readonly engine: string; readonly onClose: () => void }) {
@@ -87,34 +87,13 @@ export function TeamInviteDialog({ engine, onClose }: { readonly engine: string;
 }
 
 function Made({ made, onClose }: { readonly made: IssuedInvite; readonly onClose: () => void }) {
-  const id = useId();
-  const [isPictured, setPictured] = useState(false);
   return (
     <Dialog title={`An invite to ${made.team}`} onClose={onClose} footer={<Button onClick={onClose}>Close</Button>}>
       <Outcome>
         <p>
           Pass it on like a password: whoever has it can join. It is shown only now, and claude-env keeps it nowhere.
         </p>
-        <div className="field">
-          <label htmlFor={id}>Invite</label>
-          <textarea
-            id={id}
-            className="input mono team-invite"
-            rows={5}
-            readOnly
-            spellCheck={false}
-            value={made.invite}
-            data-testid="invite"
-            onFocus={(event) => event.currentTarget.select()}
-          />
-          <div className="team-ways">
-            <CopyButton text={made.invite} what="invite" label="Copy invite" />
-            <Button aria-expanded={isPictured} onClick={() => setPictured(!isPictured)}>
-              QR code
-            </Button>
-          </div>
-          {isPictured ? <QrCode text={made.invite} label="The invite as a QR code" /> : null}
-        </div>
+        <ShownInvite invite={made.invite} />
         <Facts
           facts={[
             ['As', `${made.role}, ${made.machine}`],

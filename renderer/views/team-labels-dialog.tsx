@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import type { SwarmNode } from '../../preload/contract/swarm.ts';
 import { CopyLine } from '../components/copy-button.tsx';
+import { TextArea } from '../components/field.tsx';
 import { FormDialog } from '../components/form-dialog.tsx';
 import { nodeTitle, swarmCommand } from '../show/swarm.ts';
 import { labelChanges, labelsText, labelWords, readLabels } from '../show/team-labels.ts';
@@ -35,26 +36,17 @@ export function TeamLabelsDialog({
       onClose={onClose}
     >
       <Failed title="The labels were not changed" error={error} />
-      <div className="field">
-        <label htmlFor="node-labels">One label a line</label>
-        <textarea
-          id="node-labels"
-          data-first
-          className={`input mono ${'mistake' in read ? 'invalid' : ''}`}
-          rows={6}
-          spellCheck={false}
-          placeholder="disk=ssd"
-          value={text}
-          aria-invalid={'mistake' in read || undefined}
-          aria-describedby="node-labels-help"
-          onChange={(event) => setText(event.target.value)}
-        />
-        <div id="node-labels-help" className={'mistake' in read ? 'help bad' : 'help'}>
-          {'mistake' in read
-            ? read.mistake
-            : 'KEY=VALUE. Services are placed by them: node.labels.disk == ssd. A change may move tasks.'}
-        </div>
-      </div>
+      <TextArea
+        label="One label a line"
+        data-first
+        mono
+        rows={6}
+        placeholder="disk=ssd"
+        value={text}
+        error={'mistake' in read ? read.mistake : undefined}
+        help="KEY=VALUE. Services are placed by them: node.labels.disk == ssd. A change may move tasks."
+        onChange={(event) => setText(event.target.value)}
+      />
       {isChanged ? <CopyLine text={swarmCommand(labelWords(node, changes), other)} what="command" /> : null}
     </FormDialog>
   );
