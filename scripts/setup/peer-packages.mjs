@@ -1,5 +1,6 @@
 /*
- * Which of Debian's packages the peers are, by path in its pool and hash. Bookworm's for what is Python, sid's for the rest.
+ * Which of Debian's packages the peers are, by path in its pool and hash. Bookworm's for Prometheus and for what is Python, sid's
+ * for docker's.
  */
 
 /** @typedef {{ path: string, sha256: string }} Deb */
@@ -7,7 +8,7 @@
 /** @param {string} path below pool/main @param {string} sha256 @returns {Deb} */
 const deb = (path, sha256) => ({ path: `pool/main/${path}`, sha256 });
 
-/** @type {Record<'compose' | 'docker' | 'buildx', Record<string, Deb>>} */
+/** @type {Record<'compose' | 'docker' | 'buildx' | 'prometheus', Record<string, Deb>>} */
 const programs = {
   compose: {
     x64: deb(
@@ -37,6 +38,16 @@ const programs = {
     arm64: deb(
       'd/docker-buildx/docker-buildx_0.29.1+ds1-4_arm64.deb',
       '4d6b995fdfd10e2f045d020b108abb33df699cf66f213c1acf97a8d893b74bc4',
+    ),
+  },
+  prometheus: {
+    x64: deb(
+      'p/prometheus/prometheus_2.42.0+ds-5+deb12u1_amd64.deb',
+      '81d59a24fce84f7fbe97a45a4f2914b6a5881b5cd1db2a6a0e129e515e1a5f55',
+    ),
+    arm64: deb(
+      'p/prometheus/prometheus_2.42.0+ds-5+deb12u1_arm64.deb',
+      'ca131aa102390083398afbc80be9c8dd1dda78f9f92154fc00df8f7f1f4556e9',
     ),
   },
 };

@@ -9,7 +9,7 @@ import { say } from './terminal.mjs';
 
 /*
  * The programs that tests and the bench compare with: docker compose, docker's own command and buildx, in the versions
- * that design and tests speak of, and docker-compose 1. They are Debian's packages, checked against pinned hashes and
+ * that design and tests speak of, docker-compose 1, and Prometheus, which reads our metrics. They are Debian's packages, checked against pinned hashes and
  * unpacked into the cache folder; nothing is installed into the system.
  */
 
@@ -23,9 +23,10 @@ const limits = ['http::Timeout=10', 'https::Timeout=10', 'Retries=0'].flatMap((l
 const snapshot = 'https://snapshot.debian.org/archive/debian/20261115T000000Z';
 
 /**
- * @typedef {'compose' | 'docker' | 'buildx' | 'compose1'} PeerName
+ * @typedef {'compose' | 'docker' | 'buildx' | 'compose1' | 'prometheus'} PeerName
  * @typedef {object} Peer
  * @property {string} what for people
+ * @property {string} tests which ones are skipped without it
  * @property {string} variable environment variable that names its program to tests; one that is set already wins
  * @property {string} program below the unpacked packages
  * @property {readonly string[]} check arguments with which it says its version
@@ -36,6 +37,7 @@ const snapshot = 'https://snapshot.debian.org/archive/debian/20261115T000000Z';
 const peers = {
   compose: {
     what: 'docker compose 2.40.3',
+    tests: 'interop',
     variable: 'CLAUDE_ENV_PEER_COMPOSE',
     program: 'usr/libexec/docker/cli-plugins/docker-compose',
     check: ['version', '--short'],
@@ -43,6 +45,7 @@ const peers = {
   },
   docker: {
     what: 'docker CLI 28.5.2',
+    tests: 'interop',
     variable: 'CLAUDE_ENV_PEER_DOCKER',
     program: 'usr/bin/docker',
     check: ['--version'],
@@ -50,6 +53,7 @@ const peers = {
   },
   buildx: {
     what: 'docker buildx 0.29.1',
+    tests: 'interop',
     variable: 'CLAUDE_ENV_PEER_BUILDX',
     program: 'usr/libexec/docker/cli-plugins/docker-buildx',
     check: ['version'],
@@ -57,10 +61,20 @@ const peers = {
   },
   compose1: {
     what: 'docker-compose 1.29.2',
+    tests: 'interop',
     variable: 'CLAUDE_ENV_PEER_COMPOSE1',
     program: 'docker-compose-1',
     check: ['version', '--short'],
     version: '1.29.2',
+  },
+  // promtool is beside it.
+  prometheus: {
+    what: 'Prometheus 2.42.0',
+    tests: 'monitoring',
+    variable: 'CLAUDE_ENV_PEER_PROMETHEUS',
+    program: 'usr/bin/prometheus',
+    check: ['--version'],
+    version: '2.42.0',
   },
 };
 
@@ -82,19 +96,19 @@ PYTHONPATH='${root}/usr/lib/python3/dist-packages:${root}/usr/lib/python3.11' \\
 export async function providePeers({
   cache = cacheDir(),
   env = process.env,
-  wanted = ['compose', 'docker', 'buildx', 'compose1'],
+  wanted = ['compose', 'docker', 'buildx', 'compose1', 'prometheus'],
   download = downloadDeb,
 } = {}) {
   /** @type {Record<string, string>} */
   const found = {};
   const missing = [];
   for (const name of wanted) {
-    const { what, variable } = peers[name];
+    const { what, tests, variable } = peers[name];
     const given = env[variable];
     try {
       found[variable] = given || (await providePeer(name, cache, download));
     } catch (error) {
-      const line = `interop tests skipped: ${what} could not be had: ${error.message}`;
+      const line = `${tests} tests skipped: ${what} could not be had: ${error.message}`;
       say(line);
       missing.push(line);
     }

@@ -78,7 +78,7 @@ describe('peers of the tests', () => {
 
   it('names one package a program and architecture, each with its hash', () => {
     for (const arch of ['x64', 'arm64']) {
-      for (const name of ['compose', 'docker', 'buildx', 'compose1'] as const) {
+      for (const name of ['compose', 'docker', 'buildx', 'compose1', 'prometheus'] as const) {
         const debs = debsOf(name, 'linux', arch) ?? [];
         expect(debs.length).toBeGreaterThan(0);
         for (const { path, sha256 } of debs) {
