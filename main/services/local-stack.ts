@@ -62,14 +62,15 @@ export interface EnvironmentVariablesOptions {
   readonly engineAddress: string;
 }
 
-const set = (name: string, value: string | undefined): Record<string, string> =>
+/** Nothing, where it has no value. */
+export const setVariable = (name: string, value: string | undefined): Record<string, string> =>
   value === undefined || value === '' ? {} : { [name]: value };
 
 /**
  * The socket as the engine's own machine sees it. Engines in a virtual machine (Docker Desktop everywhere, everything on
  * macOS and Windows) have it at the usual place inside, whatever the path outside is: the stack file's default.
  */
-function engineSocket(address: string, files: Files): string | undefined {
+export function engineSocket(address: string, files: Files): string | undefined {
   const inMachine = files.platform() !== 'linux' || address.includes('/.docker/desktop/');
   return inMachine || !address.startsWith('unix://') ? undefined : address.slice('unix://'.length);
 }
@@ -80,16 +81,16 @@ export function environmentVariables(options: EnvironmentVariablesOptions): Read
   const { build } = settings;
   return {
     CLAUDE_ENV_NAME: environment.name,
-    ...set('CLAUDE_ENV_WORKSPACE', environment.workspace),
+    ...setVariable('CLAUDE_ENV_WORKSPACE', environment.workspace),
     ...Object.fromEntries(Object.entries(environment.ports).map(([name, port]) => [name, String(port)])),
-    ...set('CLAUDE_ENV_BASE', build.baseImage),
-    ...set('CLAUDE_ENV_REGISTRY', build.registry),
+    ...setVariable('CLAUDE_ENV_BASE', build.baseImage),
+    ...setVariable('CLAUDE_ENV_REGISTRY', build.registry),
     ...(build.registry === undefined || build.registry === '' ? {} : { CLAUDE_ENV_PULL_POLICY: 'missing' }),
-    ...set('CLAUDE_ENV_HTTP_PROXY', build.httpProxy),
-    ...set('CLAUDE_ENV_HTTPS_PROXY', build.httpsProxy),
-    ...set('CLAUDE_ENV_NO_PROXY', build.noProxy),
+    ...setVariable('CLAUDE_ENV_HTTP_PROXY', build.httpProxy),
+    ...setVariable('CLAUDE_ENV_HTTPS_PROXY', build.httpsProxy),
+    ...setVariable('CLAUDE_ENV_NO_PROXY', build.noProxy),
     ...(environment.hostClaude ? { CLAUDE_ENV_HOST_CLAUDE: `${files.home()}/.claude` } : {}),
-    ...(environment.dockerSocket ? set('CLAUDE_ENV_DOCKER_SOCKET', engineSocket(engineAddress, files)) : {}),
+    ...(environment.dockerSocket ? setVariable('CLAUDE_ENV_DOCKER_SOCKET', engineSocket(engineAddress, files)) : {}),
   };
 }
 

@@ -119,14 +119,14 @@ export function seenContainer(
 
 /** A project from a real file, through the real loader; throws what the loader found wrong. */
 export async function loadProject(
-  file: string,
+  file: string | readonly string[],
   environment: Record<string, string> = {},
   opaque?: OpaqueValues,
 ): Promise<Project> {
-  const path = resolve(file);
+  const paths = [file].flat().map((one) => resolve(one));
   const result = await load({
-    files: [path],
-    workingDir: dirname(path),
+    files: paths,
+    workingDir: dirname(paths[0] ?? ''),
     environment,
     opaque,
     platform: 'posix',

@@ -177,6 +177,9 @@ function lintPlacement(service: Service, nodes: readonly SwarmNode[], all: reado
   return found;
 }
 
+/** Where every engine has its own socket, unless somebody moved it. */
+const isEngineSocket = (path: string | undefined): boolean => /^(?:\/var)?\/run\/docker\.sock$/.test(path ?? '');
+
 const shared = /nfs|cifs|smb|ceph|gluster/i;
 
 /** Data that would be on another node after the next failure, or never were on this one. */
@@ -188,6 +191,7 @@ function lintData(project: Project, service: Service, nodes: readonly SwarmNode[
   return (service.volumes ?? []).flatMap((mount, index): readonly Problem[] => {
     const path = ['volumes', index];
     if (mount.type === 'bind') {
+      if (isEngineSocket(mount.source)) return [];
       const message = `${mount.source ?? ''} must be on each of the ${nodes.length} nodes that may run it`;
       return [
         say(

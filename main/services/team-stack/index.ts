@@ -1,0 +1,202 @@
+import type { EngineId } from '../../../preload/contract/model.ts';
+import { AppFailure } from '../../core/app-failure.ts';
+import { pathsOf } from '../../core/paths.ts';
+import type { DeployOptions } from '../../core/swarm/plan.ts';
+import { type Preparation, planPreparations } from '../../core/team-stack/plan.ts';
+import type { Credentials } from '../credentials.ts';
+import { chooseEngine, connectTo } from '../engine-choice.ts';
+import type {
+  Certificates,
+  Clock,
+  EngineConnection,
+  Engines,
+  Files,
+  Ids,
+  Keychain,
+  Log,
+  Resources,
+  StateStore,
+} from '../ports.ts';
+import type { StackTarget } from '../services.ts';
+import type { SettingsService } from '../settings.ts';
+import { mustBeManager, mustHaveQuorum } from '../team/context.ts';
+import type { TeamRecords } from '../team/records.ts';
+import { authorityKeyAccount, createKept, type TeamStackChoices, type TeamStackRecord } from './kept.ts';
+import { prepare } from './prepare.ts';
+import { stackFiles, stackVariables, teamStackName } from './target.ts';
+import { authorityInSwarm, secretsInSwarm, valuesHere } from './what-is-there.ts';
+
+export interface TeamStackOptions {
+  readonly engines: Engines;
+  readonly files: Files;
+  readonly resources: Resources;
+  readonly state: StateStore;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly log: Log;
+  readonly keychain: Keychain;
+  readonly credentials: Credentials;
+  readonly certificates: Certificates;
+  readonly settings: Pick<SettingsService, 'get'>;
+  readonly records: Pick<TeamRecords, 'of'>;
+  /** A person's token, and what the services are told of it. */
+  readonly newToken: () => { readonly token: string; readonly sha256: string };
+  /** Makes this user the one whom the services know by that token. */
+  readonly adopt: (link: {
+    readonly team: string;
+    readonly addresses: readonly string[];
+    /** PEM. */
+    readonly ca: string;
+    readonly caDigest: string;
+    readonly token: string;
+    readonly person: { readonly name: string };
+  }) => Promise<void>;
+  /** The same user's link, whose authority was `from` (SHA-256 of its certificate): these are its addresses and certificate now. */
+  readonly moved: (to: {
+    readonly from: string;
+    readonly addresses: readonly string[];
+    readonly ca: string;
+    readonly caDigest: string;
+  }) => Promise<void>;
+  /** Who the first operator is, unless another name is given: `anna@laptop`. */
+  readonly operator: string;
+}
+
+export interface TeamStackWish {
+  readonly engine?: EngineId;
+  /** What differs from what was chosen before. */
+  readonly choices: Partial<TeamStackChoices>;
+  /** Another authority in place of the one that is there. */
+  readonly newAuthority?: boolean;
+}
+
+/** What is made on this machine and marked on the Swarm before the stack's own plan can be run. */
+export interface TeamStackPlan {
+  readonly team: string;
+  readonly engine: EngineId;
+  readonly swarm: string;
+  readonly steps: readonly Preparation[];
+  readonly notes: readonly string[];
+  /** `host:port` of each server's gateway. */
+  readonly addresses: readonly string[];
+  /** To be deployed, and to be built, with values as they are now: after `prepare` they are to be planned again. */
+  readonly target: StackTarget;
+  /** undefined: a registry has the images. */
+  readonly build: StackTarget | undefined;
+  readonly options: DeployOptions;
+  readonly record: TeamStackRecord;
+}
+
+/** What was made and cannot be kept where there is no keychain. */
+export interface Prepared {
+  /** The first operator's token, shown once. */
+  readonly token?: string;
+}
+
+/** The team's services as a stack of its Swarm: what they need before they can be deployed. */
+export function createTeamStack(options: TeamStackOptions) {
+  const kept = createKept(options);
+
+  const look = async (engine: EngineId | undefined) => {
+    const id = engine ?? (await chooseEngine(options.engines));
+    const connection = await connectTo(options.engines, id);
+    const self = await connection.membership.self();
+    mustBeManager(self);
+    const [nodes, swarm, record] = await Promise.all([
+      connection.membership.nodes(),
+      connection.membership.swarm(),
+      options.records.of(id),
+    ]);
+    mustHaveQuorum(nodes);
+    if (record === undefined) {
+      throw new AppFailure({
+        code: 'swarm.not-member',
+        message: 'This machine knows of no team on that engine: the Swarm was not made or joined by `team`.',
+        hint: 'Make a team with `team create NAME`, or join one as a manager with an invite.',
+      });
+    }
+    const observed = await connection.swarmStacks.observe(teamStackName, []);
+    return { id, connection, self, nodes, swarm: swarm.id, team: record.team, observed };
+  };
+
+  const folder = async () => {
+    const directory = await options.resources.teamStack();
+    const paths = pathsOf(options.files.platform() === 'win32' ? 'win32' : 'posix');
+    return (name: string) => paths.resolve(directory, name);
+  };
+
+  const plan = async (wish: TeamStackWish): Promise<TeamStackPlan> => {
+    const { id, nodes, self, swarm, team, observed } = await look(wish.engine);
+    const before = await kept.of(swarm);
+    const choices = { ...before.choices, ...wish.choices };
+    const authority = before.authority ?? authorityInSwarm(observed, options.certificates);
+    const [values, key, settings, inFolder] = await Promise.all([
+      valuesHere(options, team),
+      options.keychain.get(authorityKeyAccount(swarm)).catch(orNone),
+      options.settings.get(),
+      folder(),
+    ]);
+    const planned = planPreparations({
+      nodes,
+      self: self.nodeId,
+      names: choices.names,
+      now: options.clock.now(),
+      authority,
+      certificate: before.certificate,
+      canIssue: key !== undefined || authority === undefined,
+      renewAuthority: wish.newAuthority === true,
+      values,
+      secrets: secretsInSwarm(observed),
+    });
+    if (planned.kind === 'refused') {
+      throw new AppFailure({ code: 'usage', message: planned.message, hint: planned.hint });
+    }
+    const record: TeamStackRecord = { ...before, choices, ...(authority === undefined ? {} : { authority }) };
+    const address = options.engines.list().find((engine) => engine.id === id)?.address ?? '';
+    const variables = stackVariables({ ...options, settings, choices, team, address, authority });
+    const files = stackFiles(choices, values).map(inFolder);
+    const target: StackTarget = { engine: id, files, variables };
+    const builds = settings.build.registry === undefined || settings.build.registry === '';
+    return {
+      team,
+      engine: id,
+      swarm,
+      steps: planned.steps,
+      notes: planned.notes,
+      addresses: planned.reached.map((host) => `${host.includes(':') ? `[${host}]` : host}:${choices.port}`),
+      target,
+      build: builds ? { ...target, files: [...files, inFolder('compose.build.yaml')] } : undefined,
+      options: {
+        keepSecrets: true,
+        prune: true,
+        ...(choices.registry === undefined ? {} : { registry: choices.registry }),
+      },
+      record,
+    };
+  };
+
+  return {
+    plan,
+    /** Makes what the plan says. Where there is no keychain, values are there until this program ends, and in the Swarm. */
+    prepare: async (planned: TeamStackPlan): Promise<Prepared> => {
+      const connection: EngineConnection = await connectTo(options.engines, planned.engine);
+      return prepare({ ...options, kept, connection }, planned);
+    },
+    /** Throws `file.not-found`, `file.invalid`. */
+    readText: (path: string): Promise<string> => options.files.readText(path, largestText),
+    /** The stack that is there, whatever made it. */
+    target: async (engine: EngineId | undefined): Promise<StackTarget> => ({
+      engine: (await look(engine)).id,
+      project: teamStackName,
+    }),
+  };
+}
+export type TeamStack = ReturnType<typeof createTeamStack>;
+
+/** Bytes of a file whose text is kept. */
+const largestText = 256 * 1024;
+
+const orNone = (error: unknown): undefined => {
+  if (error instanceof AppFailure && error.error.code.startsWith('keychain.')) return undefined;
+  throw error;
+};
