@@ -1,0 +1,45 @@
+// What the service says of itself. Pure.
+
+import { shownPending } from './sync.mjs';
+
+/** @typedef {ReturnType<typeof toState>} ServiceState */
+
+/** @param {import('./choice.mjs').Candidate} candidate */
+const toPending = ({ sha, subject, author, date, signature, refusal }) => ({
+  sha,
+  subject,
+  author,
+  date,
+  signature: signature.state,
+  signer: signature.signer,
+  refused: refusal,
+});
+
+/**
+ * @param {object} facts
+ * @param {import('./settings.mjs').Settings} facts.settings
+ * @param {import('./store.mjs').Kept} facts.kept
+ * @param {ReturnType<typeof import('./sync.mjs').createSync>['seen']} facts.seen
+ * @param {ReturnType<typeof import('./schedule.mjs').countOutcomes>} facts.counts
+ */
+export const toState = ({ settings, kept, seen, counts }) => ({
+  remote: settings.remote?.shown ?? null,
+  branch: settings.branch,
+  lastSync: kept.lastSync,
+  lastAttempt: seen.lastAttempt,
+  error: seen.problem ?? settings.problem,
+  remoteHead: seen.remoteHead ?? seen.fetched,
+  current: kept.offered[0] ?? null,
+  pendingCount: seen.pending.length,
+  pending: seen.pending.slice(0, shownPending).map(toPending),
+  syncs: counts,
+});
+
+/**
+ * @param {{kept: import('./store.mjs').Kept, seen: {pending: readonly import('./choice.mjs').Candidate[]}}} facts
+ * @param {number} limit of each list
+ */
+export const toRevisions = ({ kept, seen }, limit) => ({
+  offered: kept.offered.slice(0, limit),
+  pending: seen.pending.slice(0, limit).map(toPending),
+});
