@@ -1,0 +1,71 @@
+import { randomUUID } from 'node:crypto';
+import { Failure } from './failure.mjs';
+
+/*
+ * Incidents, and who is on them, in Postgres.
+ */
+
+/** @typedef {import('./database.mjs').Database} Database */
+
+/** Open ones first, the newest first. @param {Database} database */
+export async function listIncidents(database) {
+  const rows = await database.query(
+    `select i.id, i.title, i.detail, i.state, b.name as by, i.opened, i.resolved, o.id as owner, o.name as "ownerName",
+       coalesce((select json_agg(json_build_object('by', w.name, 'at', n.at, 'text', n.text) order by n.id)
+         from incident_notes n join people w on w.id = n.by where n.incident = i.id), '[]') as notes
+     from incidents i join people b on b.id = i.opened_by left join people o on o.id = i.owner
+     order by i.state = 'open' desc, i.opened desc, i.id limit 200`,
+  );
+  return rows.map(({ owner, ownerName, detail, ...incident }) => ({
+    ...incident,
+    ...(detail === null ? {} : { detail }),
+    owner: owner === null ? null : { id: owner, name: ownerName },
+  }));
+}
+
+/** @param {Database} database @returns {Promise<number>} */
+export async function countOpen(database) {
+  const [{ open }] = await database.query("select count(*)::int as open from incidents where state = 'open'");
+  return open;
+}
+
+/** @param {Database} database @param {{ title: string, detail?: string }} incident @param {string} by */
+export async function openIncident(database, { title, detail }, by) {
+  const id = randomUUID();
+  await database.query('insert into incidents (id, title, detail, opened_by) values ($1, $2, $3, $4)', [
+    id,
+    title,
+    detail ?? null,
+    by,
+  ]);
+  return { id };
+}
+
+/**
+ * @param {Database} database
+ * @param {string} id
+ * @param {{ owner?: 'me' | null, state?: 'open' | 'resolved', note?: string }} change
+ * @param {string} by
+ */
+export const changeIncident = (database, id, { owner, state, note }, by) =>
+  database.transaction(async (query) => {
+    const [incident] = await query(
+      'select i.owner, o.name from incidents i left join people o on o.id = i.owner where i.id = $1 for update of i',
+      [id],
+    );
+    if (incident === undefined) throw new Failure(404, 'incident.unknown', 'There is no such incident.');
+    if (owner === 'me' && incident.owner !== null && incident.owner !== by)
+      throw new Failure(409, 'incident.owned', `${incident.name} is on it already.`, {
+        hint: 'Take it off them first, when they agree.',
+      });
+    if (owner !== undefined)
+      await query('update incidents set owner = $2 where id = $1', [id, owner === 'me' ? by : null]);
+    if (state !== undefined)
+      await query(
+        `update incidents set state = $2, resolved = case when $2 = 'open' then null else coalesce(resolved, now()) end
+         where id = $1`,
+        [id, state],
+      );
+    if (note !== undefined)
+      await query('insert into incident_notes (incident, by, text) values ($1, $2, $3)', [id, by, note]);
+  });

@@ -1,0 +1,69 @@
+import { randomBytes } from 'node:crypto';
+import { createServer } from 'node:net';
+import type { TestEngine } from './engine.ts';
+import { provideStandIn, type StandIn } from './stand-ins.ts';
+
+/*
+ * Postgres and Redis of the team's stack, on the test engine, with ports that stay the same when they are started again.
+ */
+
+export interface TeamDatabases {
+  /** The services' environment: where they are. */
+  readonly env: Readonly<Record<string, string>>;
+  /** The services' secrets: what opens them. */
+  readonly secrets: Readonly<Record<'db-password' | 'redis-password', string>>;
+  readonly stop: (which: StandIn) => Promise<void>;
+  /** As a crash would end it. */
+  readonly kill: (which: StandIn) => Promise<void>;
+  /** Resolves when the container runs; the program in it takes a moment more. */
+  readonly start: (which: StandIn) => Promise<void>;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (address === null || typeof address === 'string') throw new Error('A server without a port.');
+  return address.port;
+}
+
+/** `engine.cleanUp` takes them away. */
+export async function startTeamDatabases(engine: TestEngine): Promise<TeamDatabases> {
+  const { docker, base } = engine;
+  const name = engine.uniqueName('db');
+  const secrets = {
+    'db-password': randomBytes(16).toString('hex'),
+    'redis-password': randomBytes(16).toString('hex'),
+  };
+  const run = async (which: StandIn, port: number, options: { readonly Env?: string[]; readonly Cmd?: string[] }) => {
+    const host = String(await freePort());
+    const container = await docker.createContainer({
+      name: `${name}-${which}`,
+      Image: await provideStandIn(docker, which, { base }),
+      ExposedPorts: { [`${port}/tcp`]: {} },
+      HostConfig: { PortBindings: { [`${port}/tcp`]: [{ HostIp: '127.0.0.1', HostPort: host }] } },
+      ...options,
+    });
+    await container.start();
+    return host;
+  };
+  const postgres = await run('postgres', 5432, {
+    Env: ['POSTGRES_DB=claude_env', 'POSTGRES_USER=claude', `POSTGRES_PASSWORD=${secrets['db-password']}`],
+  });
+  const redis = await run('redis', 6379, { Cmd: ['redis-server', '--requirepass', secrets['redis-password']] });
+  const container = (which: StandIn) => docker.getContainer(`${name}-${which}`);
+  return {
+    env: { DB_HOST: '127.0.0.1', DB_PORT: postgres, REDIS_HOST: '127.0.0.1', REDIS_PORT: redis },
+    secrets,
+    stop: async (which) => {
+      await container(which).stop();
+    },
+    kill: async (which) => {
+      await container(which).kill();
+    },
+    start: async (which) => {
+      await container(which).start();
+    },
+  };
+}

@@ -1,0 +1,255 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { testEngine } from '../support/engine.ts';
+import { startTeamDatabases, type TeamDatabases } from '../support/team-databases.ts';
+import {
+  addPerson,
+  type Controller,
+  type Neighbour,
+  operatorToken,
+  type Person,
+  type Role,
+  serviceKey,
+  startController,
+  startNeighbour,
+} from './controller-support.ts';
+
+/* Two real replicas beside a real Postgres and a real Redis. */
+
+const engine = testEngine();
+const sha = 'a'.repeat(40);
+const nobody = '00000000-0000-4000-8000-000000000000';
+let databases: TeamDatabases;
+let neighbour: Neighbour;
+let a: Controller;
+let b: Controller;
+let guest: Person;
+let member: Person;
+
+const offered = { sha, since: '2026-11-21T00:00:00.000Z', subject: 'First', signedBy: 'olga', approvedBy: null };
+
+beforeAll(async () => {
+  databases = await startTeamDatabases(engine);
+  neighbour = await startNeighbour({
+    'GET /state': {
+      lastSync: offered.since,
+      error: null,
+      remoteHead: sha,
+      current: offered,
+      syncs: { hour: { success: 3, failure: 1 } },
+    },
+    'GET /revisions': { pending: [] },
+    [`GET /archive/${sha}`]: Buffer.from('an archive'),
+    [`POST /revisions/${sha}/approve`]: { current: offered },
+    'GET /swarm': { at: offered.since, services: [{ name: 'team_mcp-context7', running: 2, desired: 3 }], deploys: [] },
+    'GET /summary': {
+      servers: [
+        {
+          name: 'context7',
+          replicas: [{ address: '10.0.0.1' }, { address: '10.0.0.2' }],
+          requestsPerSecond: 2,
+          p95Seconds: 0.25,
+        },
+      ],
+    },
+  });
+  const env = {
+    CONFIG_SYNC_URL: neighbour.url,
+    ENGINE_VIEW_URL: neighbour.url,
+    GATEWAY_SUMMARY_PORT: String(neighbour.port),
+  };
+  // At the same moment, on an empty database.
+  [a, b] = await Promise.all([startController(databases, env), startController(databases, env)]);
+  await Promise.all([a, b].map((replica) => replica.line(({ message }) => message === 'ready')));
+  await Promise.all([a, b].map((replica) => replica.line(({ message }) => message === 'redis answers')));
+  guest = await addPerson(a, 'guest');
+  member = await addPerson(b, 'member');
+});
+
+afterAll(async () => {
+  await Promise.all([a, b].map((replica) => replica?.stop()));
+  await neighbour?.stop();
+  await engine.cleanUp();
+});
+
+it('migrates an empty database once, whoever of the replicas it is, and makes one first operator', async () => {
+  const said = (message: string) => [a, b].flatMap(({ lines }) => lines.filter((line) => line.message === message));
+  expect(said('migrated the database')).toHaveLength(1);
+  expect(said('added the first operator')).toHaveLength(1);
+});
+
+it('does not let the last operator lock everybody out', async () => {
+  const answer = await a.call('DELETE', '/api/v1/me/token', { token: operatorToken });
+  expect([answer.status, answer.body.error.code]).toEqual([409, 'operator.last']);
+});
+
+describe('every route', () => {
+  interface Rule {
+    readonly role: Role | 'anyone';
+    /** What the least role that may gets. */
+    readonly gets: number;
+    readonly body?: unknown;
+  }
+  /** A route that is not in this table fails the test. */
+  const rules: Readonly<Record<string, Rule>> = {
+    'POST /join': { role: 'anyone', gets: 404, body: { code: 'cei_none' } },
+    'GET /openapi.json': { role: 'anyone', gets: 200 },
+    'GET /me': { role: 'guest', gets: 200 },
+    'POST /me/token': { role: 'guest', gets: 201 },
+    'DELETE /me/token': { role: 'guest', gets: 200 },
+    'PUT /me/environment': { role: 'guest', gets: 200, body: { machine: 'laptop', state: 'running' } },
+    'GET /config': { role: 'guest', gets: 200 },
+    'GET /config/archive/{sha}': { role: 'guest', gets: 200 },
+    'GET /mcp': { role: 'guest', gets: 200 },
+    'GET /people': { role: 'member', gets: 200 },
+    'GET /presence': { role: 'member', gets: 200 },
+    'GET /overview': { role: 'member', gets: 200 },
+    'GET /config/revisions': { role: 'member', gets: 200 },
+    'GET /swarm': { role: 'member', gets: 200 },
+    'GET /incidents': { role: 'member', gets: 200 },
+    'POST /incidents': { role: 'member', gets: 201, body: { title: 'Slow' } },
+    'PATCH /incidents/{id}': { role: 'member', gets: 404, body: { owner: 'me' } },
+    'POST /invites': { role: 'member', gets: 201, body: { name: 'Gus', role: 'guest' } },
+    'GET /invites': { role: 'operator', gets: 200 },
+    'POST /invites/{id}/approve': { role: 'operator', gets: 404 },
+    'DELETE /invites/{id}': { role: 'operator', gets: 404 },
+    'PATCH /people/{id}': { role: 'operator', gets: 404, body: { role: 'member' } },
+    'DELETE /people/{id}': { role: 'operator', gets: 404 },
+    'POST /config/revisions/{sha}/approve': { role: 'operator', gets: 200 },
+  };
+  const order = ['anyone', 'guest', 'member', 'operator'];
+
+  it('lets in whom its role says, and nobody else', async () => {
+    const { body: document } = await a.call('GET', '/api/v1/openapi.json');
+    const served = Object.entries<Record<string, unknown>>(document.paths).flatMap(([path, methods]) =>
+      Object.keys(methods).map((method) => `${method.toUpperCase()} ${path.replace('/api/v1', '')}`),
+    );
+    expect(served.toSorted()).toEqual(Object.keys(rules).toSorted());
+
+    const revoked = await addPerson(a, 'operator', 'Revoked');
+    expect((await a.call('DELETE', `/api/v1/people/${revoked.id}`, { token: operatorToken })).status).toBe(200);
+    for (const [route, { role, gets, body }] of Object.entries(rules)) {
+      const [method = '', pattern = ''] = route.split(' ');
+      const path = `/api/v1${pattern.replace('{id}', nobody).replace('{sha}', sha)}`;
+      const ask = (token?: string) => a.call(method, path, { ...(token && { token }), ...(body ? { body } : {}) });
+      for (const token of [undefined, revoked.token, `cet_${'x'.repeat(43)}`, 'Bearer', serviceKey]) {
+        const answer = await ask(token);
+        expect(answer.status, `${route} with ${token === undefined ? 'no' : 'a wrong'} token`).toBe(
+          role === 'anyone' ? gets : 401,
+        );
+        if (answer.status === 401) expect(answer.body.error.code).toMatch(/^token\./);
+      }
+      for (const who of ['guest', 'member', 'operator'] as const) {
+        // Its own person each: some of these end the token they are called with.
+        const { token } = route === 'DELETE /me/token' ? await addPerson(a, who) : { token: tokenOf(who) };
+        const answer = await ask(token);
+        const may = order.indexOf(who) >= order.indexOf(role);
+        expect(answer.status, `${route} as ${who}: ${answer.text.slice(0, 200)}`).toBe(may ? gets : 403);
+        if (!may) expect(answer.body.error).toMatchObject({ code: 'role.missing', hint: expect.any(String) });
+      }
+      // POST /me/token ends the one it was called with a minute later: longer than this takes.
+    }
+  });
+  const tokenOf = (role: Role) =>
+    role === 'operator' ? operatorToken : role === 'member' ? member.token : guest.token;
+
+  it.each([
+    ['POST', '/incidents', { title: 'x', more: 1 }],
+    ['POST', '/incidents', { title: ' ' }],
+    ['POST', '/incidents', { title: 'x'.repeat(201) }],
+    ['POST', '/incidents', { title: 'x', detail: 'nul \u0000' }],
+    ['POST', '/incidents', { title: 5 }],
+    ['POST', '/invites', { name: 'two\nlines', role: 'guest' }],
+    ['POST', '/invites', { name: 'x', role: 'root' }],
+    ['POST', '/invites', { name: 'x', role: 'guest', hours: 100_000 }],
+    ['PUT', '/me/environment', { machine: 'x', state: 'running', revision: 'main' }],
+    ['PUT', '/me/environment', { machine: 'x'.repeat(64), state: 'running' }],
+    ['PATCH', `/people/not-an-id`, { role: 'guest' }],
+    ['GET', '/config/archive/..%2f..%2fstate', undefined],
+  ])('%s %s refuses what is not as it should be', async (method, path, body) => {
+    const answer = await a.call(method, `/api/v1${path}`, { token: operatorToken, body });
+    expect(answer.status).toBe(400);
+    expect(answer.body.error.code).toBe('request.invalid');
+  });
+});
+
+describe('an invite', () => {
+  const invite = (token: string, body: object) => a.call('POST', '/api/v1/invites', { token, body });
+  const join = (code: string) => b.call('POST', '/api/v1/join', { body: { code } });
+
+  it('makes one person, however many come with it at once', async () => {
+    const { body } = await invite(operatorToken, { name: 'Max', role: 'member' });
+    const answers = await Promise.all(Array.from({ length: 5 }, () => join(body.code)));
+    expect(answers.map(({ status }) => status).toSorted()).toEqual([201, 410, 410, 410, 410]);
+    const joined = answers.find(({ status }) => status === 201)?.body;
+    expect(joined).toMatchObject({
+      team: 'Rocket',
+      person: { name: 'Max', role: 'member' },
+      servers: [
+        { name: 'context7', path: '/mcp/context7' },
+        { name: 'magic', path: '/mcp/magic' },
+      ],
+    });
+    const me = await a.call('GET', '/api/v1/me', { token: joined.token });
+    expect(me.body).toMatchObject({ person: joined.person, config: { applied: null, current: sha } });
+  });
+
+  it("of a member's waits until an operator approves it", async () => {
+    const { body } = await invite(member.token, { name: 'Gus', role: 'guest' });
+    expect(body.state).toBe('pending');
+    const early = await join(body.code);
+    expect([early.status, early.body.error.code]).toEqual([409, 'invite.pending']);
+    await a.call('POST', `/api/v1/invites/${body.id}/approve`, { token: operatorToken });
+    expect((await join(body.code)).body.person.role).toBe('guest');
+  });
+
+  it('of a member for more than a guest is refused', async () => {
+    expect((await invite(member.token, { name: 'Mia', role: 'member' })).status).toBe(403);
+  });
+
+  it('that was withdrawn or has expired is worth nothing', async () => {
+    const { body } = await invite(operatorToken, { name: 'Max', role: 'member' });
+    await a.call('DELETE', `/api/v1/invites/${body.id}`, { token: operatorToken });
+    const short = await invite(operatorToken, { name: 'Max', role: 'member', hours: 0.0001 });
+    const codes = [await join(body.code), await join(short.body.code)].map(({ body: { error } }) => error.code);
+    expect(codes).toEqual(['invite.ended', 'invite.expired']);
+  });
+
+  it('cannot be guessed: an address may try 20 in five minutes', async () => {
+    const tries = [];
+    for (let at = 0; at < 22; at++)
+      tries.push(await a.call('POST', '/api/v1/join', { body: { code: 'cei_x' }, from: '192.0.2.1' }));
+    expect(tries.map(({ status }) => status)).toEqual([...Array.from({ length: 20 }, () => 404), 429, 429]);
+    expect(Number(tries.at(-1)?.headers.get('retry-after'))).toBeGreaterThan(200);
+    // The gateway's word alone: a client that names another address for each try is counted by its own.
+    const forged = await fetch(`http://127.0.0.1:${a.ports.http}/api/v1/join`, {
+      method: 'POST',
+      headers: { 'x-forwarded-for': '192.0.2.1', 'content-type': 'application/json' },
+      body: '{"code":"cei_x"}',
+    });
+    expect(forged.status).toBe(404);
+  });
+});
+
+describe('the team', () => {
+  it('always has an operator', async () => {
+    const other = await addPerson(a, 'operator', 'Otto');
+    const me = await a.call('GET', '/api/v1/me', { token: operatorToken });
+    const everybody = await a.call('GET', '/api/v1/people', { token: operatorToken });
+    for (const { id, role } of everybody.body.people)
+      if (role === 'operator' && id !== other.id && id !== me.body.person.id)
+        await a.call('DELETE', `/api/v1/people/${id}`, { token: operatorToken });
+    // Each takes the other out, at once, by another replica: one of them stays.
+    const [mine, theirs] = await Promise.all([
+      a.call('PATCH', `/api/v1/people/${other.id}`, { token: operatorToken, body: { role: 'member' } }),
+      b.call('PATCH', `/api/v1/people/${me.body.person.id}`, { token: other.token, body: { role: 'member' } }),
+    ]);
+    expect([mine.status, theirs.status].toSorted()).toEqual([200, 409]);
+    const left = mine.status === 200 ? operatorToken : other.token;
+    const now = await a.call('GET', '/api/v1/people', { token: left });
+    const operators = now.body.people.filter(({ role }: { role: Role }) => role === 'operator');
+    expect(operators).toHaveLength(1);
+    const last = await a.call('DELETE', `/api/v1/people/${operators[0].id}`, { token: left });
+    expect([last.status, last.body.error.code]).toEqual([409, 'operator.last']);
+    await a.call('PATCH', `/api/v1/people/${me.body.person.id}`, { token: left, body: { role: 'operator' } });
+  });
+});
