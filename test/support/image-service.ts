@@ -37,7 +37,7 @@ export interface ImageService {
 }
 
 /** @returns the folder that holds `node_modules` of the service's lock file; installed once a machine */
-async function provideModules(name: string): Promise<string> {
+export async function provideModules(name: string): Promise<string> {
   const lock = await readFile(join(images, name, 'package-lock.json'));
   const digest = createHash('sha256').update(lock).digest('hex').slice(0, 16);
   const cache = join(process.env.CLAUDE_ENV_TEST_CACHE ?? cacheDir(), 'services');
