@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { createRedactor, type Redactor } from '../core/redact.ts';
 import type {
   BackupStore,
+  Certificates,
   Clock,
   Files,
   Ids,
@@ -14,8 +15,10 @@ import type {
   StateStore,
   SwarmFiles,
   SwarmValues,
+  TeamLink,
   TextChanges,
 } from '../services/ports.ts';
+import { certificates } from './certificates.ts';
 import { createClock, createIds } from './clock.ts';
 import { createFiles, hasCode } from './files.ts';
 import { createLog } from './log-file.ts';
@@ -28,6 +31,7 @@ import { stateFolder } from './state-folder.ts';
 import { createStateStore } from './state-store.ts';
 import { createSwarmFiles } from './swarm-files.ts';
 import { swarmValues } from './swarm-values.ts';
+import { createTeamLink } from './team-link.ts';
 import { createBackupStore } from './volume-backups.ts';
 
 export interface PlatformOptions {
@@ -53,7 +57,9 @@ export interface Platform {
   readonly network: MachineNetwork;
   readonly swarmFiles: SwarmFiles;
   readonly swarmValues: SwarmValues;
+  readonly teamLink: TeamLink;
   readonly backupStore: BackupStore;
+  readonly certificates: Certificates;
   readonly log: Log;
   /** Of the whole program: what any part of it uses, no exit of it says. */
   readonly redactor: Redactor;
@@ -102,6 +108,8 @@ export function createPlatform(options: PlatformOptions): Platform {
     swarmFiles: createSwarmFiles(),
     machine: { findProgram: (name) => findProgram(name, environment), freeBytes, stateFolder: () => folder },
     swarmValues: swarmValues(),
+    certificates,
+    teamLink: createTeamLink(),
     backupStore: createBackupStore(folder),
     programs: createPrograms(environment),
     changes: createTextChanges(),

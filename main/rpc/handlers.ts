@@ -8,6 +8,8 @@ import { createSwarmHandlers, createSwarmLogsHandler } from './swarm.ts';
 import { createSwarmDataHandlers } from './swarm-data.ts';
 import { createJoiningHandler, createMovesHandler, createTeamHandlers } from './team.ts';
 import { createKeepingHandlers } from './team-keeping.ts';
+import { createTeamMemberHandlers } from './team-member.ts';
+import { createTeamServicesHandlers } from './team-services.ts';
 
 type DesktopMethod = Extract<MethodName, `desktop.${string}`>;
 type ShortName<M extends DesktopMethod> = M extends `desktop.${infer Name}` ? Name : never;
@@ -79,6 +81,8 @@ export const createServiceHandlers = (services: Services): ServiceHandlers => ({
   ...createSwarmDataHandlers(services),
   ...createTeamHandlers(services),
   ...createKeepingHandlers(services),
+  ...createTeamServicesHandlers(services),
+  ...createTeamMemberHandlers(services),
   'operations.cancel': async ({ operation }) => {
     services.operations.cancel(operation);
     return {};
@@ -159,6 +163,8 @@ export const createStreamHandlers = (services: Services): StreamHandlers => ({
   swarm: ({ engine }, send, signal) => services.swarmLive.follow(engine, send, signal),
   joining: createJoiningHandler(services),
   moves: createMovesHandler(services),
+  teamMember: (_input, send, signal) => untilAborted(signal, services.teamMember.follow(send)),
+  teamServices: (_input, send, signal) => services.teamServices.follow(send, signal),
   operations: (_input, send, signal) => untilAborted(signal, services.operations.subscribe(send)),
   credentials: (_input, send, signal) => services.credentials.follow(send, signal),
   drift: ({ stack }, send, signal) => services.stacks.followDrift(stack, send, signal),

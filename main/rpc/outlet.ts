@@ -20,7 +20,9 @@ export interface OutletOptions<F> {
 }
 
 /** Patches that were missed are replaced by a fresh snapshot; sequence numbers have no hole as the page sees them. */
-function patchesOutlet<F extends Frame<'live'> | Frame<'swarm'>>(options: OutletOptions<F>): Outlet<F> {
+function patchesOutlet<F extends Frame<'live'> | Frame<'swarm'> | Frame<'teamServices'>>(
+  options: OutletOptions<F>,
+): Outlet<F> {
   let seq = 0;
   let missed = false;
   return {
@@ -64,8 +66,8 @@ function operationsOutlet(options: OutletOptions<Frame<'operations'>>): Outlet<F
 }
 
 /** Every frame is whole: while there is no room only the last one counts. */
-function driftOutlet(options: OutletOptions<Frame<'drift'>>): Outlet<Frame<'drift'>> {
-  let kept: Frame<'drift'> | undefined;
+function lastOutlet<F extends Frame<'drift'> | Frame<'teamMember'>>(options: OutletOptions<F>): Outlet<F> {
+  let kept: F | undefined;
   return {
     push: (frame) => {
       if (options.congested()) kept = frame;
@@ -156,9 +158,11 @@ export const outlets: { readonly [S in StreamName]: (options: OutletOptions<Fram
   swarm: patchesOutlet,
   operations: operationsOutlet,
   credentials: credentialsOutlet,
-  drift: driftOutlet,
+  drift: lastOutlet,
   logs: logsOutlet,
   swarmLogs: swarmLogsOutlet,
   joining: fewFramesOutlet,
   moves: fewFramesOutlet,
+  teamServices: patchesOutlet,
+  teamMember: lastOutlet,
 };

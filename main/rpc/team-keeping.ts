@@ -5,12 +5,18 @@ import type { ServiceHandlers } from './handlers.ts';
 type KeepingHandlers = Pick<ServiceHandlers, keyof typeof keepingMethods>;
 
 /** Out of a team's Swarm, and what keeps it. */
-export const createKeepingHandlers = ({ team }: Services): KeepingHandlers => ({
+export const createKeepingHandlers = ({ team, teamServices }: Services): KeepingHandlers => ({
   'team.adviseLeaving': async ({ engine }) => {
-    const { breaks, ...leaving } = await team.adviseLeaving({ engine });
-    return { ...leaving, breaks: [...breaks] };
+    const { swarm, services } = await teamServices.adviseLeaving({ engine });
+    // Who is in no Swarm is told so.
+    const { breaks, ...leaving } = swarm ?? (await team.adviseLeaving({ engine }));
+    return { ...leaving, breaks: [...breaks, ...(services?.means ?? [])] };
   },
-  'team.leave': ({ backup, ...input }) => team.leave({ ...input, ...(backup === undefined ? {} : { backup }) }),
+  'team.leave': async ({ backup, ...input }) => {
+    const of = { ...input, ...(backup === undefined ? {} : { backup }) };
+    const { swarm, services } = await teamServices.leaveTeam(of);
+    return { ...(swarm ?? (await team.leave(of))), notes: [...(services?.notes ?? [])] };
+  },
   'team.autolock': async (input) => {
     const { unlockKey } = await team.setAutolock(input);
     return unlockKey === undefined ? {} : { unlockKey };

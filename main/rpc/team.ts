@@ -35,8 +35,11 @@ export const createTeamHandlers = ({ team }: Services): TeamHandlers => ({
   },
   'team.rotate': async (input) => ({ died: [...(await team.rotate(input)).died] }),
   'team.readInvite': async ({ invite }) => {
-    const { managers, means, ...facts } = team.readInvite(invite);
-    return { ...facts, managers: [...managers], means: [...means] };
+    const { managers, means, services, ...facts } = team.readInvite(invite);
+    return {
+      ...{ ...facts, managers: [...managers], means: [...means] },
+      ...(services === undefined ? {} : { services: { ...services, addresses: [...services.addresses] } }),
+    };
   },
   'team.tryInvite': async ({ invite }) => {
     const { checks, answering } = await team.tryInvite(invite);
@@ -81,19 +84,26 @@ export const createMovesHandler =
       signal,
     );
 
-/** Ends with its only `joined`. */
+/** Ends with what was done of `linked` and `joined`. */
 export const createJoiningHandler =
-  ({ team }: Services): StreamHandlers['joining'] =>
+  ({ teamServices }: Services): StreamHandlers['joining'] =>
   async ({ engine, invite, advertise }, send, signal) => {
-    const { warnings, notes, ...joined } = await team.join(
+    const done = await teamServices.enter(
       {
-        engine,
         invite,
         probe: true,
+        ...(engine === undefined ? {} : { engine }),
         ...(advertise === undefined ? {} : { advertise }),
         onProgress: (says) => send({ kind: 'progress', says }),
+        onLinked: ({ addresses, servers, notes, ...linked }) =>
+          send({
+            kind: 'linked',
+            linked: { ...linked, addresses: [...addresses], servers: [...servers], notes: [...notes] },
+          }),
       },
       signal,
     );
+    if (done.joined === undefined) return;
+    const { warnings, notes, ...joined } = done.joined;
     send({ kind: 'joined', joined: { ...joined, warnings: [...warnings], notes: [...notes] } });
   };

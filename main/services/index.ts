@@ -27,6 +27,7 @@ import { streamLogs } from './logs.ts';
 import { createOperations } from './operations.ts';
 import type {
   BackupStore,
+  Certificates,
   Clock,
   Engines,
   ExecOptions,
@@ -41,6 +42,7 @@ import type {
   StateStore,
   SwarmFiles,
   SwarmValues,
+  TeamLink,
   TextChanges,
 } from './ports.ts';
 import type { Registries } from './registries.ts';
@@ -52,6 +54,10 @@ import { createSwarmStacks } from './swarm-stacks.ts';
 import { createTargets } from './targets.ts';
 import { createTeamService } from './team/index.ts';
 import { createTeamRecords } from './team/records.ts';
+import { createTeamMember } from './team-member/index.ts';
+import { createTeamServices } from './team-services/index.ts';
+import { createOwnEnvironment } from './team-services/own-environment.ts';
+import { createTeamStack } from './team-stack/index.ts';
 import { createTrust } from './trust.ts';
 import { createVolumeBackups } from './volume-backups.ts';
 
@@ -71,6 +77,8 @@ export interface ServicesOptions {
   readonly programs: Programs;
   readonly changes: TextChanges;
   readonly swarmValues: SwarmValues;
+  readonly certificates: Certificates;
+  readonly teamLink: TeamLink;
   readonly backupStore: BackupStore;
   /** Made before the engines, which ask it for logins. */
   readonly registries: Registries;
@@ -189,6 +197,22 @@ export function createServices(options: ServicesOptions): Services {
   };
 
   const team = createTeamService({ ...options, settings });
+  const teamServices = createTeamServices({
+    ...options,
+    team,
+    stacksOf: async (engine) => engines.get(engine ?? (await chosen()).id).swarmStacks,
+    keychainTrouble: keychain.trouble,
+    ...createOwnEnvironment({
+      live,
+      machine: options.swarmValues.operator.replace(/^.*@/, ''),
+      applied: () => teamMember.applied(),
+      onApplied: (listener) => teamMember.onChange(listener),
+      node: () => nodeName(engines),
+    }),
+  });
+
+  const teamMember = createTeamMember({ ...options, live, environments, link: teamServices });
+  teamServices.onLeave(teamMember.leave);
 
   return {
     info: async () => ({
@@ -255,6 +279,17 @@ export function createServices(options: ServicesOptions): Services {
       },
     },
     team,
+    teamServices,
+    teamMember,
+    teamStack: createTeamStack({
+      ...options,
+      ...teamServices,
+      credentials,
+      settings,
+      records: teams,
+      operator: options.swarmValues.operator,
+      keychainTrouble: keychain.trouble,
+    }),
     swarmLive: createSwarmLive({
       engines,
       clock,
@@ -274,11 +309,25 @@ export function createServices(options: ServicesOptions): Services {
     },
     close: async () => {
       await operations.close();
+      teamMember.close();
+      teamServices.close();
       live.close();
       options.keychain.close();
       await engines.close();
     },
   };
+}
+
+/** What the Swarm calls the machine of the preferred engine; undefined: it is no node, or nobody can say. */
+async function nodeName(engines: Engines): Promise<string | undefined> {
+  const id = engines.preferred();
+  const engine = engines.list().find((one) => one.id === id);
+  if (id === undefined || engine?.state.kind !== 'connected') return undefined;
+  const self = await engines
+    .get(id)
+    .membership.self()
+    .catch(() => undefined);
+  return self?.state === 'active' ? self.hostname : undefined;
 }
 
 /** The first usual place for code that exists; else `code` in the home folder, which the view offers to make. */

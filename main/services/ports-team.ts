@@ -21,13 +21,18 @@ export interface TeamCall {
   /** Milliseconds until the answer is whole; 10 s. */
   readonly timeout?: number;
 }
-/** Whatever the status is; a redirect is an answer and is not followed. */
-export interface TeamAnswer {
-  readonly status: number;
-  /** Seconds, where the services say when to come again. */
-  readonly retryAfter?: number;
-  readonly body: Uint8Array;
+/** Nobody that is believed was spoken to; nothing was sent. `other`: somebody answers with a certificate of another CA. */
+export interface TeamSilence {
+  readonly kind: 'unreachable' | 'other';
+  /** As a sentence without its full stop. */
+  readonly why: string;
 }
+export type TeamAnswer =
+  /** Whatever the status is; a redirect is an answer and is not followed. `retryAfter`: seconds, where they are said. */
+  | { readonly kind: 'answer'; readonly status: number; readonly retryAfter?: number; readonly body: Uint8Array }
+  | TeamSilence
+  /** It was sent, and no whole answer came: nobody knows whether it was done. */
+  | { readonly kind: 'lost'; readonly why: string };
 
 export interface TeamLive {
   /** One message, a JSON text. */
@@ -35,25 +40,27 @@ export interface TeamLive {
   /** Called once; `code` is the WebSocket's (4401: the token holds no longer), 1006 where it just went. */
   readonly onClose: (code: number) => void;
 }
-export interface TeamLiveSocket {
+export interface TeamSocket {
   readonly send: (text: string) => void;
   readonly close: () => void;
 }
 
-/**
- * Requests and a live stream over TLS to one place. Rejects with `team.unreachable`, `team.other-certificate` or `cancelled`;
- * nothing that it says has the token in it.
- */
+/** Requests and a live stream over TLS to one place. They reject only when `signal` fired, with `cancelled`. */
 export interface TeamLink {
   /** What `/ca.pem` has there, one certificate, with the SHA-256 of its DER in hex: not yet believed. */
   readonly fetchCa: (
     address: string,
     signal?: AbortSignal,
-  ) => Promise<{ readonly pem: string; readonly sha256: string }>;
+  ) => Promise<{ readonly kind: 'ca'; readonly pem: string; readonly sha256: string } | TeamSilence>;
   readonly request: (place: TeamPlace, call: TeamCall, signal?: AbortSignal) => Promise<TeamAnswer>;
-  /**
-   * Resolves when it is open; a peer that says nothing for 40 s is taken for gone. A refused upgrade rejects with
-   * `team.revoked` (401), `team.refused` (403) or `team.unreachable`.
-   */
-  readonly open: (place: TeamPlace, live: TeamLive, signal?: AbortSignal) => Promise<TeamLiveSocket>;
+  /** Answers when it is open. A peer that says nothing for 20 s is taken for gone. */
+  readonly open: (
+    place: TeamPlace,
+    live: TeamLive,
+    signal?: AbortSignal,
+  ) => Promise<
+    | { readonly kind: 'open'; readonly socket: TeamSocket }
+    | { readonly kind: 'refused'; readonly status: number }
+    | TeamSilence
+  >;
 }

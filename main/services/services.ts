@@ -23,6 +23,9 @@ import type { LoginInput, Registries, RegistryEntry } from './registries.ts';
 import type { SwarmLive } from './swarm-live.ts';
 import type { SwarmStacksService } from './swarm-stacks.ts';
 import type { TeamService } from './team/index.ts';
+import type { TeamMember } from './team-member/index.ts';
+import type { TeamServices } from './team-services/index.ts';
+import type { TeamStack } from './team-stack/index.ts';
 import type { Trust } from './trust.ts';
 
 /** Which stack is meant: one that is known, or files given on a command line. Nothing given: the local stack. */
@@ -138,6 +141,12 @@ export interface Services {
   };
   /** The team's Swarm: getting in and out, and who is in it. */
   readonly team: TeamService;
+  /** The team's own services: this user's link to them, and what they say. */
+  readonly teamServices: TeamServices;
+  /** What they give this user's own dev containers. */
+  readonly teamMember: TeamMember;
+  /** Those services as a stack of the Swarm: what they need before they are deployed. */
+  readonly teamStack: TeamStack;
   readonly editorLink: (service: ServiceId) => Promise<{ uri: string; command: string }>;
   readonly settings: { readonly get: () => Promise<Settings>; readonly set: (settings: Settings) => Promise<Settings> };
   /** Cancels what runs (running operations are cancelled and awaited), closes every connection. */

@@ -33,6 +33,8 @@ import { swarmDataMethods } from './swarm-data.ts';
 import { swarmLogFrame, swarmLogsInput } from './swarm-logs.ts';
 import { teamMethods, teamStreams } from './team.ts';
 import { keepingMethods } from './team-keeping.ts';
+import { teamMemberMethods, teamMemberStreams } from './team-member.ts';
+import { teamServicesMethods, teamServicesStreams } from './team-services.ts';
 
 // The page's Content-Security-Policy forbids eval, which zod's compiled parsers need.
 z.config({ jitless: true });
@@ -209,6 +211,8 @@ export const methods = {
   ...swarmDataMethods,
   ...teamMethods,
   ...keepingMethods,
+  ...teamServicesMethods,
+  ...teamMemberMethods,
 
   'operations.cancel': method(z.object({ operation: z.string() }), nothing),
   /** Takes a finished operation off the list. */
@@ -309,6 +313,8 @@ export const streams = {
   /** A service of a stack: all tasks' lines in one row, and a gap where a node does not answer. */
   swarmLogs: stream(swarmLogsInput, swarmLogFrame),
   ...teamStreams,
+  ...teamServicesStreams,
+  ...teamMemberStreams,
   /** Every known operation first, each whole; then what changes. */
   operations: stream(
     nothing,

@@ -28,7 +28,8 @@ export const keepingMethods = {
   /** `backup`: of the Swarm's state, which the only manager is asked for; `withoutBackup`: the Swarm ends for good. */
   'team.leave': method(
     onEngine.extend({ backup: z.string().min(1).max(4096).optional(), withoutBackup: z.boolean() }),
-    z.object({ team: z.string(), ended: z.boolean() }),
+    /** `notes`: what became of the link to the team's services, which ends as well. */
+    z.object({ team: z.string(), ended: z.boolean(), notes: z.array(z.string()) }),
   ),
   /** The key goes to the keychain. `unlockKey`: there is none, and it is told this once. A secret. */
   'team.autolock': method(onEngine.extend({ on: z.boolean() }), z.object({ unlockKey: z.string().optional() })),

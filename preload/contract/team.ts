@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { method, stream } from './method.ts';
 import { engineId } from './model.ts';
+import { personRole } from './team-services.ts';
 
 /* Getting into a team's Swarm, and what can be done with its machines. manager and worker are the Swarm's words. */
 
@@ -41,15 +42,18 @@ export const issuedInvite = z.object({
 });
 export type IssuedInvite = z.infer<typeof issuedInvite>;
 
-/** What an invite says, without its token. */
+/** What an invite says, without what is secret in it. */
 export const inviteFacts = z.object({
   team: z.string(),
-  role: swarmRole,
-  machine: machineRole,
-  managers: z.array(z.string()),
   expires: z.string(),
-  fingerprint: z.string(),
+  /** Of one that lets a machine into the Swarm; `managers` is empty without. */
+  role: swarmRole.optional(),
+  machine: machineRole.optional(),
+  managers: z.array(z.string()),
+  fingerprint: z.string().optional(),
   see: z.string().optional(),
+  /** Of one that lets a person into the team's services; without a `role` it is for them alone. */
+  services: z.object({ addresses: z.array(z.string()), fingerprint: z.string() }).optional(),
   /** What joining means, in sentences. */
   means: z.array(z.string()),
 });
@@ -77,6 +81,17 @@ export const joinedTeam = z.object({
   notes: z.array(z.string()),
 });
 export type JoinedTeam = z.infer<typeof joinedTeam>;
+
+/** This user's link to the team's services, as it was made. */
+export const linkedServices = z.object({
+  team: z.string(),
+  person: z.object({ id: z.string(), name: z.string(), role: personRole }),
+  addresses: z.array(z.string()),
+  /** MCP servers, by their paths below the addresses. */
+  servers: z.array(z.object({ name: z.string(), path: z.string() })),
+  notes: z.array(z.string()),
+});
+export type LinkedServices = z.infer<typeof linkedServices>;
 
 /** One of the machine's own addresses. `bad` ones, which others cannot reach, are left out. */
 export const addressAdvice = z.object({
@@ -166,11 +181,15 @@ export const teamMethods = {
 export const teamStreams = {
   /** Whether the machine has moved, at first and whenever that changes; nothing is asked meanwhile. */
   moves: stream(onEngine, z.object({ moved: movedMachine.optional() })),
-  /** Joins, says how far it is, and ends. Closed before, it is called off. */
+  /**
+   * Joins, says how far it is, and ends: `linked` for the services, `joined` for the Swarm, as the invite has them. Closed before,
+   * it is called off. `engine`: for the Swarm.
+   */
   joining: stream(
-    onEngine.extend({ invite: inviteText, advertise: advertised }),
+    z.object({ engine: engineId.optional(), invite: inviteText, advertise: advertised }),
     z.discriminatedUnion('kind', [
       z.object({ kind: z.literal('progress'), says: z.string() }),
+      z.object({ kind: z.literal('linked'), linked: linkedServices }),
       z.object({ kind: z.literal('joined'), joined: joinedTeam }),
     ]),
   ),

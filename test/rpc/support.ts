@@ -7,6 +7,7 @@ import { observedStack } from '../support/builders-swarm.ts';
 import { createFakeLog } from '../support/fake-engine-world.ts';
 import { plan } from '../support/scenarios-plans.ts';
 import { createFakeTeam } from './fake-team.ts';
+import { createFakeTeamServices } from './fake-team-services.ts';
 
 type LiveListener = (frame: Frame<'live'>) => void;
 type OperationsListener = (frame: Frame<'operations'>) => void;
@@ -39,6 +40,7 @@ function createFakeServices({ setValue = () => undefined }: { readonly setValue?
     dockerSocket: false,
   };
   const unused = () => Promise.reject(new Error('not used'));
+  const team = createFakeTeam(called);
   const services: Services = {
     info: note('info', {
       version: '0',
@@ -117,7 +119,8 @@ function createFakeServices({ setValue = () => undefined }: { readonly setValue?
         signal.addEventListener('abort', () => resolve());
         logs.push({ input, push, signal, end: (error) => (error === undefined ? resolve() : reject(error)) });
       }),
-    team: createFakeTeam(called),
+    team,
+    teamServices: createFakeTeamServices(called, team),
     registries: {
       list: note('registries', {
         registries: [

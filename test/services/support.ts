@@ -1,4 +1,5 @@
 import { createRedactor, noRedactor } from '../../main/core/redact.ts';
+import { certificates } from '../../main/platform/certificates.ts';
 import { createServices } from '../../main/services/index.ts';
 import type { BackupStore } from '../../main/services/ports.ts';
 import { createRegistries } from '../../main/services/registries.ts';
@@ -16,6 +17,7 @@ import {
   createFakeSwarmValues,
 } from '../support/fake-engine-world.ts';
 import { createFakeNetwork, noSwarmFiles } from '../support/fake-network.ts';
+import { nobodyThere } from '../support/fake-team-link.ts';
 
 export const localStack = `
 name: claude-env-\${CLAUDE_ENV_NAME:-local}
@@ -82,6 +84,7 @@ export function createWorld(options: WorldOptions = {}) {
       teamStack: async () => '/app/stacks/team',
     },
     network: createFakeNetwork(),
+    teamLink: nobodyThere,
     swarmFiles: noSwarmFiles,
     machine: { findProgram: async () => undefined, freeBytes: async () => 1e12, stateFolder: () => '/state' },
     log,
@@ -90,6 +93,7 @@ export function createWorld(options: WorldOptions = {}) {
     programs: { find: async () => undefined, run: async () => ({ kind: 'not-started', reason: 'not here' }) },
     changes: { replace: async (path, { to }) => void files.texts.set(path, to) },
     swarmValues: createFakeSwarmValues(),
+    certificates,
     backupStore: options.backups ?? createFakeBackups(),
     registries: createRegistries({
       keychain,

@@ -18,6 +18,7 @@ import {
   createFakeState,
 } from '../support/fake-engine-world.ts';
 import { createFakeNetwork, noSwarmFiles } from '../support/fake-network.ts';
+import { nobodyThere } from '../support/fake-team-link.ts';
 
 /* Decisions of the team's services that no lab can be brought to make on demand; everything else is tried in test/swarm. */
 
@@ -70,6 +71,7 @@ function prepare(options: {
     log: createFakeLog().log,
     keychain: createFakeKeychain(),
     network,
+    teamLink: nobodyThere,
     swarmFiles: noSwarmFiles,
     settings: { get: async () => ({ theme: 'system', build: {} }) },
     program: 'claude-env',

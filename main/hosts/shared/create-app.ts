@@ -74,5 +74,8 @@ export async function createApp({
     scope: host === 'cli' ? 'used' : 'all',
     app: { version, host, node: process.versions.node, capabilities: [...capabilities[host]] },
   });
+  // Others of the team see that this machine is there for as long as the window, the tray or the page's server is.
+  if (host !== 'cli') services.teamServices.hold();
+  if (host !== 'cli') services.teamMember.start();
   return { services, log, platform, close: () => services.close() };
 }

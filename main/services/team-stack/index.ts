@@ -1,3 +1,4 @@
+import type { AppError } from '../../../preload/contract/errors.ts';
 import type { EngineId } from '../../../preload/contract/model.ts';
 import { AppFailure } from '../../core/app-failure.ts';
 import { pathsOf } from '../../core/paths.ts';
@@ -58,6 +59,8 @@ export interface TeamStackOptions {
     readonly ca: string;
     readonly caDigest: string;
   }) => Promise<void>;
+  /** Why nothing can be kept; undefined: it can. */
+  readonly keychainTrouble: () => Promise<AppError | undefined>;
   /** Who the first operator is, unless another name is given: `anna@laptop`. */
   readonly operator: string;
 }
@@ -130,7 +133,8 @@ export function createTeamStack(options: TeamStackOptions) {
     const before = await kept.of(swarm);
     const choices = { ...before.choices, ...wish.choices };
     const authority = before.authority ?? authorityInSwarm(observed, options.certificates);
-    const [values, key, settings, inFolder] = await Promise.all([
+    const [trouble, values, key, settings, inFolder] = await Promise.all([
+      options.keychainTrouble(),
       valuesHere(options, team),
       options.keychain.get(authorityKeyAccount(swarm)).catch(orNone),
       options.settings.get(),
@@ -162,7 +166,7 @@ export function createTeamStack(options: TeamStackOptions) {
       engine: id,
       swarm,
       steps: planned.steps,
-      notes: planned.notes,
+      notes: [...planned.notes, ...(trouble === undefined || !makesValues(planned.steps) ? [] : [forgetful(trouble)])],
       addresses: planned.reached.map((host) => `${host.includes(':') ? `[${host}]` : host}:${choices.port}`),
       target,
       build: builds ? { ...target, files: [...files, inFolder('compose.build.yaml')] } : undefined,
@@ -192,6 +196,10 @@ export function createTeamStack(options: TeamStackOptions) {
   };
 }
 export type TeamStack = ReturnType<typeof createTeamStack>;
+
+const makesValues = (steps: readonly Preparation[]): boolean => steps.some(({ kind }) => kind !== 'mark-node');
+const forgetful = ({ message }: AppError): string =>
+  `${message} What is made now is forgotten when this program ends, and the Swarm alone has it: the services go on with it, but the certificate cannot be renewed (in a year: --new-ca).`;
 
 /** Bytes of a file whose text is kept. */
 const largestText = 256 * 1024;

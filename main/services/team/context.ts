@@ -14,6 +14,7 @@ import type {
   StateStore,
   SwarmFiles,
   SwarmMembership,
+  TeamLink,
 } from '../ports.ts';
 import { findProbeImage } from '../probe-image.ts';
 import type { SettingsService } from '../settings.ts';
@@ -29,6 +30,7 @@ export interface TeamOptions {
   readonly log: Log;
   readonly keychain: Keychain;
   readonly network: MachineNetwork;
+  readonly teamLink: TeamLink;
   readonly swarmFiles: SwarmFiles;
   readonly settings: Pick<SettingsService, 'get'>;
   /** How this program is called in a terminal. */

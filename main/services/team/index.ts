@@ -4,7 +4,7 @@ import { createTeamContext, type TeamOptions } from './context.ts';
 import { createTeam } from './create.ts';
 import { whoAnswers } from './heard.ts';
 import { dyingInvites, listInvites, makeInvite, rotateToken } from './invites.ts';
-import { checkManagers, describeInvite, joinTeam, probe, readInvite } from './join.ts';
+import { describeInvite, joinTeam, probe, readInvite, tryInvite } from './join.ts';
 import { setAutolock, unlockTeam } from './keys.ts';
 import { adviseLeaving, leaveTeam } from './leave.ts';
 import { adviseNode, changeNode, removeNode, replaceNode } from './nodes.ts';
@@ -30,7 +30,7 @@ export function createTeamService(options: TeamOptions) {
     /** What an invite says, before anything is done with it. */
     readInvite: (text: string) => describeInvite(readInvite(context, text)),
     /** What can be tested of it from here; changes nothing. */
-    tryInvite: (text: string) => checkManagers(context, readInvite(context, text)),
+    tryInvite: (text: string) => tryInvite(context, text),
     join: bind(joinTeam),
     rejoin: bind(rejoinTeam),
     adviseLeaving: bind(adviseLeaving),

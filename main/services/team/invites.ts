@@ -1,5 +1,11 @@
 import { AppFailure } from '../../core/app-failure.ts';
-import { encodeInvite, type MachineRole, type SwarmRole, seeThrough } from '../../core/swarm/invite.ts';
+import {
+  encodeInvite,
+  type MachineRole,
+  type ServicesInvite,
+  type SwarmRole,
+  seeThrough,
+} from '../../core/swarm/invite.ts';
 import {
   dyingWith,
   formatIssued,
@@ -22,6 +28,8 @@ export interface InviteOptions {
   readonly lasts: number;
   /** `ssh://user@host` or `context:NAME`. */
   readonly see?: string;
+  /** Lets a person into the team's services as well. */
+  readonly services?: ServicesInvite;
 }
 
 export interface IssuedNow {
@@ -81,12 +89,15 @@ export async function makeInvite(context: TeamContext, options: InviteOptions): 
       {
         id: mine.id,
         team,
-        role: options.role,
-        machine: options.machine,
-        managers,
-        token,
         expires: mine.expires,
-        ...(options.see === undefined ? {} : { see: options.see }),
+        swarm: {
+          role: options.role,
+          machine: options.machine,
+          managers,
+          token,
+          ...(options.see === undefined ? {} : { see: options.see }),
+        },
+        ...(options.services === undefined ? {} : { services: options.services }),
       },
       ids.sha256,
     ),

@@ -1,20 +1,30 @@
 import { AppFailure } from '../../core/app-failure.ts';
-import { decodeInvite, type Invite } from '../../core/swarm/invite.ts';
+import {
+  decodeInvite,
+  type Invite,
+  type MachineRole,
+  type SwarmInvite,
+  type SwarmRole,
+} from '../../core/swarm/invite.ts';
 import { parseJoinToken, toFingerprint } from '../../core/swarm/join-token.ts';
 import { type ProbeVerdict, type SwarmSelf, teamLabels } from '../../core/swarm/membership.ts';
+import { checkServices } from '../team-services/check.ts';
 import { chooseAdvertised } from './address.ts';
 import type { TeamContext, TeamEngine } from './context.ts';
 import { inviteAccount } from './records.ts';
 
-/** What an invite says, for whoever is to decide; without its token. */
+/** What an invite says, for whoever is to decide; without what is secret in it. */
 export interface InviteFacts {
   readonly team: string;
-  readonly role: Invite['role'];
-  readonly machine: Invite['machine'];
-  readonly managers: readonly string[];
   readonly expires: string;
-  readonly fingerprint: string;
+  /** Of an invite that lets a machine into the Swarm; `managers` is empty without. */
+  readonly role?: SwarmRole;
+  readonly machine?: MachineRole;
+  readonly managers: readonly string[];
+  readonly fingerprint?: string;
   readonly see?: string;
+  /** Of an invite that lets a person into the team's services. */
+  readonly services?: { readonly addresses: readonly string[]; readonly fingerprint: string };
   /** What joining means, in plain words. */
   readonly means: readonly string[];
 }
@@ -27,7 +37,7 @@ export interface ReachCheck {
 
 export interface Joined {
   readonly team: string;
-  readonly role: Invite['role'];
+  readonly role: SwarmRole;
   readonly nodeId: string;
   readonly hostname: string;
   readonly address: string;
@@ -42,29 +52,62 @@ export function readInvite({ ids, clock, log }: TeamContext, text: string): Invi
   const answer = decodeInvite(text, { sha256: ids.sha256, now: clock.now() });
   if ('error' in answer) throw new AppFailure(answer.error);
   // An engine that refuses a token may repeat it.
-  log.redactor?.know(answer.invite.token);
+  for (const secret of [answer.invite.swarm?.token, answer.invite.services?.code]) {
+    if (secret !== undefined) log.redactor?.know(secret);
+  }
   return answer.invite;
 }
 
-export function describeInvite(invite: Invite): InviteFacts {
-  const { team, role, machine, managers, expires, token, see } = invite;
+/** What it has for the Swarm; throws where it is for a person alone. */
+export function swarmPartOf({ team, swarm }: Invite): SwarmInvite {
+  if (swarm !== undefined) return swarm;
+  throw new AppFailure({
+    code: 'swarm.invite-invalid',
+    message: `This invite is for ${team}’s services alone: it lets no machine into the Swarm.`,
+    hint: 'Ask an operator for one that does: `claude-env team invite`.',
+  });
+}
+
+export function describeInvite({ team, expires, swarm, services }: Invite): InviteFacts {
   return {
     team,
-    role,
-    machine,
-    managers,
     expires: new Date(expires * 1000).toISOString(),
-    fingerprint: toFingerprint(parseJoinToken(token)?.caDigest ?? ''),
-    ...(see === undefined ? {} : { see }),
+    managers: [],
+    ...(swarm === undefined ? {} : describeSwarm(swarm)),
+    ...(services === undefined
+      ? {}
+      : { services: { addresses: services.addresses, fingerprint: toFingerprint(services.ca) } }),
     means: [
-      `Whoever manages ${team} can run anything on this machine, as root: containers with its disk, its network, its devices.`,
-      role === 'manager'
-        ? 'As a manager this machine also holds all of the Swarm’s secrets, and decides with the others what runs.'
-        : 'As a worker this machine runs what managers give it, and cannot look at the rest of the Swarm.',
-      'An engine can belong to one Swarm only. `team leave` ends it; what managers did here stays done.',
+      ...(services === undefined
+        ? []
+        : [
+            `You get a token of your own for ${team}’s services: its MCP servers and its configuration for Claude. It is kept in this machine’s keychain.`,
+            'The team sees your name, that you are there, and of this machine its name and whether its environment runs and has the team’s configuration. Nothing of the configuration is applied before you have seen it.',
+          ]),
+      ...(swarm === undefined
+        ? [
+            'This machine does not join the Swarm: nobody of the team can run anything on it. `team leave` ends the link and the token.',
+          ]
+        : swarmMeans(team, swarm)),
     ],
   };
 }
+
+const describeSwarm = ({ role, machine, managers, token, see }: SwarmInvite) => ({
+  role,
+  machine,
+  managers,
+  fingerprint: toFingerprint(parseJoinToken(token)?.caDigest ?? ''),
+  ...(see === undefined ? {} : { see }),
+});
+
+const swarmMeans = (team: string, { role }: SwarmInvite): readonly string[] => [
+  `Whoever manages ${team} can run anything on this machine, as root: containers with its disk, its network, its devices.`,
+  role === 'manager'
+    ? 'As a manager this machine also holds all of the Swarm’s secrets, and decides with the others what runs.'
+    : 'As a worker this machine runs what managers give it, and cannot look at the rest of the Swarm.',
+  'An engine can belong to one Swarm only. `team leave` ends it; what managers did here stays done.',
+];
 
 const splitAddress = (address: string): { host: string; port: number } => {
   const at = address.lastIndexOf(':');
@@ -75,15 +118,15 @@ const splitAddress = (address: string): { host: string; port: number } => {
  * What can be tried from here before anything is changed, and what cannot. A manager that answers with another certificate
  * than the invite's token means ends it: Swarm's own first step of joining, done before the engine is asked to.
  */
-export async function checkManagers(
+async function checkManagers(
   { network, ids }: TeamContext,
-  invite: Invite,
+  { managers, token }: SwarmInvite,
 ): Promise<{ readonly checks: readonly ReachCheck[]; readonly answering: number }> {
-  const expected = parseJoinToken(invite.token)?.caDigest;
+  const expected = parseJoinToken(token)?.caDigest;
   const checks: ReachCheck[] = [];
   let answering = 0;
   await Promise.all(
-    invite.managers.map(async (address) => {
+    managers.map(async (address) => {
       const { host, port } = splitAddress(address);
       const what = `manager ${address}`;
       try {
@@ -111,6 +154,22 @@ export async function checkManagers(
   return { checks, answering };
 }
 
+/** What can be tried of an invite's parts from here. */
+export async function tryInvite(
+  context: TeamContext,
+  text: string,
+): Promise<{ readonly checks: readonly ReachCheck[]; readonly answering: number }> {
+  const { team, swarm, services } = readInvite(context, text);
+  const tried = await Promise.all([
+    ...(services === undefined ? [] : [checkServices(context, { team, services })]),
+    ...(swarm === undefined ? [] : [checkManagers(context, swarm)]),
+  ]);
+  return {
+    checks: tried.flatMap(({ checks }) => checks),
+    answering: tried.reduce((sum, { answering }) => sum + answering, 0),
+  };
+}
+
 const otherCertificate = (address: string): AppFailure =>
   new AppFailure({
     code: 'swarm.other-certificate',
@@ -132,26 +191,27 @@ export async function joinTeam(context: TeamContext, options: JoinOptions, signa
   const { records, clock, keychain, log } = context;
   const say = options.onProgress ?? (() => undefined);
   const invite = readInvite(context, options.invite);
+  const swarm = swarmPartOf(invite);
   const engine = await context.engineOf(options.engine);
   const before = await engine.swarm.self();
   if (before.state !== 'inactive') throw alreadyMember(before, context.program);
   const chosen = await chooseAdvertised(context.network, { engine, self: before, wanted: options.advertise });
   say(`Asking ${invite.team}’s managers who they are`);
-  const { checks, answering } = await checkManagers(context, invite);
+  const { checks, answering } = await checkManagers(context, swarm);
   options.onChecks?.(checks);
-  if (answering === 0 && engine.local) throw nobodyAnswers(invite, checks);
-  say(`Joining ${invite.team} as ${invite.role} with ${chosen.address}`);
-  await enter(engine, { managers: invite.managers, token: invite.token, advertise: chosen.address }, signal);
+  if (answering === 0 && engine.local) throw nobodyAnswers(invite.team, swarm.managers, checks);
+  say(`Joining ${invite.team} as ${swarm.role} with ${chosen.address}`);
+  await enter(engine, { managers: swarm.managers, token: swarm.token, advertise: chosen.address }, signal);
   const self = await engine.swarm.self();
   await records.keep({
     engine: engine.id,
     nodeId: self.nodeId,
     team: invite.team,
-    caDigest: parseJoinToken(invite.token)?.caDigest ?? '',
-    role: invite.role,
-    machine: invite.machine,
-    managers: [...invite.managers],
-    ...(invite.see === undefined ? {} : { see: invite.see }),
+    caDigest: parseJoinToken(swarm.token)?.caDigest ?? '',
+    role: swarm.role,
+    machine: swarm.machine,
+    managers: [...swarm.managers],
+    ...(swarm.see === undefined ? {} : { see: swarm.see }),
     ...(chosen.own ? { address: chosen.address } : {}),
     joinedAt: clock.now(),
   });
@@ -160,12 +220,12 @@ export async function joinTeam(context: TeamContext, options: JoinOptions, signa
     log('info', 'the invite is not kept for joining again', { why: error instanceof Error ? error.message : '' });
     notes.push('There is no keychain to keep the invite in: joining again after a change of address will ask for one.');
   });
-  notes.push(...(await labelMachine(context, engine, { nodeId: self.nodeId, invite })));
+  notes.push(...(await labelMachine(context, engine, { nodeId: self.nodeId, invite: swarm })));
   say('Trying the overlay network');
   const overlay = options.probe ? await probe(context, engine, signal) : skipped('not asked for');
   return {
     team: invite.team,
-    role: invite.role,
+    role: swarm.role,
     nodeId: self.nodeId,
     hostname: self.hostname,
     address: self.address,
@@ -182,10 +242,10 @@ const alreadyMember = (self: SwarmSelf, program: string): AppFailure =>
     hint: `\`${program} team nodes\` shows it, \`${program} team leave\` leaves it.`,
   });
 
-const nobodyAnswers = (invite: Invite, checks: readonly ReachCheck[]): AppFailure =>
+const nobodyAnswers = (team: string, managers: readonly string[], checks: readonly ReachCheck[]): AppFailure =>
   new AppFailure({
     code: 'swarm.unreachable',
-    message: `None of ${invite.team}’s managers answers (${invite.managers.join(', ')}).`,
+    message: `None of ${team}’s managers answers (${managers.join(', ')}).`,
     hint: 'Are you on the team’s network or VPN? Do firewalls let 2377/tcp through? Are the managers on?',
     detail: checks.map(({ what, found }) => `${what}: ${found}`).join('\n'),
     retry: true,
@@ -210,7 +270,7 @@ export async function enter(
 async function labelMachine(
   context: TeamContext,
   engine: TeamEngine,
-  { nodeId, invite }: { nodeId: string; invite: Invite },
+  { nodeId, invite }: { nodeId: string; invite: SwarmInvite },
 ): Promise<readonly string[]> {
   const labels = { [teamLabels.machine]: invite.machine };
   const operator = `An operator says what this machine is: ${context.program} team node role ${nodeId.slice(0, 12)} ${invite.machine}. Until then the team’s services stay away from it.`;

@@ -3,7 +3,7 @@ import type { SwarmNode } from '../../core/swarm/membership.ts';
 import type { SwarmMembership } from '../ports.ts';
 import { chooseAdvertised } from './address.ts';
 import { notMember, refuse, type TeamContext } from './context.ts';
-import { enter, type Joined, probe, readInvite } from './join.ts';
+import { enter, type Joined, probe, readInvite, swarmPartOf } from './join.ts';
 import { inviteAccount, type TeamRecord } from './records.ts';
 
 export interface RejoinOptions {
@@ -94,7 +94,7 @@ async function findWay(
   const old = nodes.find(({ id }) => id === nodeId);
   const through = manager === undefined ? {} : { manager, ...(old === undefined ? {} : { old }) };
   if (about.invite !== undefined) {
-    const { token, managers } = readInvite(context, about.invite);
+    const { token, managers } = swarmPartOf(readInvite(context, about.invite));
     return { token, managers, ...through };
   }
   if (manager !== undefined) {
@@ -109,7 +109,7 @@ async function findWay(
   });
   if (stored !== undefined) {
     try {
-      const { token, managers } = readInvite(context, stored);
+      const { token, managers } = swarmPartOf(readInvite(context, stored));
       return { token, managers };
     } catch (error) {
       if (!(error instanceof AppFailure)) throw error;

@@ -1,0 +1,216 @@
+import type { PersonRole, RemovedPerson, TeamPerson } from '../../../preload/contract/team-services.ts';
+import { AppFailure } from '../../core/app-failure.ts';
+import { encodeInvite, type MachineRole, type ServicesInvite, type SwarmRole } from '../../core/swarm/invite.ts';
+import type { SwarmNode } from '../../core/swarm/membership.ts';
+import { readableSecrets } from '../../core/team-services/readable-secrets.ts';
+import { toPeople } from '../../core/team-services/view.ts';
+import { issuedAnswer, removedAnswer } from '../../core/team-services/wire.ts';
+import { callerOf, type ServicesContext } from './context.ts';
+import { readPeople, readPresence } from './read-parts.ts';
+
+export interface PersonInviteOptions {
+  readonly name: string;
+  readonly role: PersonRole;
+  /** Seconds. */
+  readonly lasts: number;
+  /** A machine of the person's joins the Swarm as well, which this engine's manager lets in. */
+  readonly swarm?: {
+    readonly engine?: string;
+    readonly role: SwarmRole;
+    readonly machine: MachineRole;
+    readonly see?: string;
+  };
+}
+
+export interface IssuedPersonInvite {
+  /** Shown once. A secret. */
+  readonly invite: string;
+  readonly id: string;
+  readonly team: string;
+  readonly name: string;
+  readonly role: PersonRole;
+  readonly expires: string;
+  /** A member proposed it: it works when an operator has approved it. */
+  readonly pending: boolean;
+  readonly notes: readonly string[];
+}
+
+const post = (path: string, body: unknown) => ({ method: 'POST', path: `/api/v1/${path}`, body }) as const;
+
+/** One word that lets one person in, once. */
+export async function invitePerson(
+  context: ServicesContext,
+  { name, role, lasts, swarm }: PersonInviteOptions,
+): Promise<IssuedPersonInvite> {
+  const record = await context.link.mustRead();
+  const { team, addresses, caDigest } = record;
+  const issued = await context.client.ask(
+    await callerOf(context),
+    post('invites', { name, role, hours: lasts / 3600 }),
+    issuedAnswer,
+  );
+  context.log.redactor?.know(issued.code);
+  const services: ServicesInvite = { addresses: addresses.slice(0, 15), ca: caDigest, code: issued.code };
+  const about = { id: issued.id, team, name, role, pending: issued.state === 'pending' };
+  if (swarm === undefined) {
+    const expires = Math.floor(Date.parse(issued.expires) / 1000);
+    const invite = encodeInvite({ id: issued.id.slice(0, 20), team, expires, services }, context.ids.sha256);
+    return { ...about, invite, expires: issued.expires, notes: [] };
+  }
+  try {
+    const made = await context.team.invite({ ...swarm, lasts, services });
+    return { ...about, team: made.team, invite: made.invite, expires: made.expires, notes: made.notes };
+  } catch (error) {
+    // Nobody has seen the code: it would be on the list for nothing.
+    await withdrawInvite(context, issued.id).catch((failed: unknown) => {
+      context.log('warn', 'an invite that nobody has is still on the list', { why: String(failed) });
+    });
+    throw error;
+  }
+}
+
+export const approveInvite = async (context: ServicesContext, id: string): Promise<void> =>
+  context.client.tell(await callerOf(context), post(`invites/${id}/approve`, {}));
+export const withdrawInvite = async (context: ServicesContext, id: string): Promise<void> =>
+  context.client.tell(await callerOf(context), { method: 'DELETE', path: `/api/v1/invites/${id}` });
+
+export const listPeople = async (context: ServicesContext): Promise<readonly TeamPerson[]> => {
+  const reader = { client: context.client, caller: await callerOf(context) };
+  const [people, presence] = await Promise.all([readPeople(reader), readPresence(reader)]);
+  return Object.values(toPeople(people, presence, undefined));
+};
+
+/** By id, or by a name that one person has. */
+export async function findPerson(context: ServicesContext, wanted: string): Promise<TeamPerson> {
+  const people = await listPeople(context);
+  const found = people.find(({ id }) => id === wanted);
+  const named = people.filter(({ name }) => name.toLowerCase() === wanted.trim().toLowerCase());
+  const [first, ...others] = found === undefined ? named : [found];
+  if (first !== undefined && others.length === 0) return first;
+  const hint =
+    first === undefined
+      ? `There are ${people.map(({ name }) => name).join(', ')}.`
+      : `Name one by an id: ${named.map(({ id, name, role }) => `${id} (${name}, ${role})`).join(', ')}.`;
+  const message =
+    first === undefined ? `There is no ${wanted} in the team.` : `${named.length} people are called ${wanted}.`;
+  throw new AppFailure({ code: 'team.refused', message, hint });
+}
+
+export async function setRole(context: ServicesContext, wanted: string, role: PersonRole): Promise<TeamPerson> {
+  const person = await findPerson(context, wanted);
+  const body = { role };
+  await context.client.tell(await callerOf(context), { method: 'PATCH', path: `/api/v1/people/${person.id}`, body });
+  return { ...person, role };
+}
+
+export interface OnEngine {
+  readonly engine?: string | undefined;
+}
+const on = ({ engine }: OnEngine) => (engine === undefined ? {} : { engine });
+
+/** The Swarm's nodes with these names; undefined where this engine cannot say, with why. */
+async function nodesNamed(
+  { team }: ServicesContext,
+  engine: OnEngine,
+  names: readonly string[],
+): Promise<{ readonly nodes: readonly SwarmNode[]; readonly trouble?: string }> {
+  try {
+    const view = await team.view(on(engine));
+    if (view.source !== 'manager' || view.problem !== undefined) {
+      return { nodes: [], trouble: view.problem?.message ?? 'This engine is no manager of the Swarm.' };
+    }
+    return { nodes: view.nodes.filter(({ hostname }) => names.includes(hostname)) };
+  } catch (error) {
+    if (!(error instanceof AppFailure)) throw error;
+    return { nodes: [], trouble: error.error.message };
+  }
+}
+
+const machinesOf = ({ environments }: TeamPerson): readonly string[] => [
+  ...new Set(environments.flatMap(({ node }) => node ?? [])),
+];
+
+/** What taking a person out means, before it is done. */
+export async function adviseRemoval(context: ServicesContext, wanted: string, engine: OnEngine) {
+  const person = await findPerson(context, wanted);
+  const { nodes, trouble } = await nodesNamed(context, engine, machinesOf(person));
+  const names = nodes.map(({ hostname }) => hostname);
+  const means = [
+    `${person.name}’s tokens hold no longer, at once: the services and their MCP servers answer them no more.`,
+    'What their dev container was given before stays there: files, and whatever they have copied.',
+    ...(trouble === undefined
+      ? [
+          'The Swarm’s join tokens become new ones: invites for machines that are out are worth nothing.',
+          names.length === 0
+            ? 'None of their machines is known to be a node of the Swarm.'
+            : `${names.join(', ')} ${names.length === 1 ? 'is' : 'are'} taken out of the Swarm; tasks there start elsewhere where they may.`,
+          ...(nodes.some(({ manager }) => manager !== undefined)
+            ? ['One of them is a manager: all of the Swarm’s secrets could be read there.']
+            : []),
+        ]
+      : [`The Swarm is not touched: ${trouble}`]),
+  ];
+  return { name: person.name, means, nodes: names };
+}
+
+/**
+ * Revokes first: that is what cannot wait. What of the rest fails is told, with the command that does it, and undoes nothing.
+ */
+export async function removePerson(context: ServicesContext, wanted: string, engine: OnEngine): Promise<RemovedPerson> {
+  const { team, program } = context;
+  const person = await findPerson(context, wanted);
+  const caller = await callerOf(context);
+  const path = `/api/v1/people/${person.id}`;
+  const removed = await context.client.ask(caller, { method: 'DELETE', path }, removedAnswer);
+  const notes: string[] = [];
+  const attempt = async <T>(work: Promise<T>, byHand: string): Promise<T | undefined> => {
+    try {
+      return await work;
+    } catch (error) {
+      if (!(error instanceof AppFailure)) throw error;
+      notes.push(`${error.error.message} By hand: ${byHand}`);
+      return undefined;
+    }
+  };
+  const names = [...new Set([...removed.nodes, ...machinesOf(person)])];
+  const { nodes, trouble } = await nodesNamed(context, engine, names);
+  const result = {
+    name: person.name,
+    revoked: removed.revoked,
+    invitesEnded: removed.invitesEnded,
+    rotated: [] as SwarmRole[],
+    nodes: [] as string[],
+    secrets: [] as RemovedPerson['secrets'],
+    notes,
+  };
+  if (trouble !== undefined) {
+    const known = names.length === 0 ? '' : `, and for ${names.join(', ')} \`${program} team node rm NODE --force\``;
+    const todo = `\`${program} team rotate worker\` and \`team rotate manager\`${known}`;
+    notes.push(`The Swarm was not touched. ${trouble} On a manager: ${todo}.`);
+    return result;
+  }
+  // Before the nodes go: tasks are forgotten with them.
+  const secrets = attempt(readSecrets(context, engine, nodes), `${program} team secrets`);
+  result.secrets.push(...((await secrets) ?? []));
+  for (const role of ['worker', 'manager'] as const) {
+    const done = await attempt(team.rotate({ ...on(engine), role }), `${program} team rotate ${role}`);
+    if (done !== undefined) result.rotated.push(role);
+  }
+  for (const { id, hostname } of nodes) {
+    const byHand = `${program} team node rm ${hostname} --force`;
+    const gone = await attempt(team.removeNode({ ...on(engine), node: id, force: true }), byHand);
+    if (gone !== undefined) result.nodes.push(hostname);
+  }
+  if (result.nodes.length > 0) {
+    notes.push('A Swarm remembers the last five tasks of a slot: what ran there before them is not in this list.');
+  }
+  return result;
+}
+
+async function readSecrets({ stacksOf }: ServicesContext, { engine }: OnEngine, nodes: readonly SwarmNode[]) {
+  if (nodes.length === 0) return [];
+  const stacks = await stacksOf(engine);
+  const [{ secrets }, tasks, services] = await Promise.all([stacks.observe('', []), stacks.tasks(), stacks.services()]);
+  const leaving = nodes.map(({ id, hostname, manager }) => ({ id, hostname, manager: manager !== undefined }));
+  return readableSecrets(secrets, tasks, leaving, Object.fromEntries(services.map(({ id, name }) => [id, name])));
+}

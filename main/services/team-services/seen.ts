@@ -1,0 +1,147 @@
+import type { AppError } from '../../../preload/contract/errors.ts';
+import type {
+  ServicesLink,
+  ServicesPart,
+  ServicesPatch,
+  TeamServicesState,
+} from '../../../preload/contract/team-services.ts';
+import {
+  type Asked,
+  askedAfter,
+  changedPeople,
+  mergePresence,
+  type People,
+  partsFor,
+  toPeople,
+} from '../../core/team-services/view.ts';
+import { liveMessage, type Presence } from '../../core/team-services/wire.ts';
+import type { Caller, TeamClient } from './client.ts';
+import type { LinkRecord } from './link.ts';
+import { readMe, readPart, readPeople, readPresence } from './read-parts.ts';
+
+export interface SeenOptions {
+  readonly client: TeamClient;
+  readonly caller: Caller;
+  readonly record: LinkRecord;
+  /** Which of the addresses the stream is open to. */
+  readonly address: string;
+  readonly state: () => TeamServicesState;
+  readonly put: (...patches: ServicesPatch[]) => void;
+  readonly putLink: (link: ServicesLink) => void;
+  /** The services call this person or his role something else than before. */
+  readonly onPerson: (person: LinkRecord['person']) => void;
+  readonly encode: (error: unknown) => AppError;
+  readonly signal: AbortSignal;
+}
+
+/** Drops what is not among these. */
+export const dropOthers = (state: TeamServicesState, kept: readonly ServicesPart[]): ServicesPatch[] =>
+  (['overview', 'people', 'invites', 'config', 'mcp', 'incidents', 'deploys'] as const)
+    .filter((part) => !kept.includes(part) && state[part] !== undefined)
+    .map((part) => ({ op: 'drop', part }));
+
+const parse = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+};
+
+/**
+ * What is known while one connection lasts: everything is read when it opens, and what a message names is read again; one
+ * question after the other, and each once, however often it is named meanwhile.
+ */
+export function createSeen(options: SeenOptions) {
+  const { client, caller, record, signal, state, put } = options;
+  const reader = { client, caller, signal };
+  let me = record.person;
+  let people: People | undefined;
+  let presence: Presence | undefined;
+  let tokenCreated: string | undefined;
+  const waiting = new Set<Asked>();
+  let reading = false;
+
+  const showLink = (): void => {
+    const { team, addresses } = record;
+    const created = tokenCreated === undefined ? {} : { tokenCreated };
+    options.putLink({ kind: 'open', team, addresses, me, address: options.address, ...created });
+  };
+  const showPeople = (): void => {
+    if (people === undefined) return;
+    const now = toPeople(people, presence, state().config?.current?.sha);
+    const changed = changedPeople(state().people, now);
+    if (changed === undefined) put({ op: 'put', value: { people: { ...now } } });
+    else put(...changed.map((value): ServicesPatch => ({ op: 'put-person', value })));
+  };
+  const putError = (part: ServicesPart, error?: AppError): void => {
+    const { [part]: before, ...others } = state().errors;
+    if (before === undefined && error === undefined) return;
+    put({ op: 'put-errors', value: error === undefined ? others : { ...others, [part]: error } });
+  };
+  const become = (now: LinkRecord['person']): void => {
+    const hasOtherRole = now.role !== me.role;
+    if (hasOtherRole || now.name !== me.name || now.id !== me.id) options.onPerson(now);
+    me = now;
+    showLink();
+    if (!hasOtherRole) return;
+    put(...dropOthers(state(), partsFor(me.role)));
+    ask(partsFor(me.role));
+  };
+
+  const read = async (what: Asked): Promise<void> => {
+    if (what === 'me') {
+      const found = await readMe(reader);
+      tokenCreated = found.tokenCreated;
+      return become(found.person);
+    }
+    if (what === 'people') people = await readPeople(reader);
+    if (what === 'people' || what === 'presence') {
+      presence = await readPresence(reader);
+      return showPeople();
+    }
+    const value = await readPart(reader, what, me.role);
+    if (!signal.aborted) put({ op: 'put', value });
+    if (what === 'config') showPeople();
+  };
+  const readOne = async (what: Asked): Promise<void> => {
+    const part = what === 'me' ? undefined : what === 'presence' ? 'people' : what;
+    try {
+      await read(what);
+      if (part !== undefined) putError(part);
+    } catch (error) {
+      // Who cannot be asked who this is cannot be asked the rest either, which says why.
+      if (part !== undefined && !signal.aborted) putError(part, options.encode(error));
+    }
+  };
+  const readWaiting = async (): Promise<void> => {
+    reading = true;
+    for (const what of waiting) {
+      waiting.delete(what);
+      await readOne(what);
+      if (signal.aborted) return;
+    }
+    reading = false;
+  };
+  const ask = (wanted: readonly Asked[]): void => {
+    for (const one of wanted) waiting.add(one);
+    if (!reading) void readWaiting();
+  };
+
+  return {
+    begin: (): void => {
+      showLink();
+      ask(['me', ...partsFor(me.role)]);
+    },
+    hear: (text: string): void => {
+      const message = liveMessage.safeParse(parse(text)).data;
+      if (message === undefined || signal.aborted) return;
+      if (message.type === 'hello') become(message.person);
+      else if (message.type === 'changed') ask(askedAfter(message.what, me.role));
+      else if (message.type === 'presence') {
+        presence = mergePresence(presence, message);
+        showPeople();
+      }
+    },
+  };
+}
