@@ -26,7 +26,7 @@ export interface MemberLink {
 
 export interface TeamMemberOptions {
   readonly engines: Engines;
-  readonly live: Pick<Live, 'looked' | 'containers' | 'onChange'>;
+  readonly live: Pick<Live, 'looked' | 'containers' | 'subscribe'>;
   readonly environments: { readonly list: () => Promise<readonly Environment[]> };
   readonly link: MemberLink;
   readonly state: StateStore;
@@ -49,11 +49,11 @@ type Outcome = Output<'teamMember.apply'>;
 const roleLabel = 'io.claude-env.role';
 const patience = 20_000;
 
-const isDevContainer = ({ labels, state }: SeenContainer, project: string): boolean =>
-  state === 'running' &&
-  labels[roleLabel] === 'devcontainer' &&
-  labels['com.docker.compose.project'] === project &&
-  labels['com.docker.compose.oneoff'] !== 'True';
+const isDevContainer = ({ labels, state }: SeenContainer): boolean =>
+  state === 'running' && labels[roleLabel] === 'devcontainer' && labels['com.docker.compose.oneoff'] !== 'True';
+const isOf = (project: string) => (container: SeenContainer) =>
+  isDevContainer(container) && container.labels['com.docker.compose.project'] === project;
+const keyOf = ({ id, startedAt }: SeenContainer): string => `${id} ${startedAt ?? ''}`;
 
 /**
  * Brings a team's MCP servers, the personal token and the configuration that was agreed to into the dev containers of our
@@ -80,9 +80,9 @@ export function createTeamMember(options: TeamMemberOptions) {
     const environments = await options.environments.list();
     const found = environments.map(({ name, stack }): Place | undefined => {
       const { engine, project } = splitId(stack);
-      const container = live.containers(engine).find((one) => isDevContainer(one, project));
+      const container = live.containers(engine).find(isOf(project));
       if (container === undefined) return undefined;
-      return { name, stack, container: container.id, key: `${container.id} ${container.startedAt ?? ''}` };
+      return { name, stack, container: container.id, key: keyOf(container) };
     });
     return found.filter((place) => place !== undefined);
   };
@@ -208,11 +208,19 @@ export function createTeamMember(options: TeamMemberOptions) {
     /** From now on by itself. For programs that stay; a single command calls `bringNow`. */
     start: (): void => {
       if (stops !== undefined) return;
-      stops = [live.onChange(() => syncNow(false)), link.onChange(() => syncNow(true))];
-      syncNow(false);
+      let seen = '';
+      const look = (): void => {
+        const all = engines.list().flatMap(({ id }) => live.containers(id).filter(isDevContainer));
+        const now = all.map(keyOf).join();
+        // Of all that changes in an engine, few changes are about these.
+        if (now !== seen) syncNow(false);
+        seen = now;
+      };
+      stops = [live.subscribe(look), link.onChange(() => syncNow(true))];
     },
     /** What runs has it when this resolves, or after 20 s; what could not be brought is in the answer. */
     bringNow: async (): Promise<readonly MemberEnvironment[]> => {
+      if ((await link.link()) === undefined && (await memory.left()).length === 0) return [];
       const late = deferred();
       const callOff = options.clock.after(patience, late.resolve);
       const work = lookedPlaces().then((running) => sync(running, true));
