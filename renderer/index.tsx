@@ -11,6 +11,7 @@ import { createOperationsStore } from './store/operations.ts';
 import { createPlansStore } from './store/plans.ts';
 import { createResources } from './store/resources.ts';
 import { createSwarmStore } from './store/swarm.ts';
+import { createTeamServicesStore } from './store/team-services.ts';
 import { createUiStore } from './store/ui.ts';
 import './styles/index.css';
 import { App } from './views/app.tsx';
@@ -37,6 +38,7 @@ function createStores({ bridge, connection }: Transport): AppStores {
     resources: createResources(client),
     credentials: createCredentialsStore(client),
     swarm: createSwarmStore(client, after),
+    teamServices: createTeamServicesStore(client, after),
     ui: createUiStore(window.localStorage),
     clock: createClock({
       now: () => Date.now(),

@@ -10,6 +10,7 @@ import type { Operations, OperationsStore } from './operations.ts';
 import type { Plans, PlansStore } from './plans.ts';
 import type { Resources, ResourcesStore } from './resources.ts';
 import type { Swarm, SwarmStore } from './swarm.ts';
+import type { TeamServices, TeamServicesStore } from './team-services.ts';
 import type { Ui, UiStore } from './ui.ts';
 
 /** Everything the views need, made once in index.tsx. */
@@ -22,6 +23,7 @@ export interface AppStores {
   readonly resources: ResourcesStore;
   readonly credentials: CredentialsStore;
   readonly swarm: SwarmStore;
+  readonly teamServices: TeamServicesStore;
   readonly ui: UiStore;
   readonly clock: ClockStore;
 }
@@ -41,6 +43,8 @@ export const useResources = <T>(selector: (resources: Resources) => T): T => use
 export const useCredentials = <T>(selector: (credentials: Credentials) => T): T =>
   useStore(useApp().credentials, selector);
 export const useSwarm = <T>(selector: (swarm: Swarm) => T): T => useStore(useApp().swarm, selector);
+export const useTeamServices = <T>(selector: (services: TeamServices) => T): T =>
+  useStore(useApp().teamServices, selector);
 /** The engine that the Team page is about, where it is not the preferred one. */
 export const useOtherEngine = (): string | undefined => {
   const engine = useSwarm((swarm) => swarm.engine);

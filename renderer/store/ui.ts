@@ -4,6 +4,9 @@ import type { SourceLocation } from '../../preload/contract/errors.ts';
 
 export const tabs = ['services', 'logs', 'plan', 'drift', 'file'] as const;
 export type Tab = (typeof tabs)[number];
+/** `swarm`: an engine's; the others are the team's services. */
+export const teamTabs = ['swarm', 'overview', 'people', 'config', 'incidents'] as const;
+export type TeamTab = (typeof teamTabs)[number];
 
 export type Place =
   | { readonly view: 'home' }
@@ -11,8 +14,14 @@ export type Place =
   /** First run of the stack we ship, another environment of it (`name` absent), or a change of one. */
   | { readonly view: 'environment'; readonly name: string | undefined }
   | { readonly view: 'credentials' }
-  /** The Swarm of an engine; without one, of the preferred. */
-  | { readonly view: 'team'; readonly engine?: string; readonly logs?: TeamLogsPlace; readonly join?: true }
+  /** The Swarm of an engine; without one, of the preferred. And the services of the team that this user belongs to. */
+  | {
+      readonly view: 'team';
+      readonly engine?: string;
+      readonly tab?: TeamTab;
+      readonly logs?: TeamLogsPlace;
+      readonly join?: true;
+    }
   | { readonly view: 'doctor' }
   | { readonly view: 'settings' };
 

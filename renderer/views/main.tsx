@@ -27,7 +27,7 @@ function Place() {
     case 'credentials':
       return <CredentialsView />;
     case 'team':
-      return <TeamView chosen={place.engine} logs={place.logs} join={place.join === true} />;
+      return <TeamView chosen={place.engine} tab={place.tab} logs={place.logs} join={place.join === true} />;
     case 'doctor':
       return <DoctorView />;
     case 'settings':

@@ -7,7 +7,6 @@ import { TeamCreateDialog } from './team-create-dialog.tsx';
 import { TeamDeployDialog } from './team-deploy-dialog.tsx';
 import { TeamHistoryDialog } from './team-history-dialog.tsx';
 import { TeamInviteDialog } from './team-invite-dialog.tsx';
-import { TeamJoinDialog } from './team-join-dialog.tsx';
 import { TeamAutolockDialog, TeamUnlockDialog } from './team-keys-dialogs.tsx';
 import { TeamLabelsDialog } from './team-labels-dialog.tsx';
 import { TeamLeaveDialog } from './team-leave-dialog.tsx';
@@ -16,7 +15,7 @@ import { TeamPortsDialog } from './team-ports-dialog.tsx';
 import { TeamRecoverDialog } from './team-recover-dialog.tsx';
 
 export type TeamDialog =
-  | { readonly kind: 'invite' | 'join' | 'create' | 'leave' | 'backup' | 'unlock' | 'recover' }
+  | { readonly kind: 'invite' | 'create' | 'leave' | 'backup' | 'unlock' | 'recover' }
   | { readonly kind: 'autolock'; readonly isOn: boolean }
   | { readonly kind: 'labels'; readonly node: SwarmNode }
   | { readonly kind: 'node'; readonly asked: AskedNode }
@@ -42,8 +41,6 @@ export function TeamDialogs({
       return null;
     case 'invite':
       return <TeamInviteDialog engine={engine} onClose={close} />;
-    case 'join':
-      return <TeamJoinDialog engine={engine} onClose={close} />;
     case 'create':
       return <TeamCreateDialog engine={engine} onInvite={() => onDialog({ kind: 'invite' })} onClose={close} />;
     case 'leave':

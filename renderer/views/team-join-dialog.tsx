@@ -1,10 +1,10 @@
 import { useEffect, useRef, useState } from 'react';
 import type { AppError } from '../../preload/contract/errors.ts';
-import type { InviteFacts, JoinedTeam } from '../../preload/contract/team.ts';
+import type { InviteFacts, JoinedTeam, LinkedServices } from '../../preload/contract/team.ts';
 import { CopyLine } from '../components/copy-button.tsx';
 import { ClosingDialog } from '../components/dialog.tsx';
 import { FormDialog } from '../components/form-dialog.tsx';
-import { ErrorNotice } from '../components/notice.tsx';
+import { ErrorNotice, Notice } from '../components/notice.tsx';
 import { SecretField, type SecretReader } from '../components/secret-field.tsx';
 import { errorLine } from '../show/error-text.ts';
 import { swarmCommand } from '../show/swarm.ts';
@@ -14,8 +14,14 @@ import { JoinFacts } from './team-join-facts.tsx';
 import { Facts, Failed, Outcome, OverlayFound, Warnings } from './team-parts.tsx';
 
 interface Props {
-  readonly engine: string;
+  /** undefined: there is none, which only an invite to a Swarm needs. */
+  readonly engine: string | undefined;
   readonly onClose: () => void;
+}
+/** What came of it: the machine's part in the Swarm, the person's in the team's services, or both. */
+interface Came {
+  readonly joined?: JoinedTeam;
+  readonly linked?: LinkedServices;
 }
 
 /** Reads an invite, shows what it means and what can be tested, and joins when that is confirmed. */
@@ -23,8 +29,8 @@ export function TeamJoinDialog({ engine, onClose }: Props) {
   /** What was pasted; in no state, so that nothing but the calls that need it has it. */
   const word = useRef('');
   const [facts, setFacts] = useState<InviteFacts>();
-  const [joined, setJoined] = useState<JoinedTeam>();
-  if (joined !== undefined) return <JoinedDialog joined={joined} onClose={onClose} />;
+  const [came, setCame] = useState<Came>();
+  if (came !== undefined) return <CameDialog {...came} onClose={onClose} />;
   if (facts === undefined) {
     return (
       <PasteDialog
@@ -44,7 +50,7 @@ export function TeamJoinDialog({ engine, onClose }: Props) {
       onClose={onClose}
       onJoined={(done) => {
         word.current = '';
-        setJoined(done);
+        setCame(done);
       }}
     />
   );
@@ -104,6 +110,9 @@ const connectionLost: AppError = {
 
 type Doing = { readonly says?: string; readonly error?: AppError };
 
+const needsEngine =
+  'This invite lets a machine into the Swarm, which needs a container engine, and none was found here.';
+
 function ConfirmDialog({
   engine,
   word,
@@ -113,7 +122,7 @@ function ConfirmDialog({
 }: Props & {
   readonly word: { readonly current: string };
   readonly facts: InviteFacts;
-  readonly onJoined: (joined: JoinedTeam) => void;
+  readonly onJoined: (came: Came) => void;
 }) {
   const { client } = useApp();
   const [advertise, setAdvertise] = useState('');
@@ -122,15 +131,22 @@ function ConfirmDialog({
   const [{ says, error }, setDoing] = useState<Doing>({});
   const stop = useRef<() => void>(undefined);
   useEffect(() => () => stop.current?.(), []);
+  const isForSwarm = facts.role !== undefined;
+  const cannot = isForSwarm && engine === undefined;
 
   const join = () => {
     setTried(true);
-    if (advertise === '' || other) return;
+    if ((isForSwarm && advertise === '') || other || cannot) return;
     setDoing({ says: `Joining ${facts.team}` });
     let opened = 0;
+    let linked: LinkedServices | undefined;
+    const partly = () => (linked === undefined ? {} : { linked });
     stop.current = client.subscribe(
       'joining',
-      { engine, invite: word.current, advertise },
+      {
+        invite: word.current,
+        ...(isForSwarm && engine !== undefined ? { engine, advertise } : {}),
+      },
       {
         onOpen: () => {
           opened += 1;
@@ -138,8 +154,15 @@ function ConfirmDialog({
           stop.current?.();
           setDoing({ error: connectionLost });
         },
-        onFrame: (frame) => (frame.kind === 'joined' ? onJoined(frame.joined) : setDoing({ says: frame.says })),
-        onEnd: (failed) => failed !== undefined && setDoing({ error: failed }),
+        onFrame: (frame) => {
+          if (frame.kind === 'joined') onJoined({ ...partly(), joined: frame.joined });
+          else if (frame.kind === 'linked') linked = frame.linked;
+          else setDoing({ says: frame.says });
+        },
+        onEnd: (failed) => {
+          if (failed !== undefined) setDoing({ error: failed });
+          else if (!isForSwarm) onJoined(partly());
+        },
       },
     );
   };
@@ -150,7 +173,7 @@ function ConfirmDialog({
       submit={`Join ${facts.team}`}
       first="cancel"
       busy={busy}
-      disabled={other}
+      disabled={other || cannot}
       beside={
         busy ? (
           <span className="team-says" role="status">
@@ -161,9 +184,10 @@ function ConfirmDialog({
       onSubmit={join}
       onClose={onClose}
     >
-      <Failed title="This engine has not joined" error={error} />
+      <Failed title={isForSwarm ? 'This engine has not joined' : 'You have not joined'} error={error} />
+      {cannot ? <Notice severity="warn" title={needsEngine} /> : null}
       <JoinFacts
-        engine={engine}
+        engine={isForSwarm ? engine : undefined}
         word={word}
         facts={facts}
         address={{ value: advertise, tried, onChange: setAdvertise }}
@@ -173,19 +197,38 @@ function ConfirmDialog({
   );
 }
 
-function JoinedDialog({ joined, onClose }: { readonly joined: JoinedTeam; readonly onClose: () => void }) {
+function CameDialog({ joined, linked, onClose }: Came & { readonly onClose: () => void }) {
+  const team = joined?.team ?? linked?.team ?? 'the team';
   return (
-    <ClosingDialog title={`This engine is in ${joined.team}`} onClose={onClose}>
+    <ClosingDialog title={joined === undefined ? `You are in ${team}` : `This engine is in ${team}`} onClose={onClose}>
       <Outcome>
-        <Facts
-          facts={[
-            ['Node', joined.hostname],
-            ['As', joined.role],
-            ['Address', <code key="address">{joined.address}</code>],
-          ]}
-        />
-        <OverlayFound overlay={joined.overlay} />
-        <Warnings texts={[...joined.warnings, ...joined.notes]} />
+        {linked === undefined ? null : (
+          <>
+            <Facts
+              facts={[
+                ['You are', `${linked.person.name}, ${linked.person.role}`],
+                ['Servers', linked.servers.map(({ name }) => name).join(', ') || 'none yet'],
+              ]}
+            />
+            <p>
+              Your token is in the keychain. Environments that run get the servers now; the team’s configuration waits
+              in Team, Configuration, until you have seen it.
+            </p>
+          </>
+        )}
+        {joined === undefined ? null : (
+          <>
+            <Facts
+              facts={[
+                ['Node', joined.hostname],
+                ['As', joined.role],
+                ['Address', <code key="address">{joined.address}</code>],
+              ]}
+            />
+            <OverlayFound overlay={joined.overlay} />
+          </>
+        )}
+        <Warnings texts={[...(joined?.warnings ?? []), ...(joined?.notes ?? []), ...(linked?.notes ?? [])]} />
         <p className="hint">
           <code>npx claude-env team leave</code> says what leaving breaks, and leaves.
         </p>

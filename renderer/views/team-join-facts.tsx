@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useState } from 'react';
+import { type ComponentProps, useCallback, useEffect, useState } from 'react';
 import type { AppError } from '../../preload/contract/errors.ts';
 import type { InviteFacts, ReachCheck } from '../../preload/contract/team.ts';
 import { toAppError } from '../client/call-error.ts';
@@ -23,7 +23,8 @@ export function JoinFacts({
   address,
   onOther,
 }: {
-  readonly engine: string;
+  /** Where the invite lets a machine into the Swarm, and there is one to let in. */
+  readonly engine: string | undefined;
   readonly word: { readonly current: string };
   readonly facts: InviteFacts;
   readonly address: {
@@ -45,24 +46,14 @@ export function JoinFacts({
     } catch (thrown) {
       const error = toAppError(thrown);
       setTested({ error });
-      onOther(error.code === 'swarm.other-certificate');
+      onOther(error.code === 'swarm.other-certificate' || error.code === 'team.other-certificate');
     }
   }, [client, word, onOther]);
   useEffect(() => void test(), [test]);
   const busy = tested.checks === undefined && tested.error === undefined;
   return (
     <>
-      <Facts
-        facts={[
-          ['Team', <strong key="team">{facts.team}</strong>],
-          ['As', `${facts.role}, ${facts.machine}`],
-          ['Certificate', <code key="fingerprint">{facts.fingerprint}</code>],
-          ['', 'Compare it with what the person who invited you reads to you, not with the same message.'],
-          ['Managers', <code key="managers">{facts.managers.join(', ')}</code>],
-          ['Until', untilText(facts.expires)],
-          ...(facts.see === undefined ? [] : [['Seen by', <code key="see">{facts.see}</code>] as const]),
-        ]}
-      />
+      <Facts facts={inviteRows(facts)} />
       <section aria-label="What joining means">
         <div className="field-label">What joining means</div>
         <ul className="team-means">
@@ -81,7 +72,7 @@ export function JoinFacts({
           </Button>
         </div>
         {tested.checks === undefined ? (
-          <Awaited label="Asking the managers" error={tested.error} />
+          <Awaited label="Asking who answers" error={tested.error} />
         ) : (
           <ul className="checks">
             {tested.checks.map((check) => (
@@ -94,7 +85,25 @@ export function JoinFacts({
           </ul>
         )}
       </section>
-      <AddressField engine={engine} {...address} />
+      {engine === undefined ? null : <AddressField engine={engine} {...address} />}
     </>
   );
+}
+
+/** Of the Swarm, of the team's services, or of both: as what, and by which certificates to know them. */
+function inviteRows({ team, role, machine, fingerprint, managers, services, expires, see }: InviteFacts) {
+  const code = (text: string) => <code>{text}</code>;
+  return [
+    ['Team', <strong key="team">{team}</strong>],
+    ['As', role === undefined ? 'a person: no node, no access to Docker' : `${role}, ${machine}`],
+    ...(fingerprint === undefined ? [] : [['Certificate', code(fingerprint)] as const]),
+    ...(services === undefined
+      ? []
+      : [[fingerprint === undefined ? 'Certificate' : 'Services’ own', code(services.fingerprint)] as const]),
+    ['', 'Compare it with what the person who invited you reads to you, not with the same message.'],
+    ...(managers.length === 0 ? [] : [['Managers', code(managers.join(', '))] as const]),
+    ...(services === undefined ? [] : [['Services', code(services.addresses.join(', '))] as const]),
+    ['Until', untilText(expires)],
+    ...(see === undefined ? [] : [['Seen by', code(see)] as const]),
+  ] as const satisfies ComponentProps<typeof Facts>['facts'];
 }

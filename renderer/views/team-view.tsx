@@ -1,194 +1,116 @@
-import { useCallback, useEffect, useId, useState } from 'react';
-import { useShallow } from 'zustand/react/shallow';
-import type { SwarmNode, SwarmPart } from '../../preload/contract/swarm.ts';
-import { AwaitedRows } from '../components/awaited.tsx';
-import { Button } from '../components/button.tsx';
-import { CopyLine } from '../components/copy-button.tsx';
-import { ErrorNotice, Notice } from '../components/notice.tsx';
-import { Empty } from '../components/page.tsx';
-import { Prose } from '../components/prose.tsx';
-import { isOld, swarmCommand, swarmSummary } from '../show/swarm.ts';
+import { useCallback, useEffect, useState } from 'react';
+import { Tabs } from '../components/tabs.tsx';
+import { swarmSummary } from '../show/swarm.ts';
 import type { AskedChange } from '../show/swarm-change.ts';
-import { useApp, useLive, useOtherEngine, useSwarm } from '../store/context.ts';
+import { isLinked, servicesSummary, teamTabsOf } from '../show/team-services.ts';
+import { useApp, useLive, useSwarm, useTeamServices } from '../store/context.ts';
 import { selectEngines } from '../store/live.ts';
-import type { TeamLogsPlace } from '../store/ui.ts';
+import type { TeamLogsPlace, TeamTab } from '../store/ui.ts';
+import { TeamConfigView } from './team-config.tsx';
 import { type TeamDialog, TeamDialogs } from './team-dialogs.tsx';
+import { TeamIncidents } from './team-incidents.tsx';
+import { LinkedPart } from './team-link.tsx';
 import { TeamLogs } from './team-logs.tsx';
-import { TeamMenu } from './team-menu.tsx';
-import type { AskedNode } from './team-node-dialog.tsx';
-import { TeamNodes } from './team-nodes.tsx';
-import { TeamOperations } from './team-operations.tsx';
-import { TeamServices } from './team-services.tsx';
+import { TeamOverviewView } from './team-overview.tsx';
+import { TeamPeople } from './team-people.tsx';
+import { ServicesActions, type ServicesDialog, ServicesDialogs } from './team-services-dialogs.tsx';
+import { SwarmActions, TeamSwarm } from './team-swarm.tsx';
 
-/** An engine's Swarm: who is in it and what runs there. It is read only while this page is open. */
+/** A team: its Swarm as one engine has it, and its services as this user is linked to them. Read while this page is open. */
 export function TeamView({
   chosen,
+  tab,
   logs,
   join,
 }: {
   readonly chosen: string | undefined;
+  readonly tab: TeamTab | undefined;
   /** Of a service, in place of the page's lists. */
   readonly logs: TeamLogsPlace | undefined;
   /** A link led here, to join: which is asked for where the engine is in no Swarm. */
   readonly join: boolean;
 }) {
-  const { swarm, ui } = useApp();
+  const { swarm, teamServices, ui } = useApp();
   const engine = useLive((live) => {
     const engines = selectEngines(live);
     return (engines.find(({ id }) => id === chosen) ?? engines[0])?.id;
   });
   useEffect(() => (engine === undefined ? undefined : swarm.actions.follow(engine)), [swarm, engine]);
-  const part = useSwarm((state) => state.part);
+  useEffect(() => teamServices.actions.follow(), [teamServices]);
   const followed = useSwarm((state) => state.engine) === engine;
-  const summary = useSwarm(swarmSummary);
-  const trouble = useSwarm((state) => state.trouble);
+  const part = useSwarm((state) => state.part);
+  const link = useTeamServices((state) => state.link);
+  const openIncidents = useTeamServices((state) => state.incidents?.filter((one) => one.state === 'open').length ?? 0);
   const [asked, setAsked] = useState<{ readonly engine: typeof engine; readonly dialog: TeamDialog | undefined }>();
+  const [services, setServices] = useState<ServicesDialog>();
   // What was asked about one engine is not done to another that takes its place.
   const dialog = asked?.engine === engine ? asked?.dialog : undefined;
   const setDialog = useCallback((next: TeamDialog | undefined) => setAsked({ engine, dialog: next }), [engine]);
+  const ask = useCallback((change: AskedChange) => setDialog({ kind: 'change', asked: change }), [setDialog]);
   const canJoin = followed && part.kind === 'none';
   const isKnown = followed && part.kind !== 'looking';
   useEffect(() => {
     if (!join || !isKnown) return;
     ui.actions.go({ view: 'team' });
-    if (canJoin) setDialog({ kind: 'join' });
-  }, [ui, join, isKnown, canJoin, setDialog]);
-  const ask = useCallback((change: AskedChange) => setDialog({ kind: 'change', asked: change }), [setDialog]);
-  if (engine === undefined) return <NoEngine />;
-  if (!followed) return null;
-  if (logs !== undefined) return <TeamLogs engine={engine} chosen={chosen} {...logs} />;
-  const title = 'team' in part && part.team !== undefined ? part.team : 'Team';
+    if (canJoin) setServices({ kind: 'join' });
+  }, [ui, join, isKnown, canJoin]);
+  if (engine !== undefined && logs !== undefined) {
+    return followed ? <TeamLogs engine={engine} chosen={chosen} {...logs} /> : null;
+  }
+  const items = teamTabsOf(link, openIncidents);
+  const open =
+    items.find(({ key }) => key === tab)?.key ?? (isLinked(link) && link.me.role === 'guest' ? 'overview' : 'swarm');
   return (
-    <div className="team" data-testid="team" data-part={part.kind}>
+    <div className="team" data-testid="team" data-part={followed ? part.kind : 'looking'} data-link={link.kind}>
       <header className="team-head">
-        <div className="team-title">
-          <h1>{title}</h1>
-          <p className="team-lead">{summary}</p>
-        </div>
-        {part.kind === 'manager' ? (
-          <>
-            <Button onClick={() => setDialog({ kind: 'deploy' })}>Deploy a stack…</Button>
-            <Button icon="plus" onClick={() => setDialog({ kind: 'invite' })}>
-              Invite…
-            </Button>
-          </>
-        ) : null}
-        <TeamMenu part={part} onDialog={setDialog} />
-        <EngineChoice engine={engine} />
+        <TeamTitle tab={open} />
+        {open !== 'swarm' ? (
+          <ServicesActions tab={open} onDialog={setServices} />
+        ) : engine === undefined || !followed ? null : (
+          <SwarmActions engine={engine} onDialog={setDialog} />
+        )}
       </header>
-      <div className="team-body">
-        <Notices part={part} onDialog={setDialog} />
-        {trouble === undefined ? null : <ErrorNotice title="The Swarm cannot be followed" error={trouble} />}
-        <Content part={part} onChange={ask} onDialog={setDialog} />
-      </div>
-      <TeamOperations engine={engine} onChange={ask} />
-      <TeamDialogs engine={engine} dialog={dialog} onDialog={setDialog} />
-    </div>
-  );
-}
-
-function Content({
-  part,
-  onChange,
-  onDialog,
-}: {
-  readonly part: SwarmPart;
-  readonly onChange: (asked: AskedChange) => void;
-  readonly onDialog: (dialog: TeamDialog) => void;
-}) {
-  const onLabels = useCallback((node: SwarmNode) => onDialog({ kind: 'labels', node }), [onDialog]);
-  const onAct = useCallback((asked: AskedNode) => onDialog({ kind: 'node', asked }), [onDialog]);
-  if (part.kind === 'looking') return <AwaitedRows label="Asking the engine" />;
-  if (part.kind === 'none') return <NoSwarm onDialog={onDialog} />;
-  return (
-    <div className={isOld(part) ? 'team-parts stale' : 'team-parts'}>
-      <TeamNodes onAct={part.kind === 'manager' ? onAct : undefined} onLabels={onLabels} />
-      <TeamServices onChange={onChange} onDialog={onDialog} />
-    </div>
-  );
-}
-
-/** What stands in the way, and what is worth knowing; each stays until it is so no longer. */
-function Notices({ part, onDialog }: { readonly part: SwarmPart; readonly onDialog: (dialog: TeamDialog) => void }) {
-  if (!('notes' in part)) return null;
-  return (
-    <>
-      {'error' in part ? (
-        <ErrorNotice
-          error={part.error}
-          actions={
-            part.kind === 'locked' ? (
-              <Button kind="primary" onClick={() => onDialog({ kind: 'unlock' })}>
-                Unlock…
-              </Button>
-            ) : part.kind === 'no-quorum' ? (
-              <Button onClick={() => onDialog({ kind: 'recover' })}>What can be done…</Button>
-            ) : null
-          }
-        />
-      ) : null}
-      {part.notes.map((note) => (
-        <Notice key={note} severity="note" title={<Prose text={note} />} />
-      ))}
-    </>
-  );
-}
-
-function EngineChoice({ engine }: { readonly engine: string }) {
-  const { ui } = useApp();
-  const id = useId();
-  const engines = useLive(useShallow(selectEngines));
-  if (engines.length < 2) return null;
-  return (
-    <>
-      <label htmlFor={id} className="visually-hidden">
-        Engine
-      </label>
-      <select
-        id={id}
-        className="input team-engine"
-        value={engine}
-        onChange={(event) => ui.actions.go({ view: 'team', engine: event.target.value })}
+      <Tabs
+        items={items}
+        value={open}
+        label="Parts of the team"
+        onChange={(next) =>
+          ui.actions.go({ view: 'team', ...(chosen === undefined ? {} : { engine: chosen }), tab: next })
+        }
       >
-        {engines.map(({ id: value, title }) => (
-          <option key={value} value={value}>
-            {title}
-          </option>
-        ))}
-      </select>
-    </>
+        {open === 'swarm' ? (
+          <TeamSwarm
+            engine={followed ? engine : undefined}
+            onChange={ask}
+            onDialog={setDialog}
+            onJoin={() => setServices({ kind: 'join' })}
+          />
+        ) : (
+          <LinkedPart onDialog={setServices}>
+            {open === 'overview' ? <TeamOverviewView /> : null}
+            {open === 'people' ? <TeamPeople onDialog={setServices} /> : null}
+            {open === 'config' ? <TeamConfigView onDialog={setServices} /> : null}
+            {open === 'incidents' ? <TeamIncidents /> : null}
+          </LinkedPart>
+        )}
+      </Tabs>
+      {engine === undefined ? null : <TeamDialogs engine={engine} dialog={dialog} onDialog={setDialog} />}
+      <ServicesDialogs engine={engine} dialog={services} onDialog={setServices} />
+    </div>
   );
 }
 
-function NoSwarm({ onDialog }: { readonly onDialog: (dialog: TeamDialog) => void }) {
-  const other = useOtherEngine();
+function TeamTitle({ tab }: { readonly tab: TeamTab }) {
+  const part = useSwarm((state) => state.part);
+  const link = useTeamServices((state) => state.link);
+  const people = useTeamServices((state) => state.people);
+  const summary = useSwarm(swarmSummary);
+  const ofSwarm = 'team' in part ? part.team : undefined;
+  const ofServices = isLinked(link) ? link.team : undefined;
   return (
-    <Empty title="This engine is in no Swarm">
-      <p>
-        A Swarm joins the machines of a team, so that a stack is deployed once and everybody sees the same services. One
-        person makes it on a machine that stays on, and lets the others in with an invite.
-      </p>
-      <div className="team-ways">
-        <Button kind="primary" onClick={() => onDialog({ kind: 'join' })}>
-          Join with an invite…
-        </Button>
-        <Button onClick={() => onDialog({ kind: 'create' })}>Create a team…</Button>
-      </div>
-      <p className="muted">Or in a terminal:</p>
-      <CopyLine text={swarmCommand('team create NAME', other)} what="command" />
-      <CopyLine text={swarmCommand('team join', other)} what="command" />
-    </Empty>
-  );
-}
-
-function NoEngine() {
-  const { ui } = useApp();
-  return (
-    <Empty title="No container engine was found">
-      <p>A team’s Swarm is seen through an engine that belongs to it.</p>
-      <Button icon="doctor" onClick={() => ui.actions.go({ view: 'doctor' })}>
-        See every check
-      </Button>
-    </Empty>
+    <div className="team-title">
+      <h1>{(tab === 'swarm' ? (ofSwarm ?? ofServices) : (ofServices ?? ofSwarm)) ?? 'Team'}</h1>
+      <p className="team-lead">{tab === 'swarm' ? summary : servicesSummary(link, people)}</p>
+    </div>
   );
 }

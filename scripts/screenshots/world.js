@@ -21,9 +21,14 @@ function installWorld(world) {
       const state = world.answers.swarm?.output ?? { part: { kind: 'none' }, nodes: {}, services: {} };
       frame({ kind: 'snapshot', seq: 0, state });
     }
+    if (message.stream === 'teamMember') frame(world.answers.teamMember?.output ?? { environments: [] });
     if (message.stream === 'joining') {
       for (const one of world.answers.joining?.output ?? []) frame(one);
       send({ t: 'end', id: message.id });
+    }
+    if (message.stream === 'teamServices') {
+      const state = world.answers.teamServices?.output ?? { link: { kind: 'none' }, errors: {} };
+      frame({ kind: 'snapshot', seq: 0, state });
     }
     if (message.stream === 'moves') for (const one of world.answers.moves?.output ?? []) frame(one);
     if (message.stream === 'swarmLogs') for (const one of world.answers.swarmLogs?.output ?? []) frame(one);

@@ -4,6 +4,7 @@ import type { SwarmNode, SwarmPart, SwarmService, SwarmState, SwarmTask } from '
 import type { Scenario, World } from './scenarios.ts';
 import { ago } from './scenarios-data.ts';
 import { teamDialogScenarios } from './scenarios-team-dialogs.ts';
+import { teamServicesScenarios } from './scenarios-team-services.ts';
 import { teamStackScenarios } from './scenarios-team-stacks.ts';
 
 /* The states of the Team screen, for the screenshots and the page's tests. */
@@ -252,5 +253,6 @@ export function teamScenarios(base: World): readonly Scenario[] {
       locked: (error) => ({ ...fullSwarm, part: { ...editable(about), kind: 'locked', error } }),
     }),
     ...teamDialogScenarios({ none: withSwarm(base, noSwarm), full: withSwarm(base, fullSwarm) }),
+    ...teamServicesScenarios(withSwarm(base, fullSwarm)),
   ];
 }
