@@ -243,7 +243,7 @@ describe('the team', () => {
       a.call('PATCH', `/api/v1/people/${other.id}`, { token: operatorToken, body: { role: 'member' } }),
       b.call('PATCH', `/api/v1/people/${me.body.person.id}`, { token: other.token, body: { role: 'member' } }),
     ]);
-    expect([mine.status, theirs.status].toSorted()).toEqual([200, 409]);
+    expect([mine.status, theirs.status].toSorted()).toEqual([200, 403]);
     const left = mine.status === 200 ? operatorToken : other.token;
     const now = await a.call('GET', '/api/v1/people', { token: left });
     const operators = now.body.people.filter(({ role }: { role: Role }) => role === 'operator');
@@ -251,5 +251,189 @@ describe('the team', () => {
     const last = await a.call('DELETE', `/api/v1/people/${operators[0].id}`, { token: left });
     expect([last.status, last.body.error.code]).toEqual([409, 'operator.last']);
     await a.call('PATCH', `/api/v1/people/${me.body.person.id}`, { token: left, body: { role: 'operator' } });
+  });
+});
+
+describe('the WebSocket', () => {
+  const report = { machine: 'laptop', state: 'running', revision: sha, node: 'n1' };
+
+  it('refuses who has no token that holds', async () => {
+    for (const token of [undefined, `cet_${'x'.repeat(43)}`])
+      await expect(a.connect(token)).rejects.toMatchObject({ statusCode: 401 });
+  });
+
+  it('tells everybody, of every replica, who came, what they do, and what changed', async () => {
+    const anna = await addPerson(a, 'member', 'Anna');
+    const watching = await a.connect(member.token);
+    expect(await watching.message(({ type }) => type === 'hello')).toMatchObject({ person: { name: 'member' } });
+    const annas = await b.connect(anna.token);
+    const before = await b.call('GET', '/api/v1/overview', { token: member.token });
+    annas.send({ type: 'environment', ...report });
+    interface Presence {
+      readonly known: boolean;
+      readonly people: readonly { readonly id: string; readonly environments: readonly object[] }[];
+    }
+    const seen = await watching.message(
+      (message) =>
+        message.type === 'presence' &&
+        (message as unknown as Presence).people.some(
+          ({ id, environments }) => id === anna.id && environments.length > 0,
+        ),
+    );
+    const { known, people } = seen as unknown as Presence;
+    expect(known).toBe(true);
+    expect(people.find(({ id }) => id === anna.id)).toMatchObject({
+      online: true,
+      environments: [{ ...report, drifted: [], at: expect.any(String) }],
+    });
+    const overview = await b.call('GET', '/api/v1/overview', { token: member.token });
+    const { running, known: machines } = before.body.environments;
+    expect(overview.body).toMatchObject({
+      environments: { running: running + 1, known: machines + 1 },
+      sync: { successRate: 0.75, lastError: null },
+      mcp: { p95Seconds: 0.25, requestsPerSecond: 2 },
+    });
+    expect(overview.body.mcp.perServer[0]).toMatchObject({ name: 'context7', state: 'degraded', replicas: 2 });
+    expect(overview.body.drift.behind).not.toContain('Anna/laptop');
+
+    await b.call('POST', '/api/v1/incidents', { token: anna.token, body: { title: 'Slow' } });
+    await watching.message(({ type, what }) => type === 'changed' && what === 'incidents');
+    annas.close();
+    await watching.message(
+      (message) => message.type === 'presence' && JSON.stringify(message).includes(`"id":"${anna.id}","online":false`),
+    );
+    watching.close();
+  });
+
+  it('tells a guest of the configuration and the MCP servers, and of nobody', async () => {
+    const guests = await a.connect(guest.token);
+    await a.call('POST', '/api/v1/incidents', { token: member.token, body: { title: 'Slow again' } });
+    await a.call('POST', `/api/v1/config/revisions/${sha}/approve`, { token: operatorToken });
+    await guests.message(({ type, what }) => type === 'changed' && what === 'config');
+    expect(guests.messages.map(({ type, what }) => what ?? type)).toEqual(['hello', 'config']);
+    guests.close();
+  });
+
+  it('answers what it cannot take, and stays', async () => {
+    const client = await a.connect(member.token);
+    for (const wrong of [{ type: 'shout' }, [], { type: 'environment', machine: 'x', state: 'gone' }])
+      client.send(wrong);
+    client.send({ type: 'environment', machine: 'x', state: 'failed' });
+    await client.message((message) => message.type === 'presence' && JSON.stringify(message).includes('"failed"'));
+    expect(client.messages.filter(({ type }) => type === 'error')).toHaveLength(3);
+    client.close();
+  });
+
+  it('ends with the token, on whichever replica it is', async () => {
+    const paul = await addPerson(a, 'member', 'Paul');
+    const [here, there] = [await a.connect(paul.token), await b.connect(paul.token)];
+    there.send({ type: 'environment', ...report, node: 'n7' });
+    const named = (message: object) =>
+      JSON.stringify(message).includes(paul.id) && JSON.stringify(message).includes('n7');
+    await here.message(named);
+    const removed = await a.call('DELETE', `/api/v1/people/${paul.id}`, { token: operatorToken });
+    expect(removed.body).toEqual({ revoked: 1, nodes: ['n7'], invitesEnded: 0 });
+    expect(await Promise.all([here.closed, there.closed])).toEqual([4401, 4401]);
+    await expect(b.connect(paul.token)).rejects.toMatchObject({ statusCode: 401 });
+  });
+});
+
+describe('for the gateway', () => {
+  const introspect = (key: string, token: string) =>
+    fetch(`http://127.0.0.1:${a.ports.internal}/internal/introspect`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ token }),
+    });
+
+  it('says whose a token is, to nobody without the service key', async () => {
+    expect(await (await introspect(serviceKey, guest.token)).json()).toEqual({
+      active: true,
+      person: { id: guest.id, name: 'guest', role: 'guest' },
+    });
+    expect(await (await introspect(serviceKey, 'cet_x')).json()).toEqual({ active: false });
+    expect((await introspect('k'.repeat(64), guest.token)).status).toBe(401);
+    expect((await introspect(operatorToken, guest.token)).status).toBe(401);
+  });
+});
+
+describe('when a neighbour goes', () => {
+  it('loses presence with Redis, and nothing else', async () => {
+    const client = await a.connect(member.token);
+    await databases.kill('redis');
+    await client.message((message) => message.type === 'changed' && message.what === 'presence');
+    const presence = await a.call('GET', '/api/v1/presence', { token: member.token });
+    expect(presence.body.known).toBe(false);
+    expect(presence.body.people[0].online).toBe(null);
+    // Nobody tells the replicas of each other now: a token that ends does so all the same.
+    const eve = await addPerson(b, 'member', 'Eve');
+    const eves = await a.connect(eve.token);
+    await b.call('DELETE', `/api/v1/people/${eve.id}`, { token: operatorToken });
+    const start = performance.now();
+    expect(await eves.closed).toBe(4401);
+    expect(performance.now() - start).toBeLessThan(5000);
+    await databases.start('redis');
+    await client.message((message) => message.type === 'changed' && message.what === 'swarm');
+    expect((await a.call('GET', '/api/v1/presence', { token: member.token })).body.known).toBe(true);
+    client.close();
+  });
+
+  it('answers 503 without Postgres, keeps its clients, and goes on when it is back', async () => {
+    const opened = await a.call('POST', '/api/v1/incidents', { token: member.token, body: { title: 'Kept' } });
+    const client = await a.connect(member.token);
+    await databases.kill('postgres');
+    const answer = await a.call('GET', '/api/v1/incidents', { token: member.token });
+    expect([answer.status, answer.body.error.code]).toEqual([503, 'database.unavailable']);
+    expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect((await a.call('GET', '/health')).status).toBe(200);
+    expect((await a.call('GET', '/ready')).status).toBe(503);
+    await expect(a.connect(member.token)).rejects.toMatchObject({ statusCode: 503 });
+    await databases.start('postgres');
+    await expect.poll(async () => (await a.call('GET', '/ready')).status).toBe(200);
+    await client.message(({ type, what }) => type === 'changed' && what === 'incidents');
+    const { body } = await a.call('GET', '/api/v1/incidents', { token: member.token });
+    expect(body.incidents.map(({ id }: { id: string }) => id)).toContain(opened.body.id);
+    client.close();
+  });
+
+  it('says what is not known, and does not make it up', async () => {
+    await neighbour.stop();
+    // What was asked for 2 s ago is still the answer.
+    await expect.poll(async () => (await a.call('GET', '/api/v1/config', { token: guest.token })).status).toBe(503);
+    await expect.poll(async () => (await a.call('GET', '/api/v1/swarm', { token: member.token })).status).toBe(503);
+    await expect
+      .poll(async () => (await a.call('GET', '/api/v1/mcp', { token: guest.token })).body.servers[0])
+      .toMatchObject({ name: 'context7', state: 'unknown', replicas: null, p95Seconds: null });
+    const { body } = await a.call('GET', '/api/v1/overview', { token: member.token });
+    expect(body).toMatchObject({ drift: { percent: null }, sync: { successRate: null }, mcp: { p95Seconds: null } });
+  });
+});
+
+describe('what it says of itself', () => {
+  it('has the names that dashboards and alerts look for', async () => {
+    const { text } = await a.call('GET', '/metrics');
+    for (const name of [
+      'claude_env_environment_status{state="running"}',
+      'claude_env_http_request_duration_seconds_bucket',
+      'claude_env_database_up 1',
+      'claude_env_redis_up 1',
+      'claude_env_database_connections_max 10',
+    ])
+      expect(text).toContain(name);
+  });
+
+  it('never has a secret in it', async () => {
+    const secrets = [serviceKey, ...Object.values(databases.secrets), operatorToken, guest.token, member.token];
+    const { text } = await a.call('GET', '/metrics');
+    for (const secret of secrets) {
+      for (const output of [a.output(), b.output(), text]) expect(output).not.toContain(secret);
+    }
+    expect(a.output()).not.toMatch(/ce[ti]_[\w-]{8}/);
+  });
+
+  it('ends in good order when it is told to', async () => {
+    const client = await b.connect(member.token);
+    expect(await b.stop()).toBe(0);
+    expect(await client.closed).toBe(1012);
   });
 });

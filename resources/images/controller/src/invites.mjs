@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Failure } from './failure.mjs';
-import { giveToken, lockOperators } from './people.mjs';
+import { giveToken, lockAsOperator, lockOperators } from './people.mjs';
 import { digestOf, newCode } from './tokens.mjs';
 
 /*
@@ -70,7 +70,7 @@ const over = (what) => {
 /** @param {Database} database @param {string} id @param {string} by */
 export const approveInvite = (database, id, by) =>
   database.transaction(async (query) => {
-    await lockOperators(query);
+    await lockAsOperator(query, by);
     const [row] = await query(`select ${state} as state from invites where id = $1 for update`, [id]);
     if (row === undefined) throw unknown();
     if (row.state !== 'pending' && row.state !== 'open') throw over(row.state);

@@ -21,6 +21,16 @@ const operatorsLock = 7_206_115;
 export const lockOperators = (query) => query('select pg_advisory_xact_lock($1)', [operatorsLock]);
 
 /**
+ * For what only operators do: between their request's arrival and now they may have become something else.
+ * @param {Query} query @param {string} by
+ */
+export async function lockAsOperator(query, by) {
+  await lockOperators(query);
+  const held = await query("select 1 from people where id = $1 and role = 'operator' and removed is null", [by]);
+  if (held.length === 0) throw new Failure(403, 'role.missing', 'Your role is another one now.');
+}
+
+/**
  * @param {Database} database
  * @param {string} token
  * @returns {Promise<Who | 'ended' | undefined>} undefined: nobody ever had it
@@ -99,9 +109,9 @@ const lastOperator = () =>
     hint: 'Make somebody else an operator first.',
   });
 
-/** @param {Query} query @param {string} id */
-async function lockPerson(query, id) {
-  await lockOperators(query);
+/** @param {Query} query @param {string} id @param {string} by */
+async function lockPerson(query, id, by) {
+  await lockAsOperator(query, by);
   const [person] = await query('select id, name, role from people where id = $1 and removed is null for update', [id]);
   if (person === undefined) throw new Failure(404, 'person.unknown', 'There is no such person in the team.');
   return /** @type {Person} */ (person);
@@ -117,10 +127,10 @@ async function mustNotBeLast(query, person) {
   if (others === 0) throw lastOperator();
 }
 
-/** @param {Database} database @param {string} id @param {import('./roles.mjs').Role} role */
-export const setRole = (database, id, role) =>
+/** @param {Database} database @param {string} id @param {import('./roles.mjs').Role} role @param {string} by */
+export const setRole = (database, id, role, by) =>
   database.transaction(async (query) => {
-    const person = await lockPerson(query, id);
+    const person = await lockPerson(query, id, by);
     if (role !== 'operator') await mustNotBeLast(query, person);
     await query('update people set role = $2 where id = $1', [id, role]);
     return { ...person, role };
@@ -133,7 +143,7 @@ export const setRole = (database, id, role) =>
  */
 export const removePerson = (database, id, by) =>
   database.transaction(async (query) => {
-    const person = await lockPerson(query, id);
+    const person = await lockPerson(query, id, by);
     await mustNotBeLast(query, person);
     await query('update people set removed = now(), removed_by = $2 where id = $1', [id, by]);
     const revoked = await query(

@@ -196,9 +196,11 @@ export function createSockets({ authenticate, report, findHolding, fanOut, onPre
     sayPresence,
     /** Asks which tokens still hold, closes the sockets of the others, and takes up new roles. */
     checkTokens: async () => {
-      if (clients.size === 0) return;
-      const holding = await findHolding([...new Set([...clients].map(({ token }) => token))]);
-      for (const client of clients) {
+      // Who comes while the database is asked has just shown a token that holds.
+      const asked = [...clients];
+      if (asked.length === 0) return;
+      const holding = await findHolding([...new Set(asked.map(({ token }) => token))]);
+      for (const client of asked) {
         const found = holding.get(client.token);
         if (found === undefined) client.socket.close(closing.revoked, 'the token holds no longer');
         else {

@@ -24,7 +24,7 @@ export function peopleRoutes({ database, changed, tokens }) {
       body: body.role,
       answer: answer.person,
       handle: async (request) => {
-        const person = await setRole(database, request.params.id, request.body.role);
+        const person = await setRole(database, request.params.id, request.body.role, request.who.person.id);
         tokens();
         changed('people');
         return person;
