@@ -1,4 +1,5 @@
 import type { MemberDiff, MemberEnvironment } from '../../../../../preload/contract/team-member.ts';
+import { programName } from '../../../shared/program-name.ts';
 import { exitCodes } from '../../exit-codes.ts';
 import { confirm } from '../../prompt.ts';
 import { type Command, type Context, cancelled, usage } from '../../run.ts';
@@ -28,6 +29,18 @@ export const showConfig: Command = async ({ io, services }) => {
   );
   return environments.some(({ state }) => state === 'failed') ? exitCodes.failed : exitCodes.done;
 };
+
+/** After joining: the dev containers that run have the team's servers from then on, and its user is told what is offered. */
+export async function bringToContainers({ io, services }: Pick<Context, 'io' | 'services'>): Promise<void> {
+  const environments = await services.teamMember.bringNow();
+  io.data({ environments });
+  for (const line of environments.flatMap(stateLines)) io.say(line);
+  if (environments.some(({ offered, applied }) => offered !== null && offered.sha !== applied)) {
+    io.say(
+      `Look at what is offered with \`${programName()} team config diff\`; nothing of it is applied before you agree.`,
+    );
+  }
+}
 
 const diffLines = ({ files, carries, notes, offered, applied }: MemberDiff): readonly string[] => {
   const title = { add: 'new', change: 'changed', remove: 'removed', 'keep-yours': 'yours stays', same: 'the same' };
