@@ -37,7 +37,7 @@ export const rooms: readonly Room[] = [
     name: 'platform',
     path: 'main/platform',
     rooms: ['contract', 'core', ports],
-    packages: ['@peculiar/x509', 'keytar', 'reflect-metadata', 'zod'],
+    packages: ['@peculiar/x509', 'keytar', 'reflect-metadata', 'ws', 'zod'],
     node: true,
   },
   { name: 'hosts/shared', path: 'main/hosts/shared', rooms: everything, packages: ['zod'], node: true },

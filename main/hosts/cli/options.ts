@@ -92,3 +92,11 @@ export function readGlobals(program: Command, command: Command): Globals {
     yes: (after.yes ?? before.yes) === true,
   };
 }
+
+/** `45m`, `24h`, `7d` in seconds. */
+export const lasting = (value: string): number => {
+  const [, number, unit = ''] = /^(\d{1,4})([mhd])$/.exec(value) ?? [];
+  const seconds = Number(number) * ({ m: 60, h: 3600, d: 86_400 }[unit] ?? 0);
+  if (!(seconds > 0 && seconds <= 30 * 86_400)) throw new InvalidArgumentError('Write 45m, 24h or 7d; 30d at most.');
+  return seconds;
+};

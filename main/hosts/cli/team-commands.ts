@@ -1,22 +1,17 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
+import type { PersonRole } from '../../../preload/contract/team-services.ts';
 import type { MachineRole, SwarmRole } from '../../core/swarm/invite.ts';
 import type { NodeAction } from '../../services/team/nodes.ts';
 import type { Registrar } from './container-commands.ts';
-import { integer } from './options.ts';
+import { integer, lasting } from './options.ts';
+import { addConfigCommand } from './team-config-commands.ts';
+import { addPeopleCommands, personRoleOption } from './team-people-commands.ts';
 
 /* `team …`: the Swarm that a team shares. As in program.ts nothing but commander is loaded before one of them runs. */
 
 const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
 const given = <T>(key: string, value: T | undefined): Readonly<Record<string, T>> =>
   value === undefined ? {} : { [key]: value };
-
-/** `45m`, `24h`, `7d` in seconds. */
-const lasting = (value: string): number => {
-  const [, number, unit = ''] = /^(\d{1,4})([mhd])$/.exec(value) ?? [];
-  const seconds = Number(number) * ({ m: 60, h: 3600, d: 86_400 }[unit] ?? 0);
-  if (!(seconds > 0 && seconds <= 30 * 86_400)) throw new InvalidArgumentError('Write 45m, 24h or 7d; 30d at most.');
-  return seconds;
-};
 
 const machineOption = (preset: MachineRole) =>
   new Option('--machine <role>', 'server: runs the team’s services; laptop: comes and goes')
@@ -28,10 +23,15 @@ const noProbe = (command: Command): Command =>
   command.option('--no-probe', 'do not try the overlay network afterwards');
 
 export function addTeamCommands({ group, run }: Pick<Registrar, 'group' | 'run'>): void {
-  const team = group('team', 'the Swarm that a team shares: create, invite, join, leave, nodes');
+  const team = group(
+    'team',
+    'the Swarm and the services that a team shares: create, invite, join, people, status, leave',
+  );
   addEntrances({ team, run });
   addKeys({ team, run });
   addNodeCommands({ team, run });
+  addPeopleCommands({ team, run });
+  addConfigCommand({ team, run });
 }
 
 interface Parts {
@@ -72,7 +72,9 @@ function addEntrances({ team, run }: Parts): void {
             machine: flags.machine as MachineRole,
             lasts: flags.expires as number,
             qr: flags.qr === true,
+            personRole: flags.personRole as PersonRole,
             ...given('see', text(flags.see)),
+            ...given('person', text(flags.person)),
           }),
         ),
     )
@@ -85,6 +87,8 @@ function addEntrances({ team, run }: Parts): void {
     .addOption(
       new Option('--expires <time>', 'how long it works: 45m, 24h, 7d').argParser(lasting).default(86_400, '24h'),
     )
+    .option('--person <name>', 'lets this person into the team’s services as well, once')
+    .addOption(personRoleOption('member', '--person-role <role>'))
     .option('--qr', 'as a QR code, too')
     .option('--see <place>', 'how the invited person sees the team: ssh://user@host, or context:NAME');
   team.add('invites', 'which invites are out; their strings are nowhere', (globals) =>

@@ -1,3 +1,4 @@
+import type { PersonRole } from '../../../../../preload/contract/team-services.ts';
 import type { SwarmRole } from '../../../../core/swarm/invite.ts';
 import type { InviteOptions, ListedInvite } from '../../../../services/team/invites.ts';
 import { exitCodes } from '../../exit-codes.ts';
@@ -8,10 +9,23 @@ import { type Command, cancelled } from '../../run.ts';
 
 const on = (engine: string | undefined) => (engine === undefined ? {} : { engine });
 
+export interface InviteFlags extends Omit<InviteOptions, 'engine' | 'services'> {
+  readonly qr: boolean;
+  /** Lets a person into the team's services as well. */
+  readonly person?: string;
+  readonly personRole: PersonRole;
+}
+
 /** Prints one string that lets machines join. */
 export const makeInvite =
-  ({ qr, ...options }: Omit<InviteOptions, 'engine'> & { readonly qr: boolean }): Command =>
-  async ({ io, services, target }) => {
+  ({ qr, person, personRole, ...options }: InviteFlags): Command =>
+  async (context) => {
+    const { io, services, target } = context;
+    if (person !== undefined) {
+      const { invitePerson } = await import('./people.ts');
+      const { lasts, ...swarm } = options;
+      return invitePerson({ name: person, role: personRole, lasts, qr, swarm })(context);
+    }
     const made = await services.team.invite({ ...options, ...on(target.engine) });
     io.data({ issued: made });
     io.say(made.invite);

@@ -1,9 +1,11 @@
 import type { Joined } from '../../../../services/team/join.ts';
+import type { Linked } from '../../../../services/team-services/join.ts';
 import { programName } from '../../../shared/program-name.ts';
 import { exitCodes } from '../../exit-codes.ts';
 import { checkText, when } from '../../present/team.ts';
 import { confirm } from '../../prompt.ts';
 import { type Command, type Context, cancelled, usage } from '../../run.ts';
+import { bringToContainers } from './config.ts';
 import { readSecret } from './read-secret.ts';
 
 export interface JoinFlags {
@@ -32,6 +34,15 @@ function sayOverlay({ io }: Context, { verdict, says }: Joined['overlay']): void
   io.say(`${io.paint(style, sign)} ${says}`);
 }
 
+function sayLinked({ io }: Context, linked: Linked): void {
+  io.data({ linked });
+  io.say(
+    `You are ${linked.person.name} (${linked.person.role}) to ${linked.team}’s services; the token is in the keychain.`,
+  );
+  if (linked.servers.length > 0) io.say(`MCP servers: ${linked.servers.map(({ name }) => name).join(', ')}.`);
+  for (const note of linked.notes) io.say(`${io.paint('yellow', '▲')} ${note}`);
+}
+
 /** Shows what the invite says and means, tests, joins, and tries the overlay network. */
 export const join =
   (flags: JoinFlags): Command =>
@@ -40,14 +51,20 @@ export const join =
     const invite = flags.invite ?? (await readSecret(context, pasteHere));
     const facts = services.team.readInvite(invite);
     io.say(`Team         ${io.paint('bold', facts.team)}`);
-    io.say(`As           ${facts.role}, ${facts.machine}`);
-    io.say(`Managers     ${facts.managers.join(', ')}`);
-    io.say(`Certificate  ${facts.fingerprint}   (compare it with whoever sent the invite)`);
+    if (facts.role !== undefined) {
+      io.say(`As           ${facts.role}, ${facts.machine}`);
+      io.say(`Managers     ${facts.managers.join(', ')}`);
+      io.say(`Certificate  ${facts.fingerprint}   (compare it with whoever sent the invite)`);
+    }
+    if (facts.services !== undefined) {
+      io.say(`Services     ${facts.services.addresses.join(', ')}`);
+      io.say(`Their CA     ${facts.services.fingerprint}   (compare it with whoever sent the invite)`);
+    }
     io.say(`Until        ${when(facts.expires)}`);
     if (facts.see !== undefined) io.say(`Seen through ${facts.see}   (with your own login there)`);
     for (const sentence of facts.means) io.say(`  ${sentence}`);
     await agree(context, facts.team);
-    const joined = await services.team.join(
+    const { linked, joined } = await services.teamServices.enter(
       {
         invite,
         probe: flags.probe,
@@ -61,6 +78,11 @@ export const join =
       },
       signal,
     );
+    if (linked !== undefined) {
+      sayLinked(context, linked);
+      await bringToContainers(context);
+    }
+    if (joined === undefined) return exitCodes.done;
     io.data({ joined });
     io.say(`This machine (${joined.hostname}) is a ${joined.role} of ${joined.team} now, known as ${joined.address}.`);
     sayOverlay(context, joined.overlay);
