@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /*
  * Whose token it is, as the controller says. A positive answer holds five seconds (that is how long a revoked token may still
@@ -66,7 +66,7 @@ export function createIntrospection({ ask, now, onAway, onBack }) {
 
   return {
     check: (token) => {
-      const key = createHash('sha256').update(token).digest('base64');
+      const key = hash('sha256', token, 'base64');
       const entry = entries.get(key);
       const time = now();
       if (entry === undefined) {

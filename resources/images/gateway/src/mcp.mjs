@@ -173,10 +173,14 @@ export function createMcpHandler({ introspection, sessionIds, buckets, readBody,
         const at = headers.findIndex((name, index) => index % 2 === 0 && name.toLowerCase() === 'mcp-session-id');
         if (at < 0) return;
         const own = /** @type {string} */ (headers[at + 1]);
+        if (own === id) {
+          headers[at + 1] = /** @type {string} */ (request.headers['mcp-session-id']);
+          return;
+        }
         const sealed = sessionIds.seal(settings.name, { replica: replica.address, person: person.id, upstream: own });
         if (sealed === undefined) return void headers.splice(at, 2);
         headers[at + 1] = sealed;
-        if (own !== id) upstream.use(replica, own);
+        upstream.use(replica, own);
       },
     });
     return { exchange, outcome: await exchange.run() };

@@ -10,6 +10,7 @@ import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:cr
 
 const ivLength = 12;
 const tagLength = 16;
+const maxOpened = 10_000;
 /** Ids of MCP are visible ASCII without spaces; one that has more than this is not kept in anybody's memory. */
 const upstreamForm = /^[\x21-\x7e]{1,256}$/;
 
@@ -22,6 +23,27 @@ const upstreamForm = /^[\x21-\x7e]{1,256}$/;
  */
 export function createSessionIds(serviceKey) {
   const key = Buffer.from(hkdfSync('sha256', serviceKey, '', 'claude-env gateway session ids', 32));
+  /** What was opened lately, the oldest first: unsealing costs more than the rest of what a call needs. @type {Map<string, SessionId>} */
+  const opened = new Map();
+
+  /** @param {string} server @param {string} id @returns {SessionId | undefined} */
+  function unseal(server, id) {
+    const dot = id.indexOf('.');
+    const sealed = Buffer.from(id.slice(0, dot), 'base64url');
+    const upstream = id.slice(dot + 1);
+    if (dot < 0 || sealed.length <= ivLength + tagLength || !upstreamForm.test(upstream)) return undefined;
+    const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, ivLength), { authTagLength: tagLength });
+    decipher.setAAD(Buffer.from(`${server}\n${upstream}`));
+    decipher.setAuthTag(sealed.subarray(sealed.length - tagLength));
+    try {
+      const text = `${decipher.update(sealed.subarray(ivLength, sealed.length - tagLength)).toString()}${decipher.final('utf8')}`;
+      const line = text.indexOf('\n');
+      return { replica: text.slice(0, line), person: text.slice(line + 1), upstream };
+    } catch {
+      // Sealed by nobody here: a stranger's invention, or from before the service key changed.
+      return undefined;
+    }
+  }
 
   return {
     seal: (server, { replica, person, upstream }) => {
@@ -39,23 +61,15 @@ export function createSessionIds(serviceKey) {
       return `${sealed.toString('base64url')}.${upstream}`;
     },
     open: (server, id) => {
-      const dot = id.indexOf('.');
-      if (dot < 0 || id.length > 1024) return undefined;
-      const sealed = Buffer.from(id.slice(0, dot), 'base64url');
-      const upstream = id.slice(dot + 1);
-      if (sealed.length <= ivLength + tagLength || !upstreamForm.test(upstream)) return undefined;
-      const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, ivLength), { authTagLength: tagLength });
-      decipher.setAAD(Buffer.from(`${server}\n${upstream}`));
-      decipher.setAuthTag(sealed.subarray(sealed.length - tagLength));
-      try {
-        const text =
-          decipher.update(sealed.subarray(ivLength, sealed.length - tagLength)).toString() + decipher.final('utf8');
-        const line = text.indexOf('\n');
-        return { replica: text.slice(0, line), person: text.slice(line + 1), upstream };
-      } catch {
-        // Sealed by nobody here: a stranger's invention, or from before the service key changed.
-        return undefined;
-      }
+      if (id.length > 1024) return undefined;
+      const known = `${server}\n${id}`;
+      const before = opened.get(known);
+      if (before !== undefined) return before;
+      const session = unseal(server, id);
+      if (session === undefined) return undefined;
+      opened.set(known, session);
+      if (opened.size > maxOpened) opened.delete(/** @type {string} */ (opened.keys().next().value));
+      return session;
     },
   };
 }
