@@ -2,9 +2,8 @@ import { chmod, readFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { dirname } from 'node:path';
 import { expect, it } from 'vitest';
-import { type EngineSpy, spyOnEngine } from '../support/engine-spy.ts';
+import { startEngineView, startSpiedView } from '../support/engine-view.ts';
 import { forTests } from '../support/for-tests.ts';
-import { type ImageService, startImageService } from '../support/image-service.ts';
 import { standInSwarm } from './stand.ts';
 
 /*
@@ -14,22 +13,11 @@ import { standInSwarm } from './stand.ts';
 
 const key = 'k'.repeat(40);
 const swarm = standInSwarm({ nodes: 1 });
-const spy = forTests<EngineSpy>(
-  () => spyOnEngine(swarm.lab.node(1).socket),
-  (open) => open.close(),
-);
-const start = (socket: string): Promise<ImageService> =>
-  startImageService('engine-view', { env: { ENGINE_SOCKET: socket, PORT: '0' }, secrets: { 'service-key': key } });
-const view = forTests(
-  async () => {
-    const socket = spy().address.replace('unix://', '');
-    // As an engine's own: for root and a group.
-    await chmod(dirname(socket), 0o755);
-    await chmod(socket, 0o660);
-    return start(socket);
-  },
+const spied = forTests(
+  () => startSpiedView(swarm.lab.node(1).socket, key),
   (running) => running.stop(),
 );
+const view = () => spied().view;
 const port = (service = view()): number => service.ports.http ?? 0;
 const ask = (path: string, headers: Record<string, string> = { authorization: `Bearer ${key}` }, service = view()) =>
   fetch(`http://127.0.0.1:${port(service)}${path}`, { headers });
@@ -172,13 +160,8 @@ it('lets nothing through to the engine but its own questions, whatever is sent',
     expect(codes.slice(1), bytes).not.toContain('2');
   }
   expect(await state()).toEqual(before);
-  const asked = new Set(
-    [
-      ...spy()
-        .heads()
-        .matchAll(/^([A-Z]+ \S+) HTTP/gm),
-    ].map(([, line]) => decodeURIComponent(line ?? '')),
-  );
+  const heads = spied().spy.heads();
+  const asked = new Set([...heads.matchAll(/^([A-Z]+ \S+) HTTP/gm)].map(([, line]) => decodeURIComponent(line ?? '')));
   const version = '/v1.41';
   for (const line of asked) {
     expect([
@@ -206,7 +189,7 @@ it('says that the engine is away, in words of its own, and goes on by itself', a
   const node = swarm.lab.node(1);
   // Where a lab's engines are is for root alone.
   for (const folder of [dirname(node.socket), dirname(dirname(node.socket))]) await chmod(folder, 0o755);
-  const direct = await start(node.socket);
+  const direct = await startEngineView(node.socket, key);
   const look = (path: string) => ask(path, undefined, direct);
   expect((await look('/nodes')).status).toBe(200);
   await node.kill();
