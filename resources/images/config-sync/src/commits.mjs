@@ -12,7 +12,7 @@ export const shaPattern = /^[0-9a-f]{40}$/;
  * @param {number} [longest]
  */
 export const toLine = (text, longest = 200) => {
-  const line = text.replace(/[\p{C}\p{Zl}\p{Zp}]+/gu, ' ').trim();
+  const line = text.replace(/[\p{C}\s]+/gu, ' ').trim();
   return line.length > longest ? `${line.slice(0, longest - 1)}…` : line;
 };
 

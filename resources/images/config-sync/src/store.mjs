@@ -119,7 +119,7 @@ function orNothing(error) {
 function parseState(text, file) {
   if (text === null) return { offered: [], lastSync: null };
   try {
-    const { version, offered, lastSync } = JSON.parse(text);
+    const { version, offered, lastSync } = Object(JSON.parse(text));
     if (version === 1 && Array.isArray(offered)) return { offered, lastSync };
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
