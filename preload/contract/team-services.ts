@@ -117,6 +117,8 @@ export const pendingRevision = z.object({
   date: z.string(),
   signature: z.enum(['good', 'bad', 'none', 'unknown-signer']),
   signer: z.string().optional(),
+  /** Why it can be offered to nobody, whoever approves it. */
+  refused: z.string().optional(),
 });
 export type PendingRevision = z.infer<typeof pendingRevision>;
 export const teamConfig = z.object({

@@ -61,7 +61,8 @@ const presence = {
     .array(
       z.object({
         id: wireId,
-        online: z.boolean(),
+        /** null where presence is not known. */
+        online: z.boolean().nullish(),
         seen: maybe(text),
         environments: z.array(wireEnvironment).max(100),
       }),
@@ -90,7 +91,18 @@ export const configAnswer = z.object({
   sync: z.object({ lastSync: text.nullish(), error: text.nullish(), remoteHead: text.nullish() }),
 });
 export const revisionsAnswer = z.object({
-  revisions: z.array(pendingRevision.extend({ signer: maybe(text) })).max(10_000),
+  revisions: z
+    .array(
+      pendingRevision.extend({
+        signer: maybe(text),
+        refused: z
+          .object({ message: text })
+          .nullish()
+          .transform((value) => value?.message)
+          .optional(),
+      }),
+    )
+    .max(10_000),
 });
 export const mcpAnswer = z.object({ servers: z.array(teamMcpServer).max(100) });
 

@@ -109,7 +109,7 @@ export function createTeamServices(options: TeamServicesOptions) {
     },
     adviseLeaving: bind(adviseLeavingTeam),
     leaveTeam: (of: Parameters<typeof leaveTeam>[1]) => leaveTeam(context, of, undo),
-    leave: () => leaveServices(context, undo),
+    leave: () => leaveServices(context, { undo, teamEnds: false }),
     renewToken: bind(renewToken),
 
     look: bind(lookOnce),

@@ -3,30 +3,36 @@ import { tokenAnswer } from '../../core/team-services/wire.ts';
 import type { LeaveOptions, Leaving } from '../team/leave.ts';
 import { callerOf, type ServicesContext } from './context.ts';
 
+/** What is run before the link is forgotten; answers with what the user is to know. */
+export type Undo = readonly (() => Promise<readonly string[]>)[];
+
 export interface LeftServices {
   readonly team: string;
   readonly notes: readonly string[];
 }
 
 /**
- * Undoes what was applied of the team's configuration, ends the token, and forgets it. Services that do not answer keep
- * nobody: the token then holds until an operator revokes it, which is said.
+ * Ends the token, undoes what was applied of the team's configuration, and forgets the link. Services that do not answer keep
+ * nobody: the token then holds until an operator revokes it, which is said. The last operator stays, unless the team
+ * ends: nobody could let another one in.
  */
 export async function leaveServices(
   context: ServicesContext,
-  undo: readonly (() => Promise<readonly string[]>)[],
+  { undo, teamEnds }: { readonly undo: Undo; readonly teamEnds: boolean },
 ): Promise<LeftServices> {
   const record = await context.link.mustRead();
   const notes: string[] = [];
-  for (const run of undo) notes.push(...(await run()));
   try {
     await context.client.tell(await callerOf(context), { method: 'DELETE', path: '/api/v1/me/token' });
   } catch (error) {
     if (!(error instanceof AppFailure)) throw error;
-    if (error.error.code !== 'team.revoked') {
-      notes.push(`The token is gone from here, and was not ended there: ${error.error.message} An operator can.`);
+    const { code, message } = error.error;
+    if (code === 'team.refused' && !teamEnds) throw error;
+    if (code !== 'team.revoked' && !teamEnds) {
+      notes.push(`The token is gone from here, and was not ended there: ${message} An operator can.`);
     }
   }
+  for (const run of undo) notes.push(...(await run()));
   await context.link.forget(record);
   return { team: record.team, notes };
 }
@@ -71,15 +77,18 @@ export interface LeftTeam {
   readonly services?: LeftServices;
 }
 
-/** As `adviseLeavingTeam` said. The Swarm first: it may refuse. */
-export async function leaveTeam(
-  context: ServicesContext,
-  options: LeaveOptions,
-  undo: readonly (() => Promise<readonly string[]>)[],
-): Promise<LeftTeam> {
-  const leaving = await adviseLeavingTeam(context, options);
-  return {
-    ...(leaving.swarm === undefined ? {} : { swarm: await context.team.leave(options) }),
-    ...(leaving.services === undefined ? {} : { services: await leaveServices(context, undo) }),
-  };
+/**
+ * As `adviseLeavingTeam` said. The services first, which may keep their last operator; where the Swarm ends they end with it.
+ */
+export async function leaveTeam(context: ServicesContext, options: LeaveOptions, undo: Undo): Promise<LeftTeam> {
+  const { swarm, services } = await adviseLeavingTeam(context, options);
+  const teamEnds = swarm?.last === true;
+  const endLink = async () =>
+    services === undefined ? {} : { services: await leaveServices(context, { undo, teamEnds }) };
+  if (teamEnds) {
+    const ended = await context.team.leave(options);
+    return { swarm: ended, ...(await endLink()) };
+  }
+  const left = await endLink();
+  return { ...(swarm === undefined ? {} : { swarm: await context.team.leave(options) }), ...left };
 }
