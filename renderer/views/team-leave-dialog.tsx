@@ -1,7 +1,9 @@
 import { useState } from 'react';
+import type { Output } from '../../preload/contract/api.ts';
 import { Awaited } from '../components/awaited.tsx';
 import { Choices } from '../components/choices.tsx';
 import { CopyLine } from '../components/copy-button.tsx';
+import { ClosingDialog } from '../components/dialog.tsx';
 import { TextField } from '../components/field.tsx';
 import { FormDialog } from '../components/form-dialog.tsx';
 import { Notice } from '../components/notice.tsx';
@@ -10,7 +12,7 @@ import { useApp, useOtherEngine } from '../store/context.ts';
 import { useAnswer } from '../store/use-answer.ts';
 import { useAttempt } from '../store/use-attempt.ts';
 import { BackupSteps } from './team-backup-dialog.tsx';
-import { Failed } from './team-parts.tsx';
+import { Failed, Outcome, Warnings } from './team-parts.tsx';
 
 type Way = 'backup' | 'without';
 
@@ -22,6 +24,7 @@ export function TeamLeaveDialog({ engine, onClose }: { readonly engine: string; 
   const [way, setWay] = useState<Way>('backup');
   const [backup, setBackup] = useState('');
   const { busy, error: refused, attempt } = useAttempt();
+  const [left, setLeft] = useState<Output<'team.leave'>>();
   const ends = leaving?.last === true;
   const flags = ends ? (way === 'backup' ? ' --backup FILE' : ' --without-backup') : '';
   const leave = () =>
@@ -32,8 +35,9 @@ export function TeamLeaveDialog({ engine, onClose }: { readonly engine: string; 
           withoutBackup: ends && way === 'without',
           ...(ends && way === 'backup' ? { backup: backup.trim() } : {}),
         }),
-      onClose,
+      (left) => (left.notes.length === 0 ? onClose() : setLeft(left)),
     );
+  if (left !== undefined) return <LeftDialog {...left} onClose={onClose} />;
   return (
     <FormDialog
       title={leaving === undefined ? 'Leave the team' : ends ? `End ${leaving.team}` : `Leave ${leaving.team}`}
@@ -89,5 +93,24 @@ export function TeamLeaveDialog({ engine, onClose }: { readonly engine: string; 
       ) : null}
       <CopyLine text={swarmCommand(`team leave${flags}`, other)} what="command" />
     </FormDialog>
+  );
+}
+
+/** What there is to know after leaving. */
+export function LeftDialog({
+  team,
+  notes,
+  onClose,
+}: {
+  readonly team: string;
+  readonly notes: readonly string[];
+  readonly onClose: () => void;
+}) {
+  return (
+    <ClosingDialog title={`This machine has left ${team}`} onClose={onClose}>
+      <Outcome>
+        <Warnings texts={notes} />
+      </Outcome>
+    </ClosingDialog>
   );
 }

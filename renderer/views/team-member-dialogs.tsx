@@ -1,11 +1,14 @@
 import { useState } from 'react';
 import type { Output } from '../../preload/contract/api.ts';
+import { shellWord } from '../../preload/contract/shell-word.ts';
 import type { MemberDiff, MemberFile } from '../../preload/contract/team-member.ts';
 import { Awaited } from '../components/awaited.tsx';
+import { CopyLine } from '../components/copy-button.tsx';
 import { ClosingDialog } from '../components/dialog.tsx';
 import { FormDialog } from '../components/form-dialog.tsx';
 import { Notice } from '../components/notice.tsx';
 import { Prose } from '../components/prose.tsx';
+import { swarmCommand } from '../show/swarm.ts';
 import { carriedText, changedFiles, diffLines, fileWords, hasChanges } from '../show/team-member.ts';
 import { shortSha } from '../show/team-services.ts';
 import { plural } from '../show/words.ts';
@@ -58,9 +61,13 @@ export function ConfigDiffDialog({ environment, onClose }: Props) {
       ) : (
         <Compared diff={diff} />
       )}
+      <CopyLine text={configCommand('apply', environment)} what="command" />
     </FormDialog>
   );
 }
+
+const configCommand = (action: 'apply' | 'undo', environment: string): string =>
+  swarmCommand(`team config ${action} --environment ${shellWord(environment)}`, undefined);
 
 function Compared({ diff }: { readonly diff: MemberDiff }) {
   const { offered, applied, files, carries, notes } = diff;
@@ -161,6 +168,7 @@ export function ConfigUndoDialog({ environment, onClose }: Props) {
         Files that it brought go, and those that it changed are as they were. What you changed yourself since stays, and
         is named. The team’s MCP servers stay.
       </p>
+      <CopyLine text={configCommand('undo', environment)} what="command" />
     </FormDialog>
   );
 }

@@ -1,4 +1,5 @@
 import { useState } from 'react';
+import { shellWord } from '../../preload/contract/shell-word.ts';
 import {
   type PersonRole,
   personRole,
@@ -7,10 +8,12 @@ import {
 } from '../../preload/contract/team-services.ts';
 import { Awaited } from '../components/awaited.tsx';
 import { Choices } from '../components/choices.tsx';
+import { CopyLine } from '../components/copy-button.tsx';
 import { ClosingDialog } from '../components/dialog.tsx';
 import { FormDialog } from '../components/form-dialog.tsx';
 import { Notice } from '../components/notice.tsx';
 import { Prose } from '../components/prose.tsx';
+import { swarmCommand } from '../show/swarm.ts';
 import { personRoleHelp, removedFacts } from '../show/team-services.ts';
 import { useApp, useSwarm } from '../store/context.ts';
 import { useAnswer } from '../store/use-answer.ts';
@@ -38,6 +41,7 @@ export function PersonRoleDialog({ person, onClose }: Props) {
     >
       <Failed title="The role is as it was" error={error} />
       <PersonRoleChoice value={role} onChange={setRole} />
+      <CopyLine text={swarmCommand(`team person role ${shellWord(person.name)} ${role}`, undefined)} what="command" />
     </FormDialog>
   );
 }
@@ -95,6 +99,7 @@ export function PersonRemoveDialog({ engine, person, onClose }: Props & { readon
           </ul>
         </Notice>
       )}
+      <CopyLine text={swarmCommand(`team person rm ${shellWord(person.name)}`, undefined)} what="command" />
     </FormDialog>
   );
 }

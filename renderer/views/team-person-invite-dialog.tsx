@@ -1,10 +1,13 @@
 import { useState } from 'react';
 import type { Output } from '../../preload/contract/api.ts';
+import { shellWord } from '../../preload/contract/shell-word.ts';
 import type { PersonRole } from '../../preload/contract/team-services.ts';
+import { CopyLine } from '../components/copy-button.tsx';
 import { ClosingDialog } from '../components/dialog.tsx';
 import { CheckField, SelectField, TextField } from '../components/field.tsx';
 import { FormDialog } from '../components/form-dialog.tsx';
 import { Notice } from '../components/notice.tsx';
+import { swarmCommand } from '../show/swarm.ts';
 import { lastings, untilText } from '../show/team.ts';
 import { mayAs } from '../show/team-services.ts';
 import { useApp, useSwarm, useTeamServices } from '../store/context.ts';
@@ -88,6 +91,13 @@ export function PersonInviteDialog({
         />
       )}
       {swarm !== undefined && withSwarm ? <MachineChoice value={machine} onChange={setMachine} /> : null}
+      <CopyLine
+        text={swarmCommand(
+          `team person invite ${name.trim() === '' ? 'NAME' : shellWord(name.trim())} --role ${role} --expires ${lasts / 3600}h${swarm !== undefined && withSwarm ? ` --machine ${machine}` : ''}`,
+          undefined,
+        )}
+        what="command"
+      />
     </FormDialog>
   );
 }

@@ -27,7 +27,7 @@ export function TeamView({
   readonly tab: TeamTab | undefined;
   /** Of a service, in place of the page's lists. */
   readonly logs: TeamLogsPlace | undefined;
-  /** A link led here, to join: which is asked for where the engine is in no Swarm. */
+  /** A link led here, to join: which is asked for where the engine is in no Swarm, or this user in no team’s services. */
   readonly join: boolean;
 }) {
   const { swarm, teamServices, ui } = useApp();
@@ -47,8 +47,8 @@ export function TeamView({
   const dialog = asked?.engine === engine ? asked?.dialog : undefined;
   const setDialog = useCallback((next: TeamDialog | undefined) => setAsked({ engine, dialog: next }), [engine]);
   const ask = useCallback((change: AskedChange) => setDialog({ kind: 'change', asked: change }), [setDialog]);
-  const canJoin = followed && part.kind === 'none';
-  const isKnown = followed && part.kind !== 'looking';
+  const isKnown = link.kind !== 'looking' && (engine === undefined || (followed && part.kind !== 'looking'));
+  const canJoin = link.kind === 'none' || (followed && part.kind === 'none');
   useEffect(() => {
     if (!join || !isKnown) return;
     ui.actions.go({ view: 'team' });
