@@ -6,6 +6,7 @@ import type { Registrar } from './container-commands.ts';
 import { integer, lasting } from './options.ts';
 import { addConfigCommand } from './team-config-commands.ts';
 import { addPeopleCommands, personRoleOption } from './team-people-commands.ts';
+import { addTeamUpCommands } from './team-up-commands.ts';
 
 /* `team …`: the Swarm that a team shares. As in program.ts nothing but commander is loaded before one of them runs. */
 
@@ -32,6 +33,7 @@ export function addTeamCommands({ group, run }: Pick<Registrar, 'group' | 'run'>
   addNodeCommands({ team, run });
   addPeopleCommands({ team, run });
   addConfigCommand({ team, run });
+  addTeamUpCommands({ team, run });
 }
 
 interface Parts {

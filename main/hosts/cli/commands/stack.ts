@@ -27,13 +27,15 @@ export interface StackChange {
   readonly name?: string | undefined;
   /** What is to be agreed to in any case, as a sentence. */
   readonly asks?: string;
+  /** The user has agreed to all of it, and to what it gives away of the keychain, with a plan that this one is a part of. */
+  readonly agreed?: boolean;
 }
 
 export const stackTarget = ({ target }: Context, name?: string): StackTarget =>
   name === undefined ? target : { ...target, project: name };
 
 /** Throws `usage` where nobody can be asked, `cancelled` where the answer is no. */
-async function agreeTo({ io, globals, signal }: Context, what: string): Promise<void> {
+export async function agreeTo({ io, globals, signal }: Context, what: string): Promise<void> {
   if (globals.yes) return;
   if (!io.canAsk) throw usage(what, 'Agree with --yes.');
   if (!(await confirm(`${what} Go on?`, false, signal))) throw cancelled();
@@ -164,7 +166,8 @@ export const changeStack =
       return exitCodes.done;
     }
     if (change.asks !== undefined) await agreeTo(context, change.asks);
-    const agree = await askConsent(context, plan);
+    const given = (plan.credentials ?? []).map(({ name }) => name);
+    const agree = change.agreed === true ? given : await askConsent(context, plan);
     const { operation: id } = await services.swarm.run(target, request, {
       fingerprint: plan.fingerprint,
       agree,
