@@ -125,6 +125,7 @@ export function wordsOf(request: StackRequest): readonly string[] {
         ...flag('--canary', deploy.canary),
         ...flag('--jobs', deploy.jobs),
         ...flag('--registry', deploy.registry),
+        ...flag('--pin-images', deploy.pinImages),
         ...flag('--resolve-image', deploy.resolveImage),
         ...care,
       ];

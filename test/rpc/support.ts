@@ -121,6 +121,7 @@ function createFakeServices({ setValue = () => undefined }: { readonly setValue?
       }),
     team,
     teamServices: createFakeTeamServices(called, team),
+    teamStack: { plan: unused, prepare: unused, readText: unused, target: unused },
     registries: {
       list: note('registries', {
         registries: [

@@ -48,7 +48,7 @@ export const unregistered = ({ imageIds = {}, digests }: ObservedStack): Readonl
  * service changes they are tried first (check-images.ts). `pushed`: what the team's registry has; it needs no other way.
  */
 export function planImages(input: DeployInput, pushed: ReadonlyMap<string, PlacedImage> = new Map()): PlannedImages {
-  const { project, observed, engines = [] } = input;
+  const { project, observed, options, engines = [] } = input;
   const wanted = unregistered(observed);
   const travelling = new Map<string, PlacedImage>(pushed);
   const steps = new Map<string, Step>();
@@ -58,6 +58,8 @@ export function planImages(input: DeployInput, pushed: ReadonlyMap<string, Place
     const id = wanted.get(image);
     if (id === undefined || pushed.has(image)) continue;
     const others = eligibleNodes(service, observed.nodes).filter((node) => node.id !== observed.node);
+    if (others.length === 0 && options.pinImages === true)
+      travelling.set(image, travelling.get(image) ?? { image: id });
     if (others.length === 0 || others.every(({ id: node }) => runsThere(observed, key, image, node))) continue;
     const unseen = others.filter((node) => !engines.some((one) => one.node === node.id));
     if (unseen.length > 0) {

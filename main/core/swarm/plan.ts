@@ -34,6 +34,8 @@ export interface DeployOptions {
   readonly resolveImage?: 'always' | 'changed' | 'never';
   /** `HOST[:PORT][/PREFIX]`: images that no registry has go through this one; before what the file says. */
   readonly registry?: string;
+  /** Images that no registry has are named by their ids also where tasks stay on the node that is asked: built again is a change. */
+  readonly pinImages?: boolean;
   /** Of each changed service so many tasks get the new version first, the others when that is promoted. */
   readonly canary?: number;
   /** Seconds that a service has to converge. */

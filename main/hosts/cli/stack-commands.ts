@@ -28,6 +28,7 @@ const deployOptions = (flags: Flags): DeployOptions => ({
   ...canary(flags),
   ...(flags.jobs === undefined ? {} : { jobs: flags.jobs as 'always' | 'never' }),
   ...(flags.keepSecrets === true ? { keepSecrets: true } : {}),
+  ...(flags.pinImages === true ? { pinImages: true } : {}),
   rotate: texts(flags.rotate),
   force: texts(flags.force),
 });
@@ -52,6 +53,7 @@ const addDeployOptions = (command: Added): Added =>
   addBackupOptions(command)
     .option('--prune', 'remove what the file no longer has, once all else succeeded')
     .option('--rotate <secret>', 'a new version of this secret in any case; may be repeated', collect)
+    .option('--pin-images', 'images that were built here by their ids, also where tasks stay on the asked node')
     .option('--keep-secrets', 'secrets whose values are not on this machine stay what the Swarm has')
     .option('--force <service>', 'replace this service’s tasks in any case; may be repeated', collect)
     .option('--reset-scale', 'replicas that were set by hand go back to the file’s')

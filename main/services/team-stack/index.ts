@@ -172,6 +172,7 @@ export function createTeamStack(options: TeamStackOptions) {
       build: builds ? { ...target, files: [...files, inFolder('compose.build.yaml')] } : undefined,
       options: {
         keepSecrets: true,
+        pinImages: true,
         prune: true,
         ...(choices.registry === undefined ? {} : { registry: choices.registry }),
       },

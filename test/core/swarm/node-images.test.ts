@@ -2,18 +2,24 @@ import { describe, expect, it } from 'vitest';
 import type { Service } from '../../../main/core/compose/project.ts';
 import { keptTag, type NodeEngine, planImages } from '../../../main/core/swarm/node-images.ts';
 import type { ObservedStack } from '../../../main/core/swarm/observed.ts';
+import type { DeployOptions } from '../../../main/core/swarm/plan.ts';
 import { project, service } from '../../support/builders.ts';
 import { node, observedService, observedStack, task } from '../../support/builders-swarm.ts';
 
 const id = `sha256:${'ab'.repeat(32)}`;
 const nodes = [node('n1', { role: 'manager' }), node('n2'), node('n3', { availability: 'drain' })];
 
-function plan(web: Partial<Service>, members: Partial<ObservedStack> = {}, engines: readonly NodeEngine[] = []) {
+function plan(
+  web: Partial<Service>,
+  members: Partial<ObservedStack> = {},
+  engines: readonly NodeEngine[] = [],
+  options: DeployOptions = {},
+) {
   const observed = observedStack('shop', { node: 'id-n1', nodes, imageIds: { 'shop/web:dev': id }, ...members });
   const input = {
     project: project([service('web', web)]),
     observed,
-    options: {},
+    options,
     configData: new Map(),
     secretVerdicts: new Map(),
     engines,
@@ -45,6 +51,13 @@ describe('an image that no registry has', () => {
     expect(plan(image, { digests: { 'shop/web:dev': `sha256:${'0'.repeat(64)}` } })).toEqual(nothing);
     expect(plan(image, { nodes: nodes.slice(0, 1) })).toEqual(nothing);
     expect(plan({ ...image, deploy: { placement: { constraints: ['node.role == manager'] } } })).toEqual(nothing);
+  });
+
+  it('has its id where its tasks stay on this node as well, where that is asked for: built again is another image', () => {
+    const here = { ...image, deploy: { placement: { constraints: ['node.role == manager'] } } };
+    expect(plan(here, {}, [], { pinImages: true })).toEqual({ id, steps: [], problems: [] });
+    const found = { digests: { 'shop/web:dev': `sha256:${'0'.repeat(64)}` } };
+    expect(plan(here, found, [], { pinImages: true })).toEqual(nothing);
   });
 
   it('is left to its name where every other node runs it under that name, and not where it runs under an id', () => {
