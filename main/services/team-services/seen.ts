@@ -58,6 +58,8 @@ export function createSeen(options: SeenOptions) {
   let me = record.person;
   let people: People | undefined;
   let presence: Presence | undefined;
+  /** What was told while presence was being asked for. */
+  let toldMeanwhile: Presence[] | undefined;
   let tokenCreated: string | undefined;
   const waiting = new Set<Asked>();
   let reading = false;
@@ -85,33 +87,50 @@ export function createSeen(options: SeenOptions) {
     me = now;
     showLink();
     if (!hasOtherRole) return;
+    if (!isMine('people')) people = undefined;
     put(...dropOthers(state(), partsFor(me.role)));
     ask(partsFor(me.role));
   };
 
-  const read = async (what: Asked): Promise<void> => {
-    if (what === 'me') {
-      const found = await readMe(reader);
-      tokenCreated = found.tokenCreated;
-      return become(found.person);
+  /** Asked for as one role, and no longer this person's: it is neither asked nor shown. */
+  const isMine = (part: ServicesPart): boolean => partsFor(me.role).includes(part) && !signal.aborted;
+  const readMine = async (): Promise<void> => {
+    const found = await readMe(reader);
+    tokenCreated = found.tokenCreated;
+    become(found.person);
+  };
+  const readPresent = async (): Promise<void> => {
+    const told: Presence[] = [];
+    toldMeanwhile = told;
+    try {
+      const answer = await readPresence(reader);
+      // What was told meanwhile may be newer than the answer.
+      presence = told.reduce(mergePresence, answer);
+    } finally {
+      toldMeanwhile = undefined;
     }
+  };
+  const read = async (what: Exclude<Asked, 'me'>): Promise<void> => {
     if (what === 'people') people = await readPeople(reader);
     if (what === 'people' || what === 'presence') {
-      presence = await readPresence(reader);
-      return showPeople();
+      await readPresent();
+      if (isMine('people')) showPeople();
+      return;
     }
     const value = await readPart(reader, what, me.role);
-    if (!signal.aborted) put({ op: 'put', value });
+    if (isMine(what)) put({ op: 'put', value });
     if (what === 'config') showPeople();
   };
   const readOne = async (what: Asked): Promise<void> => {
-    const part = what === 'me' ? undefined : what === 'presence' ? 'people' : what;
+    // Who cannot be asked who this is cannot be asked the rest either, which says why.
+    if (what === 'me') return readMine().catch((error: unknown) => void options.encode(error));
+    const part = what === 'presence' ? 'people' : what;
+    if (!isMine(part)) return;
     try {
       await read(what);
-      if (part !== undefined) putError(part);
+      putError(part);
     } catch (error) {
-      // Who cannot be asked who this is cannot be asked the rest either, which says why.
-      if (part !== undefined && !signal.aborted) putError(part, options.encode(error));
+      if (isMine(part)) putError(part, options.encode(error));
     }
   };
   const readWaiting = async (): Promise<void> => {
@@ -139,6 +158,7 @@ export function createSeen(options: SeenOptions) {
       if (message.type === 'hello') become(message.person);
       else if (message.type === 'changed') ask(askedAfter(message.what, me.role));
       else if (message.type === 'presence') {
+        toldMeanwhile?.push(message);
         presence = mergePresence(presence, message);
         showPeople();
       }
