@@ -3,7 +3,7 @@ import { forTests } from '../support/for-tests.ts';
 import { serviceKey, startFakeController, startGateway, tokenOf } from '../support/gateway-stand.ts';
 import type { ImageService } from '../support/image-service.ts';
 import { type McpReplica, mcpConnector, startMcpReplica } from '../support/mcp.ts';
-import { callThrough } from '../support/mcp-load.ts';
+import { callThrough, errorsOf } from '../support/mcp-load.ts';
 
 /*
  * The gateway between clients of the MCP SDK and servers of it: each server a process that a test can kill.
@@ -127,22 +127,20 @@ describe('a replica that is killed', () => {
   it('takes its own sessions with it, says so, and no other notices', async () => {
     const victim = await startMcpReplica();
     await within({ GATEWAY_SERVERS: serversOf([...replicas(), victim]) }, async (_gateway, url) => {
-      const { calls, sessions } = await callThrough({
-        connect: () => connector(url, { token: ana }),
-        clients: 12,
-        calls: 120,
-        after: 40,
-        act: victim.kill,
-      });
-      const errors = calls.flatMap((one) => (one.to === 'error' ? [one] : []));
-      const lost = sessions.filter((replica) => replica === String(victim.pid));
-      expect(calls).toHaveLength(120);
+      const open = async () => {
+        const { client, call } = await connector(url, { token: ana });
+        const replica = await call('whoami');
+        return { replica, call: async () => expect(await call('whoami')).toBe(replica), close: () => client.close() };
+      };
+      const load = await callThrough({ open, clients: 12, calls: 120, acts: [{ after: 40, act: victim.kill }] });
+      const errors = errorsOf(load);
+      const lost = load.sessions.filter((replica) => replica === String(victim.pid));
+      expect(load.calls).toHaveLength(120);
       // One error for each session that it had, and none for any other; then those clients went on with new ones.
       expect(lost.length).toBeGreaterThan(0);
       expect(errors.map(({ replica }) => replica)).toEqual(lost);
-      expect(sessions).toHaveLength(12 + lost.length);
-      for (const { message } of errors)
-        expect(message).toMatch(/is gone, and the session with it|ended while it worked/);
+      expect(load.sessions).toHaveLength(12 + lost.length);
+      for (const { error } of errors) expect(error).toMatch(/is gone, and the session with it|ended while it worked/);
     });
   });
 
