@@ -16,7 +16,7 @@ export function configRoutes({ upstream, changed }) {
         if (state === undefined) throw unknownConfig();
         const { current, lastSync, error, remoteHead } = state;
         return {
-          current: current === null ? null : withoutNulls(current),
+          current: current === null ? null : toOffered(current),
           sync: { lastSync, error: error?.message ?? null, remoteHead },
           archive: current === null ? null : `/api/v1/config/archive/${current.sha}`,
         };
@@ -63,5 +63,16 @@ export function configRoutes({ upstream, changed }) {
   ];
 }
 
-/** @param {object} value */
-const withoutNulls = (value) => Object.fromEntries(Object.entries(value).filter(([, field]) => field !== null));
+/**
+ * What config-sync says besides is not the members'.
+ * @param {NonNullable<import('../upstream.mjs').SyncState['current']>} current
+ */
+function toOffered({ sha, since, subject, approvedBy, signedBy }) {
+  return {
+    sha,
+    since,
+    subject,
+    ...(approvedBy === null ? {} : { approvedBy }),
+    ...(signedBy === null ? {} : { signedBy }),
+  };
+}
