@@ -62,7 +62,7 @@ const kept = z.array(z.object({ path: z.string(), note: z.string() }));
 
 export const memberEnvironment = z.object({
   name: z.string(),
-  /** `working`: something is being brought or asked. `failed`: with `error`. */
+  /** `working`: something is being brought or asked. `failed`: with `error`, which `ready` may have, too. */
   state: z.enum(['working', 'ready', 'failed']),
   servers: z.array(memberServer),
   offered: offeredRevision.nullable(),

@@ -120,6 +120,9 @@ describe.skipIf(!hasSecretService)('a member of a team', () => {
       headers: { authorization: `Bearer ${serviceKey}` },
     });
     expect(await answer.json()).toMatchObject({ current: { sha } });
+    // The controller asks at most every two seconds.
+    const offered = async () => (await controller().call('GET', '/api/v1/config', { token: operatorToken })).body;
+    await expect.poll(offered).toMatchObject({ current: { sha } });
     return sha;
   };
   const invite = async () => {

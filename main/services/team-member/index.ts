@@ -1,4 +1,5 @@
 import type { Frame, Input, Output } from '../../../preload/contract/api.ts';
+import type { AppError } from '../../../preload/contract/errors.ts';
 import { splitId } from '../../../preload/contract/ids.ts';
 import type { Environment, StackId } from '../../../preload/contract/model.ts';
 import type { MemberEnvironment } from '../../../preload/contract/team-member.ts';
@@ -160,8 +161,9 @@ export function createTeamMember(options: TeamMemberOptions) {
       const input = JSON.stringify({ team, addresses, ca, token: await link.token() });
       await memory.brought(caDigest, place.stack);
       const command = ['claude-env', 'init', '--mode=team', '--receive'];
-      const { servers, offered, ...rest } = await inside(place, { command, input, answer: answers.register });
-      show(place, { state: 'ready', servers, offered, applied: rest.applied, drifted: rest.drifted });
+      const { servers, offered, trouble, ...rest } = await inside(place, { command, input, answer: answers.register });
+      const note = trouble === undefined ? {} : { error: unknownOffer(trouble) };
+      show(place, { state: 'ready', servers, offered, applied: rest.applied, drifted: rest.drifted, ...note });
       if (offered === null || rest.applied === offered.sha || (await memory.agreed(caDigest)) !== offered.sha) return;
       const { applied, drifted } = await applyInside(place, offered.sha);
       show(place, { state: 'ready', applied, drifted });
@@ -311,4 +313,8 @@ export function createTeamMember(options: TeamMemberOptions) {
 }
 export type TeamMember = ReturnType<typeof createTeamMember>;
 
+const unknownOffer = (why: string): AppError => ({
+  code: 'team.unavailable',
+  message: `Which configuration the team offers is not known now: ${why}.`,
+});
 const messageOf = (error: unknown): string => (error instanceof AppFailure ? error.error.message : String(error));

@@ -15,7 +15,13 @@ const told = z.object({
 });
 /** What each of them answers with. */
 export const answers = {
-  register: z.object({ ...applied, address: z.string(), servers: z.array(memberServer), offered }),
+  register: z.object({
+    ...applied,
+    address: z.string(),
+    servers: z.array(memberServer),
+    offered,
+    trouble: z.string().optional(),
+  }),
   diff: z.object({
     ...applied,
     team: z.string(),

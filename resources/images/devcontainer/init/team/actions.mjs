@@ -26,7 +26,7 @@ const toEntry = (/** @type {string} */ url) => ({ type: 'http', url, headersHelp
  * @param {Surroundings} around
  */
 export async function register({ link, folder, store, delivery }) {
-  const { address, servers, offered } = await link.facts();
+  const { address, servers } = await link.servers();
   const wanted = servers.map(({ name, path }) => ({ name: nameOf(name), url: `https://${address}${path}` }));
   const { reports } = await changeConfigFile({
     folder,
@@ -34,7 +34,31 @@ export async function register({ link, folder, store, delivery }) {
     reconcile: (config, registered) =>
       reconcileEntries({ config, registered, wanted, toEntry, gone: 'the team has it no more' }),
   });
-  return { team: delivery.team, address, servers: reports, offered, ...stateOf(store) };
+  const { offered, trouble } = await offeredNow(link);
+  return {
+    team: delivery.team,
+    address,
+    servers: reports,
+    offered,
+    ...(trouble === undefined ? {} : { trouble }),
+    ...stateOf(store),
+  };
+}
+
+/**
+ * The servers are there also when nobody can say which configuration is offered.
+ * @param {Surroundings['link']} link
+ * @returns {Promise<{offered: import('./link.mjs').Offered | null, trouble?: string}>}
+ */
+async function offeredNow(link) {
+  try {
+    return { offered: await link.offered() };
+  } catch (error) {
+    if (error instanceof TeamFailure && error.code === 'unreachable') {
+      return { offered: null, trouble: error.message };
+    }
+    throw error;
+  }
 }
 
 /** @param {Pick<Surroundings, 'store'>['store']} store @returns {State} */
@@ -45,7 +69,7 @@ export function stateOf(store) {
 
 /** What applying the offered revision would change here, and what it brings. @param {Surroundings} around */
 export async function diff({ link, store, delivery, folder }) {
-  const { offered } = await link.facts();
+  const offered = await link.offered();
   const { applied, drifted } = stateOf(store);
   const common = { team: delivery.team, offered, applied, drifted, shared: isShared(folder) };
   if (offered === null) {

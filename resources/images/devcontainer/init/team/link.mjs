@@ -9,7 +9,7 @@ const jsonBytes = 4 * 2 ** 20;
 
 /**
  * @typedef {{sha: string, subject?: string}} Offered
- * @typedef {{address: string, servers: {name: string, path: string}[], offered: Offered | null}} Facts
+ * @typedef {{address: string, servers: {name: string, path: string}[]}} Facts
  */
 
 /** @param {import('./delivery.mjs').Delivery} delivery */
@@ -78,13 +78,12 @@ export function createLink({ addresses, ca, token }) {
 
   return {
     /** @returns {Promise<Facts>} */
-    facts: async () => {
-      const [{ address, value: me }, { value: config }] = await Promise.all([
-        json('/api/v1/me'),
-        json('/api/v1/config'),
-      ]);
-      return { address, servers: toServers(me?.servers), offered: toOffered(config?.current) };
+    servers: async () => {
+      const { address, value } = await json('/api/v1/me');
+      return { address, servers: toServers(value?.servers) };
     },
+    /** @returns {Promise<Offered | null>} */
+    offered: async () => toOffered((await json('/api/v1/config')).value?.current),
     /** @param {string} sha @returns {Promise<Buffer>} */
     archive: async (sha) => {
       const { status, body } = await askAny(`/api/v1/config/archive/${sha}`, {

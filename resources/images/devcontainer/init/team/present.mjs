@@ -3,7 +3,7 @@ import { toLine } from '../config.mjs';
 
 /** What a result may have, whichever command it is of.
  * @typedef {{path: string, kind: string, diff: string, note?: string}} ShownFile
- * @typedef {{servers?: import('../config.mjs').Report[], offered?: {sha: string, subject?: string} | null, applied?: string | null,
+ * @typedef {{servers?: import('../config.mjs').Report[], offered?: {sha: string, subject?: string} | null, trouble?: string, applied?: string | null,
  *   drifted?: string[], shared?: boolean, files?: ShownFile[], carries?: import('./commands.mjs').Carried[], ignored?: string[],
  *   written?: string[], kept?: {path: string, note: string}[]}} Result
  */
@@ -14,6 +14,7 @@ export function toLines(
   {
     servers = [],
     offered,
+    trouble,
     applied,
     drifted = [],
     shared,
@@ -39,6 +40,7 @@ export function toLines(
     ...written.map((path) => `${verb === 'apply' ? 'written' : 'undone'}: ${path}`),
     ...kept.map(({ path, note }) => `yours: ${path}: ${note}`),
     ...(drifted.length === 0 ? [] : [`changed here since: ${drifted.join(', ')}`]),
+    ...(trouble === undefined ? [] : [`what is offered is not known: ${trouble}`]),
     ...(applied === undefined ? [] : [`the team’s configuration here: ${applied ?? 'none'}`]),
     ...(isBehind && verb === 'diff' ? [`to apply it: claude-env team apply ${offered.sha}`] : []),
     ...(isBehind && verb !== 'diff'
