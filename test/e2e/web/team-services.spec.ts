@@ -38,6 +38,7 @@ test('a person joins by invite, sees the team as it changes, lets people in and 
   const dialog = page.getByRole('dialog');
   const databases = await startTeamDatabases(bench.engine);
   const controller = await startController(databases);
+  for (const wanted of ['ready', 'redis answers']) await controller.line(({ message }) => message === wanted);
   const span = { from: Date.now() - day, until: Date.now() + day };
   const authority = await certificates.makeAuthority({ name: 'Rocket', hosts: ['team.claude-env.internal'], ...span });
   const own = await certificates.issue(authority, { hosts: ['127.0.0.1', 'team.claude-env.internal'], ...span });
