@@ -49,8 +49,11 @@ export async function createConfigRepository(): Promise<ConfigRepository> {
     ['gpg.format', 'ssh'],
     ['remote.origin.url', remote],
     ['gc.auto', '0'],
+    // Big files are streamed.
+    ['core.bigFileThreshold', '1m'],
   ] as const)
     await git('config', key, value);
+  await git('--git-dir', remote, 'config', 'core.bigFileThreshold', '1m');
   const signing = (signer: Signer) => (signer === null ? [] : ['-c', `user.signingKey=${join(folder, signer)}`]);
   const sign = (signer: Signer) => (signer === null ? '--no-gpg-sign' : '-S');
 

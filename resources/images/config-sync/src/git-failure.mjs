@@ -5,6 +5,12 @@ import { withoutCredentials } from './remote-url.mjs';
 /** @typedef {{code: string, message: string, hint?: string}} Problem */
 /** @typedef {{stderr: string, exit: number | null, signal: string | null, timedOut: boolean, tooMuch: boolean}} Ending */
 
+export const fetchTooBig = {
+  code: 'fetch.too-big',
+  message: 'The branch brings more than config-sync takes in one go.',
+  hint: 'Take big files out of the branch’s history, or raise FETCH_LIMIT_MB.',
+};
+
 /** @type {readonly (readonly [RegExp, string, string, string])[]} first match wins */
 const known = [
   [
@@ -13,12 +19,7 @@ const known = [
     'The disk of config-sync is full.',
     'Make room on the volume of /data.',
   ],
-  [
-    /file too large|EFBIG|SIGXFSZ|died of signal 25/i,
-    'fetch.too-big',
-    'The branch brings more than config-sync takes in one go.',
-    'Take big files out of the branch’s history, or raise FETCH_LIMIT_MB.',
-  ],
+  [/file too large|EFBIG|SIGXFSZ|died of signal 25/i, fetchTooBig.code, fetchTooBig.message, fetchTooBig.hint],
   [
     /host key verification failed|no .* host key is known|remote host identification has changed/i,
     'remote.host-key',

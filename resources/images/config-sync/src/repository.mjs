@@ -5,6 +5,8 @@ import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createBatchReader } from './batch-reader.mjs';
 import { parseCommit, parseSignature, parseSizes, parseTreeRecord, shaPattern } from './commits.mjs';
+import { fetchTooBig } from './git-failure.mjs';
+import { GitError } from './run-git.mjs';
 import { treeLimits } from './tree-rules.mjs';
 
 /** So many commits of the branch are looked at, from its end. */
@@ -101,8 +103,9 @@ export function createRepository(git, { fetchFolder, readFolder }) {
           ...(signal ? { signal } : {}),
         });
       } catch (error) {
-        await removeLeftovers(fetchFolder);
-        throw error;
+        const biggest = await removeLeftovers(fetchFolder);
+        // Git's own words for a helper that the kernel ended vary; the pack that grew to the limit does not.
+        throw biggest >= limit ? new GitError(fetchTooBig, null) : error;
       }
     },
 
@@ -203,12 +206,21 @@ export function createRepository(git, { fetchFolder, readFolder }) {
   };
 }
 
-/** Locks and half-written packs of a git that was killed. Nothing else works in this folder. @param {string} folder */
+/**
+ * Locks and half-written packs of a git that was killed. Nothing else works in this folder.
+ * @param {string} folder
+ * @returns {Promise<number>} bytes of the biggest
+ */
 async function removeLeftovers(folder) {
+  let biggest = 0;
   for (const entry of await readdir(folder, { withFileTypes: true, recursive: true })) {
     const left = entry.name.endsWith('.lock') || /^(tmp_|\.tmp-)/.test(entry.name);
-    if (entry.isFile() && left) await rm(join(entry.parentPath, entry.name), { force: true });
+    if (!entry.isFile() || !left) continue;
+    const path = join(entry.parentPath, entry.name);
+    biggest = Math.max(biggest, (await stat(path)).size);
+    await rm(path, { force: true });
   }
+  return biggest;
 }
 
 /** @param {string} folder */
