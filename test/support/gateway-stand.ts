@@ -33,7 +33,8 @@ async function bodyOf(request: IncomingMessage): Promise<string> {
   return text;
 }
 
-export async function startFakeController(): Promise<FakeController> {
+/** @param address where it can be reached, by containers for example */
+export async function startFakeController(address = '127.0.0.1'): Promise<FakeController> {
   const people: FakeController['people'] = new Map();
   const asked: IncomingMessage[] = [];
   let questions = 0;
@@ -69,8 +70,8 @@ export async function startFakeController(): Promise<FakeController> {
     });
   });
   const servers = [api, live, internal];
-  for (const server of servers) await once(server.listen(0, '127.0.0.1'), 'listening');
-  const at = servers.map((server) => `127.0.0.1:${(server.address() as AddressInfo).port}`);
+  for (const server of servers) await once(server.listen(0, address), 'listening');
+  const at = servers.map((server) => `${address}:${(server.address() as AddressInfo).port}`);
   return Object.assign(state, {
     env: {
       GATEWAY_CONTROLLER_API: at[0] ?? '',

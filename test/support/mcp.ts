@@ -11,7 +11,8 @@ import { provideModules } from './image-service.ts';
  * processes that can be killed.
  */
 
-const mcpModules = async () => join(await provideModules('mcp'), 'node_modules');
+/** The folder with the packages of that image. */
+export const mcpModules = async () => join(await provideModules('mcp'), 'node_modules');
 
 /** What the SDK's client is for these tests. */
 export interface McpClient {
