@@ -1,5 +1,6 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { toDeploys, toNode, toService, toTask, withRunning } from '../../resources/images/engine-view/src/answers.mjs';
+import { createChanges } from '../../resources/images/engine-view/src/changes.mjs';
 import { becomeReader } from '../../resources/images/engine-view/src/identity.mjs';
 import { createLook } from '../../resources/images/engine-view/src/look.mjs';
 import { toShownError } from '../../resources/images/engine-view/src/task-error.mjs';
@@ -177,6 +178,78 @@ describe('how often the engine is asked', () => {
     await expect(second).rejects.toThrow('gone');
     look.nodes();
     expect(engine.asked).toHaveLength(3);
+  });
+});
+
+describe('who listens for changes', () => {
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+  const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined };
+  const second = 1000;
+
+  /** An engine whose number of tasks the test decides, and whose events it makes. */
+  function changing() {
+    const state: { tasks: number; asked: number; onEvent: () => void } = {
+      tasks: 0,
+      asked: 0,
+      onEvent: () => undefined,
+    };
+    const engine = {
+      ask: async (question: string) => {
+        if (question === 'tasks') state.asked += 1;
+        return question === 'tasks' ? Array.from({ length: state.tasks }, (_, id) => ({ ID: `t${id}` })) : [];
+      },
+      follow: (onEvent: () => void) => {
+        state.onEvent = onEvent;
+        return new Promise<void>(() => undefined);
+      },
+      close: () => undefined,
+    };
+    const look = createLook(engine);
+    const changes = createChanges({ engine, look, log: quiet });
+    changes.follow();
+    return { state, changes };
+  }
+
+  it('is told at once, and of tasks within two seconds; nobody is asked when nobody listens', async () => {
+    vi.useFakeTimers();
+    const { state, changes } = changing();
+    await vi.advanceTimersByTimeAsync(60 * second);
+    expect(state.asked).toBe(0);
+    let told = 0;
+    const end = changes.listen(() => {
+      told += 1;
+    });
+    await vi.advanceTimersByTimeAsync(0);
+    expect(told).toBe(1);
+    await vi.advanceTimersByTimeAsync(10 * second);
+    expect(told).toBe(1);
+    state.tasks = 1;
+    await vi.advanceTimersByTimeAsync(2 * second);
+    expect(told).toBe(2);
+    end();
+    const before = state.asked;
+    state.tasks = 2;
+    await vi.advanceTimersByTimeAsync(60 * second);
+    expect([told, state.asked]).toEqual([2, before]);
+    changes.stop();
+  });
+
+  it('is told of events at once, of a thousand together once', async () => {
+    vi.useFakeTimers();
+    const { state, changes } = changing();
+    let told = 0;
+    changes.listen(() => {
+      told += 1;
+    });
+    await vi.advanceTimersByTimeAsync(0);
+    const before = state.asked;
+    state.tasks = 3;
+    for (let event = 0; event < 1000; event++) state.onEvent();
+    await vi.advanceTimersByTimeAsync(300);
+    expect([told, state.asked]).toEqual([2, before + 1]);
+    changes.stop();
   });
 });
 

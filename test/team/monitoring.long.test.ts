@@ -164,6 +164,16 @@ describe.skipIf(prometheus === undefined || !engine.canInjectFaults)('monitoring
       await promtool(['check', 'metrics'], await (await fetch(`http://${address}/metrics`)).text());
   });
 
+  it('shows what the app shows without it', async () => {
+    const ask = async (path: string) => (await first().call('GET', `/api/v1/${path}`, { token: member().token })).body;
+    expect(await ask('overview')).toMatchObject({ environments: { running: 1 }, drift: { percent: 0 } });
+    expect(await ask('swarm')).toMatchObject({
+      info: { swarm: { managers: 1 } },
+      nodes: [{ state: 'ready' }],
+      services: [],
+    });
+  });
+
   it('alerts of a certificate that ends in three days, and of nothing else while all is well', async () => {
     await fires('CertificateExpiresSoon');
     await expect.poll(firing, patience).toEqual(['CertificateExpiresSoon']);

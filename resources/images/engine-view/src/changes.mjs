@@ -12,6 +12,8 @@ import { setTimeout as wait } from 'node:timers/promises';
 /** Milliseconds. */
 const lookEvery = 2000;
 const againAfter = 2000;
+/** A deploy makes many events: together they are one reason to look. */
+const together = 200;
 
 /**
  * @param {{ engine: Engine, look: Look, log: import('../../common/service/log.mjs').Log }} input
@@ -41,16 +43,23 @@ export function createChanges({ engine, look, log }) {
     timer = setTimeout(() => compare().then(next), lookEvery);
   }
 
+  /** @type {NodeJS.Timeout | undefined} */
+  let soon;
+  function onEvent() {
+    soon ??= setTimeout(() => {
+      soon = undefined;
+      look.forget();
+      if (listeners.size > 0) compare().then(next);
+    }, together);
+  }
+
   /** Until the end: the engine's events, again after each break. */
   async function follow() {
     const { signal } = ending;
     let told = '';
     while (!signal.aborted) {
       try {
-        await engine.follow(() => {
-          look.forget();
-          if (listeners.size > 0) compare().then(next);
-        }, signal);
+        await engine.follow(onEvent, signal);
         told = '';
       } catch (error) {
         if (!signal.aborted && told !== error.code) log.warn('no events', { code: error.code });
@@ -76,6 +85,7 @@ export function createChanges({ engine, look, log }) {
     listening: () => listeners.size,
     stop: () => {
       ending.abort();
+      clearTimeout(soon);
       next();
     },
   };
