@@ -15,6 +15,7 @@ import {
   toPeople,
 } from '../../core/team-services/view.ts';
 import { liveMessage, type Presence } from '../../core/team-services/wire.ts';
+import type { Clock } from '../ports.ts';
 import type { Caller, TeamClient } from './client.ts';
 import type { LinkRecord } from './link.ts';
 import { readMe, readPart, readPeople, readPresence } from './read-parts.ts';
@@ -31,8 +32,12 @@ export interface SeenOptions {
   /** The services call this person or his role something else than before. */
   readonly onPerson: (person: LinkRecord['person']) => void;
   readonly encode: (error: unknown) => AppError;
+  readonly after: Clock['after'];
   readonly signal: AbortSignal;
 }
+
+/** A part that could not be read for a reason that passes is asked for again after so many milliseconds. */
+const againAfter = 10_000;
 
 /** Drops what is not among these. */
 export const dropOthers = (state: TeamServicesState, kept: readonly ServicesPart[]): ServicesPatch[] =>
@@ -62,6 +67,7 @@ export function createSeen(options: SeenOptions) {
   let toldMeanwhile: Presence[] | undefined;
   let tokenCreated: string | undefined;
   const waiting = new Set<Asked>();
+  const failed = new Set<ServicesPart>();
   let reading = false;
 
   const showLink = (): void => {
@@ -130,8 +136,23 @@ export function createSeen(options: SeenOptions) {
       await read(what);
       putError(part);
     } catch (error) {
-      if (isMine(part)) putError(part, options.encode(error));
+      if (!isMine(part)) return;
+      const why = options.encode(error);
+      putError(part, why);
+      if (why.retry === true) askLater(part);
     }
+  };
+  /** What stands behind the controller may come back without anything having changed. */
+  const askLater = (part: ServicesPart): void => {
+    if (failed.size === 0) {
+      const callOff = options.after(againAfter, () => {
+        const parts = [...failed];
+        failed.clear();
+        ask(parts);
+      });
+      signal.addEventListener('abort', callOff, { once: true });
+    }
+    failed.add(part);
   };
   const readWaiting = async (): Promise<void> => {
     reading = true;
