@@ -221,18 +221,34 @@ describe('who listens for changes', () => {
     const end = changes.listen(() => {
       told += 1;
     });
-    await vi.advanceTimersByTimeAsync(0);
     expect(told).toBe(1);
     await vi.advanceTimersByTimeAsync(10 * second);
     expect(told).toBe(1);
     state.tasks = 1;
     await vi.advanceTimersByTimeAsync(2 * second);
     expect(told).toBe(2);
+    let late = 0;
+    changes.listen(() => {
+      late += 1;
+    })();
+    expect([told, late]).toEqual([2, 1]);
     end();
     const before = state.asked;
     state.tasks = 2;
     await vi.advanceTimersByTimeAsync(60 * second);
     expect([told, state.asked]).toEqual([2, before]);
+    changes.stop();
+  });
+
+  it('costs a manager with many tasks no more than it can give', async () => {
+    vi.useFakeTimers();
+    const { state, changes } = changing();
+    state.tasks = 400;
+    changes.listen(() => undefined);
+    await vi.advanceTimersByTimeAsync(0);
+    const before = state.asked;
+    await vi.advanceTimersByTimeAsync(32 * second);
+    expect(state.asked - before).toBe(4);
     changes.stop();
   });
 
