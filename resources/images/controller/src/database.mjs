@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { describeError } from '../../common/service/log.mjs';
-import { databaseAway, isDatabaseAway } from './failure.mjs';
+import { databaseAway, isBusy, isDatabaseAway } from './failure.mjs';
 
 /*
  * Postgres. The pool connects again by itself; what needs it meanwhile is answered 503, and nobody is kept waiting.
@@ -28,6 +28,7 @@ export function createDatabase({ settings, password, log, onChange }) {
     keepAlive: true,
   });
   let up = false;
+  let answered = Number.NEGATIVE_INFINITY;
   /** @param {boolean} now */
   const seen = (now) => {
     if (now === up) return;
@@ -43,12 +44,17 @@ export function createDatabase({ settings, password, log, onChange }) {
   const guarded = async (act) => {
     try {
       const result = await act();
+      answered = performance.now();
       seen(true);
       return result;
     } catch (error) {
       if (!isDatabaseAway(error)) throw error;
-      if (up) log.warn('the database went away', describeError(error));
-      seen(false);
+      // Who waited in vain for a connection that others use has not seen it go.
+      const busy = isWait(error) && performance.now() - answered < 5000;
+      if (!busy) {
+        if (up) log.warn('the database went away', describeError(error));
+        seen(false);
+      }
       throw databaseAway();
     }
   };
@@ -91,6 +97,9 @@ export function createDatabase({ settings, password, log, onChange }) {
     end: () => pool.end(),
   };
 }
+
+/** @param {unknown} error */
+const isWait = (error) => error instanceof Error && (isBusy(error) || /timeout exceeded/.test(error.message));
 
 /** The query that fails next says it. */
 const noted = () => undefined;

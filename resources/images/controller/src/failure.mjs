@@ -48,6 +48,9 @@ const connectionErrors = new Set([
   '53300',
 ]);
 
+/** A lock or a statement took longer than it may. @param {Error} error */
+export const isBusy = (error) => ['55P03', '57014'].includes(/** @type {{ code?: string }} */ (error).code ?? '');
+
 /**
  * @param {unknown} error of the Postgres client
  * @returns {boolean} whether the database could not be reached or went away, so that asking again may help
@@ -55,6 +58,7 @@ const connectionErrors = new Set([
 export function isDatabaseAway(error) {
   if (!(error instanceof Error)) return false;
   const { code } = /** @type {{ code?: unknown }} */ (error);
+  if (isBusy(error)) return true;
   if (typeof code === 'string') return connectionErrors.has(code) || code.startsWith('08');
   // The client's own errors have no code.
   return /connection terminated|timeout exceeded when trying to connect|query read timeout|not queryable|client was closed/i.test(

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Failure } from './failure.mjs';
-import { giveToken, lockAsOperator, lockOperators } from './people.mjs';
+import { giveToken, lockAsOperator } from './people.mjs';
 import { digestOf, newCode } from './tokens.mjs';
 
 /*
@@ -27,8 +27,8 @@ const mostOpen = 200;
  */
 export const issueInvite = (database, { name, role, hours }, by) =>
   database.transaction(async (query) => {
-    // Removing an operator ends their invites; without the lock one could be issued in between.
-    await lockOperators(query);
+    // Removing somebody ends their invites; none must be issued in between.
+    await query('select 1 from people where id = $1 for share', [by.id]);
     const [{ open }] = await query(
       'select count(*)::int as open from invites where used is null and ended is null and expires > now() and issued_by = $1',
       [by.id],
@@ -95,7 +95,6 @@ export async function withdrawInvite(database, id) {
  */
 export const join = (database, code) =>
   database.transaction(async (query) => {
-    await lockOperators(query);
     // Two who come with the same code at once: the second waits here, and finds it used.
     const [invite] = await query(`select id, name, role, ${state} as state from invites where digest = $1 for update`, [
       digestOf(code),

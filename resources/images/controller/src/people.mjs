@@ -18,7 +18,7 @@ import { digestOf, newToken } from './tokens.mjs';
 /** Who adds, removes or demotes operators does so one after the other, or two of them could remove each other. */
 const operatorsLock = 7_206_115;
 /** @param {Query} query */
-export const lockOperators = (query) => query('select pg_advisory_xact_lock($1)', [operatorsLock]);
+const lockOperators = (query) => query('select pg_advisory_xact_lock($1)', [operatorsLock]);
 
 /**
  * For what only operators do: between their request's arrival and now they may have become something else.

@@ -48,11 +48,13 @@ export function createSockets({ authenticate, report, findHolding, fanOut, onPre
   const clients = new Set();
   let seq = 0;
 
-  /** @param {Client} client @param {object} message */
-  const send = (client, message) => {
-    if (client.socket.bufferedAmount > mostBuffered) client.socket.terminate();
-    else if (client.socket.readyState === client.socket.OPEN) client.socket.send(JSON.stringify(message));
+  /** @param {Client} client @param {string} text */
+  const sendText = ({ socket }, text) => {
+    if (socket.bufferedAmount > mostBuffered) socket.terminate();
+    else if (socket.readyState === socket.OPEN) socket.send(text);
   };
+  /** @param {Client} client @param {object} message */
+  const send = (client, message) => sendText(client, JSON.stringify(message));
 
   const server = createServer((_request, response) => {
     response.writeHead(404, { 'content-type': 'application/json' });
@@ -190,7 +192,8 @@ export function createSockets({ authenticate, report, findHolding, fanOut, onPre
     /** To everybody whose role may hear of it. @param {string} what @param {object} message */
     tell: (what, message) => {
       seq += 1;
-      for (const client of clients) if (mayHear(client.person.role, what)) send(client, { ...message, seq });
+      const text = JSON.stringify({ ...message, seq });
+      for (const client of clients) if (mayHear(client.person.role, what)) sendText(client, text);
     },
     /** Everything that may have been missed. */
     sayPresence,
