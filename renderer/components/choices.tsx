@@ -43,3 +43,17 @@ export function Choices<T extends string>({
     </fieldset>
   );
 }
+
+/** One of the words that `help` explains, in its order. */
+export function WordChoices<T extends string>({
+  help,
+  ...rest
+}: {
+  readonly legend: string;
+  readonly help: Readonly<Record<T, ReactNode>>;
+  readonly value: T | undefined;
+  readonly onChange: (value: T) => void;
+}) {
+  const words = Object.keys(help) as T[];
+  return <Choices {...rest} options={words.map((word) => ({ value: word, label: word, help: help[word] }))} />;
+}

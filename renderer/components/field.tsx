@@ -21,7 +21,7 @@ export const describedBy = (of: string, { help, error }: Explained): string | un
 
 interface FieldProps extends Explained {
   readonly label: string;
-  readonly mono?: boolean;
+  readonly mono?: boolean | undefined;
 }
 const inputProps = (id: string, { mono = false, ...explained }: Omit<FieldProps, 'label'>) => ({
   id,
@@ -30,52 +30,50 @@ const inputProps = (id: string, { mono = false, ...explained }: Omit<FieldProps,
   'aria-describedby': describedBy(id, explained),
 });
 
+/** A field below its label, and what is to be said of it below that. */
+function Labelled({
+  id,
+  label,
+  children,
+  ...explained
+}: FieldProps & { readonly id: string; readonly children: ReactNode }) {
+  return (
+    <div className="field">
+      <label htmlFor={id}>{label}</label>
+      {children}
+      <Help of={id} {...explained} />
+    </div>
+  );
+}
+
 interface TextFieldProps extends FieldProps {
   /** Beside it. */
   readonly after?: ReactNode;
 }
 
 /** A labelled text field with its explanation below and its mistake in place of it. */
-export function TextField({
-  label,
-  help,
-  error,
-  after,
-  mono = false,
-  ...rest
-}: TextFieldProps & ComponentProps<'input'>) {
+export function TextField({ label, help, error, after, mono, ...rest }: TextFieldProps & ComponentProps<'input'>) {
   const id = useId();
   return (
-    <div className="field">
-      <label htmlFor={id}>{label}</label>
+    <Labelled id={id} label={label} help={help} error={error}>
       <div className="field-row">
         <input spellCheck={false} autoComplete="off" {...rest} {...inputProps(id, { help, error, mono })} />
         {after}
       </div>
-      <Help of={id} help={help} error={error} />
-    </div>
+    </Labelled>
   );
 }
 
 /** The same for several lines. */
-export function TextArea({
-  label,
-  help,
-  error,
-  after,
-  mono = false,
-  ...rest
-}: TextFieldProps & ComponentProps<'textarea'>) {
+export function TextArea({ label, help, error, after, mono, ...rest }: TextFieldProps & ComponentProps<'textarea'>) {
   const id = useId();
   return (
-    <div className="field">
-      <label htmlFor={id}>{label}</label>
+    <Labelled id={id} label={label} help={help} error={error}>
       <div className="field-row">
         <textarea spellCheck={false} {...rest} {...inputProps(id, { help, error, mono })} />
         {after}
       </div>
-      <Help of={id} help={help} error={error} />
-    </div>
+    </Labelled>
   );
 }
 
@@ -95,8 +93,7 @@ export function SelectField({
 }) {
   const id = useId();
   return (
-    <div className="field">
-      <label htmlFor={id}>{label}</label>
+    <Labelled id={id} label={label} help={help}>
       <select {...inputProps(id, { help })} value={value} onChange={(event) => onChange(event.target.value)}>
         {options.map(([one, title]) => (
           <option key={one} value={one}>
@@ -104,8 +101,7 @@ export function SelectField({
           </option>
         ))}
       </select>
-      <Help of={id} help={help} />
-    </div>
+    </Labelled>
   );
 }
 

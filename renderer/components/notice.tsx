@@ -71,11 +71,7 @@ export function ErrorNotice({
           <Prose text={error.message} />
         </p>
       )}
-      {error.hint === undefined ? null : (
-        <p className="hint">
-          <Prose text={error.hint} />
-        </p>
-      )}
+      <Hint text={error.hint} />
       {error.diagnostics === undefined || error.diagnostics.length === 0 ? null : (
         <DiagnosticList
           diagnostics={error.diagnostics}
@@ -95,5 +91,15 @@ export function Output({ text, label = 'Output' }: { readonly text: string; read
     <section className="output" tabIndex={0} aria-label={label}>
       <pre>{text}</pre>
     </section>
+  );
+}
+
+/** What to do about it, below what happened. */
+export function Hint({ text }: { readonly text: string | undefined }) {
+  if (text === undefined) return null;
+  return (
+    <p className="hint">
+      <Prose text={text} />
+    </p>
   );
 }

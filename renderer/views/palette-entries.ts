@@ -83,6 +83,13 @@ export function paletteEntries(app: AppStores): readonly PaletteEntry[] {
       run: () => ui.actions.go({ view: 'team' }),
     },
     {
+      key: 'team-services',
+      label: 'Team services: people, configuration, MCP servers, incidents',
+      detail: 'page',
+      icon: 'team',
+      run: () => ui.actions.go({ view: 'team', tab: 'overview' }),
+    },
+    {
       key: 'credentials',
       label: 'Credentials',
       detail: 'page',

@@ -1,4 +1,3 @@
-import { useRef, useState } from 'react';
 import { shellWord } from '../../preload/contract/shell-word.ts';
 import { sizeText } from '../../preload/contract/size-text.ts';
 import type { VolumeBackup } from '../../preload/contract/swarm-data.ts';
@@ -12,7 +11,7 @@ import { swarmCommand } from '../show/swarm.ts';
 import type { AskedChange } from '../show/swarm-change.ts';
 import { useApp } from '../store/context.ts';
 import { useAnswer } from '../store/use-answer.ts';
-import { useAttempt } from '../store/use-attempt.ts';
+import { useConfirm } from '../store/use-confirm.ts';
 
 /** Copies of the stack's volumes on this machine: one is put back after its plan, or removed. */
 export function TeamCopiesDialog({
@@ -26,20 +25,17 @@ export function TeamCopiesDialog({
 }) {
   const { client } = useApp();
   const { answer, error, again } = useAnswer('swarm.backups', { stack });
-  const { busy, error: refused, attempt } = useAttempt();
-  const [removing, setRemoving] = useState<string>();
-  const list = useRef<HTMLOListElement>(null);
-  /** The button that was pressed goes with it: the keyboard stays here. */
-  const ask = (id: string | undefined) => {
-    list.current?.focus();
-    setRemoving(id);
-  };
-  const remove = (backup: string) =>
-    attempt(async () => {
-      await client.call('swarm.removeBackup', { backup });
-      ask(undefined);
-      again();
-    });
+  const {
+    busy,
+    error: refused,
+    part: list,
+    asked: removing,
+    ask,
+    confirm,
+  } = useConfirm<string, HTMLOListElement>(async (backup) => {
+    await client.call('swarm.removeBackup', { backup });
+    again();
+  });
   return (
     <ClosingDialog title={`Copies of volumes of ${stack}`} onClose={onClose}>
       <div className="form">
@@ -61,7 +57,7 @@ export function TeamCopiesDialog({
                     title={`${copy.file} will be gone for good.`}
                     actions={
                       <>
-                        <Button kind="danger" busy={busy} onClick={() => void remove(copy.id)}>
+                        <Button kind="danger" busy={busy} onClick={() => confirm(copy.id)}>
                           Remove it
                         </Button>
                         <Button onClick={() => ask(undefined)}>Keep it</Button>

@@ -2,18 +2,17 @@ import { useState } from 'react';
 import { shellWord } from '../../preload/contract/shell-word.ts';
 import type { IssuedInvite } from '../../preload/contract/team.ts';
 import { Button } from '../components/button.tsx';
-import { Choices } from '../components/choices.tsx';
 import { CopyLine } from '../components/copy-button.tsx';
 import { Dialog } from '../components/dialog.tsx';
 import { SelectField, TextField } from '../components/field.tsx';
 import { FormDialog } from '../components/form-dialog.tsx';
 import { errorLine } from '../show/error-text.ts';
 import { swarmCommand } from '../show/swarm.ts';
-import { lastings, roleHelp, untilText } from '../show/team.ts';
+import { lastings, untilText } from '../show/team.ts';
 import { useApp, useOtherEngine } from '../store/context.ts';
 import { useAttempt } from '../store/use-attempt.ts';
 import { OpenInvites } from './team-open-invites.tsx';
-import { Facts, Failed, MachineChoice, type MachineRole, Outcome, Warnings } from './team-parts.tsx';
+import { Facts, Failed, MachineChoice, type MachineRole, Outcome, SwarmRoleChoice, Warnings } from './team-parts.tsx';
 import { ShownInvite } from './team-shown-invite.tsx';
 
 /** Makes one string that lets machines in. It is shown once: it is in this dialog's own state and nowhere else. */
@@ -48,15 +47,7 @@ export function TeamInviteDialog({ engine, onClose }: { readonly engine: string;
         One string that lets machines join. Who joins hands the machine over: the team’s managers can run anything on it
         as root.
       </p>
-      <Choices
-        legend="Role in the Swarm"
-        value={role}
-        onChange={setRole}
-        options={[
-          { value: 'worker', label: 'worker', help: roleHelp.worker },
-          { value: 'manager', label: 'manager', help: roleHelp.manager },
-        ]}
-      />
+      <SwarmRoleChoice value={role} onChange={setRole} />
       <MachineChoice value={machine} onChange={setMachine} />
       <SelectField
         label="It works for"

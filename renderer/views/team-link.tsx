@@ -3,7 +3,7 @@ import type { ServicesPart } from '../../preload/contract/team-services.ts';
 import { Awaited, AwaitedRows } from '../components/awaited.tsx';
 import { Button } from '../components/button.tsx';
 import { CopyLine } from '../components/copy-button.tsx';
-import { ErrorNotice, Notice } from '../components/notice.tsx';
+import { ErrorNotice, Hint, Notice } from '../components/notice.tsx';
 import { Empty } from '../components/page.tsx';
 import { Prose } from '../components/prose.tsx';
 import { useApp, useTeamServices } from '../store/context.ts';
@@ -67,12 +67,8 @@ function LinkNotice({ onDialog }: { readonly onDialog: OnDialog }) {
         </Button>
       }
     >
-      {link.error.hint === undefined ? null : (
-        <p className="hint">
-          <Prose text={link.error.hint} />
-        </p>
-      )}
-      {failed === undefined ? null : <p className="hint">{failed.message}</p>}
+      <Hint text={link.error.hint} />
+      <Hint text={failed?.message} />
     </Notice>
   );
 }
@@ -121,11 +117,7 @@ export function PartTrouble({ part }: { readonly part: ServicesPart }) {
         <p>
           <Prose text={error.message} />
         </p>
-        {error.hint === undefined ? null : (
-          <p className="hint">
-            <Prose text={error.hint} />
-          </p>
-        )}
+        <Hint text={error.hint} />
       </Notice>
     </div>
   );

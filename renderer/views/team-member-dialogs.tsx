@@ -6,7 +6,7 @@ import { Awaited } from '../components/awaited.tsx';
 import { CopyLine } from '../components/copy-button.tsx';
 import { ClosingDialog } from '../components/dialog.tsx';
 import { FormDialog } from '../components/form-dialog.tsx';
-import { Notice } from '../components/notice.tsx';
+import { Hint, Notice } from '../components/notice.tsx';
 import { Prose } from '../components/prose.tsx';
 import { swarmCommand } from '../show/swarm.ts';
 import { carriedText, changedFiles, diffLines, fileWords, hasChanges } from '../show/team-member.ts';
@@ -117,11 +117,7 @@ function ChangedFile({ file: { path, kind, diff, note } }: { readonly file: Memb
       <summary>
         <code>{path}</code> <span className="muted">{fileWords[kind]}</span>
       </summary>
-      {note === undefined ? null : (
-        <p className="hint">
-          <Prose text={note} />
-        </p>
-      )}
+      <Hint text={note} />
       {diff === '' ? null : (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrollable region has to be reachable by keyboard
         <section className="config-diff" tabIndex={0} aria-label={`What changes in ${path}`}>

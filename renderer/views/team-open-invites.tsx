@@ -1,4 +1,3 @@
-import { useRef, useState } from 'react';
 import type { ListedInvite } from '../../preload/contract/team.ts';
 import { Awaited } from '../components/awaited.tsx';
 import { Button } from '../components/button.tsx';
@@ -7,7 +6,7 @@ import { untilText } from '../show/team.ts';
 import { plural } from '../show/words.ts';
 import { useApp } from '../store/context.ts';
 import { useAnswer } from '../store/use-answer.ts';
-import { useAttempt } from '../store/use-attempt.ts';
+import { useConfirm } from '../store/use-confirm.ts';
 
 type Role = ListedInvite['role'];
 
@@ -15,21 +14,17 @@ type Role = ListedInvite['role'];
 export function OpenInvites({ engine }: { readonly engine: string }) {
   const { client } = useApp();
   const { answer, error, again } = useAnswer('team.invites', { engine });
-  const { busy, error: failed, attempt } = useAttempt();
-  const [ending, setEnding] = useState<Role>();
-  const part = useRef<HTMLElement>(null);
-  /** The button that was pressed goes with it: the keyboard stays here. */
-  const ask = (role: Role | undefined) => {
-    part.current?.focus();
-    setEnding(role);
-  };
-  const end = async (role: Role) => {
-    await attempt(async () => {
-      await client.call('team.rotate', { engine, role });
-      again();
-    });
-    ask(undefined);
-  };
+  const {
+    busy,
+    error: failed,
+    part,
+    asked: ending,
+    ask,
+    confirm,
+  } = useConfirm<Role, HTMLElement>(async (role) => {
+    await client.call('team.rotate', { engine, role });
+    again();
+  });
   const invites = answer?.invites.filter(({ alive }) => alive);
   const roles = (['worker', 'manager'] as const).filter((role) => invites?.some((one) => one.role === role));
   const dying = invites?.filter(({ role }) => role === ending) ?? [];
@@ -62,7 +57,7 @@ export function OpenInvites({ engine }: { readonly engine: string }) {
           title={`${plural(dying.length, 'invite')} for ${ending}s will be worth nothing. Members stay members.`}
           actions={
             <>
-              <Button kind="danger" busy={busy} onClick={() => void end(ending)}>
+              <Button kind="danger" busy={busy} onClick={() => confirm(ending)}>
                 End them
               </Button>
               <Button onClick={() => ask(undefined)}>Keep them</Button>

@@ -1,38 +1,34 @@
 import { type ReactNode, useEffect, useRef, useState } from 'react';
 import type { AppError } from '../../preload/contract/errors.ts';
 import type { JoinedTeam } from '../../preload/contract/team.ts';
+import type { PersonRole } from '../../preload/contract/team-services.ts';
 import { Awaited } from '../components/awaited.tsx';
-import { Choices } from '../components/choices.tsx';
+import { Choices, WordChoices } from '../components/choices.tsx';
 import { TextField } from '../components/field.tsx';
 import { ErrorNotice, Notice } from '../components/notice.tsx';
 import { Prose } from '../components/prose.tsx';
 import { StateShape } from '../components/state-shape.tsx';
-import { adviceText, machineHelp, overlayLook } from '../show/team.ts';
+import { adviceText, machineHelp, overlayLook, roleHelp } from '../show/team.ts';
+import { personRoleHelp } from '../show/team-services.ts';
 import { useAnswer } from '../store/use-answer.ts';
 
 /* What the team's dialogs have in common. */
 
 export type MachineRole = keyof typeof machineHelp;
 
-export function MachineChoice({
-  value,
-  onChange,
-}: {
-  readonly value: MachineRole;
-  readonly onChange: (value: MachineRole) => void;
-}) {
-  return (
-    <Choices
-      legend="What the machine is for"
-      value={value}
-      onChange={onChange}
-      options={[
-        { value: 'server', label: 'server', help: machineHelp.server },
-        { value: 'laptop', label: 'laptop', help: machineHelp.laptop },
-      ]}
-    />
-  );
+interface Choosing<T> {
+  readonly value: T;
+  readonly onChange: (value: T) => void;
 }
+export const MachineChoice = (props: Choosing<MachineRole>) => (
+  <WordChoices legend="What the machine is for" help={machineHelp} {...props} />
+);
+export const SwarmRoleChoice = (props: Choosing<keyof typeof roleHelp>) => (
+  <WordChoices legend="Role in the Swarm" help={roleHelp} {...props} />
+);
+export const PersonRoleChoice = (props: Choosing<PersonRole>) => (
+  <WordChoices legend="Role in the team" help={personRoleHelp} {...props} />
+);
 
 /** Above a form that may be scrolled down when it is refused. */
 export function Failed({ title, error }: { readonly title?: string; readonly error: AppError | undefined }) {

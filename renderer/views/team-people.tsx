@@ -3,6 +3,7 @@ import { actionsTitle, TableHead } from '../components/table-head.tsx';
 import { peopleRows } from '../show/team-rows.ts';
 import { mayAs } from '../show/team-services.ts';
 import { useTeamServices } from '../store/context.ts';
+import { useOpenRows } from '../store/use-open-rows.ts';
 import { AwaitedPart, PartTrouble } from './team-link.tsx';
 import { PeopleTableRow } from './team-people-rows.tsx';
 import type { ServicesDialog } from './team-services-dialogs.tsx';
@@ -27,16 +28,10 @@ export function TeamPeople({ onDialog }: { readonly onDialog: (dialog: ServicesD
   const me = 'me' in link ? link.me.id : undefined;
   const isOperator = mayAs(link, 'operator');
   const [query, setQuery] = useState('');
-  const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
+  const [open, toggle] = useOpenRows();
   const rows = useMemo(() => peopleRows(people ?? {}, invites, { query, open }), [people, invites, query, open]);
   const { scroller, shown, space } = useVirtualRows(rows);
   if (people === undefined) return <AwaitedPart part="people" label="Asking who is in the team" />;
-  const toggle = (id: string) =>
-    setOpen((before) => {
-      const next = new Set(before);
-      if (!next.delete(id)) next.add(id);
-      return next;
-    });
   return (
     <>
       <PartTrouble part="people" />

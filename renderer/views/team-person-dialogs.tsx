@@ -1,24 +1,18 @@
 import { useState } from 'react';
 import { shellWord } from '../../preload/contract/shell-word.ts';
-import {
-  type PersonRole,
-  personRole,
-  type RemovedPerson,
-  type TeamPerson,
-} from '../../preload/contract/team-services.ts';
+import type { RemovedPerson, TeamPerson } from '../../preload/contract/team-services.ts';
 import { Awaited } from '../components/awaited.tsx';
-import { Choices } from '../components/choices.tsx';
 import { CopyLine } from '../components/copy-button.tsx';
 import { ClosingDialog } from '../components/dialog.tsx';
 import { FormDialog } from '../components/form-dialog.tsx';
 import { Notice } from '../components/notice.tsx';
 import { Prose } from '../components/prose.tsx';
 import { swarmCommand } from '../show/swarm.ts';
-import { personRoleHelp, removedFacts } from '../show/team-services.ts';
+import { removedFacts } from '../show/team-services.ts';
 import { useApp, useSwarm } from '../store/context.ts';
 import { useAnswer } from '../store/use-answer.ts';
 import { useAttempt } from '../store/use-attempt.ts';
-import { Facts, Failed, Outcome, Warnings } from './team-parts.tsx';
+import { Facts, Failed, Outcome, PersonRoleChoice, Warnings } from './team-parts.tsx';
 
 interface Props {
   readonly person: TeamPerson;
@@ -43,25 +37,6 @@ export function PersonRoleDialog({ person, onClose }: Props) {
       <PersonRoleChoice value={role} onChange={setRole} />
       <CopyLine text={swarmCommand(`team person role ${shellWord(person.name)} ${role}`, undefined)} what="command" />
     </FormDialog>
-  );
-}
-
-export function PersonRoleChoice({
-  value,
-  onChange,
-}: {
-  readonly value: PersonRole;
-  readonly onChange: (role: PersonRole) => void;
-}) {
-  return (
-    <Choices
-      legend="Role in the team"
-      value={value}
-      onChange={onChange}
-      options={[...personRole.options]
-        .reverse()
-        .map((role) => ({ value: role, label: role, help: personRoleHelp[role] }))}
-    />
   );
 }
 

@@ -12,8 +12,7 @@ import { lastings, untilText } from '../show/team.ts';
 import { mayAs } from '../show/team-services.ts';
 import { useApp, useSwarm, useTeamServices } from '../store/context.ts';
 import { useAttempt } from '../store/use-attempt.ts';
-import { Facts, Failed, MachineChoice, type MachineRole, Outcome, Warnings } from './team-parts.tsx';
-import { PersonRoleChoice } from './team-person-dialogs.tsx';
+import { Facts, Failed, MachineChoice, type MachineRole, Outcome, PersonRoleChoice, Warnings } from './team-parts.tsx';
 import { ShownInvite } from './team-shown-invite.tsx';
 
 type Made = Output<'teamServices.invitePerson'>;

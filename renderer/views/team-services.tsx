@@ -1,4 +1,4 @@
-import { memo, type ReactNode, useMemo, useState } from 'react';
+import { memo, type ReactNode, useMemo } from 'react';
 import type { SwarmPart, SwarmService } from '../../preload/contract/swarm.ts';
 import { Button } from '../components/button.tsx';
 import { CopyLine } from '../components/copy-button.tsx';
@@ -18,6 +18,7 @@ import {
 } from '../show/swarm.ts';
 import type { AskedChange } from '../show/swarm-change.ts';
 import { useOtherEngine, useSwarm } from '../store/context.ts';
+import { useOpenRows } from '../store/use-open-rows.ts';
 import type { TeamDialog } from './team-dialogs.tsx';
 import { ServiceControls } from './team-service-controls.tsx';
 import { TeamTasks } from './team-tasks.tsx';
@@ -42,13 +43,7 @@ export function TeamServices({
   const services = useSwarm((state) => state.services);
   const part = useSwarm((state) => state.part);
   const groups = useMemo(() => stackGroups(services), [services]);
-  const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
-  const toggle = (id: string) =>
-    setOpen((before) => {
-      const next = new Set(before);
-      if (!next.delete(id)) next.add(id);
-      return next;
-    });
+  const [open, toggle] = useOpenRows();
   return (
     <section className="team-part" aria-labelledby="team-services">
       <h2 id="team-services">Services</h2>
