@@ -202,6 +202,8 @@ export async function removePerson(context: ServicesContext, wanted: string, eng
     if (gone !== undefined) result.nodes.push(hostname);
   }
   if (result.nodes.length > 0) {
+    // Seen on 20.10: half a minute after its removal an engine still takes itself for a member.
+    notes.push('The engines there are told nothing: what runs on them may go on, cut off from the rest.');
     notes.push('A Swarm remembers the last five tasks of a slot: what ran there before them is not in this list.');
   }
   return result;
