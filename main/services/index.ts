@@ -172,13 +172,6 @@ export function createServices(options: ServicesOptions): Services {
     credentials,
     commands,
     broughtUp,
-    // A single command waits for it; what stays follows the engine's events.
-    onStarted: async () => {
-      if (options.scope !== 'used') return;
-      await teamMember
-        .bringNow()
-        .catch((error: unknown) => log('warn', 'the team was not brought', { why: String(error) }));
-    },
     program: options.program,
     machine: options.machine,
     clock,

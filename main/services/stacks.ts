@@ -71,8 +71,6 @@ export interface StacksOptions {
   readonly redactor: Redactor;
   readonly consents: Consents;
   readonly broughtUp: BroughtUps;
-  /** Something of an environment of ours may have been started. It never rejects. */
-  readonly onStarted: () => Promise<unknown>;
   /** How this program is called in a terminal. */
   readonly program: string;
   readonly machine: Machine;
@@ -113,8 +111,6 @@ const maxShownFile = 1024 * 1024;
 
 /** Actions that need nothing of the file but names, so that a damaged or missing file does not stand in their way. */
 const worksFromLabels = new Set<PlanAction>(['down', 'start', 'stop', 'restart', 'kill', 'pause', 'unpause', 'rm']);
-
-const starts = new Set<PlanAction>(['up', 'start', 'restart']);
 
 /** Stacks: loading, planning, and running a plan that the user has seen. */
 export function createStacks(options: StacksOptions) {
@@ -390,7 +386,6 @@ export function createStacks(options: StacksOptions) {
             await release();
             await noted;
             await live.catchUp(prepared.resolved.engine);
-            if (prepared.resolved.environment !== undefined && starts.has(action)) await options.onStarted();
           },
         });
         started = true;

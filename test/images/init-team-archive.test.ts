@@ -74,7 +74,7 @@ describe('the archive of a revision', () => {
     const images = new URL('../../resources/images/', import.meta.url);
     for (const name of ['member-paths.mjs', 'tree-rules.mjs'])
       expect(readFileSync(new URL(`devcontainer/init/team/${name}`, images), 'utf8')).toBe(
-        readFileSync(new URL(`config-sync/${name}`, images), 'utf8'),
+        readFileSync(new URL(`config-sync/src/${name}`, images), 'utf8'),
       );
   });
 });

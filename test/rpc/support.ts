@@ -7,6 +7,7 @@ import { observedStack } from '../support/builders-swarm.ts';
 import { createFakeLog } from '../support/fake-engine-world.ts';
 import { plan } from '../support/scenarios-plans.ts';
 import { createFakeTeam } from './fake-team.ts';
+import { createFakeTeamMember } from './fake-team-member.ts';
 import { createFakeTeamServices } from './fake-team-services.ts';
 
 type LiveListener = (frame: Frame<'live'>) => void;
@@ -121,6 +122,7 @@ function createFakeServices({ setValue = () => undefined }: { readonly setValue?
       }),
     team,
     teamServices: createFakeTeamServices(called, team),
+    teamMember: createFakeTeamMember(called),
     teamStack: { plan: unused, prepare: unused, readText: unused, target: unused },
     registries: {
       list: note('registries', {

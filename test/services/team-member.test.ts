@@ -56,7 +56,10 @@ function setUp(state = createFakeState()) {
   };
   const member = createTeamMember({
     engines: { ...engine.engines, get: () => ({ ...engine.connection, exec }) },
-    live: { looked: async () => undefined, containers: () => world.containers, subscribe: (listener) => {
+    live: {
+      looked: async () => undefined,
+      containers: () => world.containers,
+      subscribe: (listener) => {
         const stop = changed.add(() => listener({ kind: 'patches', seq: 1, patches: [] }));
         changed.emit();
         return stop;

@@ -70,6 +70,8 @@ export function createTeamMember(options: TeamMemberOptions) {
   const done = new Map<StackId, string>();
   const queues = new Map<StackId, Promise<unknown>>();
   const stopped = new AbortController();
+  /** The revision that the user agreed to, as this program knows it. */
+  let agreed: string | undefined;
   let stops: readonly (() => void)[] | undefined;
 
   const connectionOf = ({ stack }: Place): EngineConnection => engines.get(splitId(stack).engine);
@@ -158,13 +160,14 @@ export function createTeamMember(options: TeamMemberOptions) {
     const { team, addresses, ca, caDigest } = found;
     show(place, { state: 'working' });
     try {
+      agreed = await memory.agreed(caDigest);
       const input = JSON.stringify({ team, addresses, ca, token: await link.token() });
       await memory.brought(caDigest, place.stack);
       const command = ['claude-env', 'init', '--mode=team', '--receive'];
       const { servers, offered, trouble, ...rest } = await inside(place, { command, input, answer: answers.register });
       const note = trouble === undefined ? {} : { error: unknownOffer(trouble) };
       show(place, { state: 'ready', servers, offered, applied: rest.applied, drifted: rest.drifted, ...note });
-      if (offered === null || rest.applied === offered.sha || (await memory.agreed(caDigest)) !== offered.sha) return;
+      if (offered === null || rest.applied === offered.sha || agreed !== offered.sha) return;
       const { applied, drifted } = await applyInside(place, offered.sha);
       show(place, { state: 'ready', applied, drifted });
     } catch (error) {
@@ -206,6 +209,17 @@ export function createTeamMember(options: TeamMemberOptions) {
     );
   };
 
+  /** In a terminal, while the window is open: what is there is another configuration now. */
+  const agreedElsewhere = (): void => {
+    const compare = async (): Promise<void> => {
+      const found = await link.link();
+      const sha = found && (await memory.agreed(found.caDigest));
+      if (sha !== agreed) syncNow(true);
+      agreed = sha;
+    };
+    compare().catch((error: unknown) => log('warn', 'what was agreed to could not be read', { why: String(error) }));
+  };
+
   return {
     /** From now on by itself. For programs that stay; a single command calls `bringNow`. */
     start: (): void => {
@@ -218,7 +232,7 @@ export function createTeamMember(options: TeamMemberOptions) {
         if (now !== seen) syncNow(false);
         seen = now;
       };
-      stops = [live.subscribe(look), link.onChange(() => syncNow(true))];
+      stops = [live.subscribe(look), link.onChange(() => syncNow(true)), memory.onChange(agreedElsewhere)];
     },
     /** What runs has it when this resolves, or after 20 s; what could not be brought is in the answer. */
     bringNow: async (): Promise<readonly MemberEnvironment[]> => {
@@ -266,6 +280,7 @@ export function createTeamMember(options: TeamMemberOptions) {
       const place = await placeOf(environment);
       const { caDigest } = await mustLink();
       const { written, kept, applied, drifted } = await inTurn(place, () => applyInside(place, sha));
+      agreed = sha;
       await memory.agree(caDigest, sha);
       show(place, { state: 'ready', applied, drifted });
       return { environment: place.name, written, kept };
@@ -273,6 +288,7 @@ export function createTeamMember(options: TeamMemberOptions) {
     /** Nothing is applied by itself from then on. */
     undo: async ({ environment }: Input<'teamMember.undo'>): Promise<Output<'teamMember.undo'>> => {
       const place = await placeOf(environment);
+      agreed = undefined;
       await memory.disagree();
       const { written, kept, applied, drifted } = await inTurn(place, () =>
         inside(place, { command: ['claude-env', 'team', 'undo'], answer: answers.change }),
@@ -282,6 +298,7 @@ export function createTeamMember(options: TeamMemberOptions) {
     },
     /** The team is being left: all of it is taken back. Says, in sentences, what stays for now. */
     leave: async (): Promise<readonly string[]> => {
+      agreed = undefined;
       await memory.disagree();
       const notes: string[] = [];
       const running = await lookedPlaces();

@@ -14,7 +14,12 @@ type Entry = z.infer<typeof entry>;
 
 /** In the state file `team-member`; a team is known by the digest of its CA. */
 export function createMemberMemory(options: { readonly state: StateStore; readonly clock: Clock; readonly log: Log }) {
-  const { read, change } = createStateList({ ...options, name: 'team-member', entry, onChange: () => undefined });
+  const { read, change, watch } = createStateList({
+    ...options,
+    name: 'team-member',
+    entry,
+    onChange: () => undefined,
+  });
   const put = async (one: Entry, replaces: (other: Entry) => boolean): Promise<void> => {
     const now = await read();
     if (now.filter(replaces).length === 1 && now.some((other) => JSON.stringify(other) === JSON.stringify(one))) return;
@@ -26,6 +31,8 @@ export function createMemberMemory(options: { readonly state: StateStore; readon
   return {
     agreed: async (ca: string): Promise<string | undefined> =>
       (await read()).flatMap((one) => (one.kind === 'agreed' && one.ca === ca ? [one.sha] : []))[0],
+    /** Called when another program of this user's has written, too: another revision may be agreed to. */
+    onChange: watch,
     agree: (ca: string, sha: string) => put({ kind: 'agreed', ca, sha }, (one) => one.kind === 'agreed'),
     disagree: () => drop(({ kind }) => kind === 'agreed'),
     /** Whether something was brought there, by whatever team. */

@@ -21,6 +21,7 @@ import { askConsent, askMissing } from '../values.ts';
 import { tellLogin } from './claude-login.ts';
 import { type LocalOptions, moveTakenPorts, prepareLocal, requirePrepared } from './first-run.ts';
 import { requireServices } from './named-services.ts';
+import { bringToContainers } from './team/config.ts';
 
 export interface ChangeOptions {
   readonly action: PlanAction;
@@ -32,6 +33,9 @@ export interface ChangeOptions {
 
 /** The others follow the containers' labels when a file cannot be used. */
 const needsFile: ReadonlySet<PlanAction> = new Set(['up', 'build', 'pull', 'scale', 'run']);
+
+/** After these a dev container has lost what was in its memory. */
+const starts: ReadonlySet<PlanAction> = new Set(['up', 'start', 'restart']);
 
 const destroys = (plan: Plan): boolean => plan.losses.length > 0 || plan.steps.some(({ destructive }) => destructive);
 
@@ -187,6 +191,8 @@ export const change =
     if (plan.steps.length === 0) {
       const { list } = await settledServices(services, { stack: plan.stack, project, signal });
       io.say(nothingToDoText(change.action, list));
+      // After a restart by others nothing differs from the file, and the memory is empty.
+      if (meansLocal(globals) && starts.has(change.action)) await bringToContainers({ ...context, io });
       io.data({ type: 'result', state: 'done', steps: 0, services: list.map(serviceData) });
       return exitCodes.done;
     }
@@ -217,6 +223,7 @@ export const change =
         paint: io.paint,
       }),
     );
+    if (meansLocal(globals) && starts.has(change.action)) await bringToContainers({ ...context, io });
     io.data({ type: 'result', state: 'done', steps: operation.steps.length, services: list.map(serviceData) });
     if (meansLocal(globals) && change.action === 'up' && !io.json && !quiet) await tellLogin(context, plan.stack);
     return exitCodes.done;

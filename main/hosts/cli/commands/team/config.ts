@@ -1,4 +1,5 @@
 import type { MemberDiff, MemberEnvironment } from '../../../../../preload/contract/team-member.ts';
+import { encodeError } from '../../../../rpc/encode-error.ts';
 import { programName } from '../../../shared/program-name.ts';
 import { exitCodes } from '../../exit-codes.ts';
 import { confirm } from '../../prompt.ts';
@@ -30,15 +31,28 @@ export const showConfig: Command = async ({ io, services }) => {
   return environments.some(({ state }) => state === 'failed') ? exitCodes.failed : exitCodes.done;
 };
 
-/** After joining: the dev containers that run have the team's servers from then on, and its user is told what is offered. */
-export async function bringToContainers({ io, services }: Pick<Context, 'io' | 'services'>): Promise<void> {
-  const environments = await services.teamMember.bringNow();
-  io.data({ environments });
-  for (const line of environments.flatMap(stateLines)) io.say(line);
-  if (environments.some(({ offered, applied }) => offered !== null && offered.sha !== applied)) {
-    io.say(
-      `Look at what is offered with \`${programName()} team config diff\`; nothing of it is applied before you agree.`,
-    );
+/**
+ * After joining, and after a start: the dev containers that run have the team's servers from then on, and their user is told
+ * what is offered. Nothing without a team, and no failure of what went before.
+ */
+export async function bringToContainers({
+  io,
+  services,
+  log,
+}: Pick<Context, 'io' | 'services' | 'log'>): Promise<void> {
+  try {
+    const environments = await services.teamMember.bringNow();
+    if (environments.length === 0) return;
+    io.data({ type: 'team', environments });
+    for (const line of environments.flatMap(stateLines)) io.say(line);
+    if (environments.some(({ offered, applied }) => offered !== null && offered.sha !== applied)) {
+      io.say(
+        `Look at what is offered with \`${programName()} team config diff\`; nothing of it is applied before you agree.`,
+      );
+    }
+  } catch (error) {
+    const { message, hint = '' } = encodeError(error, 'team-member', log);
+    io.warn(`The team’s part was not brought to the dev container: ${message} ${hint}`.trimEnd());
   }
 }
 
