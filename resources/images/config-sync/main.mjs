@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,6 +8,7 @@ import { createKeyCheck } from '../common/service/service-key.mjs';
 import { stopOnSignal } from '../common/service/stop.mjs';
 import { createApi } from './src/api.mjs';
 import { writeArchive } from './src/archive.mjs';
+import { provideDeployKey } from './src/deploy-key.mjs';
 import { createMeasures } from './src/measures.mjs';
 import { createRepository } from './src/repository.mjs';
 import { createGit } from './src/run-git.mjs';
@@ -32,7 +32,7 @@ const place = {
   protocols: settings.protocols,
   allowedSigners: secretPath('allowed-signers', env),
   knownHosts: secretPath('known-hosts', env),
-  deployKey: existsSync(secretPath('deploy-key', env)) ? secretPath('deploy-key', env) : null,
+  deployKey: provideDeployKey(env),
   askpass: fileURLToPath(new URL('askpass.sh', import.meta.url)),
 };
 const store = await openStore(settings.dataFolder);

@@ -30,7 +30,7 @@ const known = [
     /unprotected private key file|bad permissions|error in libcrypto|load key .*(invalid|incorrect)/i,
     'remote.key',
     'The deploy key cannot be used.',
-    'The secret deploy-key is the whole private key without a passphrase, with the line end after its last line.',
+    'The secret deploy-key is the whole private key, without a passphrase.',
   ],
   [
     /permission denied|authentication failed|could not read (username|password)|returned error: 40[13]|access denied/i,
@@ -88,16 +88,20 @@ export function toProblem(what, ending) {
   const match = known.find(
     ([pattern]) => pattern.test(words) || (ending.signal !== null && pattern.test(ending.signal)),
   );
-  if (match) return { code: match[1], message: `${match[2]}${toDetail(words)}`, hint: match[3] };
+  if (match) return { code: match[1], message: `${match[2]}${toDetail(words, match[0])}`, hint: match[3] };
   return { code: 'git.failed', message: `git ${what} failed (${ending.signal ?? ending.exit}).${toDetail(words)}` };
 }
 
-/** The line of git's that says most. @param {string} words */
-function toDetail(words) {
+/**
+ * The line of git's that says most: what was recognized, or its last word.
+ * @param {string} words
+ * @param {RegExp} [recognized]
+ */
+function toDetail(words, recognized = /^(fatal|error|remote: error|ssh):/i) {
   const lines = words
     .split('\n')
     .map((line) => line.trim())
     .filter((line) => line !== '');
-  const line = lines.find((one) => /^(fatal|error|remote: error|ssh):/i.test(one)) ?? lines.at(-1);
-  return line === undefined ? '' : ` git: ${line.replace(/[\p{C}]/gu, ' ').slice(0, 200)}`;
+  const line = lines.find((one) => recognized.test(one)) ?? lines.at(-1);
+  return line === undefined ? '' : ` git: ${line.replace(/\p{C}/gu, ' ').slice(0, 200)}`;
 }
