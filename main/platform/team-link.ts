@@ -2,7 +2,6 @@ import { X509Certificate } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { Agent, request as httpsRequest, type RequestOptions } from 'node:https';
 import { checkServerIdentity, type PeerCertificate } from 'node:tls';
-import { WebSocket } from 'ws';
 import { AppFailure } from '../core/app-failure.ts';
 import type { TeamAnswer, TeamCall, TeamLink, TeamPlace, TeamSilence } from '../services/ports.ts';
 
@@ -179,11 +178,13 @@ async function fetchCa(address: string, signal?: AbortSignal): ReturnType<TeamLi
   }
 }
 
-function open(
+async function open(
   place: TeamPlace,
   live: Parameters<TeamLink['open']>[1],
   signal?: AbortSignal,
 ): ReturnType<TeamLink['open']> {
+  // Loaded by whoever follows: a command asks once and needs none of it.
+  const { WebSocket } = await import('ws');
   return new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(cancelled());
     const socket = new WebSocket(`wss://${place.address}/ws`, {
