@@ -56,7 +56,7 @@ const at = (number: number): Page => {
 
 beforeAll(async () => {
   lab = await startSwarmLab({ nodes: 3 });
-  const desks = await Promise.all(lab.nodes.map(sitDownAt));
+  const desks = await Promise.all(lab.nodes.map((node) => sitDownAt(node)));
   // The third has a login on a manager, by which labels are carried over when it moves; the second has the string alone.
   await desks[2]?.addContext('falcon', `unix://${lab.node(1).socket}`);
   seats = await Promise.all(desks.map(openAt));

@@ -47,7 +47,8 @@ const parse = (text: string): Line | undefined => {
   }
 };
 
-export async function sitDownAt(node: LabNode): Promise<Desk> {
+/** @param environment what its programs have besides, such as a keyring's */
+export async function sitDownAt(node: LabNode, environment: Readonly<Record<string, string>> = {}): Promise<Desk> {
   const folder = await mkdtemp(join(tmpdir(), `desk-${node.name}-`));
   const docker = join(folder, 'docker');
   await Promise.all([mkdir(join(folder, 'state'), { mode: 0o700 }), mkdir(docker)]);
@@ -56,6 +57,7 @@ export async function sitDownAt(node: LabNode): Promise<Desk> {
   );
   const env = {
     ...Object.fromEntries(own),
+    ...environment,
     HOME: folder,
     CLAUDE_ENV_STATE: join(folder, 'state'),
     DOCKER_CONFIG: docker,

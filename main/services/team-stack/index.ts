@@ -187,6 +187,8 @@ export function createTeamStack(options: TeamStackOptions) {
       const connection: EngineConnection = await connectTo(options.engines, planned.engine);
       return prepare({ ...options, kept, connection }, planned);
     },
+    /** What was chosen is what is meant from now on. */
+    keep: (planned: TeamStackPlan): Promise<void> => kept.keep(planned.record),
     /** Throws `file.not-found`, `file.invalid`. */
     readText: (path: string): Promise<string> => options.files.readText(path, largestText),
     /** The stack that is there, whatever made it. */

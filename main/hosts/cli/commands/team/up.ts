@@ -107,6 +107,8 @@ async function deploy(
   const { io } = context;
   const change = changeStack({ request: { kind: 'deploy', options: plan.options }, ...consent });
   const code = await change({ ...context, target: plan.target });
+  // Agreed to, and at least begun: the same command without options means the same from now on.
+  await context.services.teamStack.keep(plan);
   if (code !== exitCodes.done) return code;
   io.data({ team: { name: plan.team, addresses: plan.addresses } });
   io.say(`The services of ${plan.team} are at ${plan.addresses.map((address) => `https://${address}`).join(', ')}.`);
