@@ -10,11 +10,9 @@ const sick = (what) => {
   console.error(`${address} ${what}`);
   process.exitCode = 1;
 };
-get(address, { timeout: 4000, agent: false }, ({ statusCode = 0 }) => {
+const asked = get(address, { timeout: 4000, agent: false }, ({ statusCode = 0 }) => {
   if (statusCode < 200 || statusCode > 299) sick(`answers ${statusCode}`);
   process.exit();
-})
-  .on('timeout', function () {
-    this.destroy(new Error('says nothing'));
-  })
-  .on('error', ({ message }) => sick(message));
+});
+asked.on('timeout', () => asked.destroy(new Error('says nothing')));
+asked.on('error', ({ message }) => sick(message));
