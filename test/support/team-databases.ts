@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { createServer } from 'node:net';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 import type { TestEngine } from './engine.ts';
 import { provideStandIn, type StandIn } from './stand-ins.ts';
 
@@ -15,8 +17,10 @@ export interface TeamDatabases {
   readonly stop: (which: StandIn) => Promise<void>;
   /** As a crash would end it. */
   readonly kill: (which: StandIn) => Promise<void>;
-  /** Resolves when the container runs; the program in it takes a moment more. */
+  /** Resolves when it takes connections. */
   readonly start: (which: StandIn) => Promise<void>;
+  /** Lines of one column, past the services. */
+  readonly read: (sql: string) => Promise<readonly string[]>;
 }
 
 async function freePort(): Promise<number> {
@@ -63,7 +67,29 @@ export async function startTeamDatabases(engine: TestEngine): Promise<TeamDataba
       await container(which).kill();
     },
     start: async (which) => {
+      const tail = { follow: true as const, stdout: true, stderr: true, since: Math.floor(Date.now() / 1000) };
       await container(which).start();
+      const stream = (await container(which).logs(tail)) as Readable;
+      for await (const line of createInterface({ input: stream })) if (/ready to accept connections/i.test(line)) break;
+      stream.destroy();
+    },
+    read: async (sql) => {
+      const Cmd = [
+        'psql',
+        '--username=claude',
+        '--dbname=claude_env',
+        '--tuples-only',
+        '--no-align',
+        // On a terminal it waits for somebody to turn the page.
+        '--pset=pager=off',
+        `--command=${sql}`,
+      ];
+      const exec = await container('postgres').exec({ Cmd, AttachStdout: true, AttachStderr: true, Tty: true });
+      const stream = await exec.start({ Tty: true });
+      const text = (await stream.setEncoding('utf8').toArray()).join('');
+      const { ExitCode } = await exec.inspect();
+      if (ExitCode !== 0) throw new Error(text);
+      return text.split(/\r?\n/).filter((line) => line !== '');
     },
   };
 }

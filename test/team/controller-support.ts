@@ -39,7 +39,7 @@ export interface Controller extends ImageService {
 export type Message = Readonly<Record<string, unknown>> & { readonly type: string };
 export interface Client {
   readonly messages: readonly Message[];
-  /** The first that satisfies, past or to come. */
+  /** The first that satisfies, past or to come; rejects when it closes before. */
   readonly message: (wanted: (message: Message) => boolean) => Promise<Message>;
   readonly send: (message: unknown) => void;
   readonly closed: Promise<number>;
@@ -127,7 +127,8 @@ export async function connect(url: string, token?: string): Promise<Client> {
     message: (wanted) => {
       const past = messages.find(wanted);
       if (past !== undefined) return Promise.resolve(past);
-      return new Promise((resolve) => {
+      return new Promise((resolve, reject) => {
+        void closed.then((code) => reject(new Error(`It was closed with ${code}.`)));
         const look = (message: Message) => {
           if (!wanted(message)) return;
           waiting.delete(look);
