@@ -208,6 +208,7 @@ export function createServices(options: ServicesOptions): Services {
       applied: () => teamMember.applied(),
       onApplied: (listener) => teamMember.onChange(listener),
       node: () => nodeName(engines),
+      onNode: (listener) => teams.watch(listener),
     }),
   });
 

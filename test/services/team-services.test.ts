@@ -24,7 +24,10 @@ describe('joining', () => {
     const { linked: made, joined } = await linked.enter(join());
     expect(made).toMatchObject({ team: 'Falcon', person: me, servers: [{ name: 'context7' }] });
     expect(joined).toBeUndefined();
-    expect(services.asked).toMatchObject([{ call: 'POST join', body: { code } }]);
+    expect(services.asked).toMatchObject([
+      { call: 'POST join', body: { code } },
+      { call: 'PUT me/environment', body: { machine: 'laptop', state: 'running' } },
+    ]);
     expect(services.asked[0]?.token).toBeUndefined();
     expect([...keychain.values.values()]).toEqual([token]);
     const elsewhere = JSON.stringify([made, [...state.documents], lines, await linked.link()]);
@@ -45,13 +48,27 @@ describe('joining', () => {
     const { linked, services } = prepare();
     services.broken.set(first, 'silent');
     await linked.enter(join());
-    expect(services.asked).toMatchObject([{ address: second }]);
+    expect(new Set(services.asked.map(({ address }) => address))).toEqual(new Set([second]));
     services.broken.set(second, 'silent');
     const other = prepare();
     for (const address of [first, second]) other.services.broken.set(address, 'silent');
     const error = await refusal(other.linked.enter(join()));
     expect(error).toMatchObject({ code: 'team.unreachable', retry: true });
     expect(error.detail).toContain(second);
+  });
+
+  it('with a Swarm part tells the team which node is this person’s', async () => {
+    const token1 = 'SWMTKN-1-041kswuiaus0i5v86ybk2sff0s4f7yugroq1tg02pm4yu6ibom-b538to69yycv6ilr6du8iez0c';
+    const swarm = { role: 'worker', machine: 'laptop', managers: ['10.0.0.1:2377'], token: token1 } as const;
+    const joined = { ...{ team: 'Falcon', role: 'worker' as const, nodeId: 'n', hostname: 'n7', address: '10.0.0.7' } };
+    const overlay = { verdict: 'both', says: '' } as const;
+    const { linked, services } = prepare({
+      team: { join: async () => ({ ...joined, warnings: [], overlay, notes: [] }) },
+    });
+    const order: string[] = [];
+    await linked.enter({ ...join(word({ swarm })), onLinked: () => order.push('linked') });
+    expect(order).toEqual(['linked']);
+    expect(services.asked.at(-1)).toMatchObject({ call: 'PUT me/environment', body: { node: 'n7' } });
   });
 
   it('uses no code where no keychain could take the token', async () => {

@@ -3,7 +3,7 @@ import { decodeInvite } from '../../core/swarm/invite.ts';
 import type { Keychain, StateStore } from '../ports.ts';
 import type { Joined, JoinOptions } from '../team/join.ts';
 import { createTeamClient } from './client.ts';
-import type { ServicesContext } from './context.ts';
+import { callerOf, type ServicesContext } from './context.ts';
 import { adopt, joinServices, type Linked } from './join.ts';
 import { adviseLeavingTeam, leaveServices, leaveTeam, renewToken } from './leave.ts';
 import { createLink } from './link.ts';
@@ -45,6 +45,21 @@ export function createTeamServices(options: TeamServicesOptions) {
   const context: ServicesContext = { ...options, link, client };
   const live = createServicesLive({ ...options, link, client });
   const undo: (() => Promise<readonly string[]>)[] = [];
+  /**
+   * Tells the team of this machine without a stream: of a node that nobody knows to be somebody's, nothing could be taken away when
+   * its person is taken out.
+   */
+  const report = async (node: string | undefined): Promise<void> => {
+    try {
+      const environment = await options.environment();
+      if (environment === undefined) return;
+      const body = { ...environment, ...(node === undefined ? {} : { node }) };
+      await client.tell(await callerOf(context), { method: 'PUT', path: '/api/v1/me/environment', body });
+    } catch (error) {
+      if (!(error instanceof AppFailure)) throw error;
+      log('warn', 'the team was not told of this machine', { code: error.error.code });
+    }
+  };
   const bind =
     <R extends readonly unknown[], A>(run: (of: ServicesContext, ...rest: R) => A) =>
     (...rest: R): A =>
@@ -105,6 +120,7 @@ export function createTeamServices(options: TeamServicesOptions) {
       const linked = services && (await joinServices(context, { team: name, services }, signal));
       if (linked !== undefined) onLinked?.(linked);
       const joined = swarm && (await team.join(join, signal));
+      if (services !== undefined) await report(joined?.hostname);
       return { ...(linked === undefined ? {} : { linked }), ...(joined === undefined ? {} : { joined }) };
     },
     adviseLeaving: bind(adviseLeavingTeam),

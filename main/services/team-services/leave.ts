@@ -40,6 +40,9 @@ export async function leaveServices(
 /** A new token, kept before the old one ends. */
 export async function renewToken(context: ServicesContext): Promise<void> {
   const record = await context.link.mustRead();
+  // The old one ends a minute after the new one was made: that has to find its place.
+  const trouble = await context.keychainTrouble();
+  if (trouble !== undefined) throw new AppFailure(trouble);
   const call = { method: 'POST', path: '/api/v1/me/token', body: {} } as const;
   const { token } = await context.client.ask(await callerOf(context), call, tokenAnswer);
   await context.link.replaceToken(record, token);

@@ -1,4 +1,4 @@
-import type { Aggregate, LiveState } from '../../../preload/contract/model.ts';
+import type { Aggregate, Service, Stack } from '../../../preload/contract/model.ts';
 import type { EnvironmentState } from '../../../preload/contract/team-services.ts';
 import type { OwnEnvironment } from './live.ts';
 
@@ -17,20 +17,25 @@ const states: Readonly<Record<Aggregate, EnvironmentState>> = {
 /** Of several environments, the one that most is going on in. */
 const order: readonly EnvironmentState[] = ['running', 'starting', 'failed', 'unknown', 'stopped'];
 
-/** Pure. How this machine's environment is; without any it is stopped, as far as an engine says so. */
-export function environmentState({ engines, stacks, services }: LiveState): EnvironmentState {
+/** What of the live state counts. */
+interface Looked {
+  readonly stacks: Readonly<Record<string, Pick<Stack, 'kind'>>>;
+  readonly services: Readonly<Record<string, Pick<Service, 'stack' | 'name' | 'aggregate'>>>;
+}
+
+/** Pure. How this machine's environment is; where none has been looked at, nobody knows. */
+export function environmentState({ stacks, services }: Looked): EnvironmentState {
   const found = new Set(
     Object.values(services).flatMap(({ stack, name, aggregate }) =>
       name === devContainer && stacks[stack]?.kind === 'local' ? [states[aggregate]] : [],
     ),
   );
-  const isSeen = Object.values(engines).some(({ state }) => state.kind === 'connected');
-  return order.find((state) => found.has(state)) ?? (isSeen ? 'stopped' : 'unknown');
+  return order.find((state) => found.has(state)) ?? 'unknown';
 }
 
 export interface OwnEnvironmentOptions {
   readonly live: {
-    readonly state: () => LiveState;
+    readonly state: () => Looked;
     readonly subscribe: (listener: () => void) => () => void;
   };
   readonly machine: string;
@@ -39,10 +44,13 @@ export interface OwnEnvironmentOptions {
   readonly onApplied: (listener: () => void) => () => void;
   /** This machine's name in the Swarm; undefined: it is no node. */
   readonly node: () => Promise<string | undefined>;
+  /** Called when it joined a Swarm or left it. */
+  readonly onNode: (listener: () => void) => () => void;
 }
 
 /** What the team is told of this machine: told again when it is another state, or another configuration. */
-export function createOwnEnvironment({ live, machine, applied, onApplied, node }: OwnEnvironmentOptions) {
+export function createOwnEnvironment(options: OwnEnvironmentOptions) {
+  const { live, machine, applied, onApplied, node, onNode } = options;
   return {
     environment: async (): Promise<OwnEnvironment> => {
       const [configuration, name] = await Promise.all([applied(), node()]);
@@ -62,7 +70,7 @@ export function createOwnEnvironment({ live, machine, applied, onApplied, node }
         before = now;
         listener();
       };
-      const stops = [live.subscribe(look), onApplied(listener)];
+      const stops = [live.subscribe(look), onApplied(listener), onNode(listener)];
       return () => {
         for (const stop of stops) stop();
       };

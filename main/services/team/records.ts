@@ -29,6 +29,8 @@ export function createTeamRecords(options: { readonly state: StateStore; readonl
       (await list.read()).find((one) => one.engine === engine),
     keep: (kept: TeamRecord): Promise<void> =>
       list.change(async (now) => [...now.filter(({ engine }) => engine !== kept.engine), kept]),
+    /** Told when this machine joined or left, by this program or another. */
+    watch: (listener: () => void): (() => void) => list.watch(listener),
     forget: (engine: string): Promise<void> => list.change(async (now) => now.filter((one) => one.engine !== engine)),
   };
 }

@@ -71,6 +71,7 @@ export const join =
         ...on(target.engine),
         ...(flags.advertise === undefined ? {} : { advertise: flags.advertise }),
         onProgress: (says) => io.say(`${says} …`),
+        onLinked: (made) => sayLinked(context, made),
         onChecks: (checks) => {
           for (const check of checks) io.say(checkText(check, io.paint));
           io.data({ checks });
@@ -78,10 +79,7 @@ export const join =
       },
       signal,
     );
-    if (linked !== undefined) {
-      sayLinked(context, linked);
-      await bringToContainers(context);
-    }
+    if (linked !== undefined) await bringToContainers(context);
     if (joined === undefined) return exitCodes.done;
     io.data({ joined });
     io.say(`This machine (${joined.hostname}) is a ${joined.role} of ${joined.team} now, known as ${joined.address}.`);
