@@ -97,7 +97,9 @@ describe('the MCP registry', () => {
   it.each([
     ['degraded', [summary(['x'])], wanted(2)],
     ['running', [summary(['x'])], undefined],
-    ['stopped', [summary([])], wanted(2)],
+    ['running', [summary([])], wanted(1)],
+    ['stopped', [summary([])], [{ name: 'team_mcp-context7', running: 0, desired: 2 }]],
+    ['unknown', [summary([])], undefined],
     ['unknown', undefined, wanted(2)],
   ])('calls it %s', (state, said, services) => {
     expect(toServers(servers, said, services)[0]?.state).toBe(state);
@@ -127,6 +129,9 @@ describe('the overview', () => {
     [0.5, { hour: { success: 0, failure: 0 }, day: { success: 1, failure: 1 } }],
     [null, { hour: { success: 0, failure: 0 } }],
   ])('has a success rate of %s', (rate, syncs) => {
+    expect(toSuccessRate({ remote: null, lastSync: null, error: null, remoteHead: null, current: null, syncs })).toBe(
+      null,
+    );
     expect(toSuccessRate({ lastSync: null, error: null, remoteHead: null, current: null, syncs })).toBe(rate);
   });
 });

@@ -9,6 +9,7 @@ import { Failure } from './failure.mjs';
 /** @typedef {{ readonly success: number, readonly failure: number }} Counts */
 /**
  * @typedef {object} SyncState of config-sync's GET /state, what is used of it
+ * @property {string | null} [remote] null: none is set
  * @property {string | null} lastSync
  * @property {{ readonly message: string } | null} error
  * @property {string | null} remoteHead

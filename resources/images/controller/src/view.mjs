@@ -88,17 +88,25 @@ export function toServers(servers, summaries, services) {
     if (summaries === undefined || summaries.length === 0)
       return { ...base, state: 'unknown', replicas: null, p95Seconds: null, requestsPerSecond: null };
     const said = summaries.flatMap((summary) => summary.servers.filter((server) => server.name === name));
-    const replicas = new Set(said.flatMap((server) => server.replicas.map(({ address }) => address))).size;
+    const used = new Set(said.flatMap((server) => server.replicas.map(({ address }) => address))).size;
     const wanted = services?.find((candidate) => candidate.name === service || candidate.name.endsWith(`_${service}`));
-    const fewer = wanted !== undefined && replicas < wanted.desired;
+    // A gateway looks for replicas when the first call comes: that it has none says nothing.
+    const replicas = used > 0 ? used : (wanted?.running ?? null);
     return {
       ...base,
-      state: replicas === 0 ? 'stopped' : fewer ? 'degraded' : 'running',
+      state: toState(replicas, wanted?.desired),
       replicas,
       p95Seconds: highest(said.map(({ p95Seconds }) => p95Seconds)),
       requestsPerSecond: said.reduce((sum, server) => sum + server.requestsPerSecond, 0),
     };
   });
+}
+
+/** @param {number | null} replicas @param {number | undefined} desired */
+function toState(replicas, desired) {
+  if (replicas === null) return 'unknown';
+  if (replicas === 0) return 'stopped';
+  return desired !== undefined && replicas < desired ? 'degraded' : 'running';
 }
 
 /** @param {readonly (number | null | undefined)[]} values */
@@ -138,6 +146,8 @@ const away = 'config-sync does not answer.';
 
 /** Of the last hour, or of the day where that has none. @param {import('./upstream.mjs').SyncState | undefined} sync */
 export function toSuccessRate(sync) {
+  // Without a repository nothing is tried, whatever is counted.
+  if (sync?.remote === null || sync?.remote === '') return null;
   for (const span of [sync?.syncs?.hour, sync?.syncs?.day]) {
     if (span === undefined) continue;
     const all = span.success + span.failure;
