@@ -55,23 +55,17 @@ export const invitePerson =
     return exitCodes.done;
   };
 
-export const approveInvite =
+const withInvite =
+  (act: 'approveInvite' | 'withdrawInvite', key: string, says: string) =>
   (id: string): Command =>
   async ({ io, services }) => {
-    await services.teamServices.approveInvite(id);
-    io.data({ approved: id });
-    io.say(`${id} works from now on.`);
+    await services.teamServices[act](id);
+    io.data({ [key]: id });
+    io.say(`${id} ${says}`);
     return exitCodes.done;
   };
-
-export const withdrawInvite =
-  (id: string): Command =>
-  async ({ io, services }) => {
-    await services.teamServices.withdrawInvite(id);
-    io.data({ withdrawn: id });
-    io.say(`${id} is worth nothing any more.`);
-    return exitCodes.done;
-  };
+export const approveInvite = withInvite('approveInvite', 'approved', 'works from now on.');
+export const withdrawInvite = withInvite('withdrawInvite', 'withdrawn', 'is worth nothing any more.');
 
 export const setRole =
   (who: string, role: PersonRole): Command =>
