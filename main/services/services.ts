@@ -42,6 +42,8 @@ export interface StackTarget {
   readonly environment?: string;
   /** Of a stack we ship, beside the process environment, which `files` are read with; these win. */
   readonly variables?: Readonly<Record<string, string>>;
+  /** Of a stack on a Swarm: whose values it takes from the keychain, where this machine has not joined that team. */
+  readonly team?: string;
 }
 
 export interface LoadedStack {

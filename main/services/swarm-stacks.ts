@@ -87,7 +87,8 @@ export function createSwarmStacks(options: SwarmStacksOptions) {
   const connect = async (target: StackTarget): Promise<EngineConnection> =>
     connectTo(engines, target.engine ?? (await options.engine()));
 
-  const teamOf = async (target: StackTarget) => options.teamOf(target.engine ?? (await options.engine()));
+  const teamOf = async (target: StackTarget) =>
+    target.team ?? options.teamOf(target.engine ?? (await options.engine()));
 
   const load = async (target: StackTarget): Promise<LoadedStack | undefined> => {
     const named = targets.ofFiles(target);

@@ -53,7 +53,7 @@ function world(
           ...realEngineOnly.membership,
           self: async () => memberSelf({ manager: true, nodeId: 'n1' }),
           nodes: async () => nodes,
-          swarm: async () => ({ id: 'swarm1' }),
+          swarm: async () => ({ id: 'swarm1', labels: {} }),
           changeNode: async (id: string, { labels }: { readonly labels: Readonly<Record<string, string>> }) => {
             marks.push(id);
             const at = nodes.findIndex((node) => node.id === id);
@@ -129,7 +129,7 @@ describe('a team’s stack', () => {
     expect((await during(teamStack.plan({ choices: {} }))).steps).toEqual([]);
   });
 
-  it('says what is lost without a keychain, shows the token once, and leaves alone afterwards what the Swarm has', async () => {
+  it('says what is lost without a keychain, hands the token out, and leaves alone afterwards what the Swarm has', async () => {
     const { teamStack, keychain, services, during } = world();
     Object.assign(keychain, {
       get: () => Promise.reject(noKeychain),
@@ -138,8 +138,8 @@ describe('a team’s stack', () => {
     });
     const plan = await during(teamStack.plan({ choices: {} }));
     expect(plan.notes).toEqual([expect.stringContaining('the Swarm alone has it')]);
-    const { token } = await during(teamStack.prepare(plan));
-    expect(token).toMatch(/^cet_/);
+    const { unkept } = await during(teamStack.prepare(plan));
+    expect(unkept).toMatchObject({ token: expect.stringMatching(/^cet_/), addresses: ['10.0.0.1:8443'] });
     expect(await services.teamServices.link()).toBeUndefined();
     // For the deploy of this very run they are there.
     const now = await during(teamStack.plan({ choices: {} }));

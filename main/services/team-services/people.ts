@@ -6,6 +6,7 @@ import { readableSecrets } from '../../core/team-services/readable-secrets.ts';
 import { toPeople } from '../../core/team-services/view.ts';
 import { issuedAnswer, removedAnswer } from '../../core/team-services/wire.ts';
 import { callerOf, type ServicesContext } from './context.ts';
+import type { Adopted } from './join.ts';
 import { readPeople, readPresence } from './read-parts.ts';
 
 export interface PersonInviteOptions {
@@ -37,15 +38,15 @@ export interface IssuedPersonInvite {
 
 const post = (path: string, body: unknown) => ({ method: 'POST', path: `/api/v1/${path}`, body }) as const;
 
-/** One word that lets one person in, once. */
+/** One word that lets one person in, once. `as`: a link that no keychain could take, in place of this user's. */
 export async function invitePerson(
   context: ServicesContext,
   { name, role, lasts, swarm }: PersonInviteOptions,
+  as?: Adopted,
 ): Promise<IssuedPersonInvite> {
-  const record = await context.link.mustRead();
-  const { team, addresses, caDigest } = record;
+  const { team, addresses, caDigest } = as ?? (await context.link.mustRead());
   const issued = await context.client.ask(
-    await callerOf(context),
+    as ?? (await callerOf(context)),
     post('invites', { name, role, hours: lasts / 3600 }),
     issuedAnswer,
   );

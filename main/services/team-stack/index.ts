@@ -2,6 +2,7 @@ import type { AppError } from '../../../preload/contract/errors.ts';
 import type { EngineId } from '../../../preload/contract/model.ts';
 import { AppFailure } from '../../core/app-failure.ts';
 import { pathsOf } from '../../core/paths.ts';
+import { teamLabels } from '../../core/swarm/membership.ts';
 import type { DeployOptions } from '../../core/swarm/plan.ts';
 import { type Preparation, planPreparations } from '../../core/team-stack/plan.ts';
 import type { Credentials } from '../credentials.ts';
@@ -22,6 +23,7 @@ import type { StackTarget } from '../services.ts';
 import type { SettingsService } from '../settings.ts';
 import { mustBeManager, mustHaveQuorum } from '../team/context.ts';
 import type { TeamRecords } from '../team/records.ts';
+import type { Adopted } from '../team-services/join.ts';
 import { authorityKeyAccount, createKept, type TeamStackChoices, type TeamStackRecord } from './kept.ts';
 import { prepare } from './prepare.ts';
 import { stackFiles, stackVariables, teamStackName } from './target.ts';
@@ -43,15 +45,7 @@ export interface TeamStackOptions {
   /** A person's token, and what the services are told of it. */
   readonly newToken: () => { readonly token: string; readonly sha256: string };
   /** Makes this user the one whom the services know by that token. */
-  readonly adopt: (link: {
-    readonly team: string;
-    readonly addresses: readonly string[];
-    /** PEM. */
-    readonly ca: string;
-    readonly caDigest: string;
-    readonly token: string;
-    readonly person: { readonly name: string };
-  }) => Promise<void>;
+  readonly adopt: (link: Adopted) => Promise<void>;
   /** The same user's link, whose authority was `from` (SHA-256 of its certificate): these are its addresses and certificate now. */
   readonly moved: (to: {
     readonly from: string;
@@ -92,8 +86,8 @@ export interface TeamStackPlan {
 
 /** What was made and cannot be kept where there is no keychain. */
 export interface Prepared {
-  /** The first operator's token, shown once. */
-  readonly token?: string;
+  /** The first operator's link, with the token. */
+  readonly unkept?: Adopted;
 }
 
 /** The team's services as a stack of its Swarm: what they need before they can be deployed. */
@@ -111,15 +105,17 @@ export function createTeamStack(options: TeamStackOptions) {
       options.records.of(id),
     ]);
     mustHaveQuorum(nodes);
-    if (record === undefined) {
+    // Somebody who runs this from elsewhere, over a context, did not join: then the Swarm says whose it is.
+    const team = record?.team ?? swarm.labels[teamLabels.team];
+    if (team === undefined) {
       throw new AppFailure({
         code: 'swarm.not-member',
-        message: 'This machine knows of no team on that engine: the Swarm was not made or joined by `team`.',
-        hint: 'Make a team with `team create NAME`, or join one as a manager with an invite.',
+        message: 'That engine’s Swarm is no team’s: `team create` did not make it.',
+        hint: 'Make a team with `team create NAME`, or choose another engine with --engine.',
       });
     }
     const observed = await connection.swarmStacks.observe(teamStackName, []);
-    return { id, connection, self, nodes, swarm: swarm.id, team: record.team, observed };
+    return { id, connection, self, nodes, swarm: swarm.id, team, observed };
   };
 
   const folder = async () => {
@@ -159,7 +155,7 @@ export function createTeamStack(options: TeamStackOptions) {
     const address = options.engines.list().find((engine) => engine.id === id)?.address ?? '';
     const variables = stackVariables({ ...options, settings, choices, team, address, authority });
     const files = stackFiles(choices, values).map(inFolder);
-    const target: StackTarget = { engine: id, files, variables };
+    const target: StackTarget = { engine: id, files, variables, team };
     const builds = settings.build.registry === undefined || settings.build.registry === '';
     return {
       team,
@@ -202,7 +198,7 @@ export type TeamStack = ReturnType<typeof createTeamStack>;
 
 const makesValues = (steps: readonly Preparation[]): boolean => steps.some(({ kind }) => kind !== 'mark-node');
 const forgetful = ({ message }: AppError): string =>
-  `${message} What is made now is forgotten when this program ends, and the Swarm alone has it: the services go on with it, but the certificate cannot be renewed (in a year: --new-ca).`;
+  `${message} What is made now is forgotten when this program ends, and the Swarm alone has it: the services go on with it, but the certificate cannot be renewed (in a year: --new-ca). From a machine with a keychain: --engine, over a docker context.`;
 
 /** Bytes of a file whose text is kept. */
 const largestText = 256 * 1024;

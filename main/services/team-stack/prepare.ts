@@ -9,6 +9,7 @@ import {
 } from '../../core/team-stack/plan.ts';
 import type { Credentials } from '../credentials.ts';
 import type { Certificates, Clock, EngineConnection, Ids, Keychain, KeyedCertificate } from '../ports.ts';
+import type { Adopted } from '../team-services/join.ts';
 import type { Prepared, TeamStackOptions, TeamStackPlan } from './index.ts';
 import { authorityKeyAccount, type createKept, type TeamStackRecord } from './kept.ts';
 
@@ -30,7 +31,7 @@ export async function prepare(options: PrepareOptions, planned: TeamStackPlan): 
   let record: TeamStackRecord = planned.record;
   /** Of an authority that no keychain could take: it lasts as long as this run. */
   let authorityKey: string | undefined;
-  let token: string | undefined;
+  let unkept: Adopted | undefined;
   const oldDigest = record.authority && certificates.fingerprint(record.authority.certificate);
 
   const keep = async (change: Partial<TeamStackRecord>): Promise<void> => {
@@ -59,7 +60,7 @@ export async function prepare(options: PrepareOptions, planned: TeamStackPlan): 
       await keep({ certificate: { hosts, until } });
     },
     'make-value': async ({ name }) => {
-      if (name === 'CLAUDE_ENV_TEAM_FIRST_OPERATOR') token = await makeOperator(options, planned, record, name);
+      if (name === 'CLAUDE_ENV_TEAM_FIRST_OPERATOR') unkept = await makeOperator(options, planned, record, name);
       else await setValue(options, planned.team, name, options.ids.random() + options.ids.random());
     },
     'mark-node': ({ node }) => options.connection.membership.changeNode(node, { labels: { [dataLabel]: 'team' } }),
@@ -67,7 +68,7 @@ export async function prepare(options: PrepareOptions, planned: TeamStackPlan): 
   for (const step of planned.steps) await (steps[step.kind] as (one: Preparation) => Promise<void>)(step);
   await keep({});
   await tellLink(options, planned, record, oldDigest);
-  return token === undefined ? {} : { token };
+  return unkept === undefined ? {} : { unkept };
 }
 
 /** In the keychain; where there is none, nowhere, which the plan has said. */
@@ -96,29 +97,22 @@ async function makeOperator(
   { team, addresses }: TeamStackPlan,
   { authority }: TeamStackRecord,
   name: GeneratedName,
-): Promise<string | undefined> {
+): Promise<Adopted | undefined> {
+  if (authority === undefined) throw new Error('An operator is made after the authority.');
   const { token, sha256 } = options.newToken();
-  const unkept = await adopt(options, { team, addresses, authority, token });
+  const ca = authority.certificate;
+  const caDigest = options.certificates.fingerprint(ca);
+  const link: Adopted = { team, addresses, ca, caDigest, token, person: { name: options.operator } };
+  const unkept = await options.adopt(link).then(
+    () => undefined,
+    (error: unknown) => {
+      if (isKeychain(error)) return link;
+      throw error;
+    },
+  );
   // Last: where the token was not taken, there is no operator who could have it.
   await setValue(options, team, name, JSON.stringify({ name: options.operator, tokenSha256: sha256 }));
   return unkept;
-}
-
-async function adopt(
-  { certificates, operator, ...options }: PrepareOptions,
-  made: Pick<TeamStackPlan, 'team' | 'addresses'> & Pick<TeamStackRecord, 'authority'> & { readonly token: string },
-): Promise<string | undefined> {
-  const { team, addresses, authority, token } = made;
-  if (authority === undefined) return token;
-  const ca = authority.certificate;
-  const link = { team, addresses, ca, caDigest: certificates.fingerprint(ca), token, person: { name: operator } };
-  try {
-    await options.adopt(link);
-    return undefined;
-  } catch (error) {
-    if (!isKeychain(error)) throw error;
-    return token;
-  }
 }
 
 /** Servers may have come or gone, and the authority may be another one, since this user's own link was made. */

@@ -3,6 +3,7 @@ import type { Plan } from '../../../../../preload/contract/model.ts';
 import { AppFailure } from '../../../../core/app-failure.ts';
 import type { Preparation } from '../../../../core/team-stack/plan.ts';
 import { findObstacle } from '../../../../services/obstacles.ts';
+import type { Adopted } from '../../../../services/team-services/join.ts';
 import type { TeamStackPlan, TeamStackWish } from '../../../../services/team-stack/index.ts';
 import { programName } from '../../../shared/program-name.ts';
 import { exitCodes } from '../../exit-codes.ts';
@@ -43,11 +44,12 @@ export const teamUp =
 
     io.say(planText(context, plan, builds));
     await agreeTo(context, `This makes the services of ${team} what the plan says.`);
-    const { token } = await services.teamStack.prepare(plan);
-    if (token !== undefined) sayToken(context, token);
+    const { unkept } = await services.teamStack.prepare(plan);
     if (builds !== undefined && buildSteps > 0) await build({ ...context, target: plan.build ?? target }, builds);
     const { newAuthority: _made, ...again } = wish;
-    return deploy(context, await services.teamStack.plan(again), { agreed: true });
+    const ready = await services.teamStack.plan(again);
+    if (unkept === undefined) return deploy(context, ready, { agreed: true });
+    return deployUnkept(context, ready, unkept);
   };
 
 async function toWish({ services }: Context, flags: TeamUpFlags): Promise<TeamStackWish> {
@@ -116,11 +118,36 @@ async function deploy(
   return code;
 }
 
-function sayToken({ io }: Context, token: string): void {
-  io.data({ token });
-  io.warn(
-    `${io.paint('yellow', '▲')} No keychain takes the first operator’s token. Write it down, it is shown once: ${token}`,
-  );
+/**
+ * Where no keychain takes the first operator's token, this run has it alone: it is used for one invite, by which the operator gets
+ * in from a machine that has a keychain. Where the services did not come up, it is handed out instead.
+ */
+async function deployUnkept(context: Context, plan: TeamStackPlan, link: Adopted): Promise<number> {
+  const { io, services } = context;
+  const handOut = () => {
+    io.data({ token: link.token });
+    io.warn(
+      `${io.paint('yellow', '▲')} No keychain takes the first operator’s token. Write it down, it is shown once: ${link.token}`,
+    );
+  };
+  try {
+    const code = await deploy(context, plan, { agreed: true });
+    if (code !== exitCodes.done) {
+      handOut();
+      return code;
+    }
+    const wish = { name: link.person.name, role: 'operator', lasts: 86_400 } as const;
+    const { invite, expires } = await services.teamServices.invitePerson(wish, link);
+    io.data({ operatorInvite: invite, expires });
+    io.say(
+      `There is no keychain here. This lets you in as an operator from a machine that has one, once, until ${expires}:`,
+    );
+    io.say(`  ${programName()} team join ${invite}`);
+    return code;
+  } catch (error) {
+    handOut();
+    throw error;
+  }
 }
 
 /** Services, networks, secrets and configs go; data and what the keychain has stay. */
