@@ -13,6 +13,8 @@ import { type ConfigSync, startConfigSync } from '../support/config-sync.ts';
  */
 
 const run = promisify(execFile);
+/** For those that commit, push and sync much, on a machine that does other things too. In ms. */
+const long = 600_000;
 const mebibyte = 1024 * 1024;
 
 let repository: ConfigRepository;
@@ -100,7 +102,7 @@ describe('the last revision that was approved stays served', () => {
     ['that the remote can leave out', 'true', randomBytes(100 * mebibyte), 'revision.refused', mebibyte],
     ['that it cannot', 'false', randomBytes(100 * mebibyte), 'fetch.too-big', mebibyte],
     ['that is small while it is packed', 'false', Buffer.alloc(100 * mebibyte), 'revision.refused', 2 * mebibyte],
-  ])('when a commit brings a file of 100 MB %s', async (_how, filters, content, error, room) => {
+  ])('when a commit brings a file of 100 MB %s', { timeout: long }, async (_how, filters, content, error, room) => {
     await repository.git('--git-dir', repository.remote, 'config', 'uploadpack.allowFilter', filters);
     // Random bytes need not be packed tighter.
     if (content[0] !== content[1]) await repository.git('config', 'core.compression', '0');
@@ -117,7 +119,7 @@ describe('the last revision that was approved stays served', () => {
     expect(await service.sync()).toMatchObject({ error: null, current: { sha: next } });
   });
 
-  it('among 1,000 revisions; one in their middle can be approved', async () => {
+  it('among 1,000 revisions; one in their middle can be approved', { timeout: long }, async () => {
     const who = 'committer Bob <bob@example.com> 1800000000 +0000';
     const commits = Array.from({ length: 1000 }, (_, index) => {
       const text = `Revision ${index}.\n`;
@@ -135,7 +137,9 @@ describe('the last revision that was approved stays served', () => {
     expect(await expectServed(middle, 'Revision 500.\n', null)).toMatchObject({ pendingCount: 499 });
   });
 
-  it('through 60 signed revisions one after the other, of which the last 20 can be had', async () => {
+  it('through 60 signed revisions one after the other, of which the last 20 can be had', {
+    timeout: long,
+  }, async () => {
     for (let index = 0; index < 60; index += 1) {
       const sha = await repository.commit({ 'claude/CLAUDE.md': `Revision ${index}.\n` }, 'alice');
       await repository.push();

@@ -60,6 +60,7 @@ const schedule = createSchedule({
 });
 
 const app = createApi({ isService, registry, getState, sync, store, syncNow: schedule.sync, log });
+await sync.repair();
 await app.listen({ host: '0.0.0.0', port: settings.port });
 const address = app.server.address();
 log.info('listening', { ports: { http: typeof address === 'object' ? address?.port : undefined } });
@@ -71,5 +72,5 @@ stopOnSignal(
   },
   { log },
 );
-await sync.start();
+await sync.recall();
 void schedule.sync();

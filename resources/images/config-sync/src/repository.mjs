@@ -109,7 +109,10 @@ export function createRepository(git, { fetchFolder, readFolder }) {
       }
     },
 
-    /** Packs are put together once they are many; what a force-push left behind goes. @param {number} limit bytes of a fetch */
+    /**
+     * Packs are put together once they are many; what a force-push left behind goes.
+     * @param {number} limit bytes of a fetch
+     */
     tidy: async (limit) => {
       const { packs, bytes } = await measure(fetchFolder);
       if (packs <= 40 && bytes <= 4 * limit) return;

@@ -94,6 +94,7 @@ export const createGit =
         signal?.removeEventListener('abort', kill);
         // Its helpers may outlive it where it was killed from elsewhere.
         kill();
+        if (signal?.aborted) return reject(signal.reason);
         if (exit === 0 || enough) return resolve(Buffer.concat(written));
         reject(new GitError(toProblem(args[0] ?? '', { stderr, exit, signal: by, timedOut, tooMuch }), exit));
       }

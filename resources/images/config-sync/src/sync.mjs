@@ -17,6 +17,8 @@ export const shownPending = 50;
 /** What follows from the same end of a branch again: it is not fetched again for that. */
 const lasting = ['fetch.too-big', 'revision.malformed', 'history.too-big'];
 
+const stopped = { code: 'sync.stopped', message: 'config-sync is ending.' };
+
 /** What an approval, or a sync, cannot do, and why. */
 export class Refused extends Error {
   /** @param {Problem} problem */
@@ -84,7 +86,14 @@ export function createSync({ settings, repository, store, writeArchive, readSign
       throw error;
     }
     rejected = null;
-    await repository.tidy(fetchLimit);
+  };
+
+  const tidy = async () => {
+    await repository
+      .tidy(settings.fetchLimit)
+      .catch((error) => log.warn('packs could not be put together', { why: error.message }));
+    // What was force-pushed away is gone after that; a copy of this size is nothing that a team wrote.
+    if ((await repository.size()) > 10 * settings.fetchLimit) await startOver('it has become too big');
   };
 
   /** @param {string} sha */
@@ -155,7 +164,9 @@ export function createSync({ settings, repository, store, writeArchive, readSign
     log.info('offered', { sha, ...trust });
     const index = seen.pending.findIndex((one) => one.sha === sha);
     if (index !== -1) seen.pending = seen.pending.slice(0, index);
-    await repository.keep(sha);
+    await repository
+      .keep(sha)
+      .catch((error) => log.warn('its history may be lost to a force-push', { sha, why: error.message }));
   };
 
   /** An archive that a disk lost or changed is made again; the same commit gives the same bytes. */
@@ -174,10 +185,12 @@ export function createSync({ settings, repository, store, writeArchive, readSign
   const explain = async (error) => {
     if (error instanceof Refused) return error.problem;
     // What was found while something was wrong with this machine may be wrong as well.
-    signatures.clear();
-    examined.clear();
+    if (!(error instanceof GitError && error.problem.code.startsWith('remote.'))) {
+      signatures.clear();
+      examined.clear();
+    }
     if (error instanceof GitError) {
-      if (error.problem.code === 'git.failed') await startOver(error.problem);
+      if (error.problem.code === 'git.failed') await startOver(error.problem.message);
       return error.problem;
     }
     const { code } = /** @type {NodeJS.ErrnoException} */ (error);
@@ -192,22 +205,31 @@ export function createSync({ settings, repository, store, writeArchive, readSign
     return { code: 'sync.failed', message: `Something is wrong with config-sync itself (${code ?? 'see its log'}).` };
   };
 
-  /** The copy can be fetched again; once an hour, so that what is not its fault does not load the remote. @param {Problem} problem */
-  const startOver = async (problem) => {
+  /** The copy can be fetched again; once an hour, so that what is not its fault does not load the remote. @param {string} why */
+  const startOver = async (why) => {
     if (now().getTime() - lastReset < 3_600_000) return;
     lastReset = now().getTime();
-    log.warn('the copy of the repository is thrown away and fetched again', { why: problem.message });
+    log.warn('the copy of the repository is thrown away and fetched again', { why });
     await repository.reset().catch((error) => log.error('it could not be thrown away', { error: error.message }));
   };
 
   return {
     seen,
-    /** What a restart finds, before the remote is asked. Never rejects: a broken copy is no reason not to serve. */
-    start: () =>
+    /** Before anything is served. Never rejects: a broken copy is no reason not to serve. */
+    repair: () =>
       inTurn(async () => {
         try {
           await openOnce();
           await repairCurrent();
+        } catch (error) {
+          seen.problem = await explain(error);
+        }
+      }),
+
+    /** What a restart finds, before the remote is asked, which may take its time. */
+    recall: () =>
+      inTurn(async () => {
+        try {
           await look();
         } catch (error) {
           seen.problem = await explain(error);
@@ -218,18 +240,22 @@ export function createSync({ settings, repository, store, writeArchive, readSign
      * @param {AbortSignal} [signal]
      * @returns {Promise<Problem | null>} null: the remote was seen, and what it has is in order
      */
-    run: (signal) =>
-      inTurn(async () => {
-        seen.lastAttempt = now().toISOString();
+    run: async (signal) => {
+      seen.lastAttempt = now().toISOString();
+      // A slow remote holds up no approval.
+      const failure = await openOnce()
+        .then(() => fetchBranch(signal))
+        .then(
+          () => undefined,
+          (error) => error,
+        );
+      if (signal?.aborted) return stopped;
+      return inTurn(async () => {
         /** @type {Problem | null} */
         let problem = null;
         try {
-          await openOnce();
-          await fetchBranch(signal);
-        } catch (error) {
-          problem = await explain(error);
-        }
-        try {
+          if (failure === undefined) await tidy();
+          else problem = await explain(failure);
           // Also without the remote: the signers may have changed.
           const choice = await look();
           if (choice.offer) await offer(choice.offer, { signedBy: choice.offer.signature.signer, approvedBy: null });
@@ -240,7 +266,8 @@ export function createSync({ settings, repository, store, writeArchive, readSign
         }
         seen.problem = problem;
         return problem;
-      }),
+      });
+    },
 
     /**
      * @param {string} sha
