@@ -15,6 +15,11 @@ import {
 /** As it stands in addresses and on screens. */
 export const wireId = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/);
 const text = z.string().max(10_000);
+/** Shown on one line, in terminals too. */
+const words = z
+  .string()
+  .max(1000)
+  .regex(/^\P{Cc}*$/u);
 /** Absent and null are the same to whoever asks. */
 const maybe = <T extends z.ZodType>(type: T) =>
   type
@@ -22,22 +27,25 @@ const maybe = <T extends z.ZodType>(type: T) =>
     .transform((value) => value ?? undefined)
     .optional();
 
-export const wirePerson = z.object({ id: wireId, name: text, role: personRole });
-const mcpPath = z.object({ name: text, path: z.string().regex(/^\/mcp\/[a-z0-9_-]{1,64}$/) });
+export const wirePerson = z.object({ id: wireId, name: words, role: personRole });
+const mcpPath = z.object({ name: words, path: z.string().regex(/^\/mcp\/[a-z0-9_-]{1,64}$/) });
+
+/** A sentence of the services' own, for people. */
+const said = text.transform((value) => value.replaceAll(/\p{Cc}+/gu, ' '));
 
 export const wireError = z.object({
-  error: z.object({ code: z.string().max(100), message: text, hint: maybe(text) }),
+  error: z.object({ code: z.string().max(100), message: said, hint: maybe(said) }),
 });
 
 export const joinedAnswer = z.object({
   token: z.string().regex(/^cet_[A-Za-z0-9_-]{43}$/),
   person: wirePerson,
-  team: text,
+  team: words,
   servers: z.array(mcpPath).max(100),
 });
 export const meAnswer = z.object({
   person: wirePerson,
-  team: text,
+  team: words,
   tokenCreated: maybe(text),
   servers: z.array(mcpPath).max(100),
 });
@@ -47,7 +55,7 @@ export const peopleAnswer = z.object({
   people: z.array(wirePerson.extend({ created: maybe(text), lastUsed: maybe(text) })).max(10_000),
 });
 const wireEnvironment = z.object({
-  machine: text,
+  machine: words,
   state: environmentState,
   revision: maybe(text),
   drifted: z.array(text).max(1000).default([]),

@@ -120,8 +120,8 @@ export function createServicesLive(options: ServicesLiveOptions) {
       const soon = (): void => void tell().catch((error: unknown) => encode(error));
       stopTelling = options.onEnvironment(soon);
       soon();
-      outer.addEventListener('abort', () => ended.resolve(), { once: true });
-      if (outer.aborted) ended.resolve();
+      signal.addEventListener('abort', () => ended.resolve(), { once: true });
+      if (signal.aborted) ended.resolve();
       await ended.promise;
     } finally {
       stopTelling();
@@ -163,20 +163,30 @@ export function createServicesLive(options: ServicesLiveOptions) {
     }
   };
 
+  /** Follows one link until it is another one, or none. */
+  const runOnce = async (signal: AbortSignal): Promise<void> => {
+    const record = await link.read();
+    const turn = new AbortController();
+    const look = async (): Promise<void> => {
+      if (keyOf(await link.read()) !== keyOf(record)) turn.abort();
+    };
+    const stopWatching = link.onChange(() => void look().catch((error: unknown) => encode(error)));
+    const during = AbortSignal.any([signal, turn.signal]);
+    if (record === undefined) {
+      put(...dropOthers(state, []), { op: 'put-errors', value: {} });
+      putLink({ kind: 'none' });
+    }
+    await (record === undefined ? pause(undefined, during) : stay(record, during)).finally(stopWatching);
+  };
   const run = async (signal: AbortSignal): Promise<void> => {
     while (!signal.aborted) {
-      const record = await link.read();
-      const turn = new AbortController();
-      const look = async (): Promise<void> => {
-        if (keyOf(await link.read()) !== keyOf(record)) turn.abort();
-      };
-      const stopWatching = link.onChange(() => void look().catch((error: unknown) => encode(error)));
-      const during = AbortSignal.any([signal, turn.signal]);
-      if (record === undefined) {
-        put(...dropOthers(state, []), { op: 'put-errors', value: {} });
-        putLink({ kind: 'none' });
+      try {
+        await runOnce(signal);
+      } catch (error) {
+        const { code, message } = encode(error);
+        log('warn', 'the link to the team’s services cannot be followed now', { code, message });
+        await pause(longestPause, signal);
       }
-      await (record === undefined ? pause(undefined, during) : stay(record, during)).finally(stopWatching);
     }
   };
 
@@ -184,7 +194,7 @@ export function createServicesLive(options: ServicesLiveOptions) {
     if (running !== undefined) return;
     const stop = new AbortController();
     running = stop;
-    void run(stop.signal).catch((error: unknown) => encode(error));
+    void run(stop.signal);
   };
   /** Keeps the connection, so that the team sees that this machine is there; returns how to let go. */
   const hold = (): (() => void) => {

@@ -142,15 +142,16 @@ export function createSeen(options: SeenOptions) {
       if (why.retry === true) askLater(part);
     }
   };
+  let callOff = (): void => undefined;
+  signal.addEventListener('abort', () => callOff(), { once: true });
   /** What stands behind the controller may come back without anything having changed. */
   const askLater = (part: ServicesPart): void => {
     if (failed.size === 0) {
-      const callOff = options.after(againAfter, () => {
+      callOff = options.after(againAfter, () => {
         const parts = [...failed];
         failed.clear();
         ask(parts);
       });
-      signal.addEventListener('abort', callOff, { once: true });
     }
     failed.add(part);
   };

@@ -23,7 +23,7 @@ const overviewRows = ({ environments, sync, mcp, drift, incidents }: TeamOvervie
   [
     'Drift',
     known(drift.percent, percent),
-    ...(drift.behind.length === 0 ? [] : [`behind: ${drift.behind.join(', ')}`]),
+    ...(drift.behind.length === 0 ? [] : [`behind: ${oneLine(drift.behind.join(', '), 200)}`]),
   ],
   ['Incidents', known(incidents, (value) => `${value} open`)],
 ];
