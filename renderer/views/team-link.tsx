@@ -13,7 +13,7 @@ import type { ServicesDialog } from './team-services-dialogs.tsx';
 type OnDialog = (dialog: ServicesDialog) => void;
 
 /** A part of the team's services, below what stands in the way of seeing it as it is now. */
-export function LinkedPart({ onDialog, children }: { readonly onDialog: OnDialog; readonly children: ReactNode }) {
+export function LinkedPart({ onDialog, children }: { readonly onDialog: OnDialog; readonly children?: ReactNode }) {
   const link = useTeamServices((state) => state.link);
   const trouble = useTeamServices((state) => state.trouble);
   if (link.kind === 'looking') {

@@ -1,3 +1,4 @@
+import { useEffect } from 'react';
 import type { PendingRevision, PersonInvite, TeamPerson } from '../../preload/contract/team-services.ts';
 import { Button } from '../components/button.tsx';
 import { Menu } from '../components/menu.tsx';
@@ -69,6 +70,11 @@ export function ServicesDialogs({
   readonly onDialog: (dialog: ServicesDialog | undefined) => void;
 }) {
   const close = () => onDialog(undefined);
+  // The row whose button led here may be gone: then the keyboard goes on at the open tab.
+  useEffect(() => {
+    if (dialog !== undefined || document.activeElement !== document.body) return;
+    document.querySelector<HTMLElement>('.team [role="tab"][aria-selected="true"]')?.focus();
+  }, [dialog]);
   switch (dialog?.kind) {
     case undefined:
       return null;
