@@ -14,7 +14,8 @@ import { engineEnvironment, withinNetwork } from './test-engine/inside.mjs';
 /*
  * `npm run bench [-- --rounds N] [--check]`: times ours against the bare engine calls, and against docker compose 2.40.3
  * (or the binary that CLAUDE_ENV_PEER_COMPOSE names), all in one run on an engine of its own; then loads and plans a large
- * file, deploys a stack beside `docker stack deploy`, and measures what larger stacks and more people cost a Swarm's manager.
+ * file, deploys a stack beside `docker stack deploy`, measures what the gateway adds to calls of MCP, and what larger stacks and
+ * more people cost a Swarm's manager.
  * Each figure is printed beside its limit; only with --check is a limit that is missed a failure.
  */
 await runScript(async () => {
@@ -38,9 +39,17 @@ await runScript(async () => {
     const check = values.check ? ['--check'] : [];
     const swarm = withinNetwork(state.netns, [node24, inRoot('test/bench/swarm.ts'), ...check]);
     const deploys = await runInTerminal(swarm[0], swarm.slice(1), { env });
+    const calls = withinNetwork(state.netns, [
+      node24,
+      inRoot('test/bench/gateway.ts'),
+      '--rounds',
+      values.rounds,
+      ...check,
+    ]);
+    const gateway = await runInTerminal(calls[0], calls.slice(1), { env });
     // Engines and networks of its own: from outside.
     const sizes = await runInTerminal(node24, [inRoot('test/bench/swarm-size.ts'), ...check], { env });
-    return code || deploys || sizes;
+    return code || deploys || gateway || sizes;
   } finally {
     await downEngine(file);
   }

@@ -1,63 +1,64 @@
+import { execFile } from 'node:child_process';
 import { Agent, request } from 'node:http';
 import { Agent as TlsAgent, request as tlsRequest } from 'node:https';
+import { cpus } from 'node:os';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
-import { parseArgs } from 'node:util';
+import { parseArgs, promisify } from 'node:util';
 import { certificates } from '../../main/platform/certificates.ts';
+import { testEngine } from '../support/engine.ts';
 import { startFakeController, startGateway, tokenOf } from '../support/gateway-stand.ts';
 import type { ImageService } from '../support/image-service.ts';
-import { mcpConnector, startMcpReplica } from '../support/mcp.ts';
+import { type McpConnection, mcpConnector } from '../support/mcp.ts';
+import { createMcpStand } from '../support/mcp-containers.ts';
 import { median, printFigures } from './report.ts';
 
 /*
- * `node gateway.ts [--rounds N] [--check]`: what the gateway adds to a call of MCP (must-show 6 of issue 6), beside direct calls to the
- * same server, both in each round. First one client of the SDK that calls one after the other: the time of a call. Then as many
- * calls as the server answers, 32 at once from a client that costs little, so that the server is what is slow: the throughput.
+ * `node gateway.ts [--rounds N] [--check]`, inside the network of a test engine: what the gateway adds to calls of MCP (must-show 6 of issue 6),
+ * beside direct calls of the same server in each round. The server is the one for sequential thinking under the supervisor, as
+ * the stack has it, with a CPU to itself, as a machine that is not the gateway's has. First a client of the SDK that calls one after the
+ * other: how long a call takes. Then 30 calls at once over 6 sessions, from a client that costs little: how many are answered.
  */
 const { values } = parseArgs({
   options: { rounds: { type: 'string', default: '15' }, check: { type: 'boolean', default: false } },
 });
 const rounds = Number(values.rounds);
-const callsInARow = 200;
-const callsAtOnce = 2000;
-const atOnce = 32;
+// The supervisor keeps 24 sessions at most, over all three ways.
+const [inARow, together, perSession, sessionCount] = [200, 1500, 5, 6];
 const token = tokenOf('bench');
+const thought = { thought: 'and then', thoughtNumber: 1, totalThoughts: 9, nextThoughtNeeded: true };
+const tool = 'sequentialthinking';
 
 /** One way to the server. */
 interface Way {
-  readonly name: 'direct' | 'plain' | 'tls';
+  readonly title: string;
   readonly url: string;
-  readonly call: () => Promise<string>;
-  readonly session: string;
+  readonly sessions: readonly McpConnection[];
+  readonly gateway: ImageService | undefined;
   readonly p95: number[];
   readonly perSecond: number[];
 }
 
-const percentile = (sorted: readonly number[], part: number): number =>
-  sorted[Math.ceil(sorted.length * part) - 1] ?? Number.NaN;
-
-async function timeCalls(way: Way): Promise<void> {
+async function timeCalls({ sessions: [session], p95 }: Way): Promise<void> {
   const times: number[] = [];
-  for (let call = 0; call < callsInARow; call++) {
+  for (let call = 0; call < inARow; call++) {
     const start = performance.now();
-    await way.call();
+    await session?.call(tool, thought);
     times.push(performance.now() - start);
   }
-  way.p95.push(
-    percentile(
-      times.toSorted((a, b) => a - b),
-      0.95,
-    ),
-  );
+  p95.push(times.toSorted((a, b) => a - b)[Math.ceil(inARow * 0.95) - 1] ?? Number.NaN);
 }
 
-const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'whoami', arguments: {} } });
-const agents = {
-  'http:': new Agent({ keepAlive: true, maxSockets: atOnce }),
-  'https:': new TlsAgent({ keepAlive: true, maxSockets: atOnce }),
-};
+/** Ids belong to one request of a session: of two with the same one, one gets no answer. */
+let lastId = 1_000_000;
+const limits = { keepAlive: true, maxSockets: sessionCount * perSession };
+const clear = { ask: request, agent: new Agent(limits) };
+const sealed = { ask: tlsRequest, agent: new TlsAgent(limits) };
 
-function post({ url, session }: Way): Promise<void> {
-  const { protocol } = new URL(url);
+function post(url: string, session: string): Promise<void> {
+  lastId += 1;
+  const call = { jsonrpc: '2.0', id: lastId, method: 'tools/call', params: { name: tool, arguments: thought } };
+  const body = JSON.stringify(call);
+  const { ask, agent } = url.startsWith('https:') ? sealed : clear;
   const headers = {
     accept: 'application/json, text/event-stream',
     authorization: `Bearer ${token}`,
@@ -65,9 +66,8 @@ function post({ url, session }: Way): Promise<void> {
     'content-type': 'application/json',
     'mcp-session-id': session,
   };
-  const ask = protocol === 'https:' ? tlsRequest : request;
   return new Promise((resolve, reject) => {
-    const asked = ask(url, { method: 'POST', headers, agent: agents[protocol as 'http:'] }, (answer) => {
+    const asked = ask(url, { method: 'POST', headers, agent }, (answer) => {
       answer.resume().once('end', () => {
         if (answer.statusCode === 200) resolve();
         else reject(new Error(`${url} answers ${answer.statusCode}`));
@@ -78,85 +78,85 @@ function post({ url, session }: Way): Promise<void> {
   });
 }
 
-async function measureThroughput(way: Way): Promise<void> {
-  let left = callsAtOnce;
-  const start = performance.now();
-  const worker = async () => {
+async function countCalls({ url, sessions, perSecond }: Way): Promise<void> {
+  let left = together;
+  const worker = async ({ transport }: McpConnection) => {
     while (left > 0) {
       left -= 1;
-      await post(way);
+      await post(url, transport.sessionId ?? '');
     }
   };
-  await Promise.all(Array.from({ length: atOnce }, worker));
-  way.perSecond.push((1000 * callsAtOnce) / (performance.now() - start));
+  const start = performance.now();
+  await Promise.all(Array.from({ length: perSession }, () => sessions.map(worker)).flat());
+  perSecond.push((1000 * together) / (performance.now() - start));
 }
 
-const cpuOf = async ({ ports }: ImageService): Promise<number> => {
-  const text = await (await fetch(`http://127.0.0.1:${ports.internal}/metrics`)).text();
+async function cpuOf(gateway: ImageService | undefined): Promise<number> {
+  if (gateway === undefined) return 0;
+  const text = await (await fetch(`http://127.0.0.1:${gateway.ports.internal}/metrics`)).text();
   return Number(/^process_cpu_seconds_total (\S+)$/m.exec(text)?.[1]);
-};
+}
 
+/** Leaves the first CPU to the server. */
+async function stayOff(first: number, pid: number): Promise<void> {
+  const others = `1-${cpus().length - 1}`;
+  if (cpus().length > 1) await promisify(execFile)('taskset', ['--all-tasks', '--cpu-list', '--pid', others, `${pid}`]);
+  else console.log(`CPU ${first} is the only one: the server shares it with the gateway, and throughput says little.`);
+}
+
+const engine = testEngine();
+const stand = await createMcpStand(engine);
 const controller = await startFakeController();
 controller.people.set(token, { id: 'bench', name: 'Bench', role: 'member', perMinute: 10_000_000 });
-const replica = await startMcpReplica();
 const span = { from: Date.now(), until: Date.now() + 86_400_000 };
 const authority = await certificates.makeAuthority({ name: 'bench', hosts: [], ...span });
 const own = await certificates.issue(authority, { hosts: ['127.0.0.1'], ...span });
 setDefaultCACertificates([...getCACertificates(), authority.certificate]);
-const env = { ...controller.env, GATEWAY_SERVERS: `own=${replica.address}` };
+
+const { address } = await stand.addReplica({ cpu: 0 });
+const env = { ...controller.env, GATEWAY_SERVERS: `own=${address}` };
 const plain = await startGateway(env);
 const tls = await startGateway(env, { 'tls-cert': own.certificate, 'tls-key': own.key });
+for (const pid of [process.pid, plain.pid, tls.pid]) await stayOff(0, pid);
 const { say, good } = printFigures();
 try {
   const connect = await mcpConnector();
-  const open = async (name: Way['name'], url: string): Promise<Way> => {
-    const { call, transport } = await connect(url, { token });
-    return { name, url, call: () => call('whoami'), session: transport.sessionId ?? '', p95: [], perSecond: [] };
+  const open = async (title: string, url: string, gateway?: ImageService): Promise<Way> => {
+    const sessions = await Promise.all(Array.from({ length: sessionCount }, () => connect(url, { token })));
+    return { title, url, sessions, gateway, p95: [], perSecond: [] };
   };
-  const ways = [
-    await open('direct', `http://${replica.address}/mcp`),
-    await open('plain', `http://127.0.0.1:${plain.ports.http}/mcp/own`),
-    await open('tls', `https://127.0.0.1:${tls.ports.https}/mcp/own`),
-  ] as const;
-  const clear = () => {
-    for (const way of ways) way.p95.splice(0);
-    for (const way of ways) way.perSecond.splice(0);
-  };
-  let before = [0, 0];
-  for (let round = -1; round < rounds; round++) {
+  const direct = await open('direct', `http://${address}/mcp`);
+  const through = [
+    await open('without TLS', `http://127.0.0.1:${plain.ports.http}/mcp/own`, plain),
+    await open('over TLS', `https://127.0.0.1:${tls.ports.https}/mcp/own`, tls),
+  ];
+  const ways = [direct, ...through];
+  const measure = async (round: number) => {
     // Nobody always comes after the same other one.
-    const order = ways.map((_, place) => ways[(place + round + ways.length) % ways.length] as Way);
+    const order = ways.map((_, place) => ways[(place + round) % ways.length] as Way);
     for (const way of order) await timeCalls(way);
-    for (const way of order) await measureThroughput(way);
-    if (round >= 0) continue;
-    clear();
-    before = [await cpuOf(plain), await cpuOf(tls)];
-  }
-  const after = [await cpuOf(plain), await cpuOf(tls)];
-  const [direct, ...through] = ways;
-  const beside = (way: Way, kind: 'p95' | 'perSecond', compare: (own: number, direct: number) => number) =>
-    median(way[kind].map((value, round) => compare(value, direct[kind][round] ?? Number.NaN)));
-  console.log(`\nthe gateway beside direct calls of MCP, ${rounds} rounds`);
+    for (const way of order) await countCalls(way);
+  };
+  await measure(0);
+  for (const way of ways) way.p95.splice(0);
+  for (const way of ways) way.perSecond.splice(0);
+  const before = await Promise.all(through.map(({ gateway }) => cpuOf(gateway)));
+  for (let round = 0; round < rounds; round++) await measure(round);
+  const after = await Promise.all(through.map(({ gateway }) => cpuOf(gateway)));
+
+  console.log(`\nthe gateway beside direct calls of MCP (sequential thinking), ${rounds} rounds`);
   say('a direct call, p95', median(direct.p95), undefined, 'ms');
-  say('direct calls, 32 at once', median(direct.perSecond), undefined, '/s');
-  for (const [index, way] of through.entries()) {
-    const called = way.name === 'tls' ? 'over TLS' : 'without TLS';
-    say(
-      `added ${called}, p95`,
-      beside(way, 'p95', (ours, theirs) => ours - theirs),
-      2,
-      'ms',
-    );
-    say(
-      `throughput lost ${called}`,
-      beside(way, 'perSecond', (ours, theirs) => 100 * (1 - ours / theirs)),
-      5,
-      '%',
-    );
-    const cpu = ((after[index] ?? Number.NaN) - (before[index] ?? Number.NaN)) * 1e6;
-    say(`CPU of the gateway, a call ${called}`, cpu / (rounds * (callsInARow + callsAtOnce)), undefined, 'µs');
+  say('direct calls, 30 at once', median(direct.perSecond), undefined, '/s');
+  for (const [index, { title, p95, perSecond }] of through.entries()) {
+    const added = median(p95.map((value, round) => value - (direct.p95[round] ?? Number.NaN)));
+    const lost = median(perSecond.map((value, round) => 100 * (1 - value / (direct.perSecond[round] ?? Number.NaN))));
+    const spent = (after[index] ?? Number.NaN) - (before[index] ?? Number.NaN);
+    say(`added to a call ${title}, p95`, added, 2, 'ms');
+    say(`throughput lost ${title}`, lost, 5, '%');
+    say(`CPU of the gateway for a call ${title}`, (1e6 * spent) / (rounds * (inARow + together)), undefined, 'µs');
   }
 } finally {
-  await Promise.all([plain.stop(), tls.stop(), replica.kill(), controller.close()]);
+  await Promise.all([plain.stop(), tls.stop(), controller.close()]);
+  await stand.close();
 }
 process.exit(good() || !values.check ? 0 : 1);

@@ -14,7 +14,8 @@ import { mcpModules } from './mcp.ts';
  */
 
 const mcp = '/var/lib/mcp/sequential';
-const startMcp = `mkdir -p ${mcp}/tmp && chown -R 3002:3002 ${mcp} && exec node /opt/mcp/supervisor/main.mjs`;
+const startMcp = `mkdir -p ${mcp}/tmp && chown -R 3002:3002 ${mcp} && exec "$@"`;
+const supervisor = ['node', '/opt/mcp/supervisor/main.mjs'];
 const node = `${process.execPath}:/usr/local/bin/node:ro`;
 
 /** Resolves when the container has said the words. */
@@ -35,8 +36,10 @@ async function waitForLine(container: Docker.Container, words: string): Promise<
 export interface McpStand {
   /** Address of the network's own side: containers reach this process there. */
   readonly host: string;
-  /** Starts one more replica of the server `sequential`; `address` as the gateway knows it. */
-  readonly addReplica: () => Promise<{ readonly address: string; readonly kill: () => Promise<void> }>;
+  /** Starts one more replica of the server `sequential`, on one CPU alone if wanted; `address` as the gateway knows it. */
+  readonly addReplica: (options?: {
+    readonly cpu?: number;
+  }) => Promise<{ readonly address: string; readonly kill: () => Promise<void> }>;
   /** @returns its address inside of the engine's network: `http://address:port` */
   readonly startGateway: (env: Readonly<Record<string, string>>) => Promise<string>;
   readonly close: () => Promise<void>;
@@ -51,6 +54,9 @@ export async function createMcpStand(engine: TestEngine): Promise<McpStand> {
   const folder = await mkdtemp(join(tmpdir(), 'claude-env-mcp-stand-'));
   const key = join(folder, 'service-key');
   await writeFile(key, serviceKey, { mode: 0o644 });
+  const host = info.IPAM.Config[0]?.Gateway ?? '';
+  // Of replicas that are asked by their address: the first ones of the network.
+  const addresses = Array.from({ length: 20 }, (_, index) => host.replace(/\d+$/, String(index + 2)));
   let count = 0;
 
   const start = async (options: {
@@ -73,13 +79,14 @@ export async function createMcpStand(engine: TestEngine): Promise<McpStand> {
   };
 
   return {
-    host: info.IPAM.Config[0]?.Gateway ?? '',
-    addReplica: async () => {
+    host,
+    addReplica: async ({ cpu } = {}) => {
+      const command = cpu === undefined ? supervisor : ['taskset', '--cpu-list', String(cpu), ...supervisor];
       const binds = [node, `${await mcpModules()}:/opt/mcp/node_modules:ro`];
       const { container, address } = await start({
         create: {
-          Cmd: ['sh', '-c', startMcp],
-          Env: ['MCP_SERVERS=sequential', 'MCP_ALLOWED_HOSTS=mcp-sequential'],
+          Cmd: ['sh', '-c', startMcp, 'sh', ...command],
+          Env: ['MCP_SERVERS=sequential', `MCP_ALLOWED_HOSTS=mcp-sequential,${addresses.join(',')}`],
           HostConfig: { Binds: [...binds, `${inRoot('resources/images/mcp/supervisor')}:/opt/mcp/supervisor:ro`] },
         },
         aliases: ['tasks.mcp-sequential'],

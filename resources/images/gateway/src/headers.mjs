@@ -16,8 +16,13 @@ const hopByHop = new Set([
 /** What says where a request came from: only this gateway says that. */
 const claims = /^(?:forwarded|x-forwarded-.*|x-real-ip|x-claude-env-gateway)$/;
 
+const nothing = /** @type {ReadonlySet<string>} */ (new Set());
+
 /** @param {string | undefined} connection the Connection header @returns {ReadonlySet<string>} what it names besides */
-const namedBy = (connection) => new Set((connection ?? '').split(',').map((name) => name.trim().toLowerCase()));
+const namedBy = (connection) =>
+  connection === undefined || connection === 'keep-alive'
+    ? nothing
+    : new Set(connection.split(',').map((name) => name.trim().toLowerCase()));
 
 /**
  * @param {readonly string[]} raw
