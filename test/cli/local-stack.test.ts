@@ -2,6 +2,7 @@ import { mkdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findLoginAddress } from '../../main/hosts/cli/commands/claude-login.ts';
+import { testEngine } from '../support/engine.ts';
 import {
   describeLocalStack,
   digestFolder,
@@ -11,6 +12,7 @@ import {
 } from '../support/local-stack.ts';
 import { hasSecretService, startSecretService } from '../support/secret-service.ts';
 import { inOrder } from '../support/story.ts';
+import { startTeamStub } from '../support/team-stub.ts';
 import { createWorkbench, jsonLines, type Workbench } from './support.ts';
 
 interface Server {
@@ -198,6 +200,39 @@ describe('the local stack', () => {
       }
     },
     5 * minutes,
+  );
+
+  it.runIf(testEngine().canInjectFaults)(
+    'takes what a team gives: its servers beside its own, its configuration when somebody agrees, and gives it back',
+    async () => {
+      const { IPAM } = (await bench.engine.docker.getNetwork('bridge').inspect()) as {
+        IPAM: { Config: { Gateway: string }[] };
+      };
+      const team = await startTeamStub(IPAM.Config[0]?.Gateway ?? '', { 'claude/commands/go.md': 'go' });
+      const init = ['claude-env', 'init', '--mode=team'];
+      const left = () =>
+        inside('sh', '-c', 'cd $CLAUDE_CONFIG_DIR; ls commands /run/claude-env-team; grep -o team-own .claude.json');
+      try {
+        expect(await inside(...init)).toMatchObject({ code: 1, stderr: expect.stringContaining('knows no team') });
+        const before = await left();
+        const receiving = bench.start([...local.args, 'exec', '-T', 'claude-env', ...init, '--receive']);
+        receiving.child.stdin?.end(JSON.stringify(team.delivery));
+        expect(await receiving.finished).toMatchObject({ code: 0, stdout: expect.stringContaining(team.sha) });
+        const { stdout } = await inside('claude', 'mcp', 'list');
+        expect(stdout).toMatch(/^team-own: https.*Connected$/m);
+        expect(stdout).toMatch(/^context7: http:.*Connected$/m);
+        expect(await inside('claude-env', 'team', 'diff')).toMatchObject({
+          stdout: expect.stringContaining('\n+go\n'),
+        });
+        expect(await inside('claude-env', 'team', 'apply', team.sha)).toMatchObject({ code: 0 });
+        expect((await left()).stdout).toContain('go.md');
+        expect(await inside('claude-env', 'team', 'leave')).toMatchObject({ code: 0 });
+        expect((await left()).stdout).toBe(before.stdout);
+        expect(serviceOf(await status(), 'claude-env')).toMatchObject({ health: 'healthy' });
+      } finally {
+        await team.close();
+      }
+    },
   );
 
   it('enters as the owner of the code, whose files stay theirs', async () => {
