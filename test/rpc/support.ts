@@ -123,7 +123,7 @@ function createFakeServices({ setValue = () => undefined }: { readonly setValue?
     team,
     teamServices: createFakeTeamServices(called, team),
     teamMember: createFakeTeamMember(called),
-    teamStack: { plan: unused, prepare: unused, keep: unused, readText: unused, target: unused },
+    teamStack: { plan: unused, prepare: unused, keep: unused, readText: unused, there: unused },
     registries: {
       list: note('registries', {
         registries: [

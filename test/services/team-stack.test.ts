@@ -174,6 +174,9 @@ describe('a team’s stack', () => {
     expect(seen.notes).toEqual([expect.stringContaining('it stays what it is')]);
     expect(seen.target.variables?.CLAUDE_ENV_TEAM_CA).toBe(certificate);
     expect(seen.options).toMatchObject({ keepSecrets: true });
+    // Taken off the Swarm from here, they would be gone for good, which is said.
+    expect((await other.during(other.teamStack.there(undefined))).only).toContain('password of the database');
+    expect((await maker.during(maker.teamStack.there(undefined))).only).toEqual([]);
   });
 
   it('gets a file for each optional value that this machine has', async () => {

@@ -4,7 +4,7 @@ import { AppFailure } from '../../core/app-failure.ts';
 import { pathsOf } from '../../core/paths.ts';
 import { teamLabels } from '../../core/swarm/membership.ts';
 import type { DeployOptions } from '../../core/swarm/plan.ts';
-import { type Preparation, planPreparations } from '../../core/team-stack/plan.ts';
+import { generated, type Preparation, planPreparations } from '../../core/team-stack/plan.ts';
 import type { Credentials } from '../credentials.ts';
 import { chooseEngine, connectTo } from '../engine-choice.ts';
 import type {
@@ -187,11 +187,15 @@ export function createTeamStack(options: TeamStackOptions) {
     keep: (planned: TeamStackPlan): Promise<void> => kept.keep(planned.record),
     /** Throws `file.not-found`, `file.invalid`. */
     readText: (path: string): Promise<string> => options.files.readText(path, largestText),
-    /** The stack that is there, whatever made it. */
-    target: async (engine: EngineId | undefined): Promise<StackTarget> => ({
-      engine: (await look(engine)).id,
-      project: teamStackName,
-    }),
+    /** The stack that is there, whatever made it; `only`: what its secrets are of which this machine has no value. */
+    there: async (
+      engine: EngineId | undefined,
+    ): Promise<{ readonly target: StackTarget; readonly only: readonly string[] }> => {
+      const { id, team, observed } = await look(engine);
+      const [secrets, values] = [secretsInSwarm(observed), await valuesHere(options, team)];
+      const only = generated.filter(({ key, name }) => secrets.has(key) && !values.has(name)).map(({ what }) => what);
+      return { target: { engine: id, project: teamStackName }, only };
+    },
   };
 }
 export type TeamStack = ReturnType<typeof createTeamStack>;

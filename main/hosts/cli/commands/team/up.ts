@@ -150,10 +150,14 @@ async function deployUnkept(context: Context, plan: TeamStackPlan, link: Adopted
   }
 }
 
+const kept =
+  'This ends the team’s services and takes their secrets off the Swarm. The data stay in the volumes claude-team_postgres-data and claude-team_sync-data of their node, and the values in this keychain: a later `team up` goes on with both.';
+const lost = (only: readonly string[]): string =>
+  `This ends the team’s services and takes their secrets off the Swarm, which alone has them: ${only.join(', ')}. Without them nobody opens the data in the volume claude-team_postgres-data again. Run it on the machine that made them, if there is one.`;
+
 /** Services, networks, secrets and configs go; data and what the keychain has stay. */
 export const teamDown: Command = async (context) => {
-  const target = await context.services.teamStack.target(context.target.engine);
-  const asks =
-    'This ends the team’s services and takes their secrets off the Swarm. The data stay in the volumes claude-team_postgres-data and claude-team_sync-data of their node, and the values in this keychain: a later `team up` goes on with both.';
+  const { target, only } = await context.services.teamStack.there(context.target.engine);
+  const asks = only.length === 0 ? kept : lost(only);
   return changeStack({ request: { kind: 'remove' }, asks })({ ...context, target });
 };
