@@ -201,7 +201,7 @@ export function createServices(options: ServicesOptions): Services {
     ...options,
     team,
     stacksOf: async (engine) => engines.get(engine ?? (await chosen()).id).swarmStacks,
-    keychainTrouble: keychain.trouble,
+    keychain: keychain.keychain,
     ...createOwnEnvironment({
       live,
       machine: options.swarmValues.operator.replace(/^.*@/, ''),

@@ -88,8 +88,6 @@ export function prepare(
       ...options.team,
     },
     stacksOf: async () => options.stacks as SwarmStacks,
-    keychainTrouble: async () =>
-      options.locked === true ? { code: 'keychain.locked', message: 'The keychain is locked.' } : undefined,
     environment: async () => environment.now,
     onEnvironment: (listener) => {
       environment.tell = listener;

@@ -1,5 +1,4 @@
-import type { AppError } from '../../../preload/contract/errors.ts';
-import type { Clock, Ids, Log, SwarmStacks, TeamLink } from '../ports.ts';
+import type { Clock, Ids, Keychain, Log, SwarmStacks, TeamLink } from '../ports.ts';
 import type { TeamService } from '../team/index.ts';
 import type { Caller, TeamClient } from './client.ts';
 import type { Link } from './link.ts';
@@ -17,8 +16,7 @@ export interface ServicesContext {
   readonly team: Pick<TeamService, 'adviseLeaving' | 'invite' | 'join' | 'leave' | 'removeNode' | 'rotate' | 'view'>;
   /** The Swarm's stacks, asked of this engine. */
   readonly stacksOf: (engine: string | undefined) => Promise<SwarmStacks>;
-  /** Why nothing can be kept in the keychain; undefined: it can. */
-  readonly keychainTrouble: () => Promise<AppError | undefined>;
+  readonly keychain: Keychain;
 }
 
 /** This user, as the services are asked by him. Throws `team.not-linked`, `keychain.*`. */

@@ -1,6 +1,6 @@
 import { AppFailure } from '../../core/app-failure.ts';
 import { decodeInvite } from '../../core/swarm/invite.ts';
-import type { Keychain, StateStore } from '../ports.ts';
+import type { StateStore } from '../ports.ts';
 import type { Joined, JoinOptions } from '../team/join.ts';
 import { createTeamClient } from './client.ts';
 import { callerOf, type ServicesContext } from './context.ts';
@@ -22,7 +22,6 @@ import { approveRevision, changeIncident, openIncident } from './work.ts';
 
 export interface TeamServicesOptions extends Omit<ServicesContext, 'link' | 'client'> {
   readonly state: StateStore;
-  readonly keychain: Keychain;
   readonly environment: () => Promise<OwnEnvironment | undefined>;
   readonly onEnvironment: (listener: () => void) => () => void;
 }

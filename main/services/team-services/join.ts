@@ -2,6 +2,7 @@ import { AppFailure } from '../../core/app-failure.ts';
 import type { ServicesInvite } from '../../core/swarm/invite.ts';
 import { otherCertificate, type Tried, unreachable } from '../../core/team-services/failures.ts';
 import { joinedAnswer, meAnswer } from '../../core/team-services/wire.ts';
+import { throwIfLocked } from '../keychain-state.ts';
 import type { ServicesContext } from './context.ts';
 import type { LinkRecord } from './link.ts';
 
@@ -39,14 +40,13 @@ export async function joinServices(
   about: ServicesAbout,
   signal?: AbortSignal,
 ): Promise<Linked> {
-  const { link, client, clock, keychainTrouble } = context;
+  const { link, client, clock, keychain } = context;
   const { team, services } = about;
   const before = await link.read();
   if (before !== undefined && before.caDigest === services.ca) return already(context, before, signal);
   if (before !== undefined) throw alreadyLinked(context, before);
   // The code works once: a token that could be kept nowhere would be lost.
-  const trouble = await keychainTrouble();
-  if (trouble !== undefined) throw new AppFailure(trouble);
+  await throwIfLocked(keychain);
   const ca = await believe(context, about, signal);
   const caller = { team, addresses: services.addresses, ca };
   const {

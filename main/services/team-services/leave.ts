@@ -1,5 +1,6 @@
 import { AppFailure } from '../../core/app-failure.ts';
 import { tokenAnswer } from '../../core/team-services/wire.ts';
+import { throwIfLocked } from '../keychain-state.ts';
 import type { LeaveOptions, Leaving } from '../team/leave.ts';
 import { callerOf, type ServicesContext } from './context.ts';
 
@@ -41,8 +42,7 @@ export async function leaveServices(
 export async function renewToken(context: ServicesContext): Promise<void> {
   const record = await context.link.mustRead();
   // The old one ends a minute after the new one was made: that has to find its place.
-  const trouble = await context.keychainTrouble();
-  if (trouble !== undefined) throw new AppFailure(trouble);
+  await throwIfLocked(context.keychain);
   const call = { method: 'POST', path: '/api/v1/me/token', body: {} } as const;
   const { token } = await context.client.ask(await callerOf(context), call, tokenAnswer);
   await context.link.replaceToken(record, token);
