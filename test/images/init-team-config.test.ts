@@ -13,6 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { listCarried } from '../../resources/images/devcontainer/init/team/commands.mjs';
 import { toDiff } from '../../resources/images/devcontainer/init/team/diff-text.mjs';
 import { planConfig } from '../../resources/images/devcontainer/init/team/plan.mjs';
 import {
@@ -211,6 +212,29 @@ describe('applying and undoing the team’s configuration', () => {
     expect(diffs.join('')).toMatch(/^\+permissions\.allow\[\]: "Bash\(ls\)"$/m);
     expect(diffs.join('')).toMatch(/^\+ours$/m);
     expect(diffs.join('')).toMatch(/^\+#!\/bin\/sh$/m);
+  });
+});
+
+describe('what somebody agrees to', () => {
+  it('cannot hide from him: what moves the cursor or turns a line is shown as what it is', async () => {
+    const hidden = '\u001b[2K\u001b[1Aharmless \u202e evil\u200b\r';
+    const bytes = { data: Buffer.from(`!\`${hidden}\`\n`), executable: false };
+    const store = createStore(folder);
+    const files = new Map([['commands/x.md', bytes]]);
+    const [change] = planConfig({
+      wanted: { team: 'acme', revision: 'a', files },
+      record: null,
+      look: store.look,
+    }).changes;
+    const shown = [
+      change === undefined ? '' : await toDiff(change),
+      ...listCarried(files, { env: { [hidden]: hidden } }).map(({ command }) => command),
+    ];
+    expect(shown).toHaveLength(3);
+    for (const text of shown) {
+      expect(text).toMatch(/\\u\{1b\}\[2K.*\\u\{202e\}/);
+      expect(text).not.toMatch(/[^\P{C}\n\t]/u);
+    }
   });
 });
 

@@ -1,5 +1,6 @@
 // What a revision of the team's configuration would run on the member's machine, or let Claude do unasked. Pure.
 import { isObject } from './settings.mjs';
+import { toVisible } from './visible.mjs';
 
 /**
  * @typedef {{file: string, what: string, command: string}} Carried `what`: when it runs, in words
@@ -25,7 +26,7 @@ export function listCarried(files, settings) {
       carried.push(...fromMarkdown(file, data.toString('utf8')));
     }
   }
-  return carried;
+  return carried.map((one) => ({ ...one, what: toVisible(one.what), command: toVisible(one.command) }));
 }
 
 /** @param {import('./settings.mjs').Settings} settings @returns {Generator<Carried>} */

@@ -5,6 +5,7 @@ import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { toVisible } from './visible.mjs';
 
 const longest = 200_000;
 
@@ -20,7 +21,7 @@ export async function toDiff({ path, kind, old, new: now }) {
   if (!isText(before) || !isText(after)) {
     return `not text: ${before.length} bytes before, ${after.length} after\n`;
   }
-  const text = await runDiff(path, before, after);
+  const text = toVisible(await runDiff(path, before, after));
   return text.length > longest ? `${text.slice(0, longest)}\n… the rest is left out\n` : text;
 }
 

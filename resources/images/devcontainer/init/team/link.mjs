@@ -1,6 +1,7 @@
 // The team's services, as this container asks them: over TLS, with the team's own certificate authority and no other.
 import { Agent, request } from 'node:https';
 import { TeamFailure } from './delivery.mjs';
+import { toVisible } from './visible.mjs';
 
 const patience = 10_000;
 const archivePatience = 60_000;
@@ -112,5 +113,5 @@ function toOffered(current) {
   if (typeof sha !== 'string' || !/^[0-9a-f]{40}$/.test(sha)) {
     return null;
   }
-  return { sha, ...(typeof subject === 'string' ? { subject: subject.slice(0, 200) } : {}) };
+  return { sha, ...(typeof subject === 'string' ? { subject: toVisible(subject.slice(0, 200)) } : {}) };
 }

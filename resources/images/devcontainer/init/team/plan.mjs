@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { addBlock, hasMarks, takeOutBlock, toBlock } from './block.mjs';
 import { mergeSettings, parseSettings, partLine, takeOutSettings } from './settings.mjs';
+import { toVisible } from './visible.mjs';
 
 /**
  * @typedef {import('./archive.mjs').TeamFile} TeamFile
@@ -141,8 +142,8 @@ function planSettings({ path, team, written, present }) {
   const isKept = merged === null || merged.parts.length === 0;
   const after = isKept ? base : `${JSON.stringify(merged.settings, null, 2)}\n`;
   const notes = [
-    ...(merged !== null && merged.kept.length > 0 ? [`yours stays: ${merged.kept.join(', ')}`] : []),
-    ...(missing.length > 0 ? [`you changed since: ${missing.join(', ')}`] : []),
+    ...(merged !== null && merged.kept.length > 0 ? [`yours stays: ${toVisible(merged.kept.join(', '))}`] : []),
+    ...(missing.length > 0 ? [`you changed since: ${toVisible(missing.join(', '))}`] : []),
   ];
   return finish({
     path,
