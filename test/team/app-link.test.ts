@@ -43,7 +43,6 @@ function createMachine(machine: string) {
       view: () => Promise.reject(new AppFailure({ code: 'swarm.not-member', message: 'There is no Swarm here.' })),
     },
     stacksOf: unused,
-    keychainTrouble: async () => undefined,
     environment: async () => ({ machine, state: 'running' }),
     onEnvironment: () => () => undefined,
   });
