@@ -2,6 +2,7 @@ import type { PendingRevision, TeamConfig, TeamPerson } from '../../preload/cont
 import { Button } from '../components/button.tsx';
 import { CopyButton } from '../components/copy-button.tsx';
 import { Notice } from '../components/notice.tsx';
+import { Prose } from '../components/prose.tsx';
 import { StateShape } from '../components/state-shape.tsx';
 import { TableHead } from '../components/table-head.tsx';
 import { Ago } from '../components/time.tsx';
@@ -111,43 +112,61 @@ function Pending({
       <table className="list-table team-table">
         <TableHead columns={onApprove === undefined ? pendingColumns : [...pendingColumns, ['r-approve', '']]} />
         <tbody>
-          {pending.map((revision) => {
-            const look = signatureLook(revision);
-            return (
-              <tr
-                key={revision.sha}
-                data-testid={`revision-${shortSha(revision.sha)}`}
-                data-signature={revision.signature}
-              >
-                <td className="r-sha">
-                  <Revision sha={revision.sha} />
-                </td>
-                <td className="r-subject" title={revision.subject}>
-                  {revision.subject}
-                </td>
-                <td className="r-author" title={revision.author}>
-                  {revision.author}
-                </td>
-                <td className="r-date">
-                  <Ago since={revision.date} />
-                </td>
-                <td className={`r-signature tone-text-${look.tone}`} title={look.label}>
-                  <StateShape look={look} />
-                  {look.label}
-                </td>
-                {onApprove === undefined ? null : (
-                  <td className="r-approve">
-                    <Button kind="quiet" onClick={() => onApprove(revision)}>
-                      Approve…
-                    </Button>
-                  </td>
-                )}
-              </tr>
-            );
-          })}
+          {pending.map((revision) => (
+            <PendingRows key={revision.sha} revision={revision} onApprove={onApprove} />
+          ))}
         </tbody>
       </table>
     </section>
+  );
+}
+
+function PendingRows({
+  revision,
+  onApprove,
+}: {
+  readonly revision: PendingRevision;
+  readonly onApprove: ((revision: PendingRevision) => void) | undefined;
+}) {
+  const { sha, subject, author, date, signature, refused } = revision;
+  const look = signatureLook(revision);
+  return (
+    <>
+      <tr data-testid={`revision-${shortSha(sha)}`} data-signature={signature}>
+        <td className="r-sha">
+          <Revision sha={sha} />
+        </td>
+        <td className="r-subject" title={subject}>
+          {subject}
+        </td>
+        <td className="r-author" title={author}>
+          {author}
+        </td>
+        <td className="r-date">
+          <Ago since={date} />
+        </td>
+        <td className={`r-signature tone-text-${look.tone}`} title={look.label}>
+          <StateShape look={look} />
+          {look.label}
+        </td>
+        {onApprove === undefined ? null : (
+          <td className="r-approve">
+            {refused === undefined ? (
+              <Button kind="quiet" onClick={() => onApprove(revision)}>
+                Approve…
+              </Button>
+            ) : null}
+          </td>
+        )}
+      </tr>
+      {refused === undefined ? null : (
+        <tr className="people-detail r-refused">
+          <td colSpan={pendingColumns.length + (onApprove === undefined ? 0 : 1)}>
+            It can be offered to nobody: <Prose text={refused} />
+          </td>
+        </tr>
+      )}
+    </>
   );
 }
 

@@ -48,7 +48,11 @@ describe('what a role is offered', () => {
 
   test('a waiting revision is approved by operators alone', () => {
     const config = createElement(TeamConfigView, { onDialog });
-    expect(text(draw(config, teamServices))).toContain('Approve…');
+    // What can be offered to nobody is not to be approved, and says why.
+    expect(text(draw(config, teamServices)).match(/Approve…/g)).toHaveLength(2);
+    expect(text(draw(config, teamServices))).toContain(
+      'It can be offered to nobody: claude/skills/notes/retreat.mov has',
+    );
     expect(text(draw(config, member))).toContain('Agents for reviews of migrations');
     expect(text(draw(config, member))).not.toContain('Approve…');
     expect(text(draw(config, guestServices))).not.toContain('Agents for reviews');

@@ -152,6 +152,15 @@ export const teamServices: TeamServicesState = {
         date: ago(2 * 3600),
         signature: 'none',
       },
+      {
+        sha: '77aa0d5be2f41c6093d8e7b5a4c1f20918364eab',
+        subject: 'Share the notes of the last retreat',
+        author: 'Ben Okafor',
+        date: ago(4 * 3600),
+        signature: 'good',
+        signer: 'ben@falcon.test',
+        refused: '`claude/skills/notes/retreat.mov` has 88 MB; a file may have 5 MB.',
+      },
     ],
   },
   mcp: [
