@@ -5,7 +5,7 @@ import { type ImageService, startImageService } from './image-service.ts';
 
 /* config-sync, started as its image starts it, and its API as the controller uses it. */
 
-export const serviceKey = 'k'.repeat(43);
+const anyKey = 'k'.repeat(43);
 
 interface Revision {
   readonly sha: string;
@@ -40,13 +40,17 @@ export interface ConfigSync extends ImageService {
 }
 
 export async function startConfigSync(
-  repository: Pick<ConfigRepository, 'url' | 'allowedSigners'>,
+  {
+    url,
+    allowedSigners,
+    serviceKey = anyKey,
+  }: Pick<ConfigRepository, 'url' | 'allowedSigners'> & { readonly serviceKey?: string },
   dataFolder: string,
   env: Readonly<Record<string, string>> = {},
 ): Promise<ConfigSync> {
   const service = await startImageService('config-sync', {
-    env: { GIT_REPO: repository.url, GIT_PROTOCOLS: 'file', DATA_DIR: dataFolder, PORT: '0', ...env },
-    secrets: { 'service-key': serviceKey, 'allowed-signers': repository.allowedSigners },
+    env: { GIT_REPO: url, GIT_PROTOCOLS: 'file', DATA_DIR: dataFolder, PORT: '0', ...env },
+    secrets: { 'service-key': serviceKey, 'allowed-signers': allowedSigners },
   });
   const request = (path: string, init: RequestInit = {}) => {
     const body = init.body === undefined ? {} : { 'content-type': 'application/json' };

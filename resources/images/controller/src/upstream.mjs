@@ -23,15 +23,20 @@ const fresh = 2000;
 /**
  * @template T
  * @param {() => Promise<T>} ask
- * @returns {() => Promise<T>}
+ * @returns {(() => Promise<T>) & { forget: () => void }} `forget`: the next one asks anew
  */
 export function shared(ask) {
   /** @type {{ at: number, answer: Promise<T> } | undefined} */
   let last;
-  return () => {
+  const answer = () => {
     if (last === undefined || performance.now() - last.at > fresh) last = { at: performance.now(), answer: ask() };
     return last.answer;
   };
+  return Object.assign(answer, {
+    forget: () => {
+      last = undefined;
+    },
+  });
 }
 
 /**
@@ -69,11 +74,14 @@ export function createUpstream({ configSync, engineView, gateway }, serviceKey) 
     return found.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []));
   };
 
+  /** @type {(() => Promise<SyncState | undefined>) & { forget: () => void }} */
+  const sync = shared(() => read(`${configSync}/state`));
+  /** @type {(() => Promise<{ offered?: readonly object[], pending?: readonly object[] } | undefined>) & { forget: () => void }} */
+  const revisions = shared(() => read(`${configSync}/revisions?limit=100`));
+
   return {
-    /** @type {() => Promise<SyncState | undefined>} */
-    sync: shared(() => read(`${configSync}/state`)),
-    /** @type {() => Promise<{ offered?: readonly object[], pending?: readonly object[] } | undefined>} */
-    revisions: shared(() => read(`${configSync}/revisions?limit=100`)),
+    sync,
+    revisions,
     /** @type {() => Promise<any>} as it is: engine-view has chosen what may be seen */
     swarm: shared(() => read(`${engineView}/swarm`)),
     /** @type {() => Promise<readonly import('./view.mjs').Summary[] | undefined>} */
@@ -108,9 +116,17 @@ export function createUpstream({ configSync, engineView, gateway }, serviceKey) 
       const answer = await call(`${configSync}/revisions/${sha}/approve`, init, 30_000).catch(() => undefined);
       const said = /** @type {any} */ (await answer?.json().catch(() => undefined));
       if (answer === undefined || said === undefined) throw unknownConfig();
+      // Who is told of it asks at once.
+      for (const { forget } of [sync, revisions]) forget();
       if (answer.ok) return said;
       const { code, message, hint } = said.error ?? {};
-      if (answer.status < 400 || answer.status > 499 || answer.status === 401 || typeof message !== 'string')
+      // It says by 503 what stands in its own way, such as a full disk.
+      if (
+        answer.status < 400 ||
+        (answer.status > 499 && answer.status !== 503) ||
+        answer.status === 401 ||
+        typeof message !== 'string'
+      )
         throw unknownConfig();
       throw new Failure(answer.status, String(code), message, typeof hint === 'string' ? { hint } : {});
     },
