@@ -1,9 +1,13 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import tar from 'tar-stream';
 import { describe, expect, it } from 'vitest';
+import { apply } from '../../resources/images/devcontainer/init/team/actions.mjs';
 import { readArchive } from '../../resources/images/devcontainer/init/team/archive.mjs';
 import { listCarried } from '../../resources/images/devcontainer/init/team/commands.mjs';
+import { createStore } from '../../resources/images/devcontainer/init/team/store.mjs';
 
 type Entry = readonly [headers: Partial<tar.Headers> & { readonly name: string }, data?: string | Buffer];
 
@@ -68,6 +72,41 @@ describe('the archive of a revision', () => {
     const whole = gzipSync(await toBytes(file('claude/CLAUDE.md', 'x'.repeat(5000))));
     await expect(readArchive(whole.subarray(0, whole.length - 20))).rejects.toThrow(/cannot be read/);
     await expect(readArchive(Buffer.from('no'))).rejects.toThrow(/cannot be read/);
+  });
+
+  it('has a digest of what is taken, whatever is beside it and in which order it came', async () => {
+    const [one, two] = [file('claude/CLAUDE.md', 'a'), file('claude/commands/b.md', 'b')];
+    const { digest } = await read(one, two);
+    expect((await read(two, file('README.md'), one)).digest).toBe(digest);
+    const others = [
+      read(one),
+      read(one, file('claude/commands/b.md', 'c')),
+      read(one, [{ name: 'claude/commands/b.md', mode: 0o755 }, 'b']),
+      read(one, file('claude/commands/c.md', 'b')),
+    ];
+    for (const other of await Promise.all(others)) expect(other.digest).not.toBe(digest);
+  });
+
+  it('is not applied when it is another than the one that was agreed to, under the same commit', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'claude-env-team-'));
+    const serves = (bytes: Buffer) => ({
+      delivery: { team: 'acme', addresses: ['10.0.0.1:8443'], ca: '', token: '' },
+      link: {
+        servers: async () => ({ address: '', servers: [] }),
+        offered: async () => null,
+        archive: async () => bytes,
+        close: () => undefined,
+      },
+      store: createStore(folder),
+      folder,
+    });
+    const good = gzipSync(await toBytes(file('claude/CLAUDE.md', 'kind')));
+    const evil = gzipSync(await toBytes(file('claude/CLAUDE.md', 'evil')));
+    const { digest } = await readArchive(good);
+    await expect(apply(serves(evil), 'a'.repeat(40), digest)).rejects.toMatchObject({ code: 'changed' });
+    expect(readdirSync(folder)).toEqual([]);
+    expect(await apply(serves(good), 'a'.repeat(40), digest)).toMatchObject({ written: ['CLAUDE.md'] });
+    rmSync(folder, { recursive: true });
   });
 
   it('is judged by the rules of config-sync, to the letter', () => {

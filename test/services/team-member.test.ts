@@ -7,6 +7,7 @@ import { createFakeEngine } from '../support/fake-engine.ts';
 import { createFakeClock, createFakeIds, createFakeLog, createFakeState } from '../support/fake-engine-world.ts';
 
 const [first, second] = ['a'.repeat(40), 'b'.repeat(40)];
+const digest = 'e'.repeat(64);
 const token = `cet_${'c4nary'.repeat(7)}`;
 const team = { team: 'acme', addresses: ['10.0.0.1:8443'], ca: 'PEM', caDigest: 'd'.repeat(64) };
 const stack = 'fake/claude-env-local';
@@ -40,9 +41,11 @@ function setUp(state = createFakeState()) {
         return { result: { ...now(), address: '10.0.0.1:8443', servers: [server], offered } };
       }
       if (line === 'team diff') {
-        return { result: { ...now(), team: 'acme', offered, shared: true, files: [], carries: [], ignored: ['x'] } };
+        return {
+          result: { ...now(), team: 'acme', offered, shared: true, digest, files: [], carries: [], ignored: ['x'] },
+        };
       }
-      world.applied = line.startsWith('team apply ') ? line.slice('team apply '.length) : null;
+      world.applied = line.startsWith('team apply ') ? (line.split(' ')[2] ?? null) : null;
       return { result: { ...now(), written: ['CLAUDE.md'], kept: [] } };
     };
     const said = `initialized\n${JSON.stringify(answer())}\n`;
@@ -126,13 +129,15 @@ describe('what a team gives a dev container', () => {
       offered: { sha: first },
       notes: [expect.stringContaining('shares this machine’s ~/.claude'), expect.stringContaining('Not taken')],
     });
+    // What was not shown cannot be agreed to.
+    await expect(member.apply({ sha: second })).rejects.toMatchObject({ error: { code: 'plan.changed' } });
     await member.apply({ sha: first });
     expect(await member.applied()).toEqual({ revision: first, drifted: [] });
     // A new volume has nothing of it.
     world.applied = null;
     restart();
     await clock.advance(0);
-    expect(commands().slice(3)).toEqual([bring, `team apply ${first}`]);
+    expect(commands().slice(3)).toEqual([bring, `team apply ${first} --digest=${digest}`]);
     world.offered = second;
     restart();
     await clock.advance(0);

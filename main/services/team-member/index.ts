@@ -11,7 +11,7 @@ import { createListeners } from '../listeners.ts';
 import type { Live } from '../live.ts';
 import type { Clock, EngineConnection, Engines, Ids, Log, StateStore } from '../ports.ts';
 import { answers, type Inside, runInside } from './inside.ts';
-import { createMemberMemory } from './memory.ts';
+import { type Agreed, createMemberMemory } from './memory.ts';
 
 /** The link to a team's services, as far as a dev container needs it. */
 export interface MemberLink {
@@ -68,6 +68,8 @@ export function createTeamMember(options: TeamMemberOptions) {
   const states = new Map<StackId, MemberEnvironment>();
   /** Per environment, what was brought there last: container, start and link. */
   const done = new Map<StackId, string>();
+  /** What the user was shown last: only that can be agreed to. */
+  const shown = new Map<StackId, Agreed>();
   const queues = new Map<StackId, Promise<unknown>>();
   const stopped = new AbortController();
   /** The revision that the user agreed to, as this program knows it. */
@@ -160,15 +162,16 @@ export function createTeamMember(options: TeamMemberOptions) {
     const { team, addresses, ca, caDigest } = found;
     show(place, { state: 'working' });
     try {
-      agreed = await memory.agreed(caDigest);
+      const known = await memory.agreed(caDigest);
+      agreed = known?.sha;
       const input = JSON.stringify({ team, addresses, ca, token: await link.token() });
       await memory.brought(caDigest, place.stack);
       const command = ['claude-env', 'init', '--mode=team', '--receive'];
       const { servers, offered, trouble, ...rest } = await inside(place, { command, input, answer: answers.register });
       const note = trouble === undefined ? {} : { error: unknownOffer(trouble) };
       show(place, { state: 'ready', servers, offered, applied: rest.applied, drifted: rest.drifted, ...note });
-      if (offered === null || rest.applied === offered.sha || agreed !== offered.sha) return;
-      const { applied, drifted } = await applyInside(place, offered.sha);
+      if (offered === null || rest.applied === offered.sha || known?.sha !== offered.sha) return;
+      const { applied, drifted } = await applyInside(place, known);
       show(place, { state: 'ready', applied, drifted });
     } catch (error) {
       show(place, {
@@ -178,8 +181,8 @@ export function createTeamMember(options: TeamMemberOptions) {
       throw error;
     }
   };
-  const applyInside = (place: Place, sha: string) =>
-    inside(place, { command: ['claude-env', 'team', 'apply', sha], answer: answers.change });
+  const applyInside = (place: Place, { sha, digest }: Agreed) =>
+    inside(place, { command: ['claude-env', 'team', 'apply', sha, `--digest=${digest}`], answer: answers.change });
 
   /** Brings what is not there yet, wherever something runs. Rejects never; what failed is in the state. */
   const sync = async (running: readonly Place[], again: boolean): Promise<void> => {
@@ -213,7 +216,7 @@ export function createTeamMember(options: TeamMemberOptions) {
   const agreedElsewhere = (): void => {
     const compare = async (): Promise<void> => {
       const found = await link.link();
-      const sha = found && (await memory.agreed(found.caDigest));
+      const sha = found && (await memory.agreed(found.caDigest))?.sha;
       if (sha !== agreed) syncNow(true);
       agreed = sha;
     };
@@ -259,9 +262,10 @@ export function createTeamMember(options: TeamMemberOptions) {
     },
     diff: async ({ environment }: Input<'teamMember.diff'>): Promise<Output<'teamMember.diff'>> => {
       const place = await placeOf(environment);
-      const { team, offered, applied, drifted, files, carries, shared, ignored } = await inTurn(place, () =>
+      const { team, offered, applied, drifted, digest, files, carries, shared, ignored } = await inTurn(place, () =>
         inside(place, { command: ['claude-env', 'team', 'diff'], answer: answers.diff }),
       );
+      if (offered !== null && digest !== null) shown.set(place.stack, { sha: offered.sha, digest });
       show(place, { state: 'ready', offered, applied, drifted });
       const notes = [
         ...(shared
@@ -279,9 +283,11 @@ export function createTeamMember(options: TeamMemberOptions) {
     apply: async ({ environment, sha }: Input<'teamMember.apply'>): Promise<Outcome> => {
       const place = await placeOf(environment);
       const { caDigest } = await mustLink();
-      const { written, kept, applied, drifted } = await inTurn(place, () => applyInside(place, sha));
+      const seen = shown.get(place.stack);
+      if (seen?.sha !== sha) throw notShown(sha);
+      const { written, kept, applied, drifted } = await inTurn(place, () => applyInside(place, seen));
       agreed = sha;
-      await memory.agree(caDigest, sha);
+      await memory.agree(caDigest, seen);
       show(place, { state: 'ready', applied, drifted });
       return { environment: place.name, written, kept };
     },
@@ -330,6 +336,13 @@ export function createTeamMember(options: TeamMemberOptions) {
 }
 export type TeamMember = ReturnType<typeof createTeamMember>;
 
+const notShown = (sha: string): AppFailure =>
+  new AppFailure({
+    code: 'plan.changed',
+    message: `Revision ${sha.slice(0, 8)} is not the one that was shown.`,
+    hint: 'Look at what is offered now, and agree to that.',
+    retry: true,
+  });
 const unknownOffer = (why: string): AppError => ({
   code: 'team.unavailable',
   message: `Which configuration the team offers is not known now: ${why}.`,

@@ -27,6 +27,8 @@ export const answers = {
     team: z.string(),
     offered,
     shared: z.boolean(),
+    /** Of what the offered revision is, whatever it is called. */
+    digest: z.string().nullable(),
     files: z.array(memberFile),
     carries: z.array(carried),
     ignored: z.array(z.string()),

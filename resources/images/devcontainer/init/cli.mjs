@@ -72,17 +72,22 @@ function say(line) {
 
 /**
  * @param {string[]} args
- * @returns {{verb: string, sha: string | undefined, json: boolean, receive: boolean} | undefined}
+ * @returns {{verb: string, sha: string | undefined, digest: string | undefined, json: boolean, receive: boolean} | undefined}
  */
 function toCall(args) {
   try {
     const { values, positionals } = parseArgs({
       args,
-      options: { mode: { type: 'string' }, json: { type: 'boolean' }, receive: { type: 'boolean' } },
+      options: {
+        mode: { type: 'string' },
+        digest: { type: 'string' },
+        json: { type: 'boolean' },
+        receive: { type: 'boolean' },
+      },
       allowPositionals: true,
     });
     const [first = '', verb = '', sha] = positionals;
-    const flags = { json: values.json === true, receive: values.receive === true };
+    const flags = { digest: values.digest, json: values.json === true, receive: values.receive === true };
     if (first === 'init' && positionals.length === 1) {
       const verbOf = { local: 'init', team: 'register' }[values.mode ?? ''];
       return verbOf === undefined ? undefined : { verb: verbOf, sha: undefined, ...flags };

@@ -73,7 +73,7 @@ export async function diff({ link, store, delivery, folder }) {
   const { applied, drifted } = stateOf(store);
   const common = { team: delivery.team, offered, applied, drifted, shared: isShared(folder) };
   if (offered === null) {
-    return { ...common, files: [], carries: [], ignored: [] };
+    return { ...common, digest: null, files: [], carries: [], ignored: [] };
   }
   const revision = await fetchRevision(link, offered.sha);
   const { changes } = plan({ revision, store, delivery, sha: offered.sha });
@@ -87,15 +87,20 @@ export async function diff({ link, store, delivery, folder }) {
   );
   const teams = revision.files.get('settings.json');
   const settings = teams === undefined ? null : parseSettings(teams.data.toString('utf8'), 'the team’s');
-  return { ...common, files, carries: listCarried(revision.files, settings), ignored: revision.ignored };
+  const { digest, ignored } = revision;
+  return { ...common, digest, files, carries: listCarried(revision.files, settings), ignored };
 }
 
 /**
  * @param {Surroundings} around
  * @param {string} sha the revision that the member has agreed to, and no other
+ * @param {string | undefined} digest of what he was shown
  */
-export async function apply({ link, store, delivery }, sha) {
+export async function apply({ link, store, delivery }, sha, digest) {
   const revision = await fetchRevision(link, sha);
+  if (digest !== undefined && digest !== revision.digest) {
+    throw new TeamFailure('changed', `what the team serves as ${sha.slice(0, 8)} is not what was agreed to`);
+  }
   const { changes, ops, record } = plan({ revision, store, delivery, sha });
   store.apply({ ops, record });
   return { ...told(changes), ...stateOf(store) };

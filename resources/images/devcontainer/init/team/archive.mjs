@@ -1,5 +1,6 @@
 // Reads the archive of one revision of the team's configuration: in memory, and one odd entry refuses all of it. The rules
 // are config-sync's own (member-paths.mjs, tree-rules.mjs: the same files), asked once more where it matters.
+import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
@@ -12,8 +13,8 @@ const longestStream = treeLimits.total + treeLimits.files * 2048;
 
 /**
  * @typedef {{data: Buffer, executable: boolean}} TeamFile
- * @typedef {{files: Map<string, TeamFile>, ignored: string[]}} Revision paths are relative to Claude Code's configuration folder;
- *   `ignored`: what is no part of it
+ * @typedef {{files: Map<string, TeamFile>, ignored: string[], digest: string}} Revision paths are relative to Claude Code's
+ *   configuration folder; `ignored`: what is no part of it; `digest`: of all that is taken
  * @typedef {{mode: string, oid: string, path: string, data: Buffer}} Entry
  */
 
@@ -82,7 +83,7 @@ export async function readArchive(bytes) {
 /** @param {readonly Entry[]} entries @returns {Revision} */
 function toRevision(entries) {
   /** @type {Revision} */
-  const revision = { files: new Map(), ignored: [] };
+  const revision = { files: new Map(), ignored: [], digest: '' };
   for (const { path, mode, data } of entries) {
     const place = toMemberPath(path);
     if (place === null) {
@@ -91,5 +92,15 @@ function toRevision(entries) {
       revision.files.set(place, { data, executable: mode === '100755' });
     }
   }
+  revision.digest = digestOf(revision.files);
   return revision;
+}
+
+/** A commit names what it should be; this, what came: whoever agreed to it agreed to these bytes. @param {Revision['files']} files */
+function digestOf(files) {
+  const hash = createHash('sha256');
+  for (const [path, { data, executable }] of [...files].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    hash.update(`${executable ? 'x' : '-'} ${data.length} ${path}\0`).update(data);
+  }
+  return hash.digest('hex');
 }

@@ -15,23 +15,24 @@ import { createLink } from './link.mjs';
 import { toLines } from './present.mjs';
 import { createStore } from './store.mjs';
 
-export const teamUsage = 'claude-env team diff | apply SHA | undo | state | leave [--json]';
+export const teamUsage = 'claude-env team diff | apply SHA [--digest HEX] | undo | state | leave [--json]';
 
 /**
  * @param {object} call
  * @param {string} call.verb
  * @param {string | undefined} call.sha
+ * @param {string | undefined} call.digest
  * @param {boolean} call.json
  * @param {boolean} [call.receive] standard input brings who the team is and the token
  * @param {string} call.folder CLAUDE_CONFIG_DIR
  * @returns {Promise<number>} exit code
  */
-export async function runTeam({ verb, sha, json, receive = false, folder }) {
+export async function runTeam({ verb, sha, digest, json, receive = false, folder }) {
   try {
     if (receive) {
       await receiveDelivery();
     }
-    const result = await act(verb, sha, folder);
+    const result = await act({ verb, sha, digest, folder });
     console.log(json ? JSON.stringify({ result }) : toLines(verb, result).join('\n'));
     return 0;
   } catch (error) {
@@ -54,8 +55,11 @@ async function receiveDelivery() {
   keepDelivery(parseDelivery(await text(process.stdin)), { systemCa });
 }
 
-/** @param {string} verb @param {string | undefined} sha @param {string} folder @returns {Promise<object>} */
-async function act(verb, sha, folder) {
+/**
+ * @param {{verb: string, sha: string | undefined, digest: string | undefined, folder: string}} call
+ * @returns {Promise<object>}
+ */
+async function act({ verb, sha, digest, folder }) {
   const store = createStore(folder);
   // Whatever ended the last one in between.
   store.recover();
@@ -82,7 +86,7 @@ async function act(verb, sha, folder) {
       case 'diff':
         return await diff(around);
       default:
-        return await apply(around, sha ?? '');
+        return await apply(around, sha ?? '', digest);
     }
   } finally {
     link.close();
