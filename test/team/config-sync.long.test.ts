@@ -98,6 +98,28 @@ describe('the last revision that was approved stays served', () => {
     expect(pending.map(({ signature }) => signature)).toEqual(['bad', 'unknown-signer', 'none']);
   });
 
+  it('when a merge that nobody signed brings in what was signed on another branch', async () => {
+    const { git, commit, push } = repository;
+    await git('checkout', '--quiet', '-b', 'draft');
+    const draft = await commit({ 'claude/hooks/draft.sh': 'draft' }, 'alice');
+    await git('checkout', '--quiet', 'main');
+    await git('merge', '--quiet', '--no-ff', '--no-gpg-sign', '-m', 'Merge', 'draft');
+    await push();
+    const merged = await expectServed(base, 'Base.\n', null);
+    expect(merged.pending.map(({ sha }) => sha)).toEqual([await git('rev-parse', 'main')]);
+    expect(await service.approve(draft)).toMatchObject({ status: 404 });
+    // The other way round: the branch goes on from the draft, and what members have is merged into it.
+    await git('reset', '--quiet', '--hard', base);
+    const top = await commit({ 'claude/CLAUDE.md': 'Top.\n' }, 'alice');
+    await push('--force');
+    await expectServed(top, 'Top.\n', null);
+    await git('checkout', '--quiet', '-B', 'main', draft);
+    await git('merge', '--quiet', '--no-ff', '--no-gpg-sign', '-m', 'Merge', top);
+    await push('--force');
+    const turned = await expectServed(top, 'Top.\n', null);
+    expect(turned.pending.map(({ sha }) => sha)).toEqual([await git('rev-parse', 'main')]);
+  });
+
   it.each([
     ['that the remote can leave out', 'true', randomBytes(100 * mebibyte), 'revision.refused', mebibyte],
     ['that it cannot', 'false', randomBytes(100 * mebibyte), 'fetch.too-big', mebibyte],
