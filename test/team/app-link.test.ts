@@ -1,4 +1,6 @@
+import { readdir, readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { AppFailure } from '../../main/core/app-failure.ts';
 import { certificates } from '../../main/platform/certificates.ts';
@@ -6,11 +8,13 @@ import { createClock, createIds } from '../../main/platform/clock.ts';
 import { createTeamLink } from '../../main/platform/team-link.ts';
 import { createTeamServices } from '../../main/services/team-services/index.ts';
 import { applyServicesPatch, type TeamServicesState, unseenServices } from '../../preload/contract/team-services.ts';
+import { createWorkbench } from '../cli/support.ts';
 import { refusal } from '../services/team-services-support.ts';
 import { testEngine } from '../support/engine.ts';
 import { createFakeKeychain, createFakeLog, createFakeState } from '../support/fake-engine-world.ts';
 import { forTests } from '../support/for-tests.ts';
 import { startGateway } from '../support/gateway-stand.ts';
+import { hasSecretService, noKeychain, startSecretService } from '../support/secret-service.ts';
 import { inOrder } from '../support/story.ts';
 import { startTeamDatabases } from '../support/team-databases.ts';
 import { operatorToken, serviceKey, startController } from './controller-support.ts';
@@ -149,11 +153,40 @@ describe('the link to a team', () => {
     expect(error).toMatchObject({ code: 'team.refused', message: expect.stringContaining('Olga') });
   });
 
+  it.skipIf(!hasSecretService)('of a guest takes no Docker, and leaves no token in any file', async () => {
+    const [keyring, bench] = await Promise.all([startSecretService(), createWorkbench()]);
+    try {
+      const noDocker = { DOCKER_HOST: 'unix:///nowhere/docker.sock' };
+      const run = (args: readonly string[], more: Readonly<Record<string, string>> = keyring.environment) =>
+        bench.run([...args, '--json'], { ...noDocker, ...more });
+      const { invite } = await olga().services.invitePerson({ name: 'Gus', role: 'guest', lasts: 3600 });
+      const without = await run(['team', 'join', invite, '--yes'], noKeychain);
+      expect([without.code, without.stdout]).toEqual([1, expect.stringContaining('keychain.missing')]);
+      // The code was not used for it.
+      const joined = await run(['team', 'join', invite, '--yes']);
+      expect([joined.code, joined.stderr], joined.stdout).toEqual([0, '']);
+      const { stdout } = await run(['team', 'status']);
+      expect(JSON.parse(stdout)).toMatchObject({ link: { kind: 'open', me: { name: 'Gus', role: 'guest' } } });
+      const files = await readdir(bench.folder, { recursive: true, withFileTypes: true });
+      const texts = files
+        .filter((file) => file.isFile())
+        .map((file) => readFile(join(file.parentPath, file.name), 'utf8'));
+      const everything = [...(await Promise.all(texts)), joined.stdout, stdout].join('\n');
+      expect(everything.includes('BEGIN CERTIFICATE')).toBe(true);
+      expect(everything.match(/cet_[\w-]{43}|cei_[\w-]{32}/)).toBeNull();
+      const left = await run(['team', 'leave', '--yes']);
+      expect([left.code, left.stderr], left.stdout).toEqual([0, '']);
+      expect((await run(['team', 'status'])).stdout).toContain('team.not-linked');
+    } finally {
+      await Promise.all([bench.remove(), keyring.stop()]);
+    }
+  });
+
   it('is back within ten seconds of the controller’s return', async () => {
     await controller().now.stop('SIGKILL');
     await expect.poll(() => link(mia()).kind).toBe('connecting');
-    const people = mia().shown().people;
-    expect(Object.keys(people ?? {})).toHaveLength(2);
+    const names = Object.values(mia().shown().people ?? {}).map((person) => person.name);
+    expect(names).toEqual(expect.arrayContaining(['Mia', 'Olga']));
     controller().now = await start();
     const began = Date.now();
     await expect.poll(() => link(mia()).kind).toBe('open');
