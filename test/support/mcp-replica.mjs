@@ -40,6 +40,11 @@ const tools = {
     waiting.get(sessionId)?.();
     return text('went');
   },
+  /** Says something that belongs to no request: it comes by the stream that listens. */
+  announce: async (_args, { server }) => {
+    await server.notification({ method: 'notifications/message', params: { level: 'info', data: 'news' } });
+    return text('announced');
+  },
   'go-all': async () => {
     for (const go of waiting.values()) go();
     return text('went');
@@ -58,7 +63,7 @@ function createSession() {
     tools: Object.keys(tools).map((name) => ({ name, inputSchema: { type: 'object' } })),
   }));
   server.setRequestHandler(CallToolRequestSchema, async (request, extra) =>
-    tools[request.params.name](request.params.arguments ?? {}, extra),
+    tools[request.params.name](request.params.arguments ?? {}, { ...extra, server }),
   );
   return server;
 }

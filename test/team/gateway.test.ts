@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { forTests } from '../support/for-tests.ts';
 import { serviceKey, startFakeController, startGateway, tokenOf } from '../support/gateway-stand.ts';
@@ -90,6 +93,17 @@ describe('what goes through', () => {
       await client.close();
     }));
 
+  it('is news as well, which come by the stream that listens', () =>
+    within({}, async (_gateway, url) => {
+      const { client, call } = await connector(url, { token: ana });
+      const heard = new Promise<string>((resolve) => {
+        client.fallbackNotificationHandler = async ({ method }) => resolve(method);
+      });
+      expect(await call('announce')).toBe('announced');
+      expect(await heard).toBe('notifications/message');
+      await client.close();
+    }));
+
   it('has the service in Host and nothing of the person in it', () =>
     within({}, async (_gateway, url) => {
       const before = replicas().map(({ said }) => said.length);
@@ -120,6 +134,51 @@ describe('what goes through', () => {
       const { client, call } = await connector(url, { token: ana });
       await expect(call('hang')).rejects.toThrow(/own has not begun to answer in 1 s/);
       await client.close();
+    }));
+});
+
+describe('how much at once', () => {
+  it('is limited for each person, and open streams count', () =>
+    within({ GATEWAY_OPEN_PER_PERSON: '2' }, async (gateway, url) => {
+      const { client, call } = await connector(url, { token: ana });
+      const metrics = async () => (await fetch(`http://127.0.0.1:${gateway.ports.internal}/metrics`)).text();
+      await expect.poll(metrics).toMatch(/^claude_env_gateway_open_requests\{server="own"\} 1$/m);
+      const hanging = call('hang').catch(() => 'ended');
+      await Promise.race(replicas().map((one) => one.hears('hangs')));
+      await expect(call('whoami')).rejects.toThrow(/2 requests under way at once/);
+      await client.close();
+      expect(await hanging).toBe('ended');
+    }));
+});
+
+describe('a replica that is not ready', () => {
+  const unready = forTests(
+    async () => {
+      const server = createServer((request, response) => {
+        request.resume().once('end', () => response.writeHead(503).end('{"jsonrpc":"2.0","error":"needs its key"}'));
+      });
+      await once(server.listen(0, '127.0.0.1'), 'listening');
+      return server;
+    },
+    async (server) => {
+      server.closeAllConnections();
+      await once(server.close(), 'close');
+    },
+  );
+  const address = () => `127.0.0.1:${(unready().address() as AddressInfo).port}`;
+
+  it('gets no session while another one is ready', () =>
+    within({ GATEWAY_SERVERS: `own=${address()}|${replicas()[0].address}` }, async (_gateway, url) => {
+      for (let session = 0; session < 3; session++) {
+        const { client, call } = await connector(url, { token: ana });
+        expect(await call('whoami')).toBe(String(replicas()[0].pid));
+        await client.close();
+      }
+    }));
+
+  it('says why itself where it is the only one', () =>
+    within({ GATEWAY_SERVERS: `own=${address()}` }, async (_gateway, url) => {
+      await expect(connector(url, { token: ana })).rejects.toThrow(/needs its key/);
     }));
 });
 

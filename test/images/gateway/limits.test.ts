@@ -43,9 +43,10 @@ describe('where a new session goes', () => {
   const load = (open: number, sessions: number, failedAt = Number.NEGATIVE_INFINITY) => ({ open, sessions, failedAt });
   const at = { now: 100_000, turn: 0 };
 
-  it('to the replica with the fewest sessions and requests', () => {
-    const [a, b, c] = [load(1, 4), load(3, 1), load(0, 5)];
-    expect(pickLeast([a, b, c], at)).toBe(b);
+  it('to the replica with the fewest sessions, of equals to the one with the fewest requests', () => {
+    const [a, b, c] = [load(0, 2), load(3, 1), load(2, 1)];
+    expect(pickLeast([a, b, c], at)).toBe(c);
+    expect(pickLeast([a, b], at)).toBe(b);
   });
 
   it('to each of equals in turn', () => {

@@ -11,7 +11,8 @@
 export const avoidMs = 10_000;
 
 /**
- * The one with the fewest sessions and requests. One that failed lately is taken only where there is no other.
+ * The one with the fewest sessions; of equals, and where there are no sessions, the one with the fewest requests. One that failed
+ * lately is taken only where there is no other.
  * @template {Load} T
  * @param {readonly T[]} candidates
  * @param {{ now: number, turn: number }} options `turn` decides between equals: a number that grows
@@ -24,7 +25,8 @@ export function pickLeast(candidates, { now, turn }) {
   if (best === undefined) return undefined;
   for (let step = 0; step < choice.length; step++) {
     const next = /** @type {T} */ (choice[(turn + step) % choice.length]);
-    if (step === 0 || next.open + next.sessions < best.open + best.sessions) best = next;
+    const isLess = next.sessions === best.sessions ? next.open < best.open : next.sessions < best.sessions;
+    if (step === 0 || isLess) best = next;
   }
   return best;
 }

@@ -198,11 +198,15 @@ export function createMcpHandler({ introspection, sessionIds, buckets, readBody,
     /** @type {Set<string>} */
     const tried = new Set();
     for (;;) {
-      const replica = session?.replica ?? (await upstream.pick(tried));
+      const replica = session?.replica ?? (await upstream.claim(tried));
       if (replica === undefined) return noReplica(settings.name, tried.size);
       const mayTryElsewhere = session === undefined && upstream.known().length > tried.size + 1;
       const about = { request, response, served, person, body, replica, id: session?.id, mayTryElsewhere };
+      const listens = request.method === 'GET' && session !== undefined;
+      if (listens) upstream.listen(replica, session.id, 1);
       const { exchange, outcome } = await send(about);
+      if (listens) upstream.listen(replica, session.id, -1);
+      if (session === undefined) upstream.release(replica);
       if (outcome === 'answered' || outcome === 'left') return undefined;
       if (outcome === 'refused' || outcome === 'busy') {
         const isNamed = outcome === 'busy' || (await upstream.failed(replica));
