@@ -97,7 +97,8 @@ async function start() {
   });
   outside.on('request', edge.onRequest).on('upgrade', edge.onUpgrade);
   outside.headersTimeout = 15_000;
-  // Of the request alone: an answer takes as long as it takes.
+  // Of the request alone: an answer takes as long as it takes. What is refused is still received (and thrown away) for so long,
+  // since a client whose connection ends while it sends does not read the answer.
   outside.requestTimeout = 120_000;
   outside.keepAliveTimeout = 75_000;
   outside.maxConnections = 8192;

@@ -92,7 +92,6 @@ export function createApiHandler({ upstream, serviceKey, readBody }) {
   return async (request, response) => {
     const body = await readBody(request);
     if ('refused' in body) {
-      response.setHeader('connection', 'close');
       if (body.refused === 'too large') refuseJson(response, 413, 'body.large', 'A request may have 1 MB.');
       else if (body.refused === 'too much')
         refuseJson(response, 503, 'gateway.busy', 'Too much is being sent at once.');

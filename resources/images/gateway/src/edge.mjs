@@ -70,10 +70,7 @@ export function createEdge({ checkAccess, servers, onMcp, onApi, live, ca, onDef
   /** @param {Request} request @param {Response} response @returns {Promise<void> | void} */
   function onRequest(request, response) {
     const refused = checkAccess(request.headers);
-    if (refused !== undefined) {
-      response.setHeader('connection', 'close');
-      return refuseJson(response, 403, 'gateway.host', refused);
-    }
+    if (refused !== undefined) return refuseJson(response, 403, 'gateway.host', refused);
     if (request.headers.origin !== undefined) {
       allowOrigin(response, request.headers.origin);
       if (request.method === 'OPTIONS') return void response.writeHead(204).end();

@@ -30,8 +30,6 @@ import { mayUse } from './settings.mjs';
 /** An address may show this many tokens a minute that are none. */
 const wrongPerMinute = 60;
 const methods = ['POST', 'GET', 'DELETE'];
-/** A body that nobody reads is thrown away up to this size; for a larger one the connection ends. */
-const smallBody = 64 * 1024;
 
 /** @type {Readonly<Record<'too large' | 'too much' | 'left', Refusal | undefined>>} */
 const bodyRefusals = {
@@ -74,10 +72,6 @@ const broken = (server) => ({
   reason: 'broken',
   message: `The replica of ${server} ended while it worked on this. Whether it was done is not known.`,
 });
-
-/** @param {Request} request */
-const hasLargeBody = ({ method, headers }) =>
-  method === 'POST' && !(Number(headers['content-length'] ?? Number.POSITIVE_INFINITY) <= smallBody);
 
 /**
  * @param {object} options
@@ -227,13 +221,12 @@ export function createMcpHandler({ introspection, sessionIds, buckets, readBody,
     }
   }
 
-  /** @param {Request} request @param {Response} response @param {Refusal} refusal @param {Buffer} [body] as far as it was read */
-  function refuse(request, response, { status, message, code, retryAfter, reason, isSent }, body) {
+  /** @param {Response} response @param {Refusal} refusal @param {Buffer} [body] as far as it was read */
+  function refuse(response, { status, message, code, retryAfter, reason, isSent }, body) {
     onRefusal(reason);
     if (isSent === true || response.destroyed) return;
     if (retryAfter !== undefined) response.setHeader('retry-after', String(retryAfter));
     if (status === 401) response.setHeader('www-authenticate', 'Bearer realm="claude-env team"');
-    if (body === undefined && hasLargeBody(request)) response.setHeader('connection', 'close');
     response.writeHead(status, { 'content-type': 'application/json' });
     response.end(errorBody(requestIds(body), message, code ?? serverError));
   }
@@ -246,11 +239,11 @@ export function createMcpHandler({ introspection, sessionIds, buckets, readBody,
     const body = request.method === 'POST' ? await readBody(request) : undefined;
     if (body !== undefined && 'refused' in body) {
       const refusal = bodyRefusals[body.refused];
-      if (refusal !== undefined) refuse(request, response, refusal);
+      if (refusal !== undefined) refuse(response, refusal);
       return refusal;
     }
     const refusal = await forward(request, response, served, person, body?.bytes);
-    if (refusal !== undefined) refuse(request, response, refusal, body?.bytes);
+    if (refusal !== undefined) refuse(response, refusal, body?.bytes);
     body?.release();
     return refusal;
   }
@@ -259,7 +252,7 @@ export function createMcpHandler({ introspection, sessionIds, buckets, readBody,
   async function admit(request, response, served) {
     const person = await identify(request, served.settings.role);
     if ('status' in person) {
-      refuse(request, response, person);
+      refuse(response, person);
       return person;
     }
     open.set(person.id, (open.get(person.id) ?? 0) + 1);
@@ -276,7 +269,7 @@ export function createMcpHandler({ introspection, sessionIds, buckets, readBody,
     const begun = performance.now();
     if (!methods.includes(request.method ?? '')) {
       response.setHeader('allow', methods.join(', '));
-      return refuse(request, response, { status: 405, reason: 'method', message: 'MCP knows POST, GET and DELETE' });
+      return refuse(response, { status: 405, reason: 'method', message: 'MCP knows POST, GET and DELETE' });
     }
     const refusal = await admit(request, response, served);
     // A stream that listens has no duration worth a figure, and a client that left has got no answer.
