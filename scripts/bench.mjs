@@ -14,8 +14,8 @@ import { engineEnvironment, withinNetwork } from './test-engine/inside.mjs';
 /*
  * `npm run bench [-- --rounds N] [--check]`: times ours against the bare engine calls, and against docker compose 2.40.3
  * (or the binary that CLAUDE_ENV_PEER_COMPOSE names), all in one run on an engine of its own; then loads and plans a large
- * file, deploys a stack beside `docker stack deploy`, measures what the gateway adds to calls of MCP, and what larger stacks and
- * more people cost a Swarm's manager.
+ * file, deploys a stack beside `docker stack deploy`, measures what the gateway adds to calls of MCP, what the controller
+ * costs while nobody does anything, and what larger stacks and more people cost a Swarm's manager.
  * Each figure is printed beside its limit; only with --check is a limit that is missed a failure.
  */
 await runScript(async () => {
@@ -32,24 +32,27 @@ await runScript(async () => {
   const { state, file } = await upEngine({ cache: cacheDir(), owned: true });
   try {
     const peers = await providePeers({ wanted: ['compose', 'docker'] });
-    const env = testEnvironment(makeTestHome(state.dir), { ...engineEnvironment(state, file), ...peers.env });
-    const options = ['--rounds', values.rounds, '--load-plan', bundle, ...(values.check ? ['--check'] : [])];
-    const command = withinNetwork(state.netns, [node24, inRoot('test/bench/run.ts'), ...options]);
-    const code = await runInTerminal(command[0], command.slice(1), { env });
+    const env = testEnvironment(makeTestHome(state.dir), {
+      ...engineEnvironment(state, file),
+      ...peers.env,
+      CLAUDE_ENV_TEST_CACHE: cacheDir(),
+    });
+    /** @param {string} name @param {string[]} args */
+    const inNetwork = (name, args) => {
+      const [program, ...rest] = withinNetwork(state.netns, [node24, inRoot('test/bench', name), ...args]);
+      return runInTerminal(program, rest, { env });
+    };
     const check = values.check ? ['--check'] : [];
-    const swarm = withinNetwork(state.netns, [node24, inRoot('test/bench/swarm.ts'), ...check]);
-    const deploys = await runInTerminal(swarm[0], swarm.slice(1), { env });
-    const calls = withinNetwork(state.netns, [
-      node24,
-      inRoot('test/bench/gateway.ts'),
-      '--rounds',
-      values.rounds,
-      ...check,
-    ]);
-    const gateway = await runInTerminal(calls[0], calls.slice(1), { env });
-    // Engines and networks of its own: from outside.
-    const sizes = await runInTerminal(node24, [inRoot('test/bench/swarm-size.ts'), ...check], { env });
-    return code || deploys || gateway || sizes;
+    const rounds = ['--rounds', values.rounds, ...check];
+    const codes = [
+      await inNetwork('run.ts', ['--load-plan', bundle, ...rounds]),
+      await inNetwork('swarm.ts', check),
+      await inNetwork('gateway.ts', rounds),
+      await inNetwork('controller.ts', check),
+      // Engines and networks of its own: from outside.
+      await runInTerminal(node24, [inRoot('test/bench/swarm-size.ts'), ...check], { env }),
+    ];
+    return codes.find((code) => code !== 0) ?? 0;
   } finally {
     await downEngine(file);
   }

@@ -1,6 +1,10 @@
+import { execFile } from 'node:child_process';
 import { mkdtempSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { createLog, describeError } from '../../resources/images/common/service/log.mjs';
 import { readSecret, readSecretIfAny } from '../../resources/images/common/service/secret-file.mjs';
@@ -81,5 +85,24 @@ describe('the log', () => {
     const error = Object.assign(new Error('gone'), { code: 'ECONNREFUSED', config: { password: 'p' } });
     expect(describeError(error)).toEqual({ error: 'gone', code: 'ECONNREFUSED' });
     expect(describeError('text')).toEqual({ error: 'string' });
+  });
+});
+
+describe.skipIf(process.platform === 'win32')('the health check', () => {
+  const script = fileURLToPath(new URL('../../resources/images/common/service/health.sh', import.meta.url));
+  const check = (port: number, path: string) => promisify(execFile)('bash', [script, String(port), path]);
+
+  it('is well when the service answers 2xx, and says what else it answers', async () => {
+    const server = createServer((request, response) => response.writeHead(request.url === '/health' ? 204 : 503).end());
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const address = server.address();
+    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    try {
+      await expect(check(port, '/health')).resolves.toBeDefined();
+      await expect(check(port, '/ready')).rejects.toMatchObject({ code: 1, stderr: '/ready answers 503\n' });
+    } finally {
+      await new Promise((resolve) => server.close(resolve));
+    }
+    await expect(check(port, '/health')).rejects.toMatchObject({ code: 1 });
   });
 });

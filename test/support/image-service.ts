@@ -71,6 +71,14 @@ async function layOut(name: string): Promise<string> {
   return folder;
 }
 
+/** What the image's command says to Node itself: how much memory it may take, above all. */
+async function nodeFlags(name: string): Promise<readonly string[]> {
+  const dockerfile = await readFile(join(images, name, 'Dockerfile'), 'utf8').catch(() => '');
+  const [, command = '[]'] = /^CMD (\[.*\])$/m.exec(dockerfile) ?? [];
+  const words = JSON.parse(command) as readonly string[];
+  return words.filter((word) => word.startsWith('--'));
+}
+
 /**
  * Starts a service and waits until it listens.
  * @param name its folder in resources/images
@@ -93,7 +101,10 @@ export async function startImageService(
     }),
   );
   const env = { PATH: process.env.PATH, ...Object.fromEntries(secrets), ...options.env };
-  const child = spawn(process.execPath, [join(folder, name, 'main.mjs')], { cwd: folder, env });
+  const child = spawn(process.execPath, [...(await nodeFlags(name)), join(folder, name, 'main.mjs')], {
+    cwd: folder,
+    env,
+  });
   const service = listen(child);
   child.once('close', () => void rm(folder, { recursive: true, force: true }));
   const { ports } = await service.line((line) => line.message === 'listening');
