@@ -38,7 +38,7 @@ export const createTeamServicesHandlers = ({ teamServices }: Services): TeamServ
     const { name, means, nodes } = await teamServices.adviseRemoval(person, { engine });
     return { name, means: [...means], nodes: [...nodes] };
   },
-  'teamServices.removePerson': ({ person, engine }) => teamServices.removePerson(person, { engine }),
+  'teamServices.removePerson': ({ person, ...how }) => teamServices.removePerson(person, how),
   'teamServices.approveRevision': async ({ sha }) => {
     await teamServices.approveRevision(sha);
     return {};

@@ -289,7 +289,11 @@ export const teamServicesMethods = {
     ofPerson.extend({ engine: engineId.optional() }),
     z.object({ name: z.string(), means: z.array(z.string()), nodes: z.array(z.string()) }),
   ),
-  'teamServices.removePerson': method(ofPerson.extend({ engine: engineId.optional() }), removedPerson),
+  /** `nodes`: those that were agreed to, as `adviseRemoval` named them; absent: all. */
+  'teamServices.removePerson': method(
+    ofPerson.extend({ engine: engineId.optional(), nodes: z.array(z.string()).max(1000).optional() }),
+    removedPerson,
+  ),
   /** Exactly this commit is offered from then on. */
   'teamServices.approveRevision': method(z.object({ sha: revision }), nothing),
   'teamServices.openIncident': method(z.object({ title, detail: note.optional() }), z.object({ id: z.string() })),

@@ -69,7 +69,7 @@ describe('taking somebody out', () => {
     const { linked, services } = await withSwarm();
     const advice = await linked.adviseRemoval('olga', {});
     expect(advice).toMatchObject({ name: 'Olga', nodes: ['desk'] });
-    expect(advice.means.join(' ')).toContain('desk is taken out of the Swarm');
+    expect(advice.means.join(' ')).toContain('desk, by what their machines say, is taken out of the Swarm');
     expect(services.asked.every(({ call }) => call.startsWith('GET'))).toBe(true);
   });
 
@@ -100,6 +100,29 @@ describe('taking somebody out', () => {
       'The managers are busy. By hand: claude-env team rotate manager',
       'desk is the last manager. By hand: claude-env team node rm desk --force',
     ]);
+  });
+
+  it('leaves alone what somebody else works on, what several are called, and what was not agreed to', async () => {
+    const claims = (...names: string[]) => names.map((node) => ({ machine: node, state: 'running', node }));
+    const twice = [...nodes, { ...memberNode({ id: 'id-x', hostname: 'falcon-1' }), here: false }];
+    const { linked, services, done } = await withSwarm({
+      team: { view: async () => ({ ...asManager, nodes: twice }) },
+    });
+    const people = [
+      { id: 'p1', online: true, environments: claims('desk') },
+      { id: 'p2', online: true, environments: claims('desk', 'falcon-1', 'nowhere') },
+    ];
+    services.answers.set('GET presence', { known: true, people });
+    expect((await linked.adviseRemoval('Olga', {})).nodes).toEqual([]);
+    const removed = await linked.removePerson('Olga', {});
+    expect(removed.nodes).toEqual([]);
+    expect(removed.notes.slice(0, 2)).toEqual([
+      expect.stringContaining('desk stays: Mia works there'),
+      expect.stringContaining('2 nodes are called falcon-1'),
+    ]);
+    services.answers.set('GET presence', olgas);
+    expect((await linked.removePerson('Olga', { nodes: [] })).nodes).toEqual([]);
+    expect(done.filter((what) => what.startsWith('remove'))).toEqual([]);
   });
 
   it('away from a manager revokes, and names what is to be done on one', async () => {

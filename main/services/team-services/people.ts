@@ -109,32 +109,56 @@ export interface OnEngine {
 }
 const on = ({ engine }: OnEngine) => (engine === undefined ? {} : { engine });
 
-/** The Swarm's nodes with these names; undefined where this engine cannot say, with why. */
-async function nodesNamed(
-  { team }: ServicesContext,
-  engine: OnEngine,
-  names: readonly string[],
-): Promise<{ readonly nodes: readonly SwarmNode[]; readonly trouble?: string }> {
-  try {
-    const view = await team.view(on(engine));
-    if (view.source !== 'manager' || view.problem !== undefined) {
-      return { nodes: [], trouble: view.problem?.message ?? 'This engine is no manager of the Swarm.' };
-    }
-    return { nodes: view.nodes.filter(({ hostname }) => names.includes(hostname)) };
-  } catch (error) {
-    if (!(error instanceof AppFailure)) throw error;
-    return { nodes: [], trouble: error.error.message };
-  }
-}
-
 const machinesOf = ({ environments }: TeamPerson): readonly string[] => [
   ...new Set(environments.flatMap(({ node }) => node ?? [])),
 ];
 
+interface Owned {
+  readonly nodes: readonly SwarmNode[];
+  /** In sentences: machines that this program leaves alone, and why. */
+  readonly left: readonly string[];
+  /** Why the Swarm cannot be asked here. */
+  readonly trouble?: string;
+}
+
+/**
+ * The Swarm's nodes that are this person's, by what their machines have said. Anybody's program can say any name, so what
+ * somebody else's says too, or what several nodes are called, is left to people.
+ */
+async function nodesOf(
+  { team, program }: ServicesContext,
+  engine: OnEngine,
+  person: TeamPerson,
+  people: readonly TeamPerson[],
+): Promise<Owned> {
+  try {
+    const view = await team.view(on(engine));
+    if (view.source !== 'manager' || view.problem !== undefined) {
+      return { nodes: [], left: [], trouble: view.problem?.message ?? 'This engine is no manager of the Swarm.' };
+    }
+    const others = people.filter(({ id }) => id !== person.id);
+    const nodes: SwarmNode[] = [];
+    const left: string[] = [];
+    for (const name of machinesOf(person)) {
+      const [found, ...more] = view.nodes.filter(({ hostname }) => hostname === name);
+      const also = others.find((other) => machinesOf(other).includes(name));
+      const byHand = `\`${program} team node rm ${more.length > 0 ? 'ID' : name} --force\` takes one out.`;
+      if (found === undefined) continue;
+      if (also !== undefined) left.push(`${name} stays: ${also.name} works there, too. ${byHand}`);
+      else if (more.length > 0) left.push(`${more.length + 1} nodes are called ${name}, and stay. ${byHand}`);
+      else nodes.push(found);
+    }
+    return { nodes, left };
+  } catch (error) {
+    if (!(error instanceof AppFailure)) throw error;
+    return { nodes: [], left: [], trouble: error.error.message };
+  }
+}
+
 /** What taking a person out means, before it is done. */
 export async function adviseRemoval(context: ServicesContext, wanted: string, engine: OnEngine) {
   const person = await findPerson(context, wanted);
-  const { nodes, trouble } = await nodesNamed(context, engine, machinesOf(person));
+  const { nodes, left, trouble } = await nodesOf(context, engine, person, await listPeople(context));
   const names = nodes.map(({ hostname }) => hostname);
   const means = [
     `${person.name}’s tokens hold no longer, at once: the services and their MCP servers answer them no more.`,
@@ -144,7 +168,8 @@ export async function adviseRemoval(context: ServicesContext, wanted: string, en
           'The Swarm’s join tokens become new ones: invites for machines that are out are worth nothing.',
           names.length === 0
             ? 'None of their machines is known to be a node of the Swarm.'
-            : `${names.join(', ')} ${names.length === 1 ? 'is' : 'are'} taken out of the Swarm; tasks there start elsewhere where they may.`,
+            : `${names.join(', ')}, by what their machines say, ${names.length === 1 ? 'is' : 'are'} taken out of the Swarm; tasks there start elsewhere where they may.`,
+          ...left,
           ...(nodes.some(({ manager }) => manager !== undefined)
             ? ['One of them is a manager: all of the Swarm’s secrets could be read there.']
             : []),
@@ -157,13 +182,27 @@ export async function adviseRemoval(context: ServicesContext, wanted: string, en
 /**
  * Revokes first: that is what cannot wait. What of the rest fails is told, with the command that does it, and undoes nothing.
  */
-export async function removePerson(context: ServicesContext, wanted: string, engine: OnEngine): Promise<RemovedPerson> {
+export async function removePerson(
+  context: ServicesContext,
+  wanted: string,
+  {
+    nodes: agreed,
+    ...engine
+  }: OnEngine & {
+    /** Those that were agreed to; what their machines say meanwhile adds none. Absent: all. */
+    readonly nodes?: readonly string[] | undefined;
+  },
+): Promise<RemovedPerson> {
   const { team, program } = context;
   const person = await findPerson(context, wanted);
+  // While the services know whose machines are whose.
+  const people = await listPeople(context);
   const caller = await callerOf(context);
   const path = `/api/v1/people/${person.id}`;
   const removed = await context.client.ask(caller, { method: 'DELETE', path }, removedAnswer);
-  const notes: string[] = [];
+  const { nodes: owned, left, trouble } = await nodesOf(context, engine, person, people);
+  const nodes = owned.filter(({ hostname }) => agreed === undefined || agreed.includes(hostname));
+  const notes: string[] = [...left];
   const attempt = async <T>(work: Promise<T>, byHand: string): Promise<T | undefined> => {
     try {
       return await work;
@@ -173,8 +212,6 @@ export async function removePerson(context: ServicesContext, wanted: string, eng
       return undefined;
     }
   };
-  const names = [...new Set([...removed.nodes, ...machinesOf(person)])];
-  const { nodes, trouble } = await nodesNamed(context, engine, names);
   const result = {
     name: person.name,
     revoked: removed.revoked,
@@ -185,7 +222,8 @@ export async function removePerson(context: ServicesContext, wanted: string, eng
     notes,
   };
   if (trouble !== undefined) {
-    const known = names.length === 0 ? '' : `, and for ${names.join(', ')} \`${program} team node rm NODE --force\``;
+    const names = machinesOf(person).join(', ');
+    const known = names === '' ? '' : `, and for ${names} \`${program} team node rm NODE --force\``;
     const todo = `\`${program} team rotate worker\` and \`team rotate manager\`${known}`;
     notes.push(`The Swarm was not touched. ${trouble} On a manager: ${todo}.`);
     return result;

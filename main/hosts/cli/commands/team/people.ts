@@ -94,7 +94,7 @@ export const removePerson =
       if (!io.canAsk) throw usage('Taking a person out has to be agreed to.', 'Add --yes.');
       if (!(await confirm(`Take ${advice.name} out?`, false, signal))) throw cancelled();
     }
-    const removed = await services.teamServices.removePerson(who, on(target.engine));
+    const removed = await services.teamServices.removePerson(who, { ...on(target.engine), nodes: advice.nodes });
     io.data({ removed });
     io.say(
       `${removed.name} is out: ${count(removed.revoked, 'token')} revoked, ${count(removed.invitesEnded, 'invite')} ended.`,
