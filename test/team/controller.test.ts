@@ -158,6 +158,8 @@ describe('every route', () => {
     ['POST', '/incidents', { title: 'x'.repeat(201) }],
     ['POST', '/incidents', { title: 'x', detail: 'nul \u0000' }],
     ['POST', '/incidents', { title: 5 }],
+    ['PATCH', `/incidents/${nobody}`, {}],
+    ['PATCH', `/incidents/${nobody}`, { note: ' \n ' }],
     ['POST', '/invites', { name: 'two\nlines', role: 'guest' }],
     ['POST', '/invites', { name: 'x', role: 'root' }],
     ['POST', '/invites', { name: 'x', role: 'guest', hours: 100_000 }],
@@ -204,6 +206,13 @@ describe('an invite', () => {
 
   it('of a member for more than a guest is refused', async () => {
     expect((await invite(member.token, { name: 'Mia', role: 'member' })).status).toBe(403);
+  });
+
+  it('that could give a role back is worth nothing once that role was taken', async () => {
+    const { id, token } = await addPerson(a, 'operator', 'Oskar');
+    const { body } = await invite(token, { name: 'Oskar again', role: 'operator' });
+    await a.call('PATCH', `/api/v1/people/${id}`, { token: operatorToken, body: { role: 'member' } });
+    expect((await join(body.code)).body.error.code).toBe('invite.ended');
   });
 
   it('that was withdrawn or has expired is worth nothing', async () => {

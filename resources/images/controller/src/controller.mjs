@@ -95,6 +95,8 @@ export async function startController({ settings, secrets, log }) {
   /** Of another replica. @param {{ from: string, changed?: string, presence?: string, tokens?: true }} message */
   const receive = ({ from, changed, presence, tokens }) => {
     if (from === replica) return;
+    // An approval: what config-sync said before is no longer so.
+    if (changed === 'config') upstream.forget();
     if (changed !== undefined) changedHere(changed);
     if (presence !== undefined) presenceHere(presence);
     if (tokens === true) void checkTokens();
@@ -178,7 +180,7 @@ export async function startController({ settings, secrets, log }) {
         prepared = true;
         return log.info('ready');
       } catch (error) {
-        log.warn('the database is not ready', describeError(error));
+        log.warn('the database is not ready', describeError(error.cause ?? error));
         await new Promise((resolve) => setTimeout(resolve, pause));
       }
     }

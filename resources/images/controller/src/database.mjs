@@ -55,7 +55,7 @@ export function createDatabase({ settings, password, log, onChange }) {
         if (up) log.warn('the database went away', describeError(error));
         seen(false);
       }
-      throw databaseAway();
+      throw Object.assign(databaseAway(), { cause: error });
     }
   };
 

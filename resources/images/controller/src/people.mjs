@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Failure } from './failure.mjs';
+import { allows } from './roles.mjs';
 import { digestOf, newToken } from './tokens.mjs';
 
 /*
@@ -127,11 +128,23 @@ async function mustNotBeLast(query, person) {
   if (others === 0) throw lastOperator();
 }
 
+/** Those that somebody issued or approved. @param {Query} query @param {string} person @returns {Promise<number>} how many */
+async function endInvites(query, person) {
+  const ended = await query(
+    `update invites set ended = now() where (issued_by = $1 or approved_by = $1)
+     and ended is null and used is null and expires > now() returning 1`,
+    [person],
+  );
+  return ended.length;
+}
+
 /** @param {Database} database @param {string} id @param {import('./roles.mjs').Role} role @param {string} by */
 export const setRole = (database, id, role, by) =>
   database.transaction(async (query) => {
     const person = await lockPerson(query, id, by);
     if (role !== 'operator') await mustNotBeLast(query, person);
+    // With an invite of their own they would be back in the role that was taken from them.
+    if (!allows(role, person.role)) await endInvites(query, id);
     await query('update people set role = $2 where id = $1', [id, role]);
     return { ...person, role };
   });
@@ -150,15 +163,11 @@ export const removePerson = (database, id, by) =>
       'update tokens set ends = now() where person = $1 and (ends is null or ends > now()) returning 1',
       [id],
     );
-    const invites = await query(
-      `update invites set ended = now() where (issued_by = $1 or approved_by = $1)
-       and ended is null and used is null and expires > now() returning 1`,
-      [id],
-    );
+    const invitesEnded = await endInvites(query, id);
     const machines = await query('delete from environments where person = $1 returning machine, node', [id]);
     await query("update incidents set owner = null where owner = $1 and state = 'open'", [id]);
     const nodes = new Set(machines.map(({ machine, node }) => node ?? machine));
-    return { name: person.name, revoked: revoked.length, nodes: [...nodes].toSorted(), invitesEnded: invites.length };
+    return { name: person.name, revoked: revoked.length, nodes: [...nodes].toSorted(), invitesEnded };
   });
 
 /**

@@ -79,9 +79,16 @@ export function createUpstream({ configSync, engineView, gateway }, serviceKey) 
   /** @type {(() => Promise<{ offered?: readonly object[], pending?: readonly object[] } | undefined>) & { forget: () => void }} */
   const revisions = shared(() => read(`${configSync}/revisions?limit=100`));
 
+  const forget = () => {
+    sync.forget();
+    revisions.forget();
+  };
+
   return {
     sync,
     revisions,
+    /** What config-sync has said is no longer so. */
+    forget,
     /** @type {() => Promise<any>} as it is: engine-view has chosen what may be seen */
     swarm: shared(() => read(`${engineView}/swarm`)),
     /** @type {() => Promise<readonly import('./view.mjs').Summary[] | undefined>} */
@@ -117,7 +124,7 @@ export function createUpstream({ configSync, engineView, gateway }, serviceKey) 
       const said = /** @type {any} */ (await answer?.json().catch(() => undefined));
       if (answer === undefined || said === undefined) throw unknownConfig();
       // Who is told of it asks at once.
-      for (const { forget } of [sync, revisions]) forget();
+      forget();
       if (answer.ok) return said;
       const { code, message, hint } = said.error ?? {};
       // It says by 503 what stands in its own way, such as a full disk.
