@@ -57,7 +57,13 @@ export function PersonRemoveDialog({ engine, person, onClose }: Props & { readon
       first="cancel"
       busy={busy}
       disabled={answer === undefined}
-      onSubmit={() => void attempt(() => client.call('teamServices.removePerson', asked), setRemoved)}
+      // Only what was shown: another machine of theirs may have come since.
+      onSubmit={() =>
+        void attempt(
+          () => client.call('teamServices.removePerson', { ...asked, nodes: [...(answer?.nodes ?? [])] }),
+          setRemoved,
+        )
+      }
       onClose={onClose}
     >
       <Failed title={`${person.name} was not removed, or not wholly`} error={failed} />
