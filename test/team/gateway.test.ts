@@ -93,6 +93,14 @@ describe('what goes through', () => {
       await client.close();
     }));
 
+  it('is whole, however large', () =>
+    within({}, async (_gateway, url) => {
+      const { client, call } = await connector(url, { token: ana });
+      const value = 'äx'.repeat(1_000_000);
+      expect((await call('echo', { value })) === value).toBe(true);
+      await client.close();
+    }));
+
   it('is news as well, which come by the stream that listens', () =>
     within({}, async (_gateway, url) => {
       const { client, call } = await connector(url, { token: ana });
