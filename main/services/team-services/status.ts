@@ -32,7 +32,9 @@ export async function lookOnce(
   const readOne = async (part: ServicesPart): Promise<void> => {
     try {
       if (part !== 'people') {
-        state = applyServicesPatch(state, { op: 'put', value: await readPart(reader, part, person.role) });
+        // Read first: others put their parts meanwhile, and what `state` was before would take those away again.
+        const value = await readPart(reader, part, person.role);
+        state = applyServicesPatch(state, { op: 'put', value });
         return;
       }
       const [people, presence] = await Promise.all([readPeople(reader), readPresence(reader)]);
