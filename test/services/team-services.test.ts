@@ -150,6 +150,14 @@ describe('asking', () => {
     expect(seen.errors).toEqual({ config: expect.objectContaining({ message: 'Away.' }) });
     expect(Object.keys(seen.people ?? {})).toEqual(['p1', 'p2']);
   });
+
+  it('parts that are read at once are all there, whichever comes last', async () => {
+    const { linked, link } = prepare();
+    await link();
+    const seen = await linked.look(['overview', 'people', 'mcp', 'incidents']);
+    expect(seen).toMatchObject({ overview: expect.anything(), mcp: [], incidents: expect.anything(), errors: {} });
+    expect(Object.keys(seen.people ?? {})).toEqual(['p1', 'p2']);
+  });
 });
 
 describe('leaving', () => {
