@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmdirSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmdirSync, rmSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { importImage, ownBase } from '../setup/base-image.mjs';
@@ -43,6 +43,8 @@ export async function upEngine({ cache, owned }) {
   await sweep();
   const tar = await provideRootfs(cache);
   const dir = mkdtempSync(join(parent, 'cet-'));
+  // The tests' home is in it (test/home.mjs); the engine's socket is root's and its group's.
+  chmodSync(dir, 0o711);
   const { index, netns } = await createNetwork();
   /** @type {EngineState} */
   const state = {

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inRoot } from '../setup/paths.mjs';
@@ -11,6 +11,8 @@ import { addBuildSettings, extraCaFile } from '../setup/settings.mjs';
  */
 export function makeTestHome(parent = tmpdir()) {
   const dir = mkdtempSync(join(parent, 'home-'));
+  // As homes are: a service that becomes another user finds its files below.
+  chmodSync(dir, 0o711);
   const folder = (name, mode = 0o755) => {
     const path = join(dir, name);
     mkdirSync(path, { recursive: true, mode });
