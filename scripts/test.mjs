@@ -111,8 +111,8 @@ await runScript(async () => {
   rmSync(inRoot('test-results'), { recursive: true, force: true });
   mkdirSync(inRoot('test-results'), { recursive: true });
 
-  // A guard against what hangs; all of it is meant to take 15 minutes on two cores that do nothing else.
-  const runner = createRunner({ minutes: wants('long') ? 0 : Number(process.env.CLAUDE_ENV_TEST_MINUTES ?? 25) });
+  // A guard against what hangs; all of it takes less than half of that on two cores that do nothing else.
+  const runner = createRunner({ minutes: wants('long') ? 0 : Number(process.env.CLAUDE_ENV_TEST_MINUTES ?? 40) });
   const results = [];
   const notRun = [...peers.missing];
   const wantsLabs = rootOnLinux && wants('swarm');
