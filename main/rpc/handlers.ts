@@ -10,6 +10,7 @@ import { createJoiningHandler, createMovesHandler, createTeamHandlers } from './
 import { createKeepingHandlers } from './team-keeping.ts';
 import { createTeamMemberHandlers } from './team-member.ts';
 import { createTeamServicesHandlers } from './team-services.ts';
+import { createTeamStackHandlers } from './team-stack.ts';
 
 type DesktopMethod = Extract<MethodName, `desktop.${string}`>;
 type ShortName<M extends DesktopMethod> = M extends `desktop.${infer Name}` ? Name : never;
@@ -83,6 +84,7 @@ export const createServiceHandlers = (services: Services): ServiceHandlers => ({
   ...createKeepingHandlers(services),
   ...createTeamServicesHandlers(services),
   ...createTeamMemberHandlers(services),
+  ...createTeamStackHandlers(services),
   'operations.cancel': async ({ operation }) => {
     services.operations.cancel(operation);
     return {};
@@ -164,6 +166,7 @@ export const createStreamHandlers = (services: Services): StreamHandlers => ({
   joining: createJoiningHandler(services),
   moves: createMovesHandler(services),
   teamMember: (_input, send, signal) => untilAborted(signal, services.teamMember.follow(send)),
+  teamStack: ({ engine }, send, signal) => untilAborted(signal, services.teamStackRuns.follow(engine, send)),
   teamServices: (_input, send, signal) => services.teamServices.follow(send, signal),
   operations: (_input, send, signal) => untilAborted(signal, services.operations.subscribe(send)),
   credentials: (_input, send, signal) => services.credentials.follow(send, signal),

@@ -66,7 +66,9 @@ function operationsOutlet(options: OutletOptions<Frame<'operations'>>): Outlet<F
 }
 
 /** Every frame is whole: while there is no room only the last one counts. */
-function lastOutlet<F extends Frame<'drift'> | Frame<'teamMember'>>(options: OutletOptions<F>): Outlet<F> {
+function lastOutlet<F extends Frame<'drift'> | Frame<'teamMember'> | Frame<'teamStack'>>(
+  options: OutletOptions<F>,
+): Outlet<F> {
   let kept: F | undefined;
   return {
     push: (frame) => {
@@ -165,4 +167,5 @@ export const outlets: { readonly [S in StreamName]: (options: OutletOptions<Fram
   moves: fewFramesOutlet,
   teamServices: patchesOutlet,
   teamMember: lastOutlet,
+  teamStack: lastOutlet,
 };

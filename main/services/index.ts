@@ -58,6 +58,7 @@ import { createTeamMember } from './team-member/index.ts';
 import { createTeamServices } from './team-services/index.ts';
 import { createOwnEnvironment } from './team-services/own-environment.ts';
 import { createTeamStack } from './team-stack/index.ts';
+import { createTeamStackRuns } from './team-stack/runs.ts';
 import { createTrust } from './trust.ts';
 import { createVolumeBackups } from './volume-backups.ts';
 
@@ -215,6 +216,48 @@ export function createServices(options: ServicesOptions): Services {
   const teamMember = createTeamMember({ ...options, live, environments, link: teamServices });
   teamServices.onLeave(teamMember.leave);
 
+  const swarm = createSwarmStacks({
+    state,
+    engines,
+    engine: async () => (await chosen()).id,
+    files,
+    ids,
+    clock,
+    operations,
+    targets,
+    credentials,
+    commands,
+    teamOf: async (engine) => (await teams.of(engine))?.team,
+    consents,
+    redactor: options.redactor,
+    values: options.swarmValues,
+    network: options.network,
+    settings,
+    backups: createVolumeBackups({ engines, store: options.backupStore, clock, ids }),
+    program: options.program,
+  });
+  const teamStack = createTeamStack({
+    ...options,
+    ...teamServices,
+    credentials,
+    settings,
+    records: teams,
+    operator: options.swarmValues.operator,
+    keychainTrouble: keychain.trouble,
+  });
+  const teamStackRuns = createTeamStackRuns({
+    teamStack,
+    stacks,
+    swarm,
+    operations,
+    credentials,
+    keychain: keychain.keychain,
+    clock,
+    ids,
+    log,
+    retryLink: teamServices.retry,
+  });
+
   return {
     info: async () => ({
       ...options.app,
@@ -225,26 +268,7 @@ export function createServices(options: ServicesOptions): Services {
     engines,
     live: { state: live.state, ready: live.ready, subscribe: live.subscribe },
     stacks,
-    swarm: createSwarmStacks({
-      state,
-      engines,
-      engine: async () => (await chosen()).id,
-      files,
-      ids,
-      clock,
-      operations,
-      targets,
-      credentials,
-      commands,
-      teamOf: async (engine) => (await teams.of(engine))?.team,
-      consents,
-      redactor: options.redactor,
-      values: options.swarmValues,
-      network: options.network,
-      settings,
-      backups: createVolumeBackups({ engines, store: options.backupStore, clock, ids }),
-      program: options.program,
-    }),
+    swarm,
     operations,
     logs: (input, onFrame, signal) => streamLogs({ engines, live, clock }, input, onFrame, signal),
     containers: createContainers({ engines, load: stacks.load }),
@@ -282,15 +306,8 @@ export function createServices(options: ServicesOptions): Services {
     team,
     teamServices,
     teamMember,
-    teamStack: createTeamStack({
-      ...options,
-      ...teamServices,
-      credentials,
-      settings,
-      records: teams,
-      operator: options.swarmValues.operator,
-      keychainTrouble: keychain.trouble,
-    }),
+    teamStack,
+    teamStackRuns,
     swarmLive: createSwarmLive({
       engines,
       clock,
@@ -309,6 +326,7 @@ export function createServices(options: ServicesOptions): Services {
       },
     },
     close: async () => {
+      teamStackRuns.close();
       await operations.close();
       teamMember.close();
       teamServices.close();

@@ -26,6 +26,7 @@ import type { TeamService } from './team/index.ts';
 import type { TeamMember } from './team-member/index.ts';
 import type { TeamServices } from './team-services/index.ts';
 import type { TeamStack } from './team-stack/index.ts';
+import type { TeamStackRuns } from './team-stack/runs.ts';
 import type { Trust } from './trust.ts';
 
 /** Which stack is meant: one that is known, or files given on a command line. Nothing given: the local stack. */
@@ -149,6 +150,8 @@ export interface Services {
   readonly teamMember: TeamMember;
   /** Those services as a stack of the Swarm: what they need before they are deployed. */
   readonly teamStack: TeamStack;
+  /** The same for a page: all of it as one run, which goes on whoever looks. */
+  readonly teamStackRuns: TeamStackRuns;
   readonly editorLink: (service: ServiceId) => Promise<{ uri: string; command: string }>;
   readonly settings: { readonly get: () => Promise<Settings>; readonly set: (settings: Settings) => Promise<Settings> };
   /** Cancels what runs (running operations are cancelled and awaited), closes every connection. */

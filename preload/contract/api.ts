@@ -35,6 +35,7 @@ import { teamMethods, teamStreams } from './team.ts';
 import { keepingMethods } from './team-keeping.ts';
 import { teamMemberMethods, teamMemberStreams } from './team-member.ts';
 import { teamServicesMethods, teamServicesStreams } from './team-services.ts';
+import { teamStackMethods, teamStackStreams } from './team-stack.ts';
 
 // The page's Content-Security-Policy forbids eval, which zod's compiled parsers need.
 z.config({ jitless: true });
@@ -213,6 +214,7 @@ export const methods = {
   ...keepingMethods,
   ...teamServicesMethods,
   ...teamMemberMethods,
+  ...teamStackMethods,
 
   'operations.cancel': method(z.object({ operation: z.string() }), nothing),
   /** Takes a finished operation off the list. */
@@ -315,6 +317,7 @@ export const streams = {
   ...teamStreams,
   ...teamServicesStreams,
   ...teamMemberStreams,
+  ...teamStackStreams,
   /** Every known operation first, each whole; then what changes. */
   operations: stream(
     nothing,

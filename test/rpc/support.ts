@@ -9,6 +9,7 @@ import { plan } from '../support/scenarios-plans.ts';
 import { createFakeTeam } from './fake-team.ts';
 import { createFakeTeamMember } from './fake-team-member.ts';
 import { createFakeTeamServices } from './fake-team-services.ts';
+import { createFakeTeamStackRuns } from './fake-team-stack.ts';
 
 type LiveListener = (frame: Frame<'live'>) => void;
 type OperationsListener = (frame: Frame<'operations'>) => void;
@@ -123,6 +124,7 @@ function createFakeServices({ setValue = () => undefined }: { readonly setValue?
     team,
     teamServices: createFakeTeamServices(called, team),
     teamMember: createFakeTeamMember(called),
+    teamStackRuns: createFakeTeamStackRuns(called),
     teamStack: { plan: unused, prepare: unused, keep: unused, readText: unused, there: unused },
     registries: {
       list: note('registries', {

@@ -1,5 +1,6 @@
 import type { AppError } from '../../../preload/contract/errors.ts';
 import type { EngineId } from '../../../preload/contract/model.ts';
+import { teamStackName } from '../../../preload/contract/team-stack.ts';
 import { AppFailure } from '../../core/app-failure.ts';
 import { pathsOf } from '../../core/paths.ts';
 import { teamLabels } from '../../core/swarm/membership.ts';
@@ -26,7 +27,7 @@ import type { TeamRecords } from '../team/records.ts';
 import type { Adopted } from '../team-services/join.ts';
 import { authorityKeyAccount, createKept, type TeamStackChoices, type TeamStackRecord } from './kept.ts';
 import { prepare } from './prepare.ts';
-import { stackFiles, stackVariables, teamStackName } from './target.ts';
+import { stackFiles, stackVariables } from './target.ts';
 import { authorityInSwarm, secretsInSwarm, valuesHere } from './what-is-there.ts';
 
 export interface TeamStackOptions {
@@ -74,6 +75,8 @@ export interface TeamStackPlan {
   readonly swarm: string;
   readonly steps: readonly Preparation[];
   readonly notes: readonly string[];
+  /** That of them which says what becomes of values that no keychain takes. */
+  readonly forgets?: string;
   /** `host:port` of each server's gateway. */
   readonly addresses: readonly string[];
   /** To be deployed, and to be built, with values as they are now: after `prepare` they are to be planned again. */
@@ -127,7 +130,7 @@ export function createTeamStack(options: TeamStackOptions) {
   const plan = async (wish: TeamStackWish): Promise<TeamStackPlan> => {
     const { id, nodes, self, swarm, team, observed } = await look(wish.engine);
     const before = await kept.of(swarm);
-    const choices = { ...before.choices, ...wish.choices };
+    const choices = withoutEmpty({ ...before.choices, ...wish.choices });
     const authority = before.authority ?? authorityInSwarm(observed, options.certificates);
     const [trouble, values, key, settings, inFolder] = await Promise.all([
       options.keychainTrouble(),
@@ -157,12 +160,14 @@ export function createTeamStack(options: TeamStackOptions) {
     const files = stackFiles(choices, values).map(inFolder);
     const target: StackTarget = { engine: id, files, variables, team };
     const builds = settings.build.registry === undefined || settings.build.registry === '';
+    const forgets = trouble !== undefined && makesValues(planned.steps) ? forgetful(trouble) : undefined;
     return {
       team,
       engine: id,
       swarm,
       steps: planned.steps,
-      notes: [...planned.notes, ...(trouble === undefined || !makesValues(planned.steps) ? [] : [forgetful(trouble)])],
+      notes: [...planned.notes, ...(forgets === undefined ? [] : [forgets])],
+      ...(forgets === undefined ? {} : { forgets }),
       addresses: planned.reached.map((host) => `${host.includes(':') ? `[${host}]` : host}:${choices.port}`),
       target,
       build: builds ? { ...target, files: [...files, inFolder('compose.build.yaml')] } : undefined,
@@ -190,16 +195,25 @@ export function createTeamStack(options: TeamStackOptions) {
     /** The stack that is there, whatever made it; `only`: what its secrets are of which this machine has no value. */
     there: async (
       engine: EngineId | undefined,
-    ): Promise<{ readonly target: StackTarget; readonly only: readonly string[] }> => {
-      const { id, team, observed } = await look(engine);
-      const [secrets, values] = [secretsInSwarm(observed), await valuesHere(options, team)];
+    ): Promise<{
+      readonly team: string;
+      readonly choices: TeamStackChoices;
+      readonly target: StackTarget;
+      readonly only: readonly string[];
+    }> => {
+      const { id, team, swarm, observed } = await look(engine);
+      const [{ choices }, values] = await Promise.all([kept.of(swarm), valuesHere(options, team)]);
+      const secrets = secretsInSwarm(observed);
       const only = generated.filter(({ key, name }) => secrets.has(key) && !values.has(name)).map(({ what }) => what);
-      return { target: { engine: id, project: teamStackName }, only };
+      return { team, choices, target: { engine: id, project: teamStackName }, only };
     },
   };
 }
 export type TeamStack = ReturnType<typeof createTeamStack>;
 
+/** An empty text takes a choice back. */
+const withoutEmpty = (choices: TeamStackChoices): TeamStackChoices =>
+  Object.fromEntries(Object.entries(choices).filter(([, value]) => value !== '')) as TeamStackChoices;
 const makesValues = (steps: readonly Preparation[]): boolean => steps.some(({ kind }) => kind !== 'mark-node');
 const forgetful = ({ message }: AppError): string =>
   `${message} What is made now is forgotten when this program ends, and the Swarm alone has it: the services go on with it, but the certificate cannot be renewed (in a year: --new-ca). From a machine with a keychain: --engine, over a docker context.`;

@@ -6,9 +6,6 @@ import type { TeamStackChoices } from './kept.ts';
 
 /* How what was chosen becomes files and variables of the stack in resources/stacks/team. */
 
-/** As its file says. */
-export const teamStackName = 'claude-team';
-
 /** A file that is added where this machine has that value. */
 const withValue: Readonly<Record<string, string>> = {
   CONTEXT7_API_KEY: 'compose.context7-key.yaml',

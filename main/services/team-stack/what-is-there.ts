@@ -1,10 +1,11 @@
+import { teamStackName } from '../../../preload/contract/team-stack.ts';
 import { AppFailure } from '../../core/app-failure.ts';
 import { keyLabel } from '../../core/swarm/names.ts';
 import type { ObservedStack } from '../../core/swarm/observed.ts';
 import { type Authority, certificateNames, generated } from '../../core/team-stack/plan.ts';
 import type { Credentials } from '../credentials.ts';
 import type { Certificates, Files } from '../ports.ts';
-import { optionalValues, teamStackName } from './target.ts';
+import { optionalValues } from './target.ts';
 
 /** Names of the stack's values that this machine has: in the environment, or in the keychain for this team. */
 export async function valuesHere(
