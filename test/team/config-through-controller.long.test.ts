@@ -95,6 +95,24 @@ it('shows members what waits and why it may not be, and lets operators alone app
   expect((await get(`/archive/${bad}`, guest)).status).toBe(404);
 });
 
+it('has the repository looked at when somebody asks, and says what that brought', async () => {
+  const look = async (token: string) => (await controller.call('POST', '/api/v1/config/sync', { token })).body;
+  expect(await look(member.token)).toMatchObject({ done: true, error: null, offered: null, waiting: [] });
+  const signed = await repository.commit({ 'claude/CLAUDE.md': 'Signed.\n' }, 'alice');
+  await repository.push();
+  expect(await look(member.token)).toMatchObject({ offered: { sha: signed, subject: 'Change by alice' }, waiting: [] });
+  expect((await get('', guest)).body.current.sha).toBe(signed);
+  const unsigned = await repository.commit({ 'claude/CLAUDE.md': 'By nobody.\n' }, null);
+  await repository.push();
+  expect(await look(member.token)).toMatchObject({ offered: null, waiting: [{ sha: unsigned, refused: null }] });
+  // It is no news twice, and still waits.
+  expect(await look(operatorToken)).toMatchObject({ offered: null, waiting: [], pending: 1 });
+  const answers = await Promise.all(
+    Array.from({ length: 8 }, () => controller.call('POST', '/api/v1/config/sync', { token: member.token })),
+  );
+  expect(answers.filter(({ status }) => status === 429)).toHaveLength(5);
+});
+
 it('says that config-sync is away, and what is wrong with the repository', async () => {
   await repository.git('--git-dir', repository.remote, 'update-ref', '-d', 'refs/heads/main');
   await sync.sync();

@@ -16,6 +16,11 @@ export const answers: Readonly<Record<string, unknown>> = {
   'GET /revisions': { pending: [] },
   [`GET /archive/${sha}`]: Buffer.from('an archive'),
   [`POST /revisions/${sha}/approve`]: { current: offered },
+  'POST /sync': {
+    error: null,
+    pendingCount: 1,
+    news: { offered: null, waiting: [{ sha, subject: 'First', author: 'olga', refused: null }] },
+  },
   'GET /swarm': { at: offered.since, services: [{ name: 'team_mcp-context7', running: 2, desired: 3 }], deploys: [] },
   'GET /summary': {
     servers: [
@@ -49,7 +54,9 @@ export const rules: Readonly<Record<string, Rule>> = {
   'GET /people': { role: 'member', gets: 200 },
   'GET /presence': { role: 'member', gets: 200 },
   'GET /overview': { role: 'member', gets: 200 },
+  'GET /overview/trend': { role: 'member', gets: 200 },
   'GET /config/revisions': { role: 'member', gets: 200 },
+  'POST /config/sync': { role: 'member', gets: 200 },
   'GET /swarm': { role: 'member', gets: 200 },
   'GET /incidents': { role: 'member', gets: 200 },
   'POST /incidents': { role: 'member', gets: 201, body: { title: 'Slow' } },

@@ -290,6 +290,14 @@ describe('the WebSocket', () => {
   });
 });
 
+it('keeps the figures of a minute once, whichever replica looked', async () => {
+  const read = async ({ call }: Controller) =>
+    (await call('GET', '/api/v1/overview/trend', { token: member.token })).body.samples;
+  await expect.poll(async () => (await read(a))[0]).toMatchObject({ sync: 0.75, mcp: 0.25 });
+  const minutes = (await read(b)).map(({ at }: { readonly at: string }) => at.slice(0, 16));
+  expect(new Set(minutes).size).toBe(minutes.length);
+});
+
 describe('for the gateway', () => {
   const introspect = (key: string, token: string) =>
     fetch(`http://127.0.0.1:${a.ports.internal}/internal/introspect`, {

@@ -2,7 +2,7 @@
 
 import { createReadStream } from 'node:fs';
 import Fastify from 'fastify';
-import { toRevisions } from './state.mjs';
+import { toNews, toRevisions } from './state.mjs';
 import { Refused } from './sync.mjs';
 
 const statusOf = { 'revision.unknown': 404, 'revision.older': 409, 'revision.refused': 422 };
@@ -68,8 +68,10 @@ export function createApi({ isService, registry, getState, sync, store, syncNow,
     return { current: getState().current };
   });
   app.post('/sync', async () => {
+    const before = { kept: store.kept, pending: sync.seen.pending };
     await syncNow();
-    return getState();
+    const after = { kept: store.kept, pending: sync.seen.pending };
+    return { ...getState(), news: toNews(before, after) };
   });
   return app;
 }

@@ -43,3 +43,22 @@ export const toRevisions = ({ kept, seen }, limit) => ({
   offered: kept.offered.slice(0, limit),
   pending: seen.pending.slice(0, limit).map(toPending),
 });
+
+/** @typedef {{kept: import('./store.mjs').Kept, pending: readonly import('./choice.mjs').Candidate[]}} Moment */
+
+/**
+ * What a look at the repository has brought: another revision that is offered, and those that wait and were not known before.
+ * @param {Moment} before
+ * @param {Moment} after
+ */
+export const toNews = (before, after) => {
+  const [offered = null] = after.kept.offered;
+  const known = new Set([...before.pending, ...before.kept.offered].map(({ sha }) => sha));
+  return {
+    offered: offered === null || offered.sha === before.kept.offered[0]?.sha ? null : offered,
+    waiting: after.pending
+      .filter(({ sha }) => !known.has(sha))
+      .slice(0, shownPending)
+      .map(toPending),
+  };
+};

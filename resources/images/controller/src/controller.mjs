@@ -17,6 +17,7 @@ import { createPicture } from './picture.mjs';
 import { report as reportSchema } from './schemas.mjs';
 import { createSockets } from './sockets.mjs';
 import { tokenForm } from './tokens.mjs';
+import { createTrend } from './trend.mjs';
 import { createUpstream } from './upstream.mjs';
 import { createWatch } from './watch.mjs';
 
@@ -64,6 +65,7 @@ export async function startController({ settings, secrets, log }) {
     onMessage: (message) => receive(/** @type {any} */ (message)),
     onChange: (up) => {
       if (!up) return changedHere('presence');
+      if (prepared) trend.look();
       void sockets.sayPresence().then(() => {
         for (const what of everything) changedHere(what);
       });
@@ -92,14 +94,20 @@ export async function startController({ settings, secrets, log }) {
     }, gather).unref();
   };
 
-  /** Of another replica. @param {{ from: string, changed?: string, presence?: string, tokens?: true }} message */
-  const receive = ({ from, changed, presence, tokens }) => {
+  /** @param {import('./trend.mjs').Sample} sample */
+  const sampleHere = (sample) => sockets.tell('figures', { type: 'sample', sample });
+  /**
+   * Of another replica.
+   * @param {{ from: string, changed?: string, presence?: string, tokens?: true, sample?: import('./trend.mjs').Sample }} message
+   */
+  const receive = ({ from, changed, presence, tokens, sample }) => {
     if (from === replica) return;
     // An approval: what config-sync said before is no longer so.
     if (changed === 'config') upstream.forget();
     if (changed !== undefined) changedHere(changed);
     if (presence !== undefined) presenceHere(presence);
     if (tokens === true) void checkTokens();
+    if (sample !== undefined) sampleHere(sample);
   };
   /** @param {object} message */
   const tellOthers = (message) => void fanOut.tell({ from: replica, ...message });
@@ -113,6 +121,15 @@ export async function startController({ settings, secrets, log }) {
   const limits = createLimits();
   const access = createAccess({ database, limits, serviceKey: secrets.serviceKey });
   const picture = createPicture({ settings, database, fanOut, upstream });
+  const trend = createTrend({
+    fanOut,
+    overview: picture.overview,
+    onSample: (sample) => {
+      sampleHere(sample);
+      tellOthers({ sample });
+    },
+    log,
+  });
   const watch = createWatch({ upstream, servers: picture.servers, onChange: changedHere, log });
   const validReport = new Ajv({ allErrors: false }).compile(reportSchema);
   const sockets = createSockets({
@@ -149,6 +166,7 @@ export async function startController({ settings, secrets, log }) {
       upstream,
       fanOut,
       picture,
+      trend,
       limits,
       access,
       presence,
@@ -178,6 +196,7 @@ export async function startController({ settings, secrets, log }) {
         const first = secrets.firstOperator;
         if (first !== undefined && (await addFirstOperator(database, first))) log.info('added the first operator');
         prepared = true;
+        trend.look();
         return log.info('ready');
       } catch (error) {
         log.warn('the database is not ready', describeError(error.cause ?? error));
@@ -209,6 +228,7 @@ export async function startController({ settings, secrets, log }) {
     stop: async () => {
       stopping.abort();
       clearInterval(looking);
+      trend.stop();
       await Promise.all([sockets.stop(), api.close(), internal.close()]);
       watch.setClients(0);
       await fanOut.end();

@@ -8,6 +8,7 @@ import { describeError } from '../../common/service/log.mjs';
 
 const channel = 'claude-env:team';
 const presence = 'claude-env:presence';
+const samples = 'claude-env:samples';
 
 /**
  * @param {object} options
@@ -102,6 +103,31 @@ export function createFanOut({ settings, password, log, onMessage, onChange }) {
           .execTyped();
         return entries.map(parseEntry);
       }),
+    /**
+     * Whether this replica is the one that takes the sample of this minute; the first that asks is.
+     * @param {number} minute since the epoch
+     */
+    mayTake: async (minute) =>
+      (await ifUp(() =>
+        client.set(`${samples}:${minute}`, '1', { condition: 'NX', expiration: { type: 'EX', value: 120 } }),
+      )) === 'OK',
+    /**
+     * @param {number} at milliseconds since the epoch
+     * @param {unknown} sample
+     * @param {number} keep milliseconds; older ones are forgotten
+     */
+    addSample: (at, sample, keep) =>
+      ifUp(() =>
+        client
+          .multi()
+          .zAdd(samples, { score: at, value: JSON.stringify(sample) })
+          .zRemRangeByScore(samples, 0, at - keep)
+          .pExpire(samples, keep)
+          .exec(),
+      ),
+    /** @param {number} since @returns {Promise<readonly any[] | undefined>} the oldest first; undefined: not known */
+    samples: (since) =>
+      ifUp(async () => (await client.zRangeByScore(samples, since, '+inf')).map((text) => JSON.parse(text))),
     end: async () => {
       for (const each of [client, listener]) if (each.isOpen) each.destroy();
     },

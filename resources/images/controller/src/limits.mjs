@@ -26,6 +26,8 @@ export function createLimits() {
   const joins = limiter(20, 300);
   const refusals = limiter(60, 60);
   const people = limiter(600, 60);
+  const looks = limiter(6, 60);
+  const teamLooks = limiter(20, 60);
   return {
     /** @param {string} address */
     join: (address) => take(joins, address),
@@ -33,6 +35,11 @@ export function createLimits() {
     refused: (address) => take(refusals, address),
     /** @param {string} id */
     person: (id) => take(people, id),
+    /** At the team's repository, which is somebody else's machine. @param {string} id */
+    look: async (id) => {
+      await take(looks, id);
+      await take(teamLooks, 'team');
+    },
   };
 }
 

@@ -151,6 +151,19 @@ export const answer = {
     drift: object({ percent: nullable(number), behind: list(string) }),
     incidents: integer,
   }),
+  trend: object({
+    samples: nullable(
+      list(
+        object({
+          at: time,
+          environments: nullable(integer),
+          sync: nullable(number),
+          mcp: nullable(number),
+          drift: nullable(number),
+        }),
+      ),
+    ),
+  }),
   mcp: object({ servers: list(server) }),
   config: object({
     current: nullable(
@@ -163,6 +176,15 @@ export const answer = {
     archive: nullable(string),
   }),
   revisions: object({ revisions: list(pending) }),
+  looked: object({
+    done: { type: 'boolean' },
+    error: nullable(object({ message: string, hint: string }, ['hint'])),
+    offered: nullable(object({ sha: string, subject: string })),
+    waiting: list(
+      object({ sha: string, subject: string, refused: nullable(object({ message: string })) }, ['refused']),
+    ),
+    pending: integer,
+  }),
   invites: object({ invites: list(invite) }),
   issued: object({ code: string, id: string, expires: time, state: string }),
   incidents: object({ incidents: list(incident) }),

@@ -17,6 +17,18 @@ import { Failure } from './failure.mjs';
  * @property {{ readonly fiveMinutes?: Counts, readonly hour?: Counts, readonly day?: Counts }} [syncs]
  */
 
+/**
+ * @typedef {object} Looked what a look at the repository has brought
+ * @property {boolean} done false: config-sync is still at it
+ * @property {{ message: string, hint?: string } | null} error
+ * @property {{ sha: string, subject: string } | null} offered to members since this look
+ * @property {readonly { sha: string, subject: string, refused: { message: string } | null }[]} waiting seen for the first time
+ * @property {number} pending all that wait
+ */
+
+/** For a look at the repository; the gateway waits for 30 s. */
+const lookPatience = 25_000;
+
 /** An answer is asked for once by all who ask within so many milliseconds. */
 const fresh = 2000;
 
@@ -113,6 +125,22 @@ export function createUpstream({ configSync, engineView, gateway }, serviceKey) 
         throw new Failure(404, 'revision.unknown', 'This revision of the configuration is not offered.');
       throw unknownConfig();
     },
+    /** A look at the repository that begins now. @returns {Promise<Looked>} */
+    look: async () => {
+      /** @type {Response | 'late' | undefined} */
+      const answer = await call(`${configSync}/sync`, { method: 'POST' }, lookPatience).catch((error) =>
+        error.name === 'TimeoutError' ? 'late' : undefined,
+      );
+      forget();
+      // It goes on by itself, and what it finds is seen as every other sync's.
+      if (answer === 'late') return { done: false, error: null, offered: null, waiting: [], pending: 0 };
+      const state = /** @type {any} */ (answer?.ok ? await answer.json().catch(() => undefined) : undefined);
+      if (state === undefined) {
+        await answer?.body?.cancel().catch(() => undefined);
+        throw unknownConfig();
+      }
+      return toLooked(state);
+    },
     /** @param {string} sha @param {string} by an operator's name */
     approve: async (sha, by) => {
       const init = {
@@ -149,6 +177,19 @@ export function createUpstream({ configSync, engineView, gateway }, serviceKey) 
     },
   };
 }
+
+/** @param {any} state of config-sync's POST /sync @returns {Looked} */
+const toLooked = ({ error, pendingCount, news: { offered, waiting } }) => ({
+  done: true,
+  error: error && { message: error.message, ...(error.hint === undefined ? {} : { hint: error.hint }) },
+  offered: offered && { sha: offered.sha, subject: offered.subject },
+  waiting: waiting.map((/** @type {Looked['waiting'][number]} */ { sha, subject, refused }) => ({
+    sha,
+    subject,
+    refused: refused && { message: refused.message },
+  })),
+  pending: pendingCount,
+});
 
 export const unknownConfig = () =>
   new Failure(503, 'config.unknown', 'config-sync does not answer now.', { retryAfter: 3 });

@@ -3,7 +3,7 @@ import { answer, params } from '../schemas.mjs';
 import { unknownConfig } from '../upstream.mjs';
 
 /** @param {import('./routes.mjs').Context} context @returns {readonly import('./routes.mjs').Route[]} */
-export function configRoutes({ upstream, changed }) {
+export function configRoutes({ upstream, limits, changed }) {
   return [
     {
       method: 'GET',
@@ -45,6 +45,19 @@ export function configRoutes({ upstream, changed }) {
         const revisions = await upstream.revisions();
         if (revisions === undefined) throw unknownConfig();
         return { revisions: revisions.pending ?? [] };
+      },
+    },
+    {
+      method: 'POST',
+      url: '/config/sync',
+      role: 'member',
+      summary: 'Looks at the repository now; answers what that brought, or after 25 s that it goes on',
+      answer: answer.looked,
+      handle: async (request) => {
+        await limits.look(request.who.person.id);
+        const looked = await upstream.look();
+        changed('config');
+        return looked;
       },
     },
     {

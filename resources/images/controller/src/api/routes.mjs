@@ -12,6 +12,7 @@ import { teamRoutes } from './team.mjs';
  * @property {import('../upstream.mjs').Upstream} upstream
  * @property {import('../fan-out.mjs').FanOut} fanOut
  * @property {import('../picture.mjs').Picture} picture
+ * @property {import('../trend.mjs').Trend} trend
  * @property {import('../limits.mjs').Limits} limits
  * @property {import('../access.mjs').Access} access
  * @property {(what: string) => void} changed tells every client that may know of it, of every replica

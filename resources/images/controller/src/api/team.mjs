@@ -2,7 +2,7 @@ import { Failure } from '../failure.mjs';
 import { answer } from '../schemas.mjs';
 
 /** @param {import('./routes.mjs').Context} context @returns {readonly import('./routes.mjs').Route[]} */
-export function teamRoutes({ picture, upstream }) {
+export function teamRoutes({ picture, trend, upstream }) {
   return [
     {
       method: 'GET',
@@ -19,6 +19,14 @@ export function teamRoutes({ picture, upstream }) {
       summary: 'The four panels; null where it is not known',
       answer: answer.overview,
       handle: () => picture.overview(),
+    },
+    {
+      method: 'GET',
+      url: '/overview/trend',
+      role: 'member',
+      summary: 'The four figures as they were in the last hour, a sample a minute; null where that is not known',
+      answer: answer.trend,
+      handle: async () => ({ samples: (await trend.read()) ?? null }),
     },
     {
       method: 'GET',
