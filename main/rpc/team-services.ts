@@ -43,6 +43,7 @@ export const createTeamServicesHandlers = ({ teamServices }: Services): TeamServ
     await teamServices.approveRevision(sha);
     return {};
   },
+  'teamServices.syncConfig': () => teamServices.syncConfig(),
   'teamServices.openIncident': (input) => teamServices.openIncident(input),
   'teamServices.changeIncident': async ({ id, ...change }) => {
     await teamServices.changeIncident(id, change);

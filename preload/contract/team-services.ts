@@ -134,6 +134,18 @@ export const teamConfig = z.object({
 });
 export type TeamConfig = z.infer<typeof teamConfig>;
 
+/** What a look at the team's repository has brought. */
+export const lookedConfig = z.object({
+  /** `trouble`: the remote is gone, say, or its history was rewritten. `going-on`: it takes longer, and shows by itself. */
+  outcome: z.enum(['news', 'nothing', 'trouble', 'going-on']),
+  /** In sentences. */
+  says: z.string(),
+  hint: z.string().optional(),
+  /** Seen for the first time, and not offered. */
+  waiting: z.array(z.string()),
+});
+export type LookedConfig = z.infer<typeof lookedConfig>;
+
 export const teamMcpServer = z.object({
   name: z.string(),
   /** Below the services' address: `/mcp/context7`. */
@@ -296,6 +308,8 @@ export const teamServicesMethods = {
   ),
   /** Exactly this commit is offered from then on. */
   'teamServices.approveRevision': method(z.object({ sha: revision }), nothing),
+  /** Has the team's repository looked at now, instead of at the next turn. */
+  'teamServices.syncConfig': method(nothing, lookedConfig),
   'teamServices.openIncident': method(z.object({ title, detail: note.optional() }), z.object({ id: z.string() })),
   /** `owner`: null gives it back. */
   'teamServices.changeIncident': method(

@@ -57,6 +57,7 @@ const inputs: { readonly [M in keyof typeof methods]: unknown } = {
   'teamServices.adviseRemoval': { person: 'p1' },
   'teamServices.removePerson': { person: 'p1', engine: 'e' },
   'teamServices.approveRevision': { sha: 'a'.repeat(40) },
+  'teamServices.syncConfig': {},
   'teamServices.openIncident': { title: 'gateway is slow' },
   'teamServices.changeIncident': { id: '7', owner: 'me' },
   'operations.cancel': { operation: 'o' },

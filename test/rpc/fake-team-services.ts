@@ -57,6 +57,7 @@ export function createFakeTeamServices(called: string[], team: Services['team'])
       secrets: [{ name: 'db', stack: 'shop', why: 'shop_web on n' }],
     }),
     approveRevision: note('approveRevision', { sha: 'a'.repeat(40) }),
+    syncConfig: note('syncConfig', { outcome: 'nothing' as const, says: 'Nothing new.', waiting: [] }),
     openIncident: note('openIncident', { id: '7' }),
     changeIncident: note('changeIncident', undefined),
   };

@@ -189,3 +189,38 @@ it('a revision is approved by its beginning, where one waits that begins so', as
   await linked.approveRevision('abcd2');
   expect(calls().at(-1)).toBe(`POST config/revisions/${pending[1]?.sha}/approve`);
 });
+
+describe('a look at the repository', () => {
+  const looked = { done: true, error: null, offered: null, waiting: [], pending: 0 };
+  const one = { sha: 'ab'.repeat(20), subject: 'Be\u001b kind' };
+  const gone = { message: 'The repository cannot be reached.', hint: 'Is it there?' };
+
+  it.each([
+    ['nothing', looked, 'Nothing new.'],
+    ['nothing', { ...looked, pending: 2 }, 'Nothing new; 2 revisions still wait for approval.'],
+    ['news', { ...looked, offered: one }, 'Revision abababab (Be  kind) is offered to everybody now.'],
+    ['news', { ...looked, waiting: [one], pending: 1 }, 'Revision abababab (Be  kind) waits for approval.'],
+    [
+      'news',
+      { ...looked, waiting: [one, one], pending: 2 },
+      '2 new revisions wait for approval, the newest is abababab',
+    ],
+    ['news', { ...looked, waiting: [{ ...one, refused: { message: 'It has a link.' } }] }, 'nobody: It has a link.'],
+    ['trouble', { ...looked, error: gone }, gone.message],
+    ['trouble', { ...looked, offered: one, error: gone }, `now. ${gone.message}`],
+    ['going-on', { ...looked, done: false }, 'still reading'],
+  ])('says %s', async (outcome, answer, says) => {
+    const { linked, services } = await withSwarm();
+    services.answers.set('POST config/sync', answer);
+    const found = await linked.syncConfig();
+    expect(found).toMatchObject({ outcome, says: expect.stringContaining(says) });
+    expect(found.hint).toBe(answer.error?.hint);
+  });
+
+  it('that comes too often is refused, with when it may be asked for', async () => {
+    const { linked, services } = await withSwarm();
+    const error = { code: 'rate.limited', message: 'That was too often.', hint: 'Try again in 12 s.' };
+    services.answers.set('POST config/sync', status(429, { error }));
+    expect(await refusal(linked.syncConfig())).toMatchObject({ code: 'team.unavailable', hint: error.hint });
+  });
+});

@@ -1,12 +1,13 @@
 import type * as z from 'zod';
 import type {
   Incident,
+  LookedConfig,
   PersonRole,
   ServicesPart,
   TeamDeploy,
   TeamPerson,
 } from '../../../preload/contract/team-services.ts';
-import type { LiveMessage, Presence, peopleAnswer, swarmAnswer } from './wire.ts';
+import type { LiveMessage, lookedAnswer, Presence, peopleAnswer, swarmAnswer } from './wire.ts';
 
 /* What the controller says, as the page is shown it. Pure. */
 
@@ -93,6 +94,43 @@ export const sortIncidents = (incidents: readonly Incident[]): Incident[] =>
   incidents.toSorted(
     (a, b) => Number(a.state !== 'open') - Number(b.state !== 'open') || b.opened.localeCompare(a.opened, 'en'),
   );
+
+/** What a look at the repository has brought, in sentences. */
+export function toLooked({ done, error, offered, waiting, pending }: z.infer<typeof lookedAnswer>): LookedConfig {
+  const shas = waiting.map(({ sha }) => sha);
+  if (!done) {
+    return {
+      outcome: 'going-on',
+      says: 'config-sync is still reading the repository. What it finds shows by itself.',
+      waiting: shas,
+    };
+  }
+  const news = [
+    ...(offered === null ? [] : [`Revision ${named(offered)} is offered to everybody now.`]),
+    ...waitingText(waiting),
+  ];
+  const still = pending === 1 ? 'one revision still waits' : `${pending} revisions still wait`;
+  const nothing = pending === 0 ? 'Nothing new.' : `Nothing new; ${still} for approval.`;
+  const says = error === null ? news : [...news, error.message];
+  return {
+    outcome: error !== null ? 'trouble' : news.length > 0 ? 'news' : 'nothing',
+    says: says.length === 0 ? nothing : says.join(' '),
+    ...(error?.hint === undefined ? {} : { hint: error.hint }),
+    waiting: shas,
+  };
+}
+
+const named = ({ sha, subject }: { readonly sha: string; readonly subject: string }): string =>
+  subject === '' ? sha.slice(0, 8) : `${sha.slice(0, 8)} (${subject})`;
+
+/** The newest first, as the services list them. */
+function waitingText(waiting: z.infer<typeof lookedAnswer>['waiting']): readonly string[] {
+  const [first] = waiting;
+  if (first === undefined) return [];
+  if (waiting.length > 1) return [`${waiting.length} new revisions wait for approval, the newest is ${named(first)}.`];
+  if (first.refused === undefined) return [`Revision ${named(first)} waits for approval.`];
+  return [`Revision ${named(first)} is there, and can be offered to nobody: ${first.refused}`];
+}
 
 export const toDeploys = ({ deploys }: z.infer<typeof swarmAnswer>): TeamDeploy[] =>
   deploys

@@ -30,6 +30,7 @@ const maybe = <T extends z.ZodType>(type: T) =>
 export const wirePerson = z.object({ id: wireId, name: words, role: personRole });
 const mcpPath = z.object({ name: words, path: z.string().regex(/^\/mcp\/[a-z0-9_-]{1,64}$/) });
 
+const commit = z.string().regex(/^[0-9a-f]{40}$/);
 /** A sentence of the services' own, for people. */
 const said = text.transform((value) => value.replaceAll(/\p{Cc}+/gu, ' '));
 
@@ -111,6 +112,19 @@ export const revisionsAnswer = z.object({
       }),
     )
     .max(10_000),
+});
+const refusedWhy = z
+  .object({ message: said })
+  .nullish()
+  .transform((value) => value?.message)
+  .optional();
+/** Shown in terminals, too: what came of other people's commits is one line. */
+export const lookedAnswer = z.object({
+  done: z.boolean(),
+  error: z.object({ message: said, hint: maybe(said) }).nullable(),
+  offered: z.object({ sha: commit, subject: said }).nullable(),
+  waiting: z.array(z.object({ sha: commit, subject: said, refused: refusedWhy })).max(1000),
+  pending: z.number().int(),
 });
 export const mcpAnswer = z.object({ servers: z.array(teamMcpServer).max(100) });
 

@@ -6,7 +6,7 @@ interface Parts {
   readonly team: ReturnType<Registrar['group']>;
   readonly run: Registrar['run'];
 }
-const actions = 'show, diff, apply, undo, approve';
+const actions = 'show, diff, apply, undo, sync, approve';
 
 export function addConfigCommand({ team, run }: Parts): void {
   const load = () => import('./commands/team/config.ts');
@@ -21,7 +21,8 @@ export function addConfigCommand({ team, run }: Parts): void {
           if (!isHex) throw usage(`${revision} is no revision.`, 'It is a commit: 4 to 40 hexadecimal digits.');
           if (action === 'apply') return commands.applyConfig(revision);
           if (action === 'approve' && revision !== undefined) return commands.approveConfig(revision);
-          const others = { show: commands.showConfig, diff: commands.showDiff, undo: commands.undoConfig };
+          const { showConfig: show, showDiff: diff, undoConfig: undo, syncConfig: sync } = commands;
+          const others = { show, diff, undo, sync };
           const found = Object.hasOwn(others, action) ? others[action as keyof typeof others] : undefined;
           if (found === undefined || revision !== undefined) {
             throw usage(
@@ -39,6 +40,7 @@ export function addConfigCommand({ team, run }: Parts): void {
   diff               what applying the offered revision would change, and every command that it brings
   apply [revision]   show that, ask, and apply it; new containers then get it without asking
   undo               as it was before; what was changed since stays
+  sync               has the team’s repository looked at now instead of at the next turn (members and operators)
   approve <revision> an operator’s: members are offered this commit from then on`,
     );
 }

@@ -18,7 +18,7 @@ import {
   withdrawInvite,
 } from './people.ts';
 import { lookOnce } from './status.ts';
-import { approveRevision, changeIncident, openIncident } from './work.ts';
+import { approveRevision, changeIncident, openIncident, syncConfig } from './work.ts';
 
 export interface TeamServicesOptions extends Omit<ServicesContext, 'link' | 'client'> {
   readonly state: StateStore;
@@ -137,6 +137,7 @@ export function createTeamServices(options: TeamServicesOptions) {
     removePerson: bind(removePerson),
 
     approveRevision: bind(approveRevision),
+    syncConfig: bind(syncConfig),
     openIncident: bind(openIncident),
     changeIncident: bind(changeIncident),
   };

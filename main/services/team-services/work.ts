@@ -1,5 +1,7 @@
+import type { LookedConfig } from '../../../preload/contract/team-services.ts';
 import { AppFailure } from '../../core/app-failure.ts';
-import { incidentAnswer } from '../../core/team-services/wire.ts';
+import { toLooked } from '../../core/team-services/view.ts';
+import { incidentAnswer, lookedAnswer } from '../../core/team-services/wire.ts';
 import { callerOf, type ServicesContext } from './context.ts';
 import { readRevisions } from './read-parts.ts';
 
@@ -21,6 +23,15 @@ export interface IncidentChange {
 }
 export const changeIncident = async (context: ServicesContext, id: string, change: IncidentChange): Promise<void> =>
   context.client.tell(await callerOf(context), { method: 'PATCH', path: `/api/v1/incidents/${id}`, body: change });
+
+/** The services answer within 25 s, with what was found or that they go on. */
+const lookPatience = 40_000;
+
+/** config-sync looks at the team's repository now. Throws `team.refused` where that was asked for too often. */
+export async function syncConfig(context: ServicesContext, signal?: AbortSignal): Promise<LookedConfig> {
+  const call = { method: 'POST', path: '/api/v1/config/sync', timeout: lookPatience } as const;
+  return toLooked(await context.client.ask(await callerOf(context), call, lookedAnswer, signal));
+}
 
 /** Exactly this commit is offered from then on; by its beginning, where one that waits is meant. */
 export async function approveRevision(context: ServicesContext, wanted: string): Promise<{ readonly sha: string }> {

@@ -122,6 +122,15 @@ export const undoConfig: Command = async (context) => {
   return exitCodes.done;
 };
 
+/** Has the team's repository looked at now. */
+export const syncConfig: Command = async ({ io, services, signal }) => {
+  if (io.live) io.say('config-sync looks at the team’s repository …');
+  const looked = await services.teamServices.syncConfig(signal);
+  io.data({ looked });
+  io.say([looked.says, ...(looked.hint === undefined ? [] : [looked.hint])].join('\n'));
+  return looked.outcome === 'trouble' ? exitCodes.failed : exitCodes.done;
+};
+
 /** An operator's: exactly this commit is offered to members from then on. */
 export const approveConfig =
   (sha: string): Command =>
