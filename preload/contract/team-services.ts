@@ -102,6 +102,21 @@ export const teamOverview = z.object({
 });
 export type TeamOverview = z.infer<typeof teamOverview>;
 
+/** The four figures at one moment, looked at once a minute by the services. null: not known then. */
+export const teamSample = z.object({
+  /** ISO 8601. */
+  at: z.string(),
+  /** That run. */
+  environments: z.number().nullable(),
+  /** 0 to 1. */
+  sync: z.number().nullable(),
+  /** The slowest server's p95, in seconds. */
+  mcp: z.number().nullable(),
+  /** Per cent. */
+  drift: z.number().nullable(),
+});
+export type TeamSample = z.infer<typeof teamSample>;
+
 export const offeredRevision = z.object({
   sha: z.string(),
   subject: z.string(),
@@ -184,6 +199,8 @@ export type TeamDeploy = z.infer<typeof teamDeploy>;
 /** What there is beside the link. Absent: not known yet, or not for this person's role. */
 const parts = {
   overview: teamOverview,
+  /** Of the last hour, the oldest first; null: the services cannot tell now. */
+  trend: z.array(teamSample).nullable(),
   people: z.record(z.string(), teamPerson),
   /** For operators. */
   invites: z.array(personInvite),
@@ -194,7 +211,7 @@ const parts = {
   /** The newest first. */
   deploys: z.array(teamDeploy),
 };
-export const servicesPart = z.enum(['overview', 'people', 'invites', 'config', 'mcp', 'incidents', 'deploys']);
+export const servicesPart = z.enum(['overview', 'trend', 'people', 'invites', 'config', 'mcp', 'incidents', 'deploys']);
 export type ServicesPart = z.infer<typeof servicesPart>;
 
 export const teamServicesState = z.object({

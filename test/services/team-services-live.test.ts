@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { settle } from '../support/fake-engine-world.ts';
 import { status } from '../support/fake-team-link.ts';
-import { first, me, prepare, second, sha } from './team-services-support.ts';
+import { first, me, prepare, sampleAt, second, sha } from './team-services-support.ts';
 
 /* What is seen of a team's services while they come, go and change: pushed, and asked for only when something says so. */
 
@@ -30,7 +30,7 @@ describe('following', () => {
     // The first operator's machine takes itself for one until it is told.
     const { errors, link: _link, ...parts } = shown();
     expect(errors).toEqual({});
-    expect(Object.keys(parts).sort()).toEqual(['config', 'deploys', 'incidents', 'mcp', 'overview', 'people']);
+    expect(Object.keys(parts).sort()).toEqual(['config', 'deploys', 'incidents', 'mcp', 'overview', 'people', 'trend']);
     expect(shown().link).toMatchObject({ kind: 'open', me });
     expect(shown().deploys).toEqual([expect.objectContaining({ by: 'olga', what: 'web' })]);
     const asked = calls().length;
@@ -91,6 +91,29 @@ describe('following', () => {
     services.tell({ type: 'presence', known: false, people: [] });
     expect(shown().people?.p1?.online).toBeNull();
     expect(calls()).toEqual([]);
+  });
+
+  it('has the last hour of the figures, and each minute that is told, without asking again', async () => {
+    const { services, shown, calls } = await watch();
+    expect(shown().trend).toEqual([sampleAt(0)]);
+    services.asked.length = 0;
+    for (const minute of [1, 59, 60]) services.tell({ type: 'sample', sample: sampleAt(minute, minute), seq: minute });
+    expect(shown().trend).toEqual([1, 59, 60].map((minute) => sampleAt(minute, minute)));
+    expect(calls()).toEqual([]);
+  });
+
+  it('an hour that the services cannot tell is not known, and asked for again when there is a minute of it', async () => {
+    const world = prepare();
+    world.services.answers.set('GET overview/trend', { samples: null });
+    await world.link();
+    const { shown } = world.follow();
+    await world.clock.advance(0);
+    expect(shown().trend).toBeNull();
+    world.services.answers.set('GET overview/trend', { samples: [sampleAt(0)] });
+    world.services.tell({ type: 'sample', sample: sampleAt(1), seq: 1 });
+    await settle();
+    // The minute that was told is in it, although the answer was older.
+    expect(shown().trend).toEqual([sampleAt(0), sampleAt(1)]);
   });
 
   it('says how this machine is, and again when that is another state', async () => {

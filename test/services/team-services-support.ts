@@ -19,6 +19,11 @@ export const code = `cei_${'c0de'.repeat(8)}`;
 export const sha = 'c'.repeat(40);
 export const me = { id: 'p1', name: 'Mia', role: 'member' as const };
 const at = '2026-11-21T10:00:00.000Z';
+/** The figures so many minutes after that. */
+export const sampleAt = (minute: number, environments: number | null = 1) => ({
+  at: new Date(Date.parse(at) + minute * 60_000).toISOString(),
+  ...{ environments, sync: 1, mcp: null, drift: 0 },
+});
 const away = { at, people: [], known: true };
 
 /** What a controller answers where nothing has happened yet. */
@@ -39,6 +44,7 @@ const usual: Readonly<Record<string, unknown>> = {
     drift: { percent: 0, behind: [] },
     incidents: 0,
   },
+  'GET overview/trend': { samples: [sampleAt(0)] },
   'GET config': {
     current: { sha, since: at, subject: 'First' },
     sync: { lastSync: at, error: null, remoteHead: sha },

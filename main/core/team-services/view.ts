@@ -6,6 +6,7 @@ import type {
   ServicesPart,
   TeamDeploy,
   TeamPerson,
+  TeamSample,
 } from '../../../preload/contract/team-services.ts';
 import type { LiveMessage, lookedAnswer, Presence, peopleAnswer, swarmAnswer } from './wire.ts';
 
@@ -18,8 +19,8 @@ export type Asked = ServicesPart | 'me' | 'presence';
 
 const seen: Readonly<Record<PersonRole, readonly ServicesPart[]>> = {
   guest: ['config', 'mcp'],
-  member: ['overview', 'people', 'config', 'mcp', 'incidents', 'deploys'],
-  operator: ['overview', 'people', 'invites', 'config', 'mcp', 'incidents', 'deploys'],
+  member: ['overview', 'trend', 'people', 'config', 'mcp', 'incidents', 'deploys'],
+  operator: ['overview', 'trend', 'people', 'invites', 'config', 'mcp', 'incidents', 'deploys'],
 };
 /** What a role may see. */
 export const partsFor = (role: PersonRole): readonly ServicesPart[] => seen[role];
@@ -87,6 +88,15 @@ export function changedPeople(
     const person = now[id];
     return person === undefined || JSON.stringify(before[id]) === JSON.stringify(person) ? [] : [person];
   });
+}
+
+const hour = 3_600_000;
+/** The samples of both, once each, of the last hour before the newest. */
+export function mergeSamples(before: readonly TeamSample[], more: readonly TeamSample[]): TeamSample[] {
+  const all = [...new Map([...before, ...more].map((one) => [one.at, one])).values()];
+  const sorted = all.toSorted((a, b) => Date.parse(a.at) - Date.parse(b.at));
+  const newest = Date.parse(sorted.at(-1)?.at ?? '');
+  return sorted.filter(({ at }) => newest - Date.parse(at) < hour);
 }
 
 /** Open ones first, then the newest. */

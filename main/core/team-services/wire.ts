@@ -8,6 +8,7 @@ import {
   personRole,
   teamMcpServer,
   teamOverview,
+  teamSample,
 } from '../../../preload/contract/team-services.ts';
 
 /* What the team's controller answers (/api/v1) and says over its WebSocket. Keys that are not named here are dropped. */
@@ -30,6 +31,8 @@ const maybe = <T extends z.ZodType>(type: T) =>
 export const wirePerson = z.object({ id: wireId, name: words, role: personRole });
 const mcpPath = z.object({ name: words, path: z.string().regex(/^\/mcp\/[a-z0-9_-]{1,64}$/) });
 
+/** An hour has sixty; twice as many are taken. */
+export const trendAnswer = z.object({ samples: z.array(teamSample).max(120).nullable() });
 const commit = z.string().regex(/^[0-9a-f]{40}$/);
 /** A sentence of the services' own, for people. */
 const said = text.transform((value) => value.replaceAll(/\p{Cc}+/gu, ' '));
@@ -164,6 +167,8 @@ export const liveMessage = z.discriminatedUnion('type', [
   }),
   /** Only those that changed. */
   z.object({ type: z.literal('presence'), ...presence }),
+  /** The newest minute. */
+  z.object({ type: z.literal('sample'), sample: teamSample }),
   z.object({ type: z.literal('error'), error: wireError.shape.error }),
 ]);
 export type LiveMessage = z.infer<typeof liveMessage>;

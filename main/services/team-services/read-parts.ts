@@ -12,6 +12,7 @@ import {
   presenceAnswer,
   revisionsAnswer,
   swarmAnswer,
+  trendAnswer,
 } from '../../core/team-services/wire.ts';
 import type { Caller, TeamClient } from './client.ts';
 
@@ -43,6 +44,8 @@ export async function readPart(reader: Reader, part: Exclude<ServicesPart, 'peop
   switch (part) {
     case 'overview':
       return { overview: await client.ask(caller, get('overview'), overviewAnswer, signal) };
+    case 'trend':
+      return { trend: (await client.ask(caller, get('overview/trend'), trendAnswer, signal)).samples };
     case 'invites':
       return { invites: (await client.ask(caller, get('invites'), invitesAnswer, signal)).invites };
     case 'config': {

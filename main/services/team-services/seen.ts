@@ -3,6 +3,7 @@ import type {
   ServicesLink,
   ServicesPart,
   ServicesPatch,
+  TeamSample,
   TeamServicesState,
 } from '../../../preload/contract/team-services.ts';
 import {
@@ -10,6 +11,7 @@ import {
   askedAfter,
   changedPeople,
   mergePresence,
+  mergeSamples,
   type People,
   partsFor,
   toPeople,
@@ -41,7 +43,7 @@ const againAfter = 10_000;
 
 /** Drops what is not among these. */
 export const dropOthers = (state: TeamServicesState, kept: readonly ServicesPart[]): ServicesPatch[] =>
-  (['overview', 'people', 'invites', 'config', 'mcp', 'incidents', 'deploys'] as const)
+  (['overview', 'trend', 'people', 'invites', 'config', 'mcp', 'incidents', 'deploys'] as const)
     .filter((part) => !kept.includes(part) && state[part] !== undefined)
     .map((part) => ({ op: 'drop', part }));
 
@@ -65,6 +67,8 @@ export function createSeen(options: SeenOptions) {
   let presence: Presence | undefined;
   /** What was told while presence was being asked for. */
   let toldMeanwhile: Presence[] | undefined;
+  /** Of the last hour, as far as they were heard or read. */
+  let samples: readonly TeamSample[] = [];
   let tokenCreated: string | undefined;
   const waiting = new Set<Asked>();
   const failed = new Set<ServicesPart>();
@@ -116,6 +120,19 @@ export function createSeen(options: SeenOptions) {
       toldMeanwhile = undefined;
     }
   };
+  /** What was told meanwhile may be missing in the answer. */
+  const withHeard = (answer: readonly TeamSample[] | null): TeamSample[] | null => {
+    if (answer === null) return null;
+    const all = mergeSamples(samples, answer);
+    samples = all;
+    return all;
+  };
+  const hearSample = (sample: TeamSample): void => {
+    samples = mergeSamples(samples, [sample]);
+    // Without what was before it would look as if nothing had been.
+    if (Array.isArray(state().trend)) put({ op: 'put', value: { trend: [...samples] } });
+    else ask(['trend']);
+  };
   const read = async (what: Exclude<Asked, 'me'>): Promise<void> => {
     if (what === 'people') people = await readPeople(reader);
     if (what === 'people' || what === 'presence') {
@@ -124,7 +141,7 @@ export function createSeen(options: SeenOptions) {
       return;
     }
     const value = await readPart(reader, what, me.role);
-    if (isMine(what)) put({ op: 'put', value });
+    if (isMine(what)) put({ op: 'put', value: value.trend === undefined ? value : { trend: withHeard(value.trend) } });
     if (what === 'config') showPeople();
   };
   const readOne = async (what: Asked): Promise<void> => {
@@ -179,6 +196,7 @@ export function createSeen(options: SeenOptions) {
       if (message === undefined || signal.aborted) return;
       if (message.type === 'hello') become(message.person);
       else if (message.type === 'changed') ask(askedAfter(message.what, me.role));
+      else if (message.type === 'sample') hearSample(message.sample);
       else if (message.type === 'presence') {
         toldMeanwhile?.push(message);
         presence = mergePresence(presence, message);
