@@ -65,9 +65,9 @@ async function layOut(name: string): Promise<string> {
   // A service may become another user before it reads its secrets.
   await chmod(folder, 0o755);
   await symlink(join(await provideModules(name), 'node_modules'), join(folder, 'node_modules'), 'junction');
-  await cp(join(images, 'common', 'service'), join(folder, 'common', 'service'), { recursive: true });
   const kept = (path: string) => !path.includes('node_modules');
-  await cp(join(images, name), join(folder, name), { recursive: true, filter: kept });
+  for (const part of ['common', name])
+    await cp(join(images, part), join(folder, part), { recursive: true, filter: kept });
   return folder;
 }
 

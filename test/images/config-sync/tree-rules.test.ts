@@ -1,11 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { memberFiles, memberFolders, toMemberPath } from '../../../resources/images/config-sync/src/member-paths.mjs';
+import {
+  memberFiles,
+  memberFolders,
+  toMemberPath,
+} from '../../../resources/images/common/team-configuration/member-paths.mjs';
 import {
   checkSizes,
   checkTree,
   toPrintable,
   treeLimits,
-} from '../../../resources/images/config-sync/src/tree-rules.mjs';
+} from '../../../resources/images/common/team-configuration/tree-rules.mjs';
 
 const file = (path: string, mode = '100644') => ({ mode, oid: 'a'.repeat(40), path });
 const reasonsOf = (...paths: readonly string[]) =>

@@ -12,7 +12,7 @@ const atATime = 4 * 1024 * 1024;
 
 /**
  * @param {import('./repository.mjs').Repository} repository
- * @param {{files: readonly import('./tree-rules.mjs').TreeEntry[], date: string}} revision `date`: every file's time
+ * @param {{files: readonly import('../../common/team-configuration/tree-rules.mjs').TreeEntry[], date: string}} revision `date`: every file's time
  * @param {string} path gets written; who calls puts it into its place
  * @returns {Promise<import('./store.mjs').Archive>}
  */
@@ -39,7 +39,7 @@ export async function writeArchive(repository, { files, date }, path) {
 
 /**
  * @param {import('./repository.mjs').Repository} repository
- * @param {readonly import('./tree-rules.mjs').TreeEntry[]} files
+ * @param {readonly import('../../common/team-configuration/tree-rules.mjs').TreeEntry[]} files
  * @param {{tar: import('tar-stream').Pack, mtime: Date}} target
  */
 async function fill(repository, files, { tar, mtime }) {

@@ -2,7 +2,7 @@
 
 /** @typedef {import('./commits.mjs').Commit} Commit */
 /** @typedef {import('./commits.mjs').Signature} Signature */
-/** @typedef {import('./tree-rules.mjs').Refusal} Refusal */
+/** @typedef {import('../../common/team-configuration/tree-rules.mjs').Refusal} Refusal */
 /**
  * What the branch looks like from the revision that is offered now.
  * `grown`: commits came on top of it. `same`: it is the branch's end. `rewritten`: the branch does not contain it any

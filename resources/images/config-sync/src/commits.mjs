@@ -62,7 +62,7 @@ export function parseSignature(text) {
 /**
  * Reads `git ls-tree -r -z`.
  * @param {string} record without the NUL
- * @returns {import('./tree-rules.mjs').TreeEntry | null}
+ * @returns {import('../../common/team-configuration/tree-rules.mjs').TreeEntry | null}
  */
 export function parseTreeRecord(record) {
   const match = /^(\d{6}) [a-z]+ ([0-9a-f]{40})\t(.*)$/s.exec(record);

@@ -1,11 +1,11 @@
 // Looks at a revision before it may be offered: every file's name, kind and size, and what breaks a member's Claude
 // although it is a good file.
 
-import { memberFolder, toMemberPath } from './member-paths.mjs';
-import { checkSizes, checkTree } from './tree-rules.mjs';
+import { memberFolder, toMemberPath } from '../../common/team-configuration/member-paths.mjs';
+import { checkSizes, checkTree } from '../../common/team-configuration/tree-rules.mjs';
 
-/** @typedef {import('./tree-rules.mjs').TreeEntry} TreeEntry */
-/** @typedef {import('./tree-rules.mjs').Refusal} Refusal */
+/** @typedef {import('../../common/team-configuration/tree-rules.mjs').TreeEntry} TreeEntry */
+/** @typedef {import('../../common/team-configuration/tree-rules.mjs').Refusal} Refusal */
 
 /** A pointer of Git LFS is at most this big. https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md */
 const pointerSize = 1024;

@@ -3,11 +3,11 @@
 
 import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { treeLimits } from '../../common/team-configuration/tree-rules.mjs';
 import { createBatchReader } from './batch-reader.mjs';
 import { parseCommit, parseSignature, parseSizes, parseTreeRecord, shaPattern } from './commits.mjs';
 import { fetchTooBig } from './git-failure.mjs';
 import { GitError } from './run-git.mjs';
-import { treeLimits } from './tree-rules.mjs';
 
 /** So many commits of the branch are looked at, from its end. */
 export const longestHistory = 2000;
@@ -175,9 +175,9 @@ export function createRepository(git, { fetchFolder, readFolder }) {
     readSignature: async (sha) =>
       parseSignature(await text(['log', '-1', '--no-walk', '--format=%G?%n%GS', sha, '--'])),
 
-    /** @param {string} sha @returns {Promise<import('./tree-rules.mjs').TreeEntry[]>} one more than allowed, and no more, where there are too many */
+    /** @param {string} sha @returns {Promise<import('../../common/team-configuration/tree-rules.mjs').TreeEntry[]>} one more than allowed, and no more, where there are too many */
     readTree: async (sha) => {
-      /** @type {import('./tree-rules.mjs').TreeEntry[]} */
+      /** @type {import('../../common/team-configuration/tree-rules.mjs').TreeEntry[]} */
       const entries = [];
       let rest = Buffer.alloc(0);
       const onData = (/** @type {Buffer} */ chunk) => {

@@ -8,7 +8,7 @@ import { GitError } from './run-git.mjs';
 
 /** @typedef {import('./choice.mjs').Problem} Problem */
 /** @typedef {import('./choice.mjs').Candidate} Candidate */
-/** @typedef {import('./tree-rules.mjs').TreeEntry} TreeEntry */
+/** @typedef {import('../../common/team-configuration/tree-rules.mjs').TreeEntry} TreeEntry */
 /** @typedef {(repository: import('./repository.mjs').Repository, revision: {files: readonly TreeEntry[], date: string}, path: string) => Promise<import('./store.mjs').Archive>} WriteArchive */
 
 /** So many of those that wait are told with what is wrong with them. */
@@ -43,7 +43,7 @@ export function createSync({ settings, repository, store, writeArchive, readSign
   const seen = { remoteHead: null, fetched: null, pending: [], problem: null, lastAttempt: null };
   /** @type {{head: string, problem: Problem} | null} */
   let rejected = null;
-  /** What is wrong with each. @type {Map<string, import('./tree-rules.mjs').Refusal | null>} */
+  /** What is wrong with each. @type {Map<string, import('../../common/team-configuration/tree-rules.mjs').Refusal | null>} */
   const examined = new Map();
   /** @type {Map<string, import('./commits.mjs').Signature>} */
   const signatures = new Map();

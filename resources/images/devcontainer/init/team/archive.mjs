@@ -1,12 +1,12 @@
 // Reads the archive of one revision of the team's configuration: in memory, and one odd entry refuses all of it. The rules
-// are config-sync's own (member-paths.mjs, tree-rules.mjs: the same files), asked once more where it matters.
+// are those that config-sync went by, asked once more where it matters.
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import tar from 'tar-stream';
-import { toMemberPath } from './member-paths.mjs';
-import { checkTree, toPrintable, treeLimits } from './tree-rules.mjs';
+import { toMemberPath } from '../../../common/team-configuration/member-paths.mjs';
+import { checkTree, toPrintable, treeLimits } from '../../../common/team-configuration/tree-rules.mjs';
 
 /** Of the unpacked stream: the files' own limit, and headers and padding of as many as there may be. */
 const longestStream = treeLimits.total + treeLimits.files * 2048;
