@@ -18,13 +18,14 @@ import { readJsonLines } from './json-lines.ts';
  *   build (classic)          create, start, die, destroy for every RUN; then image tag
  *   pull                     image pull, once and at the end
  *
- * The probes' exec_* and `kill` (always followed by `die`) are left out: they are most of the noise and change nothing.
+ * The probes' exec_* are left out: they are most of the noise and change nothing. `kill` changes nothing either, but says
+ * that somebody wants the `die` that follows.
  * Because `health_status` is in the list the engine compares by prefix (`health_status: healthy`), which no other name
  * here is hurt by. No event is ever sent for Swarm tasks (moby#37403);
  * services and nodes have create, update and remove, on managers.
  */
 const actions = [
-  ...['create', 'start', 'restart', 'pause', 'unpause', 'stop', 'die', 'oom', 'destroy', 'rename', 'update'],
+  ...['create', 'start', 'restart', 'pause', 'unpause', 'kill', 'stop', 'die', 'oom', 'destroy', 'rename', 'update'],
   'health_status',
   ...['connect', 'disconnect', 'remove'],
   ...['pull', 'tag', 'untag', 'delete', 'import', 'load'],

@@ -13,7 +13,7 @@ import type { SeenContainer } from '../core/seen.ts';
 const states: readonly ContainerState[] = ['created', 'running', 'paused', 'restarting', 'removing', 'exited', 'dead'];
 const healths: readonly Health[] = ['starting', 'healthy', 'unhealthy'];
 
-const toState = (status: string): ContainerState => states.find((state) => state === status) ?? 'dead';
+export const toState = (status: string): ContainerState => states.find((state) => state === status) ?? 'dead';
 const toHealth = (status: string | undefined): Health => healths.find((health) => health === status) ?? 'none';
 
 /** The engine writes the year 1 for "never". */
@@ -93,42 +93,71 @@ const setVariables = (env: readonly string[] | null | undefined): readonly strin
     return at > 0 && at < line.length - 1 ? [line.slice(0, at)] : [];
   });
 
-const composeLabel = (info: ContainerInspectInfo, name: string): string | undefined =>
-  info.Config.Labels?.[`com.docker.compose.${name}`];
-
 /** Labels are docker compose's: see interop.md in the design notes, and docker/compose pkg/api/labels.go. */
+export function fromLabels(labels: Readonly<Record<string, string>>) {
+  const said = (name: string): string | undefined => labels[`com.docker.compose.${name}`];
+  const configHash = said('config-hash');
+  const imageLabel = said('image');
+  const dependsOn = said('depends_on');
+  return {
+    service: said('service') ?? '',
+    number: Number(said('container-number') ?? 1) || 1,
+    oneOff: said('oneoff') === 'True',
+    ...(configHash !== undefined && { configHash }),
+    ...(imageLabel !== undefined && { imageLabel }),
+    ...(dependsOn !== undefined && { dependsOn }),
+    labels,
+  };
+}
+
+interface RawNetwork {
+  readonly NetworkID?: string;
+  readonly Aliases?: readonly string[] | null | undefined;
+}
+
+export const toNetworks = (
+  networks: Readonly<Record<string, RawNetwork>> | null | undefined,
+): ObservedContainer['networks'] =>
+  Object.fromEntries(
+    Object.entries(networks ?? {}).map(([name, { NetworkID, Aliases }]) => [
+      name,
+      { id: NetworkID ?? '', aliases: Aliases ?? [] },
+    ]),
+  );
+
+interface RawMount {
+  readonly Type?: string;
+  readonly Name?: string | undefined;
+  readonly Source?: string;
+  readonly Destination: string;
+  readonly RW?: boolean;
+}
+
+/** By target: the engine says them in another order every time (seen on 20.10), and steps follow theirs. */
+export const toMounts = (mounts: readonly RawMount[] | null | undefined): ObservedContainer['mounts'] =>
+  (mounts ?? [])
+    .map(({ Type, Name, Source, Destination, RW }) => ({
+      type: Type ?? 'bind',
+      ...(Name && { name: Name }),
+      ...(Source && { source: Source }),
+      target: Destination,
+      readOnly: !RW,
+    }))
+    .sort((a, b) => (a.target < b.target ? -1 : 1));
+
+/** Of a container of the project, as inspect says it. */
 export function toObservedContainer(info: ContainerInspectInfo, missing: readonly string[] = []): ObservedContainer {
   const exitCode = exitCodeOf(info);
-  const configHash = composeLabel(info, 'config-hash');
-  const imageLabel = composeLabel(info, 'image');
-  const dependsOn = composeLabel(info, 'depends_on');
   return {
     id: info.Id,
     name: nameOf(info),
-    service: composeLabel(info, 'service') ?? '',
-    number: Number(composeLabel(info, 'container-number') ?? 1) || 1,
-    oneOff: composeLabel(info, 'oneoff') === 'True',
+    ...fromLabels(info.Config.Labels ?? {}),
     state: toState(info.State.Status),
     health: info.State.Running ? toHealth(info.State.Health?.Status) : 'none',
     ...(exitCode !== undefined && { exitCode }),
-    ...(configHash !== undefined && { configHash }),
-    ...(imageLabel !== undefined && { imageLabel }),
     imageId: info.Image,
-    ...(dependsOn !== undefined && { dependsOn }),
-    labels: info.Config.Labels ?? {},
-    networks: Object.fromEntries(
-      Object.entries(info.NetworkSettings?.Networks ?? {}).map(([name, network]) => [
-        name,
-        { id: network.NetworkID ?? '', aliases: network.Aliases ?? [] },
-      ]),
-    ),
-    mounts: (info.Mounts ?? []).map((mount) => ({
-      type: mount.Type ?? 'bind',
-      ...(mount.Name && { name: mount.Name }),
-      ...(mount.Source && { source: mount.Source }),
-      target: mount.Destination,
-      readOnly: !mount.RW,
-    })),
+    networks: toNetworks(info.NetworkSettings?.Networks),
+    mounts: toMounts(info.Mounts),
     ports: toPorts(info.NetworkSettings?.Ports),
     hasHealthcheck: hasHealthcheck(info.Config.Healthcheck),
     ...(missing.length > 0 && { missingSecrets: missing }),

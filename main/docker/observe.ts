@@ -11,6 +11,7 @@ import { dial } from './dial.ts';
 import { statusOf } from './errors.ts';
 import type { Host } from './host.ts';
 import { hasHealthcheck, toObservedContainer } from './inspect.ts';
+import { listsAll, ownName, toListedContainer } from './listed.ts';
 import { nameProcess, readListeners } from './listeners.ts';
 import type { FindMissing } from './missing-secrets.ts';
 import { mapLimited } from './parallel.ts';
@@ -33,8 +34,8 @@ export interface ObserveProject {
 }
 
 /**
- * What the engine has for one project: three lists, one inspect a container of the project and one an image reference.
- * A container that goes away meanwhile is simply not there.
+ * What the engine has for one project: three lists, one inspect an image reference and one a container of the project,
+ * unless the list says enough. A container that goes away meanwhile is simply not there.
  */
 export async function observeProject(input: ObserveProject): Promise<Observed> {
   const { docker, project, options, signal, engine } = input;
@@ -49,8 +50,8 @@ export async function observeProject(input: ObserveProject): Promise<Observed> {
   ]);
   const own = list.filter(({ Labels }) => Labels?.[label.project] === project);
   const mine = own.sort((a, b) => byText(ownName(a), ownName(b)));
-  const [{ infos, missing }, takenPorts, registryDigests] = await Promise.all([
-    inspectOwn(input, mine),
+  const [containers, takenPorts, registryDigests] = await Promise.all([
+    options.listed === true && listsAll(engine) ? mine.map(toListedContainer) : inspectOwn(input, mine),
     observePorts(input, list),
     readRegistryDigests({
       docker,
@@ -63,7 +64,7 @@ export async function observeProject(input: ObserveProject): Promise<Observed> {
   ]);
   return {
     engine: { product: engine.product, apiVersion: engine.apiVersion, os: engine.os, arch: engine.arch },
-    containers: infos.map((info, index) => toObservedContainer(info, missing[index] ?? [])),
+    containers,
     networks: pickNetworks(networks, list, project, options.networks),
     volumes: pickVolumes(volumes, project, options.volumes),
     images,
@@ -79,15 +80,12 @@ export async function observeProject(input: ObserveProject): Promise<Observed> {
 async function inspectOwn({ docker, signal, findMissing }: ObserveProject, own: readonly ContainerInfo[]) {
   const ids = own.map(({ Id }) => Id);
   const infos = await inspectAll(docker, ids, signal);
-  return { infos, missing: await Promise.all(infos.map((info) => findMissing(docker, info, signal))) };
+  const missing = await Promise.all(infos.map((info) => findMissing(docker, info, signal)));
+  return infos.map((info, index) => toObservedContainer(info, missing[index] ?? []));
 }
 
 /** The engine lists in another order every time, and a plan made twice of the same has to be the same twice. */
 const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
-
-/** Links show up as further names, with two slashes. */
-const ownName = ({ Names, Id }: ContainerInfo): string =>
-  Names.find((name) => name.lastIndexOf('/') === 0)?.slice(1) ?? Id.slice(0, 12);
 
 const isForeign = ({ Labels }: ContainerInfo, project: string): boolean => Labels?.[label.project] !== project;
 

@@ -15,19 +15,25 @@ export type { KnownForEngine } from './live-view.ts';
 
 /** Stale containers are looked at together, this often at most. */
 const lookEvery = 50;
-/**
- * A death is shown from its event; the look that confirms it waits, because the engine holds a dying container and
- * because most that die are removed next: looking at each of ten at `down` cost a tenth of its time.
- */
+/** A death is shown from its event; the look that confirms it and tells the cause waits, because the engine holds a dying container. */
 const deathLookAfter = 250;
-/** A container that was made is started at once, as a rule; its start makes it stale anyway. */
-const birthLookAfter = 1_000;
+/**
+ * One that somebody asked for is no surprise, and most of those are removed next, or started again: ten at once die up to a
+ * second before they go, and looking at each of them cost a `down` a tenth of its time.
+ */
+const endLookAfter = 2_000;
+/**
+ * A container that was made is started at once, as a rule, and its start makes it stale anyway; until that has ended the engine
+ * does not answer for it (seen on 20.10: for seconds, while ten start), and looks at those that run would wait with it.
+ */
+const birthLookAfter = 5_000;
 /** By action, for containers that the event itself has been shown of. */
 const patience: Readonly<Record<string, number>> = {
   create: birthLookAfter,
   die: deathLookAfter,
   stop: deathLookAfter,
 };
+const isEnd = (action: string): boolean => action === 'die' || action === 'stop';
 const retryAfter = 1_000;
 
 export interface EngineReaderOptions {
@@ -221,7 +227,7 @@ export function createEngineReader(options: EngineReaderOptions) {
   const takeIn = (event: EngineEvent): void => {
     if (event.type !== 'container') return;
     if (event.action === 'kill') asked.add(event.id);
-    if (event.action === 'start' || event.action === 'destroy') asked.delete(event.id);
+    if (event.action === 'start' || event.action === 'destroy' || event.action === 'oom') asked.delete(event.id);
     if (event.action === 'create') add(event);
     if (event.action === 'destroy') remove(event.id);
     const container = event.action === 'die' ? containers.get(event.id) : undefined;
@@ -238,7 +244,8 @@ export function createEngineReader(options: EngineReaderOptions) {
       const changed = staleFrom(signal.event);
       if (changed.kind === 'none') return;
       const { action, id: about } = signal.event;
-      const due = clock.now() + (containers.has(about) ? (patience[action] ?? 0) : 0);
+      const wait = asked.has(about) && isEnd(action) ? endLookAfter : (patience[action] ?? 0);
+      const due = clock.now() + (containers.has(about) ? wait : 0);
       if (action !== 'destroy') for (const id of changed.ids) stale.set(id, Math.min(due, stale.get(id) ?? due));
       else if (!knownChanged) return;
     }

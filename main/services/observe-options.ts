@@ -13,9 +13,13 @@ export const bringsUp = (action: PlanAction): boolean => action === 'up' || acti
 /** Only these read build contexts and what builds are given (a CA file that is gone must not stand before `stop`). */
 export const needsBuilds = (action: PlanAction): boolean => bringsUp(action) || action === 'build';
 
-/** What only ends or removes containers asks neither what they are made of nor who holds their ports. */
+/**
+ * What only ends or removes containers asks neither what they are made of nor who holds their ports: state, labels, networks
+ * and mounts, as the engine lists them, are all it plans by.
+ */
 const ending = new Set<PlanAction>(['down', 'stop', 'kill', 'pause', 'unpause', 'rm']);
 const looksAtImages = (action: PlanAction): boolean => !ending.has(action);
+const asListed = (action: PlanAction) => (ending.has(action) ? { listed: true } : {});
 
 const needsDigests = (action: PlanAction, { changed }: ActionOptions): boolean =>
   bringsUp(action) || (action === 'build' && changed === true);
@@ -23,7 +27,8 @@ const needsDigests = (action: PlanAction, { changed }: ActionOptions): boolean =
 const unique = (values: readonly string[]): readonly string[] => [...new Set(values)];
 
 /** For a project whose file cannot be used: its containers and what they are joined to. */
-export const observeByLabels = (buildSettings: BuildSettings): ObserveOptions => ({
+export const observeByLabels = (action: PlanAction, buildSettings: BuildSettings): ObserveOptions => ({
+  ...asListed(action),
   networks: [],
   volumes: [],
   images: [],
@@ -43,6 +48,7 @@ export function toObserveOptions(
   const { services: planned } = action === 'run' ? withRunService(project, options) : project;
   const services = [...planned.values()];
   return {
+    ...asListed(action),
     networks: unique([...project.networks.values()].map(({ name }) => name)),
     volumes: unique([...project.volumes.values()].map(({ name }) => name)),
     images: looksAtImages(action) ? unique(services.map((service) => toImageReference(project.name, service))) : [],

@@ -153,6 +153,8 @@ export interface BuildSettings {
 export interface ObserveOptions {
   /** A program died while it changed the project: what it was stopping is waited for first. */
   readonly interrupted?: boolean;
+  /** What the engine's list says of the project's containers is enough; each is asked about only where a list leaves things out. */
+  readonly listed?: boolean;
   /** The file's networks, volumes and image references by their engine names, so that external ones are looked up as well. */
   readonly networks: readonly string[];
   readonly volumes: readonly string[];

@@ -183,7 +183,7 @@ export function createStacks(options: StacksOptions) {
     ]);
     const observing =
       project === undefined
-        ? observeByLabels(buildSettings)
+        ? observeByLabels(action, buildSettings)
         : toObserveOptions(await withoutBrokenContexts(project, action, files), action, buildSettings, wanted);
     const lock = lockName(resolved.engine, name);
     const interrupted = await options.state.wasInterrupted(lock);

@@ -61,7 +61,7 @@ describe('events', () => {
     const mine = signals.flatMap((signal) =>
       signal.kind === 'event' && signal.event.attributes.name === name ? [signal.event.action] : [],
     );
-    expect(mine).toEqual(['create', 'start', 'health_status: healthy', 'die', 'destroy']);
+    expect(mine).toEqual(['create', 'start', 'health_status: healthy', 'kill', 'die', 'destroy']);
     expect(signals.some((signal) => signal.kind === 'event' && signal.event.type === 'network')).toBe(true);
   });
 });

@@ -1,8 +1,13 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { ObserveOptions } from '../../main/services/ports.ts';
-import { type Bench, openBench } from './support.ts';
+import { planFor } from '../../main/core/plan/actions.ts';
+import { createEngines } from '../../main/docker/engines.ts';
+import { createClock } from '../../main/platform/clock.ts';
+import { observeByLabels } from '../../main/services/observe-options.ts';
+import type { Engines, ObserveOptions } from '../../main/services/ports.ts';
+import { type EngineSpy, spyOnEngine } from '../support/engine-spy.ts';
+import { type Bench, connected, hostFor, openBench } from './support.ts';
 
 let bench: Bench;
 let project: string;
@@ -128,6 +133,76 @@ describe('one project', () => {
     expect(created?.startedAt).toBeUndefined();
     const again = await bench.connection.inspectContainers([job?.id ?? '', 'f'.repeat(64)]);
     expect(again.map(({ id }) => id)).toEqual([job?.id]);
+  });
+});
+
+describe('for what only ends containers', () => {
+  let shop: string;
+  let spy: EngineSpy;
+  let engines: Engines;
+  const inspected = () => spy.heads().match(/^GET \S*\/containers\/[0-9a-f]{64}\/json /gm) ?? [];
+  beforeAll(async () => {
+    shop = bench.engine.uniqueName('ends');
+    const own = { ...labels('web'), 'com.docker.compose.project': shop };
+    const network = `${shop}_default`;
+    await bench.run({ kind: 'create-network', name: network, body: { Labels: own } });
+    await bench.run({ kind: 'create-volume', name: `${shop}_data`, body: { Labels: own } });
+    const image = { name: '', image: bench.image, connect: [] };
+    const body = {
+      Cmd: ['sleep', '600'],
+      StopTimeout: 0,
+      Labels: own,
+      Volumes: Object.fromEntries([...'abcdefgh'].map((letter) => [`/${letter}`, {}])),
+      HostConfig: { NetworkMode: network, Binds: [`${shop}_data:/data:ro`, '/etc/hostname:/host-name'] },
+    };
+    for (const [name, more] of [
+      ['web-2', { 'com.docker.compose.depends_on': '' }],
+      ['db-1', { 'com.docker.compose.service': 'db' }],
+      ['web-run-1', { 'com.docker.compose.oneoff': 'True' }],
+      ['old-1', { 'com.docker.compose.service': 'old' }],
+    ] as const) {
+      const create = { ...body, Labels: { ...own, ...more } };
+      await bench.run({ ...image, kind: 'create-container', name: `${shop}-${name}`, body: create });
+    }
+    for (const name of ['web-2', 'db-1']) await bench.run({ kind: 'start-container', container: `${shop}-${name}` });
+    await bench.run({ kind: 'pause-container', container: `${shop}-db-1` });
+    spy = await spyOnEngine(bench.engine.address);
+    engines = await createEngines({ clock: createClock(), host: hostFor(spy.address) });
+    await connected(engines, 'env');
+  });
+  afterAll(async () => {
+    await engines.close();
+    await spy.close();
+  });
+
+  test.each([
+    ['down', {}],
+    ['down', { volumes: true, removeOrphans: true }],
+    ['stop', {}],
+    ['kill', {}],
+    ['pause', {}],
+    ['unpause', {}],
+    ['rm', { stop: true, volumes: true }],
+  ] as const)(
+    '%s %j: the list is enough for the very same plan, and no container is asked about',
+    async (action, options) => {
+      const plan = async (observe: ObserveOptions) => {
+        const observed = await engines.get('env').observe(shop, observe);
+        return planFor(action, { project: undefined, name: shop, observed, options, sha256: () => '' });
+      };
+      const before = inspected().length;
+      const listed = await plan(observeByLabels(action, { args: {} }));
+      expect(listed.steps).not.toEqual([]);
+      expect(inspected()).toHaveLength(before);
+      expect(await plan(nothing)).toEqual(listed);
+      expect(inspected()).toHaveLength(before + 4);
+    },
+  );
+
+  test('what starts containers asks about each, for what a list does not say', () => {
+    for (const action of ['start', 'restart', 'up'] as const) {
+      expect(observeByLabels(action, { args: {} }).listed).toBeUndefined();
+    }
   });
 });
 

@@ -48,9 +48,11 @@ describe('what events say by themselves', () => {
     expect(live.state().services['fake/web/b']).toMatchObject({ state: 'running', image: 'busybox' });
   });
 
-  it('looks at one that is not started as well, a second later', async () => {
+  it('looks at one that is not started as well, some seconds later', async () => {
     const { engine, clock, live } = await setUp();
     engine.put({ name: 'web-b-1', labels: composeLabels('web', 'b'), state: 'created' }, 'create');
+    await clock.advance(4_000);
+    expect(engine.calls.filter((call) => call.startsWith('inspect'))).toEqual([]);
     await clock.advance(1_100);
     expect(live.state().services['fake/web/b']).toMatchObject({ state: 'created', image: 'busybox' });
   });
@@ -73,5 +75,29 @@ describe('what events say by themselves', () => {
     expect(live.state().services['fake/web/a']?.containers[0]?.oomKilled).toBeUndefined();
     await clock.advance(300);
     expect(live.state().services['fake/web/a']?.containers[0]?.oomKilled).toBe(true);
+  });
+
+  it('leaves one that was asked to end alone while it is on its way out', async () => {
+    const { engine, clock, live, one } = await setUp();
+    engine.event('kill', one);
+    engine.put({ name: 'web-a-1', state: 'exited', exitCode: 0 }, 'die');
+    await clock.advance(1_000);
+    expect(live.state().services['fake/web/a']?.state).toBe('exited');
+    engine.event('stop', one);
+    await clock.advance(900);
+    expect(engine.calls.filter((call) => call.startsWith('inspect'))).toEqual([]);
+    await clock.advance(200);
+    expect(engine.calls.filter((call) => call.startsWith('inspect'))).toHaveLength(1);
+  });
+
+  it.each(['oom', 'start'])('takes a death as a surprise when %s came after the request', async (between) => {
+    const { engine, clock, one } = await setUp();
+    engine.event('kill', one);
+    engine.event(between, one);
+    await clock.advance(100);
+    engine.calls.length = 0;
+    engine.put({ name: 'web-a-1', state: 'exited', exitCode: 137, oomKilled: true }, 'die');
+    await clock.advance(300);
+    expect(engine.calls.filter((call) => call.startsWith('inspect'))).toHaveLength(1);
   });
 });
