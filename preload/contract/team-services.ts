@@ -104,8 +104,7 @@ export type TeamOverview = z.infer<typeof teamOverview>;
 
 /** The four figures at one moment, looked at once a minute by the services. null: not known then. */
 export const teamSample = z.object({
-  /** ISO 8601. */
-  at: z.string(),
+  at: z.iso.datetime({ offset: true }),
   /** That run. */
   environments: z.number().nullable(),
   /** 0 to 1. */

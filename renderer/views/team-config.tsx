@@ -8,6 +8,7 @@ import { TableHead } from '../components/table-head.tsx';
 import { Ago } from '../components/time.tsx';
 import { configLook, mayAs, notCurrent, shortSha, signatureLook } from '../show/team-services.ts';
 import { useTeamServices } from '../store/context.ts';
+import { SyncNow } from './team-config-sync.tsx';
 import { AwaitedPart, PartTrouble } from './team-link.tsx';
 import { TeamMember } from './team-member.tsx';
 import { Facts } from './team-parts.tsx';
@@ -17,6 +18,7 @@ import type { ServicesDialog } from './team-services-dialogs.tsx';
 export function TeamConfigView({ onDialog }: { readonly onDialog: (dialog: ServicesDialog) => void }) {
   const config = useTeamServices((state) => state.config);
   const people = useTeamServices((state) => state.people);
+  const isMember = useTeamServices(({ link }) => mayAs(link, 'member'));
   const isOperator = useTeamServices(({ link }) => mayAs(link, 'operator'));
   return (
     <div className="team-body">
@@ -26,6 +28,7 @@ export function TeamConfigView({ onDialog }: { readonly onDialog: (dialog: Servi
         <>
           <PartTrouble part="config" />
           <Offered config={config} />
+          {isMember ? <SyncNow /> : null}
           <TeamMember onDialog={onDialog} />
           <Pending
             config={config}

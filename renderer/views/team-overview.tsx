@@ -14,8 +14,9 @@ import {
   teamMcpLook,
   unknownText,
 } from '../show/team-services.ts';
+import { panelTrend, trendBox } from '../show/team-trend.ts';
 import { plural } from '../show/words.ts';
-import { useApp, useTeamServices } from '../store/context.ts';
+import { useApp, useClock, useTeamServices } from '../store/context.ts';
 import { AwaitedPart, PartTrouble } from './team-link.tsx';
 
 /** The team at a glance: four figures, what somebody has to look at, its MCP servers, and who deployed what. */
@@ -51,10 +52,31 @@ function PanelCell({ panel: { key: name, title, value, says, tone } }: { readonl
     <div className="panel" data-testid={`panel-${name}`} data-known={value !== undefined}>
       <dt>{title}</dt>
       <dd className={value === undefined ? 'panel-value unknown' : 'panel-value number'}>{value ?? unknownText}</dd>
+      <PanelTrend name={name} />
       <dd className={tone === 'warn' ? 'panel-says tone-text-warn' : 'panel-says'} title={says}>
         {says}
       </dd>
     </div>
+  );
+}
+
+/** The figure's last hour, as the services have kept it: the same room whether or not there is one. */
+function PanelTrend({ name }: { readonly name: Panel['key'] }) {
+  const samples = useTeamServices((state) => state.trend);
+  const isAwaited = useTeamServices((state) => state.trend === undefined && state.errors.trend === undefined);
+  const now = useClock((at) => at - (at % 60_000));
+  const { line, says, label } = panelTrend(name, samples, now);
+  const { width, height } = trendBox;
+  return (
+    <dd className="panel-trend" data-testid={`trend-${name}`} data-line={line !== ''}>
+      <svg viewBox={`0 0 ${width} ${height}`} preserveAspectRatio="none" role="img" aria-label={label ?? says}>
+        <path d={`M0 ${height - 0.5}H${width}`} className="trend-base" />
+        {line === '' ? null : <path d={line} className="trend-line" />}
+      </svg>
+      <span className="number" title={label}>
+        {isAwaited ? '' : says}
+      </span>
+    </dd>
   );
 }
 

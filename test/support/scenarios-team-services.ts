@@ -1,4 +1,5 @@
 import type { AppError } from '../../preload/contract/errors.ts';
+import { unseenSwarm } from '../../preload/contract/swarm.ts';
 import type {
   Incident,
   PersonRole,
@@ -9,6 +10,7 @@ import type {
 import type { Act, Scenario, World } from './scenarios.ts';
 import { ago } from './scenarios-data.ts';
 import { compared, guestAnswers, offered, offeredBefore, yours } from './scenarios-team-member.ts';
+import { lastHour, looked } from './scenarios-team-trend.ts';
 
 /* The states of a team's services, for the screenshots and the page's tests. */
 
@@ -128,6 +130,7 @@ export const teamServices: TeamServicesState = {
     drift: { percent: 20, behind: ['Ben/bens-thinkpad'] },
     incidents: 2,
   },
+  trend: lastHour(60),
   config: {
     current: {
       sha: offered,
@@ -217,11 +220,13 @@ const unknown: TeamServicesState = {
     drift: { percent: null, behind: [] },
     incidents: null,
   },
+  trend: null,
 };
 const {
   people: _people,
   invites: _invites,
   overview: _overview,
+  trend: _trend,
   incidents: _incidents,
   deploys: _deploys,
   ...guestParts
@@ -291,6 +296,7 @@ export function teamServicesScenarios(world: World): readonly Scenario[] {
       teamServices: { output: state },
       teamMember: { output: { environments: [yours] } },
       'teamMember.diff': { output: compared },
+      'teamServices.syncConfig': { output: looked },
       'teamServices.invitePerson': { output: made },
       'teamServices.adviseRemoval': { output: advice },
       'teamServices.removePerson': { output: removed },
@@ -315,8 +321,20 @@ export function teamServicesScenarios(world: World): readonly Scenario[] {
     { click: ['menuitem', menu] },
   ];
   return [
-    { name: 'team-services-none', world, acts: to('Team services'), shows: 'belongs to no team’s services' },
+    {
+      name: 'team-services-none',
+      // A manager is shown more: scenarios-team-up.ts.
+      world: { ...world, answers: { ...world.answers, swarm: { output: unseenSwarm } } },
+      acts: to('Team services'),
+      shows: 'belongs to no team’s services',
+    },
     { name: 'team-overview', world: linked, acts: to('Overview'), shows: '84 ms' },
+    {
+      name: 'team-overview-young',
+      world: using({ ...teamServices, trend: lastHour(22) }),
+      acts: to('Overview'),
+      shows: 'since',
+    },
     { name: 'team-overview-unknown', world: using(unknown), acts: to('Overview'), shows: 'No gateway has figures now' },
     { name: 'team-overview-lost', world: using(lostServices), acts: to('Overview'), shows: 'Try now' },
     {
@@ -352,6 +370,12 @@ export function teamServicesScenarios(world: World): readonly Scenario[] {
       shows: 'Change these secrets',
     },
     { name: 'team-config', world: linked, acts: to('Configuration'), shows: 'Waits for an operator' },
+    {
+      name: 'team-config-sync',
+      world: linked,
+      acts: [...to('Configuration'), button('Sync now')],
+      shows: 'waits for approval.',
+    },
     {
       name: 'team-config-diff',
       world: linked,
