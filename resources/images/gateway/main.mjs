@@ -66,7 +66,7 @@ async function start() {
       introspection,
       sessionIds: createSessionIds(serviceKey),
       buckets: createTokenBuckets(now),
-      readBody: createBodyReader({ each: 8 * megabyte, together: 128 * megabyte }),
+      readBody: createBodyReader({ each: 8 * megabyte, share: 32 * megabyte, together: 128 * megabyte }),
       limits: settings,
       onAnswer: measures.onAnswer,
       onRefusal: measures.onRefusal,
@@ -75,7 +75,7 @@ async function start() {
     onApi: createApiHandler({
       upstream: controller.api,
       serviceKey,
-      readBody: createBodyReader({ each: megabyte, together: 16 * megabyte }),
+      readBody: createBodyReader({ each: megabyte, share: 4 * megabyte, together: 16 * megabyte }),
     }),
     live,
     ca: readCa(process.env),

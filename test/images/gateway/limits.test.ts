@@ -73,29 +73,30 @@ describe('what is read of a body', () => {
     Object.assign(new EventEmitter(), { headers }) as unknown as IncomingMessage;
 
   it('is all of it, in order', async () => {
-    const read = createBodyReader({ each: 10, together: 10 });
+    const read = createBodyReader({ each: 10, share: 10, together: 10 });
     const one = request();
-    const body = read(one);
+    const body = read(one, 'ana');
     one.emit('data', Buffer.from('ab'));
     one.emit('data', Buffer.from('cd'));
+    for (const letter of 'efgh') one.emit('data', Buffer.from(letter));
     one.emit('end');
-    expect(String(Object(await body).bytes)).toBe('abcd');
+    expect(String(Object(await body).bytes)).toBe('abcdefgh');
   });
 
   it('is refused at the first byte too many, and before any where its length says so', async () => {
-    const read = createBodyReader({ each: 3, together: 10 });
+    const read = createBodyReader({ each: 3, share: 10, together: 10 });
     const one = request();
-    const body = read(one);
+    const body = read(one, 'ana');
     one.emit('data', Buffer.from('abcd'));
     expect(await body).toEqual({ refused: 'too large' });
-    expect(await read(request({ 'content-length': '4' }))).toEqual({ refused: 'too large' });
+    expect(await read(request({ 'content-length': '4' }), 'ana')).toEqual({ refused: 'too large' });
   });
 
   it('is refused while others hold too much, and taken when they have let go', async () => {
-    const read = createBodyReader({ each: 8, together: 8 });
+    const read = createBodyReader({ each: 8, share: 8, together: 8 });
     const send = (text: string) => {
       const one = request();
-      const body = read(one);
+      const body = read(one, 'ana');
       one.emit('data', Buffer.from(text));
       one.emit('end');
       return body;
@@ -106,10 +107,29 @@ describe('what is read of a body', () => {
     expect(await send('9')).toHaveProperty('bytes');
   });
 
+  it('is no more of one sender than his share, while others are taken', async () => {
+    const read = createBodyReader({ each: 8, share: 8, together: 32 });
+    const begin = (text: string, sender: string) => {
+      const one = request();
+      const body = read(one, sender);
+      one.emit('data', Buffer.from(text));
+      return { one, body };
+    };
+    const slow = begin('12345678', 'ana');
+    expect(await begin('9', 'ana').body).toEqual({ refused: 'too much' });
+    const other = begin('12345678', 'bo');
+    other.one.emit('end');
+    expect(await other.body).toHaveProperty('bytes');
+    slow.one.emit('close');
+    const again = begin('9', 'ana');
+    again.one.emit('end');
+    expect(await again.body).toHaveProperty('bytes');
+  });
+
   it('is nothing where the sender left', async () => {
-    const read = createBodyReader({ each: 8, together: 8 });
+    const read = createBodyReader({ each: 8, share: 8, together: 8 });
     const one = request();
-    const body = read(one);
+    const body = read(one, 'ana');
     one.emit('data', Buffer.from('1'));
     one.emit('close');
     expect(await body).toEqual({ refused: 'left' });

@@ -90,7 +90,7 @@ export function parseAnswer(json) {
  */
 export function createApiHandler({ upstream, serviceKey, readBody }) {
   return async (request, response) => {
-    const body = await readBody(request);
+    const body = await readBody(request, request.socket.remoteAddress ?? '');
     if ('refused' in body) {
       if (body.refused === 'too large') refuseJson(response, 413, 'body.large', 'A request may have 1 MB.');
       else if (body.refused === 'too much')

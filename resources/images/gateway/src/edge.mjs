@@ -92,6 +92,8 @@ export function createEdge({ checkAccess, servers, onMcp, onApi, live, ca, onDef
     },
     /** @param {Request} request @param {import('node:stream').Duplex} socket @param {Buffer} head */
     onUpgrade: (request, socket, head) => {
+      // Node listens no more: a client that is gone before it is answered would end all of this.
+      socket.on('error', () => socket.destroy());
       const refused = checkAccess(request.headers);
       if (refused !== undefined) return refuseUpgrade(socket, 403, 'Forbidden', refused);
       if (pathOf(request) !== '/ws') return refuseUpgrade(socket, 404, 'Not Found', 'Only /ws is a WebSocket.');

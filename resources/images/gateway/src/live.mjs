@@ -13,9 +13,12 @@ const connectMs = 5000;
 const refusal = (status, text, body) =>
   `HTTP/1.1 ${status} ${text}\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`;
 
+/** Says it, and lets go: a client that keeps its end open would hold the connection for good. @param {Duplex} socket @param {string} text */
+const sayAndClose = (socket, text) => void socket.once('finish', () => socket.destroy()).end(text);
+
 /** @param {Duplex} socket @param {number} status @param {string} text @param {string} message */
 export function refuseUpgrade(socket, status, text, message) {
-  socket.end(refusal(status, text, JSON.stringify({ error: { code: 'gateway.upgrade', message } })));
+  sayAndClose(socket, refusal(status, text, JSON.stringify({ error: { code: 'gateway.upgrade', message } })));
 }
 
 /** @param {readonly string[]} raw */
@@ -73,7 +76,9 @@ export function createLiveHandler({ upstream, serviceKey }) {
           text += part;
         });
         answer.once('error', () => socket.destroy());
-        answer.once('end', () => socket.end(refusal(answer.statusCode ?? 502, answer.statusMessage ?? '', text)));
+        answer.once('end', () =>
+          sayAndClose(socket, refusal(answer.statusCode ?? 502, answer.statusMessage ?? '', text)),
+        );
       });
       asked.once('upgrade', (answer, other, first) => {
         resolve(true);
@@ -100,7 +105,6 @@ export function createLiveHandler({ upstream, serviceKey }) {
 
   return {
     take: async (request, socket, head) => {
-      socket.on('error', () => socket.destroy());
       /** @type {Set<string>} */
       const tried = new Set();
       for (;;) {

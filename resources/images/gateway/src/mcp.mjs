@@ -236,7 +236,7 @@ export function createMcpHandler({ introspection, sessionIds, buckets, readBody,
    * @returns {Promise<Refusal | undefined>}
    */
   async function answer(request, response, served, person) {
-    const body = request.method === 'POST' ? await readBody(request) : undefined;
+    const body = request.method === 'POST' ? await readBody(request, person.id) : undefined;
     if (body !== undefined && 'refused' in body) {
       const refusal = bodyRefusals[body.refused];
       if (refusal !== undefined) refuse(response, refusal);
