@@ -40,6 +40,8 @@ const everything = ['people', 'presence', 'config', 'incidents', 'mcp', 'swarm']
 export async function startController({ settings, secrets, log }) {
   const replica = randomUUID();
   let prepared = false;
+  /** What the other replicas could not be told, each once. @type {Map<string, object>} */
+  const missed = new Map();
 
   /** @param {string} what */
   const changedHere = (what) => sockets.tell(what, { type: 'changed', what });
@@ -65,6 +67,9 @@ export async function startController({ settings, secrets, log }) {
     onMessage: (message) => receive(/** @type {any} */ (message)),
     onChange: (up) => {
       if (!up) return changedHere('presence');
+      const untold = [...missed.values()];
+      missed.clear();
+      for (const message of untold) tellOthers(message);
       if (prepared) trend.look();
       void sockets.sayPresence().then(() => {
         for (const what of everything) changedHere(what);
@@ -110,7 +115,11 @@ export async function startController({ settings, secrets, log }) {
     if (sample !== undefined) sampleHere(sample);
   };
   /** @param {object} message */
-  const tellOthers = (message) => void fanOut.tell({ from: replica, ...message });
+  const tellOthers = (message) =>
+    void fanOut.tell({ from: replica, ...message }).then((told) => {
+      // Their own Redis may be well, so that they have no reason to look: they are told when ours is back.
+      if (told === undefined && !('sample' in message)) missed.set(JSON.stringify(message), message);
+    });
   /** @param {string} person */
   const presence = (person) => {
     presenceHere(person);

@@ -7,16 +7,31 @@ import { Failure } from './failure.mjs';
 
 /** @typedef {import('./database.mjs').Database} Database */
 
+/** Of each incident the newest notes, and of all as many: what somebody else may write without an end must fit into an answer. */
+const mostNotes = 64_000;
+const mostOfAll = 2_000_000;
+/** So many may be open, and so many notes may an incident have: more would be on no list. */
+const mostOpen = 200;
+const mostNoted = 500;
+
 /** Open ones first, the newest first. @param {Database} database */
 export async function listIncidents(database) {
   const rows = await database.query(
-    `select i.id, i.title, i.detail, i.state, b.name as by, i.opened, i.resolved, o.id as owner, o.name as "ownerName",
-       coalesce((select json_agg(json_build_object('by', w.name, 'at', n.at, 'text', n.text) order by n.id)
-         from incident_notes n join people w on w.id = n.by where n.incident = i.id), '[]') as notes
-     from incidents i join people b on b.id = i.opened_by left join people o on o.id = i.owner
-     order by i.state = 'open' desc, i.opened desc, i.id limit 200`,
+    `select * from (
+       select id, title, detail, state, by, opened, resolved, owner, "ownerName", notes,
+         sum(octet_length(coalesce(to_json(detail)::text, '')) + octet_length(notes::text)) over (order by state = 'open' desc, opened desc, id) as bytes
+       from (
+         select i.id, i.title, i.detail, i.state, b.name as by, i.opened, i.resolved, o.id as owner, o.name as "ownerName",
+           coalesce((select json_agg(json_build_object('by', w.name, 'at', n.at, 'text', n.text) order by n.id)
+             from (select *, sum(octet_length(text)) over (order by id desc) as bytes from incident_notes where incident = i.id) n
+             join people w on w.id = n.by where n.bytes <= $1), '[]') as notes
+         from incidents i join people b on b.id = i.opened_by left join people o on o.id = i.owner
+         order by i.state = 'open' desc, i.opened desc, i.id limit 200
+       ) listed
+     ) counted where bytes <= $2 order by state = 'open' desc, opened desc, id`,
+    [mostNotes, mostOfAll],
   );
-  return rows.map(({ owner, ownerName, detail, ...incident }) => ({
+  return rows.map(({ owner, ownerName, detail, bytes: _bytes, ...incident }) => ({
     ...incident,
     ...(detail === null ? {} : { detail }),
     owner: owner === null ? null : { id: owner, name: ownerName },
@@ -32,6 +47,8 @@ export async function countOpen(database) {
 /** @param {Database} database @param {{ title: string, detail?: string }} incident @param {string} by */
 export async function openIncident(database, { title, detail }, by) {
   const id = randomUUID();
+  if ((await countOpen(database)) >= mostOpen)
+    throw new Failure(409, 'incident.many', `${mostOpen} incidents are open.`, { hint: 'Resolve some first.' });
   await database.query('insert into incidents (id, title, detail, opened_by) values ($1, $2, $3, $4)', [
     id,
     title,
@@ -66,6 +83,9 @@ export const changeIncident = (database, id, { owner, state, note }, by) =>
          where id = $1`,
         [id, state],
       );
-    if (note !== undefined)
-      await query('insert into incident_notes (incident, by, text) values ($1, $2, $3)', [id, by, note]);
+    if (note === undefined) return;
+    const [{ noted }] = await query('select count(*)::int as noted from incident_notes where incident = $1', [id]);
+    if (noted >= mostNoted)
+      throw new Failure(409, 'incident.noted', `This incident has ${mostNoted} notes.`, { hint: 'Open another one.' });
+    await query('insert into incident_notes (incident, by, text) values ($1, $2, $3)', [id, by, note]);
   });

@@ -80,28 +80,26 @@ export async function giveToken(query, person) {
 }
 
 /**
- * A new token; the one that asked for it holds another minute, so that a lost answer locks nobody out.
+ * A new token; those that the person had hold another minute, so that a lost answer locks nobody out. All of them: whoever took one
+ * away may have made others of it.
  * @param {Database} database @param {Who} who
  */
-export const renewToken = (database, { person, token }) =>
+export const renewToken = (database, { person }) =>
   database.transaction(async (query) => {
-    const text = await giveToken(query, person.id);
-    await query("update tokens set ends = least(ends, now() + interval '60 seconds') where id = $1", [token.id]);
-    return text;
+    // One after the other: of two at once, the later one's token is the one that stays.
+    await query('select 1 from people where id = $1 for update', [person.id]);
+    await query(
+      `update tokens set ends = least(ends, now() + interval '60 seconds') where person = $1 and (ends is null or ends > now())`,
+      [person.id],
+    );
+    return giveToken(query, person.id);
   });
 
 /** @param {Database} database @param {Who} who */
 export const endToken = (database, { person, token }) =>
   database.transaction(async (query) => {
     await lockOperators(query);
-    if (person.role === 'operator') {
-      const others = await query(
-        `select 1 from tokens t join people p on p.id = t.person
-         where t.id <> $1 and p.role = 'operator' and p.removed is null and (t.ends is null or t.ends > now()) limit 1`,
-        [token.id],
-      );
-      if (others.length === 0) throw lastOperator();
-    }
+    if (person.role === 'operator') await mustLeaveOperator(query, 't.id <> $1', token.id);
     await query('update tokens set ends = now() where id = $1', [token.id]);
   });
 
@@ -121,11 +119,20 @@ async function lockPerson(query, id, by) {
 /** @param {Query} query @param {Person} person */
 async function mustNotBeLast(query, person) {
   if (person.role !== 'operator') return;
-  const [{ others }] = await query(
-    "select count(*)::int as others from people where role = 'operator' and removed is null and id <> $1",
-    [person.id],
+  await mustLeaveOperator(query, 'p.id <> $1', person.id);
+}
+
+/**
+ * An operator who has left is still on the list, and can do nothing: only one with a token that stays counts.
+ * @param {Query} query @param {'p.id <> $1' | 't.id <> $1'} others than whom or what @param {string} id
+ */
+async function mustLeaveOperator(query, others, id) {
+  const left = await query(
+    `select 1 from tokens t join people p on p.id = t.person
+     where ${others} and p.role = 'operator' and p.removed is null and t.ends is null limit 1`,
+    [id],
   );
-  if (others === 0) throw lastOperator();
+  if (left.length === 0) throw lastOperator();
 }
 
 /** Those that somebody issued or approved. @param {Query} query @param {string} person @returns {Promise<number>} how many */

@@ -24,9 +24,9 @@ const integer = { type: 'integer' };
 const written = (maxLength, without) =>
   text(maxLength, { allOf: [{ pattern: `^[^${without}]*$` }, { pattern: '\\S' }] });
 // One line, shown to others: no control characters.
-const line = (maxLength) => written(maxLength, '\\x00-\\x1f\\x7f-\\x9f');
-// Several lines, but no NUL: Postgres keeps none.
-const prose = (maxLength) => written(maxLength, '\\x00');
+const line = (maxLength) => written(maxLength, '\\x00-\\x1f\\x7f-\\x9f\\p{Cs}');
+// Several lines, but no NUL and no half of a character: Postgres keeps neither.
+const prose = (maxLength) => written(maxLength, '\\x00\\p{Cs}');
 const name = line(80);
 
 export const person = object({ id: string, name: string, role });

@@ -47,6 +47,8 @@ export function createSockets({ authenticate, report, findHolding, fanOut, onPre
   /** @type {Set<Client>} */
   const clients = new Set();
   let seq = 0;
+  /** How often the tokens of all were looked at. */
+  let checks = 0;
 
   /** @param {Client} client @param {string} text */
   const sendText = ({ socket }, text) => {
@@ -63,13 +65,25 @@ export function createSockets({ authenticate, report, findHolding, fanOut, onPre
   server.headersTimeout = 10_000;
   const sockets = new WebSocketServer({ noServer: true, maxPayload: 64 * 1024, perMessageDeflate: false });
 
+  /** A client that keeps its end open would hold the connection for good. @param {import('node:stream').Duplex} stream @param {string} text */
+  const sayAndClose = (stream, text) => void stream.once('finish', () => stream.destroy()).end(text);
   /** @param {import('node:stream').Duplex} stream @param {import('./failure.mjs').Failure} failure */
   const refuse = (stream, failure) => {
     const body = JSON.stringify(toBody(failure));
     const retry = failure.retryAfter === undefined ? '' : `retry-after: ${failure.retryAfter}\r\n`;
-    stream.end(
+    sayAndClose(
+      stream,
       `HTTP/1.1 ${failure.status} Refused\r\ncontent-type: application/json\r\n${retry}content-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
     );
+  };
+
+  /** Tokens may be looked at while this one is: what was read of it may then be from before its end. @param {import('node:http').IncomingMessage} request */
+  const whoNow = async (request) => {
+    for (;;) {
+      const before = checks;
+      const who = await authenticate(bearerOf(request.headers.authorization), request);
+      if (before === checks) return who;
+    }
   };
 
   server.on('upgrade', async (request, stream, head) => {
@@ -78,18 +92,20 @@ export function createSockets({ authenticate, report, findHolding, fanOut, onPre
     try {
       if (new URL(request.url ?? '/', 'http://x').pathname !== '/ws')
         throw Object.assign(new Error(), { statusCode: 404 });
-      const who = await authenticate(bearerOf(request.headers.authorization), request);
+      const who = await whoNow(request);
       sockets.handleUpgrade(request, stream, head, (socket) => welcome(socket, who));
     } catch (error) {
       const failure = toFailure(error);
       if (failure === undefined && error.statusCode !== 404) log.error('an upgrade failed', describeError(error));
       if (failure !== undefined) refuse(stream, failure);
-      else stream.end(`HTTP/1.1 ${error.statusCode === 404 ? 404 : 500} Refused\r\nconnection: close\r\n\r\n`);
+      else sayAndClose(stream, `HTTP/1.1 ${error.statusCode === 404 ? 404 : 500} Refused\r\nconnection: close\r\n\r\n`);
     }
   });
 
   /** @param {import('ws').WebSocket} socket @param {import('./people.mjs').Who} who */
   const welcome = (socket, { person, token }) => {
+    // Before anything else: of one that nobody listens to, an error would end the process.
+    socket.on('error', () => socket.terminate());
     /** @type {Client} */
     const client = {
       id: randomUUID(),
@@ -110,7 +126,6 @@ export function createSockets({ authenticate, report, findHolding, fanOut, onPre
     socket.on('pong', () => {
       client.answered = true;
     });
-    socket.on('error', () => socket.terminate());
     socket.on('message', (data, isBinary) => {
       if (client.allowance <= 0) return socket.close(closing.tooMany, 'too many messages');
       client.allowance -= 1;
@@ -199,7 +214,8 @@ export function createSockets({ authenticate, report, findHolding, fanOut, onPre
     sayPresence,
     /** Asks which tokens still hold, closes the sockets of the others, and takes up new roles. */
     checkTokens: async () => {
-      // Who comes while the database is asked has just shown a token that holds.
+      checks += 1;
+      // Who comes while the database is asked shows a token that holds after this.
       const asked = [...clients];
       if (asked.length === 0) return;
       const holding = await findHolding([...new Set(asked.map(({ token }) => token))]);
