@@ -34,7 +34,7 @@ export type TeamStackOptions = z.infer<typeof teamStackOptions>;
 
 /** What is made here, or marked on the Swarm, before anything is built or deployed. */
 export const teamStackStep = z.object({
-  kind: z.enum(['make-authority', 'issue-certificate', 'make-value', 'mark-node']),
+  kind: z.enum(['make-authority', 'issue-certificate', 'make-value', 'mark-node', 'forget-certificate']),
   /** What it makes, in words; the names that a certificate is for; the node's name. */
   target: z.string(),
   cause: z.string(),

@@ -2,6 +2,7 @@ import { splitId } from '../../preload/contract/ids.ts';
 import type { Operation } from '../../preload/contract/model.ts';
 import type { SwarmService, SwarmState } from '../../preload/contract/swarm.ts';
 import type { SwarmChange } from '../../preload/contract/swarm-change.ts';
+import { teamStackName } from '../../preload/contract/team-stack.ts';
 import { shortName } from './swarm.ts';
 
 /* Words for changes of a Swarm's stacks, and what of their operations is asked on the Team page. Pure. */
@@ -12,13 +13,17 @@ export interface AskedChange {
   readonly change: SwarmChange;
 }
 
+/** The team's own services are ended. */
+export const isTakeDown = ({ stack, change }: { readonly stack?: string | undefined; readonly change: SwarmChange }) =>
+  change.kind === 'remove' && stack === teamStackName;
+
 export function changeTitle({ stack, change }: AskedChange): string {
   const named = (services: readonly string[]) => services.map((name) => shortName({ name, stack })).join(', ');
   switch (change.kind) {
     case 'deploy':
       return `Deploy ${stack ?? 'a stack'}`;
     case 'remove':
-      return `Remove the stack ${stack}`;
+      return isTakeDown({ stack, change }) ? 'Take down the team’s services' : `Remove the stack ${stack}`;
     case 'scale':
       return `Scale ${named([change.service])} to ${change.replicas}`;
     case 'canary':
@@ -45,17 +50,27 @@ const verbs: Readonly<Record<Exclude<SwarmChange['kind'], 'canary'>, string>> = 
   'go-back': 'Roll back',
   'restore-volume': 'Restore',
 };
-export const changeVerb = (change: SwarmChange): string =>
-  change.kind === 'canary' ? (change.end === 'promote' ? 'Promote' : 'Take back') : verbs[change.kind];
+export const changeVerb = ({ stack, change }: AskedChange): string =>
+  isTakeDown({ stack, change })
+    ? 'Take down'
+    : change.kind === 'canary'
+      ? change.end === 'promote'
+        ? 'Promote'
+        : 'Take back'
+      : verbs[change.kind];
 
 /** Kinds of steps that only a Swarm has. */
 const swarmSteps = /-(?:service|secret|config)$|^(?:wait-converged|wait-removed|run-job|restore-volume)$/;
 
-/** Stacks of this engine's Swarm of which an operation is known. */
+/** Stacks of this engine's Swarm of which an operation is known; images of the team's services are built for it as well. */
 export const operatedStacks = (byId: Readonly<Record<string, Operation>>, engine: string): readonly string[] => [
   ...new Set(
     Object.values(byId)
-      .filter(({ stack, steps }) => splitId(stack).engine === engine && steps.some(({ kind }) => swarmSteps.test(kind)))
+      .filter(
+        ({ stack, steps }) =>
+          splitId(stack).engine === engine &&
+          (splitId(stack).project === teamStackName || steps.some(({ kind }) => swarmSteps.test(kind))),
+      )
       .map(({ stack }) => stack)
       .sort(),
   ),

@@ -1,5 +1,6 @@
 import type { ComponentProps } from 'react';
 import { useShallow } from 'zustand/react/shallow';
+import { splitId } from '../../preload/contract/ids.ts';
 import type { Engine } from '../../preload/contract/model.ts';
 import { IconButton, Kbd } from '../components/button.tsx';
 import { Popover } from '../components/popover.tsx';
@@ -79,7 +80,9 @@ function engineLine(engine: Engine | undefined, ready: boolean): string {
 function RunningOperations() {
   const { ui } = useApp();
   const running = useOperations(useShallow(selectRunning));
-  const titles = useLive(useShallow((live) => running.map(({ stack }) => live.stacks[stack]?.title ?? stack)));
+  const titles = useLive(
+    useShallow((live) => running.map(({ stack }) => live.stacks[stack]?.title ?? splitId(stack).project)),
+  );
   return running.slice(0, 2).map((operation, index) => {
     const { done, total, fraction } = summarize(operation);
     return (

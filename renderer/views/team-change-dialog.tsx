@@ -5,13 +5,14 @@ import { Button } from '../components/button.tsx';
 import { CopyLine } from '../components/copy-button.tsx';
 import { Dialog } from '../components/dialog.tsx';
 import { ErrorNotice } from '../components/notice.tsx';
-import { onEngine } from '../show/swarm.ts';
-import { type AskedChange, changeTitle, changeVerb } from '../show/swarm-change.ts';
+import { onEngine, swarmCommand } from '../show/swarm.ts';
+import { type AskedChange, changeTitle, changeVerb, isTakeDown } from '../show/swarm-change.ts';
 import { useApp, useOtherEngine } from '../store/context.ts';
 import { useAnswer } from '../store/use-answer.ts';
 import { useAttempt } from '../store/use-attempt.ts';
 import { PlanBody } from './plan-body.tsx';
 import { ChangeOptions } from './team-change-options.tsx';
+import { TakeDownFacts } from './team-upkeep.tsx';
 
 /** The plan of a change, which is done only when it is confirmed; one that no longer holds is made anew and shown. */
 export function TeamChangeDialog({
@@ -84,7 +85,7 @@ export function TeamChangeDialog({
             disabled={!possible}
             onClick={() => void confirm()}
           >
-            {changeVerb(change)}
+            {changeVerb({ ...asked, change })}
           </Button>
         </>
       }
@@ -102,12 +103,13 @@ export function TeamChangeDialog({
             }
           />
         )}
-        {change.kind === 'remove' ? (
+        {change.kind === 'remove' && !isTakeDown(asked) ? (
           <p>
             Its services end on every node, and what they used goes with them. Volumes stay on the nodes that have them,
             and so does what is outside of the stack.
           </p>
         ) : null}
+        {isTakeDown(asked) ? <TakeDownFacts engine={engine} /> : null}
         {change.kind === 'restore-volume' ? (
           <p>
             The volume becomes what the copy says, once no task uses it. What it holds now is kept as a copy of its own
@@ -131,7 +133,12 @@ export function TeamChangeDialog({
             )}
           />
         )}
-        {shown === undefined ? null : <CopyLine text={onEngine(shown.command, other)} what="command" />}
+        {shown === undefined ? null : (
+          <CopyLine
+            text={isTakeDown(asked) ? swarmCommand('team down', other) : onEngine(shown.command, other)}
+            what="command"
+          />
+        )}
       </div>
     </Dialog>
   );

@@ -13,12 +13,15 @@ import { TeamLeaveDialog } from './team-leave-dialog.tsx';
 import { type AskedNode, TeamNodeDialog } from './team-node-dialog.tsx';
 import { TeamPortsDialog } from './team-ports-dialog.tsx';
 import { TeamRecoverDialog } from './team-recover-dialog.tsx';
+import { TeamUpDialog } from './team-up-dialog.tsx';
 
 export type TeamDialog =
   | { readonly kind: 'invite' | 'create' | 'leave' | 'backup' | 'unlock' | 'recover' }
   | { readonly kind: 'autolock'; readonly isOn: boolean }
   | { readonly kind: 'labels'; readonly node: SwarmNode }
   | { readonly kind: 'node'; readonly asked: AskedNode }
+  /** The team’s services. */
+  | { readonly kind: 'up'; readonly begin: 'options' | 'plan'; readonly isNew: boolean }
   /** `stack`: one that is there. */
   | { readonly kind: 'deploy'; readonly stack?: string }
   | { readonly kind: 'change'; readonly asked: AskedChange }
@@ -59,6 +62,8 @@ export function TeamDialogs({
       return <TeamNodeDialog engine={engine} asked={dialog.asked} onClose={close} />;
     case 'deploy':
       return <TeamDeployDialog engine={engine} stack={dialog.stack} onPlan={plan} onClose={close} />;
+    case 'up':
+      return <TeamUpDialog engine={engine} begin={dialog.begin} isNew={dialog.isNew} onClose={close} />;
     case 'change':
       return <TeamChangeDialog engine={engine} asked={dialog.asked} onClose={close} />;
     case 'history':

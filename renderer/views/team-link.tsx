@@ -9,11 +9,24 @@ import { Prose } from '../components/prose.tsx';
 import { useApp, useTeamServices } from '../store/context.ts';
 import { useAttempt } from '../store/use-attempt.ts';
 import type { ServicesDialog } from './team-services-dialogs.tsx';
+import { NoServicesYet, NotLetIn, TakenDown, type Upkeep } from './team-upkeep.tsx';
 
 type OnDialog = (dialog: ServicesDialog) => void;
 
 /** A part of the team's services, below what stands in the way of seeing it as it is now. */
-export function LinkedPart({ onDialog, children }: { readonly onDialog: OnDialog; readonly children?: ReactNode }) {
+export function LinkedPart({
+  onDialog,
+  upkeep,
+  instead,
+  children,
+}: {
+  readonly onDialog: OnDialog;
+  /** Where this engine is a manager of the team’s Swarm. */
+  readonly upkeep?: Upkeep | undefined;
+  /** While they are on their way nobody can be linked yet: what is shown then. */
+  readonly instead?: ReactNode;
+  readonly children?: ReactNode;
+}) {
   const link = useTeamServices((state) => state.link);
   const trouble = useTeamServices((state) => state.trouble);
   if (link.kind === 'looking') {
@@ -25,12 +38,14 @@ export function LinkedPart({ onDialog, children }: { readonly onDialog: OnDialog
       </div>
     );
   }
-  if (link.kind === 'none') return <NotLinked onDialog={onDialog} />;
+  if (instead !== undefined && link.kind !== 'open') return instead;
+  if (link.kind === 'none') return <NotLinked onDialog={onDialog} upkeep={upkeep} />;
+  const isDown = link.kind !== 'open' && upkeep?.count === 0 && upkeep.team === link.team;
   return (
     <>
       <div className="team-notices">
         {trouble === undefined ? null : <ErrorNotice title="The team’s services cannot be followed" error={trouble} />}
-        <LinkNotice onDialog={onDialog} />
+        {isDown ? <TakenDown upkeep={upkeep} /> : <LinkNotice onDialog={onDialog} />}
       </div>
       <div className={link.kind === 'open' ? 'team-linked' : 'team-linked stale'}>{children}</div>
     </>
@@ -73,7 +88,12 @@ function LinkNotice({ onDialog }: { readonly onDialog: OnDialog }) {
   );
 }
 
-function NotLinked({ onDialog }: { readonly onDialog: OnDialog }) {
+function NotLinked({ onDialog, upkeep }: { readonly onDialog: OnDialog; readonly upkeep: Upkeep | undefined }) {
+  const join = () => onDialog({ kind: 'join' });
+  if (upkeep !== undefined) {
+    const Way = upkeep.count === 0 ? NoServicesYet : NotLetIn;
+    return <Way upkeep={upkeep} onJoin={join} />;
+  }
   return (
     <Empty title="This machine belongs to no team’s services">
       <p>
@@ -81,7 +101,7 @@ function NotLinked({ onDialog }: { readonly onDialog: OnDialog }) {
         incidents. An operator’s invite lets you in; a guest’s needs neither a node of the Swarm nor Docker.
       </p>
       <div className="team-ways">
-        <Button kind="primary" onClick={() => onDialog({ kind: 'join' })}>
+        <Button kind="primary" onClick={join}>
           Join with an invite…
         </Button>
       </div>

@@ -1,7 +1,7 @@
 import { useEffect } from 'react';
 import type { PendingRevision, PersonInvite, TeamPerson } from '../../preload/contract/team-services.ts';
 import { Button } from '../components/button.tsx';
-import { Menu } from '../components/menu.tsx';
+import { Menu, type MenuEntry } from '../components/menu.tsx';
 import { isLinked, mayAs } from '../show/team-services.ts';
 import { useTeamServices } from '../store/context.ts';
 import type { TeamTab } from '../store/ui.ts';
@@ -29,9 +29,12 @@ export type ServicesDialog =
 /** Beside the page's title: only what this user's role may do. */
 export function ServicesActions({
   tab,
+  more = [],
   onDialog,
 }: {
   readonly tab: TeamTab;
+  /** What a manager of the Swarm can do with them as a stack. */
+  readonly more?: readonly MenuEntry[];
   readonly onDialog: (dialog: ServicesDialog) => void;
 }) {
   const link = useTeamServices((state) => state.link);
@@ -52,7 +55,8 @@ export function ServicesActions({
         label="More of the team’s services"
         icon="more"
         entries={[
-          { label: 'Renew your token…', run: () => onDialog({ kind: 'renew-token' }) },
+          ...more,
+          { label: 'Renew your token…', run: () => onDialog({ kind: 'renew-token' }), apart: more.length > 0 },
           { label: 'Leave…', run: () => onDialog({ kind: 'leave-services' }), danger: true, apart: true },
         ]}
       />

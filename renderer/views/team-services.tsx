@@ -1,5 +1,6 @@
 import { memo, type ReactNode, useMemo } from 'react';
 import type { SwarmPart, SwarmService } from '../../preload/contract/swarm.ts';
+import { teamStackName } from '../../preload/contract/team-stack.ts';
 import { Button } from '../components/button.tsx';
 import { CopyLine } from '../components/copy-button.tsx';
 import { Icon } from '../components/icon.tsx';
@@ -90,17 +91,25 @@ function StackMenu({
   readonly onChange: (asked: AskedChange) => void;
   readonly onDialog: (dialog: TeamDialog) => void;
 }) {
+  const isOurs = stack === teamStackName;
   return (
     <Menu
       label={`Change the stack ${stack}`}
       icon="more"
       align="start"
       entries={[
-        { label: 'Deploy again…', run: () => onDialog({ kind: 'deploy', stack }) },
+        isOurs
+          ? { label: 'Update…', run: () => onDialog({ kind: 'up', begin: 'plan', isNew: false }) }
+          : { label: 'Deploy again…', run: () => onDialog({ kind: 'deploy', stack }) },
         { label: 'Deploys, and back to one…', run: () => onDialog({ kind: 'history', stack }) },
         { label: 'Copies of its volumes…', run: () => onDialog({ kind: 'copies', stack }) },
         { label: 'Try its ports…', run: () => onDialog({ kind: 'ports', stack }) },
-        { label: 'Remove…', run: () => onChange({ stack, change: { kind: 'remove' } }), danger: true, apart: true },
+        {
+          label: isOurs ? 'Take down…' : 'Remove…',
+          run: () => onChange({ stack, change: { kind: 'remove' } }),
+          danger: true,
+          apart: true,
+        },
       ]}
     />
   );

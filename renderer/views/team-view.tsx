@@ -1,11 +1,17 @@
 import { useCallback, useEffect, useState } from 'react';
+import { toStackId } from '../../preload/contract/ids.ts';
+import { teamStackName } from '../../preload/contract/team-stack.ts';
+import type { MenuEntry } from '../components/menu.tsx';
 import { Tabs } from '../components/tabs.tsx';
 import { swarmSummary } from '../show/swarm.ts';
 import type { AskedChange } from '../show/swarm-change.ts';
 import { isLinked, servicesSummary, teamTabsOf } from '../show/team-services.ts';
+import { isActiveRun, servicesHere } from '../show/team-stack.ts';
 import { useApp, useLive, useSwarm, useTeamServices } from '../store/context.ts';
 import { selectEngines } from '../store/live.ts';
 import type { TeamLogsPlace, TeamTab } from '../store/ui.ts';
+import { useTeamStackRun } from '../store/use-team-stack-run.ts';
+import { OperationDock } from './operation-dock.tsx';
 import { TeamConfigView } from './team-config.tsx';
 import { type TeamDialog, TeamDialogs } from './team-dialogs.tsx';
 import { TeamIncidents } from './team-incidents.tsx';
@@ -15,6 +21,8 @@ import { TeamOverviewView } from './team-overview.tsx';
 import { TeamPeople } from './team-people.tsx';
 import { ServicesActions, type ServicesDialog, ServicesDialogs } from './team-services-dialogs.tsx';
 import { SwarmActions, TeamSwarm } from './team-swarm.tsx';
+import { TeamUpRun } from './team-up-run.tsx';
+import { OnTheirWay, type Upkeep } from './team-upkeep.tsx';
 
 /** A team: its Swarm as one engine has it, and its services as this user is linked to them. Read while this page is open. */
 export function TeamView({
@@ -54,6 +62,30 @@ export function TeamView({
     ui.actions.go({ view: 'team' });
     if (canJoin) setServices({ kind: 'join' });
   }, [ui, join, isKnown, canJoin]);
+  const run = useTeamStackRun(engine);
+  const count = useSwarm(servicesHere);
+  const isManager = followed && part.kind === 'manager';
+  const up = (begin: 'options' | 'plan') => setDialog({ kind: 'up', begin, isNew: count === 0 });
+  const upkeep: Upkeep | undefined =
+    isManager && !isActiveRun(run)
+      ? {
+          team: part.team,
+          count,
+          onUp: () => up(count === 0 ? 'options' : 'plan'),
+          onDown: () => ask({ stack: teamStackName, change: { kind: 'remove' } }),
+        }
+      : undefined;
+  /** What stands in place of services that nobody can be linked to yet. */
+  const instead = run === null || run.phase === 'done' ? undefined : isActiveRun(run) ? <OnTheirWay /> : null;
+  const progress =
+    run === null || engine === undefined ? null : (
+      <TeamUpRun
+        engine={engine}
+        run={run}
+        onAgain={() => up('plan')}
+        onInvite={() => setServices({ kind: 'invite-person' })}
+      />
+    );
   if (engine !== undefined && logs !== undefined) {
     return followed ? <TeamLogs engine={engine} chosen={chosen} {...logs} /> : null;
   }
@@ -65,7 +97,7 @@ export function TeamView({
       <header className="team-head">
         <TeamTitle tab={open} />
         {open !== 'swarm' ? (
-          <ServicesActions tab={open} onDialog={setServices} />
+          <ServicesActions tab={open} more={upkeepEntries(upkeep)} onDialog={setServices} />
         ) : engine === undefined || !followed ? null : (
           <SwarmActions engine={engine} onDialog={setDialog} />
         )}
@@ -78,6 +110,7 @@ export function TeamView({
           ui.actions.go({ view: 'team', ...(chosen === undefined ? {} : { engine: chosen }), tab: next })
         }
       >
+        {open === 'swarm' ? progress : null}
         {open === 'swarm' ? (
           <TeamSwarm
             engine={followed ? engine : undefined}
@@ -86,12 +119,18 @@ export function TeamView({
             onJoin={() => setServices({ kind: 'join' })}
           />
         ) : (
-          <LinkedPart onDialog={setServices}>
-            {open === 'overview' ? <TeamOverviewView /> : null}
-            {open === 'people' ? <TeamPeople onDialog={setServices} /> : null}
-            {open === 'config' ? <TeamConfigView onDialog={setServices} /> : null}
-            {open === 'incidents' ? <TeamIncidents /> : null}
-          </LinkedPart>
+          <div className="team-panel">
+            {progress}
+            <LinkedPart onDialog={setServices} upkeep={upkeep} {...(instead === undefined ? {} : { instead })}>
+              {open === 'overview' ? <TeamOverviewView /> : null}
+              {open === 'people' ? <TeamPeople onDialog={setServices} /> : null}
+              {open === 'config' ? <TeamConfigView onDialog={setServices} /> : null}
+              {open === 'incidents' ? <TeamIncidents /> : null}
+            </LinkedPart>
+          </div>
+        )}
+        {open === 'swarm' || engine === undefined || !isManager ? null : (
+          <OperationDock stack={toStackId(engine, teamStackName)} />
         )}
       </Tabs>
       {engine === undefined ? null : <TeamDialogs engine={engine} dialog={dialog} onDialog={setDialog} />}
@@ -99,6 +138,17 @@ export function TeamView({
     </div>
   );
 }
+
+/** In the menu of the services, for managers of the Swarm that they run on. */
+const upkeepEntries = (upkeep: Upkeep | undefined): readonly MenuEntry[] =>
+  upkeep === undefined
+    ? []
+    : upkeep.count === 0
+      ? [{ label: 'Set up the services…', run: upkeep.onUp }]
+      : [
+          { label: 'Update the services…', run: upkeep.onUp },
+          { label: 'Take the services down…', run: upkeep.onDown },
+        ];
 
 function TeamTitle({ tab }: { readonly tab: TeamTab }) {
   const part = useSwarm((state) => state.part);

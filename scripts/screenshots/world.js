@@ -30,6 +30,7 @@ function installWorld(world) {
       const state = world.answers.teamServices?.output ?? { link: { kind: 'none' }, errors: {} };
       frame({ kind: 'snapshot', seq: 0, state });
     }
+    if (message.stream === 'teamStack') frame({ run: world.answers.teamStack?.output ?? null });
     if (message.stream === 'moves') for (const one of world.answers.moves?.output ?? []) frame(one);
     if (message.stream === 'swarmLogs') for (const one of world.answers.swarmLogs?.output ?? []) frame(one);
     if (message.stream === 'drift' && world.answers.drift) frame({ kind: 'drift', drift: world.answers.drift.output });

@@ -25,6 +25,7 @@ describe('a change says what it is', () => {
     ],
     [{ stack: 'shop', change: { kind: 'go-back', to: '3', options: {} } }, 'Take shop back to deploy 3', 'Roll back'],
     [{ stack: 'shop', change: { kind: 'restore-volume', from: 'x' } }, 'Restore a volume of shop', 'Restore'],
+    [{ stack: 'claude-team', change: { kind: 'remove' } }, 'Take down the team’s services', 'Take down'],
     [
       { stack: 'shop', change: { kind: 'canary', end: 'promote', services: ['shop_web'] } },
       'Give all tasks of web the new version',
@@ -36,7 +37,7 @@ describe('a change says what it is', () => {
       'Take back',
     ],
   ])('%j', (asked, title, verb) => {
-    expect([changeTitle(asked), changeVerb(asked.change)]).toEqual([title, verb]);
+    expect([changeTitle(asked), changeVerb(asked)]).toEqual([title, verb]);
   });
 });
 

@@ -4,8 +4,9 @@ import type { SwarmNode, SwarmPart, SwarmService, SwarmState, SwarmTask } from '
 import type { Scenario, World } from './scenarios.ts';
 import { ago } from './scenarios-data.ts';
 import { teamDialogScenarios } from './scenarios-team-dialogs.ts';
-import { teamServicesScenarios } from './scenarios-team-services.ts';
+import { teamServices, teamServicesScenarios } from './scenarios-team-services.ts';
 import { teamStackScenarios } from './scenarios-team-stacks.ts';
+import { teamUpScenarios, withServices } from './scenarios-team-up.ts';
 
 /* The states of the Team screen, for the screenshots and the page's tests. */
 
@@ -253,6 +254,7 @@ export function teamScenarios(base: World): readonly Scenario[] {
       locked: (error) => ({ ...fullSwarm, part: { ...editable(about), kind: 'locked', error } }),
     }),
     ...teamDialogScenarios({ none: withSwarm(base, noSwarm), full: withSwarm(base, fullSwarm) }),
-    ...teamServicesScenarios(withSwarm(base, fullSwarm)),
+    ...teamServicesScenarios(withSwarm(base, withServices(fullSwarm))),
+    ...teamUpScenarios({ full: withSwarm(base, fullSwarm), swarm: fullSwarm, linked: teamServices }),
   ];
 }

@@ -257,15 +257,17 @@ const lostToken: AppError = {
   hint: 'Try again, or run `team up` in a terminal, which hands out an invite instead.',
 };
 
-const targets: { readonly [K in Preparation['kind']]: (step: Extract<Preparation, { kind: K }>) => string } = {
-  'make-authority': ({ hosts }) => `the team’s own CA, for addresses and ${hosts.join(', ')}`,
-  'issue-certificate': ({ hosts }) => `the gateways’ certificate, for ${hosts.join(', ')}`,
-  'make-value': ({ what }) => what,
-  'mark-node': ({ hostname }) => `${hostname} as the node that keeps the data`,
-};
+function targetOf(step: Preparation): string {
+  if ('what' in step) return step.what;
+  if ('hostname' in step) return `${step.hostname} as the node that keeps the data`;
+  if (!('hosts' in step)) return 'this machine’s certificate and key of the authority before';
+  const whose =
+    step.kind === 'make-authority' ? 'the team’s own CA, for addresses and' : 'the gateways’ certificate, for';
+  return `${whose} ${step.hosts.join(', ')}`;
+}
 const toStep = (step: Preparation): TeamStackStep => ({
   kind: step.kind,
-  target: (targets[step.kind] as (one: Preparation) => string)(step),
+  target: targetOf(step),
   cause: step.cause,
 });
 
