@@ -66,7 +66,7 @@ describe('the build contexts', () => {
     const copied = read(`images/${name}/Dockerfile`)
       .match(/^COPY (?!--from).*$/gm)
       ?.flatMap((line) => line.split(' ').slice(1, -1))
-      .map((path) => (path.startsWith('common/') ? path.replace(/\/$/, '') : path.replace(/\/.*/, '')));
+      .map((path) => /^(common\/)?[^/]+/.exec(path)?.[0]);
     const [all, ...rest] = read(`images/${name}/Dockerfile.dockerignore`).match(/^[^#\n].*$/gm) ?? [];
     expect(all).toBe('*');
     expect(rest.filter((rule) => rule.startsWith('!'))).toEqual([...new Set(copied)].map((path) => `!${path}`).sort());
