@@ -215,6 +215,17 @@ describe('applying and undoing the team’s configuration', () => {
   });
 });
 
+it('takes out a block that a later revision could not put another one for', () => {
+  put({ 'CLAUDE.md': 'mine\n' });
+  apply('a', { 'CLAUDE.md': 'ours' });
+  const withBlock = contents()['CLAUDE.md'] ?? '';
+  // A text in which our own marks stand could not be found again.
+  expect(apply('b', { 'CLAUDE.md': withBlock })).toEqual(['keep-yours CLAUDE.md']);
+  expect(contents()).toEqual({ 'CLAUDE.md': withBlock });
+  undo();
+  expect(contents()).toEqual({ 'CLAUDE.md': 'mine\n' });
+});
+
 describe('what somebody agrees to', () => {
   it('cannot hide from him: what moves the cursor or turns a line is shown as what it is', async () => {
     const hidden = '\u001b[2K\u001b[1Aharmless \u202e evil\u200b\r';
@@ -235,6 +246,14 @@ describe('what somebody agrees to', () => {
       expect(text).toMatch(/\\u\{1b\}\[2K.*\\u\{202e\}/);
       expect(text).not.toMatch(/[^\P{C}\n\t]/u);
     }
+  });
+
+  it('has no letters and marks that nobody sees, and its pictures stay', async () => {
+    const text = 'eval(\u3164)\u115f \u2764\ufe0f run\ufe0f\u{e0101}';
+    const [change] = plan('a', { 'hooks/x.sh': text }).changes;
+    expect(change === undefined ? '' : await toDiff(change)).toContain(
+      '+eval(\\u{3164})\\u{115f} \u2764\ufe0f run\\u{fe0f}\\u{e0101}',
+    );
   });
 });
 

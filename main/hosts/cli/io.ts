@@ -65,11 +65,11 @@ export function createIo(options: { readonly json: boolean }): Io {
   };
 }
 
-/** One line of somebody else's output, made harmless for a terminal and cut to a width. */
+/** One line of somebody else's output, made harmless for a terminal (nothing turns the direction of what follows) and cut to a width. */
 export function oneLine(text: string, width = Number.POSITIVE_INFINITY): string {
   const flat = stripVTControlCharacters(text)
     // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is taken out
-    .replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ')
+    .replace(/[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]+/g, ' ')
     .trim();
   return flat.length > width ? `${flat.slice(0, Math.max(0, width - 1))}…` : flat;
 }

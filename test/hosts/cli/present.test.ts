@@ -27,6 +27,10 @@ describe('what other programs wrote', () => {
     expect(keepColours(`${esc}[31mred${esc}[0m${esc}[2J${esc}[1Aup\u0007`)).toBe(`${esc}[31mred${esc}[0mup`);
   });
 
+  it('cannot turn the direction of what stands behind it', () => {
+    expect(oneLine('Bo\u202e, guest\u2066\u2028!')).toBe('Bo , guest !');
+  });
+
   it('is cut to the room there is', () => {
     expect(oneLine('abcdef', 4)).toBe('abc…');
     expect(oneLine('abcd', 4)).toBe('abcd');

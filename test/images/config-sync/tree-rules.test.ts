@@ -35,6 +35,10 @@ const hostilePaths: Readonly<Record<string, readonly string[]>> = {
     'claude/\u007f',
     'claude/a\u0085b',
     '.g\u200cit/config',
+    // Letters and marks that nobody sees.
+    'claude/commands/review\u3164.md',
+    'claude/commands/review\ufe0f.md',
+    'claude/hooks/\u2800',
     '\ufeff.git/config',
     'claude/commands/\u202egnp.sh',
     'a\u2028b',

@@ -31,7 +31,10 @@ const fold = (name) => name.normalize('NFKC').toUpperCase().toLowerCase().normal
 export const toPrintable = (path) =>
   path
     .slice(0, 300)
-    .replace(/[\p{C}\p{Zl}\p{Zp}]/gu, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`);
+    .replace(
+      /[\p{C}\p{Default_Ignorable_Code_Point}\u2800\p{Zl}\p{Zp}]/gu,
+      (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`,
+    );
 
 /**
  * @param {string} part one name of a path
@@ -42,8 +45,10 @@ function checkName(part) {
   if (part === '.' || part === '..') return ['traversal', `the name ${part} leads elsewhere`];
   // U+FFFD is what bytes that are not UTF-8 were read as.
   if (part.includes('�')) return ['encoding', 'a name that is not UTF-8'];
-  // \p{C}: control, format (direction marks, zero width: HFS+ ignores those), unassigned and private characters.
-  if (/[\p{C}\p{Zl}\p{Zp}]/u.test(part)) return ['control-character', 'a control or invisible character in a name'];
+  // \p{C}: control, format (direction marks, zero width: HFS+ ignores those), unassigned and private characters. Others are letters
+  // and marks that nobody sees.
+  if (/[\p{C}\p{Default_Ignorable_Code_Point}\u2800\p{Zl}\p{Zp}]/u.test(part))
+    return ['control-character', 'a control or invisible character in a name'];
   if (/[\\<>:"|?*]/.test(part))
     return ['windows-name', 'a name with one of \\ < > : " | ? *, which Windows cannot have'];
   if (/[. ]$/.test(part)) return ['windows-name', 'a name that ends with a dot or a space, which Windows drops'];

@@ -23,8 +23,9 @@ const integer = { type: 'integer' };
 // Something besides blanks, and none of `without`. Each pattern takes one pass over the text, whatever that is.
 const written = (maxLength, without) =>
   text(maxLength, { allOf: [{ pattern: `^[^${without}]*$` }, { pattern: '\\S' }] });
-// One line, shown to others: no control characters.
-const line = (maxLength) => written(maxLength, '\\x00-\\x1f\\x7f-\\x9f\\p{Cs}');
+// One line, shown to others: no control characters, and none that turns the direction of what stands behind it.
+const turning = '\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069';
+const line = (maxLength) => written(maxLength, `\\x00-\\x1f\\x7f-\\x9f\\p{Cs}${turning}`);
 // Several lines, but no NUL and no half of a character: Postgres keeps neither.
 const prose = (maxLength) => written(maxLength, '\\x00\\p{Cs}');
 const name = line(80);

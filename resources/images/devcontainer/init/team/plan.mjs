@@ -194,7 +194,9 @@ function planBlock({ path, team, written, present }) {
         path,
         present.kind === 'other' ? reasonToKeep(present, written) : 'the team’s has our own marks in it',
       ),
-      drifted: false,
+      // What was put in before is still there, and is taken out with the rest.
+      ...(before === undefined || team === undefined ? {} : { next: before }),
+      drifted: before !== undefined,
     };
   }
   const base = before === undefined ? text : blockless(text, before);
