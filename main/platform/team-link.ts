@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { Agent, request as httpsRequest, type RequestOptions } from 'node:https';
-import { checkServerIdentity, type PeerCertificate } from 'node:tls';
+import { checkServerIdentity, type PeerCertificate, TLSSocket } from 'node:tls';
 import { AppFailure } from '../core/app-failure.ts';
 import type { TeamAnswer, TeamCall, TeamLink, TeamPlace, TeamSilence } from '../services/ports.ts';
 
@@ -52,6 +52,7 @@ const isOther = (code: string): boolean =>
 
 function toSilence(error: NodeJS.ErrnoException): TeamSilence {
   const code = error.code ?? '';
+  if (code === 'CERT_HAS_EXPIRED' || code === 'CERT_NOT_YET_VALID') return { kind: 'expired', why: error.message };
   if (isOther(code)) return { kind: 'other', why: code === '' ? error.message : `${code}: ${error.message}` };
   const known: Partial<Record<string, string>> = {
     ECONNREFUSED: 'nobody listens there',
@@ -77,6 +78,7 @@ function ask({ options, text, maxBytes, timeout }: Asked, signal?: AbortSignal):
   return new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(cancelled());
     let sent = false;
+    let certificateEnds: number | undefined;
     const call = httpsRequest(options);
     const late = setTimeout(() => end({ kind: 'lost', why: `no answer within ${timeout / 1000} s` }), timeout);
     const tooSlow = setTimeout(() => end({ kind: 'unreachable', why: 'no answer' }), connectPatience);
@@ -96,12 +98,19 @@ function ask({ options, text, maxBytes, timeout }: Asked, signal?: AbortSignal):
       socket.once('secureConnect', () => {
         sent = true;
         clearTimeout(tooSlow);
+        if (socket instanceof TLSSocket) certificateEnds = Date.parse(socket.getPeerCertificate().valid_to);
       }),
     );
     call.once('error', (error: NodeJS.ErrnoException) =>
       end(sent ? { kind: 'lost', why: error.code ?? error.message } : toSilence(error)),
     );
-    call.once('response', (response) => void collect(response, maxBytes).then(end));
+    call.once(
+      'response',
+      (response) =>
+        void collect(response, maxBytes).then((answer) =>
+          end(answer.kind !== 'answer' || !certificateEnds ? answer : { ...answer, certificateEnds }),
+        ),
+    );
     call.end(text);
   });
 }

@@ -243,7 +243,6 @@ export function createServices(options: ServicesOptions): Services {
     settings,
     records: teams,
     operator: options.swarmValues.operator,
-    keychainTrouble: keychain.trouble,
   });
   const teamStackRuns = createTeamStackRuns({
     teamStack,

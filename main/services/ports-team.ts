@@ -21,15 +21,26 @@ export interface TeamCall {
   /** Milliseconds until the answer is whole; 10 s. */
   readonly timeout?: number;
 }
-/** Nobody that is believed was spoken to; nothing was sent. `other`: somebody answers with a certificate of another CA. */
+/**
+ * Nobody that is believed was spoken to; nothing was sent. `other`: somebody answers with a certificate of another CA;
+ * `expired`: with one that is not valid now.
+ */
 export interface TeamSilence {
-  readonly kind: 'unreachable' | 'other';
+  readonly kind: 'unreachable' | 'other' | 'expired';
   /** As a sentence without its full stop. */
   readonly why: string;
 }
 export type TeamAnswer =
-  /** Whatever the status is; a redirect is an answer and is not followed. `retryAfter`: seconds, where they are said. */
-  | { readonly kind: 'answer'; readonly status: number; readonly retryAfter?: number; readonly body: Uint8Array }
+  | {
+      readonly kind: 'answer';
+      /** Whatever it is; a redirect is an answer and is not followed. */
+      readonly status: number;
+      /** Seconds, where they are said. */
+      readonly retryAfter?: number;
+      /** When the certificate ends, milliseconds since the epoch. */
+      readonly certificateEnds?: number;
+      readonly body: Uint8Array;
+    }
   | TeamSilence
   /** It was sent, and no whole answer came: nobody knows whether it was done. */
   | { readonly kind: 'lost'; readonly why: string };

@@ -34,7 +34,14 @@ export const servicesLink = z.discriminatedUnion('kind', [
   /** This user has joined no team's services. */
   z.object({ kind: z.literal('none') }),
   /** `address`: the one that answers. */
-  z.object({ kind: z.literal('open'), ...linked, address: z.string(), tokenCreated: z.string().optional() }),
+  z.object({
+    kind: z.literal('open'),
+    ...linked,
+    address: z.string(),
+    tokenCreated: z.string().optional(),
+    /** What will keep people out soon: the certificate ends. */
+    warning: z.object({ message: z.string(), hint: z.string() }).optional(),
+  }),
   /** None has answered yet, or it was lost: tried again by itself. What was seen stays as it was. */
   z.object({ kind: z.literal('connecting'), ...linked, error: appError.optional() }),
   /** Nothing is tried any more: the token holds no longer, the keychain has none, or who answers is not the team. */

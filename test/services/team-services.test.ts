@@ -98,6 +98,60 @@ describe('joining', () => {
     const other = word({ services: { addresses: [first], ca: 'cd'.repeat(32), code } });
     expect(await refusal(linked.enter(join(other)))).toMatchObject({ code: 'team.already-linked' });
   });
+
+  it('takes the place of a link whose team has another CA by now, and sends the old token nowhere', async () => {
+    const { linked, services, keychain } = prepare();
+    await linked.enter(join());
+    const [before] = keychain.values.keys();
+    Object.assign(services.ca, { pem: 'the new CA', sha256: 'cd'.repeat(32) });
+    const asked = services.asked.length;
+    const another = token.replace(/x$/, 'y');
+    services.answers.set('POST join', { token: another, person: me, team: 'Falcon', servers: [] });
+    const other = word({ services: { addresses: [first], ca: 'cd'.repeat(32), code } });
+    const { linked: again } = await linked.enter(join(other));
+    expect(again?.notes).toEqual([expect.stringContaining('team person rm p1')]);
+    expect(await linked.link()).toMatchObject({ ca: 'the new CA', caDigest: 'cd'.repeat(32) });
+    expect([...keychain.values.keys()]).not.toContain(before);
+    expect([...keychain.values.values()]).toEqual([another]);
+    expect(services.asked.slice(asked).flatMap((one) => one.token ?? [])).not.toContain(token);
+  });
+});
+
+describe('the certificate', () => {
+  it('is said to end from 30 days before, with who can make another one', async () => {
+    const { linked, services, link, clock } = prepare();
+    const { request } = services;
+    await link();
+    const warned = async (days: number) => {
+      const certificateEnds = clock.now() + days * 86_400_000;
+      const answer = async (...args: Parameters<typeof request>) => ({ ...(await request(...args)), certificateEnds });
+      Object.assign(services, { request: answer });
+      const { link: open } = await linked.look([]);
+      return open.kind === 'open' ? open.warning : open;
+    };
+    expect(await warned(31)).toBeUndefined();
+    expect(await warned(29.5)).toMatchObject({
+      message: expect.stringContaining('in 29 days'),
+      hint: expect.stringContaining('Tell an operator'),
+    });
+    services.answers.set('GET me', { person: { ...me, role: 'operator' }, team: 'Falcon', servers: [] });
+    expect(await warned(1.5)).toMatchObject({
+      message: expect.stringContaining('in 1 day,'),
+      hint: expect.stringContaining('`team up`'),
+    });
+  });
+
+  it('that has expired is said to be that, is no other team’s, and is tried again', async () => {
+    const { linked, services, link } = prepare();
+    await link();
+    Object.assign(services, { request: async () => ({ kind: 'expired', why: 'certificate has expired' }) });
+    expect(await refusal(linked.look([]))).toMatchObject({
+      code: 'team.unreachable',
+      message: expect.stringContaining('certificate has expired'),
+      hint: expect.stringContaining('clock'),
+      retry: true,
+    });
+  });
 });
 
 describe('asking', () => {
@@ -216,9 +270,9 @@ it('moving to another CA keeps the person and the token', async () => {
   const { linked, link, keychain } = prepare();
   await link();
   const now = { addresses: ['10.0.0.9:8443'], ca: 'another', caDigest: 'ef'.repeat(32) };
-  await linked.moved({ from: 'cd'.repeat(32), ...now });
+  await linked.moved({ from: ['cd'.repeat(32)], ...now });
   expect(await linked.link()).toMatchObject({ caDigest: ca.sha256 });
-  await linked.moved({ from: ca.sha256, ...now });
+  await linked.moved({ from: ['cd'.repeat(32), ca.sha256], ...now });
   expect(await linked.link()).toMatchObject({ ...now, team: 'Falcon', person: { name: 'Mia' } });
   expect([...keychain.values.values()]).toEqual([token]);
   expect(await linked.token()).toBe(token);

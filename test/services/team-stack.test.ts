@@ -1,79 +1,16 @@
 import { X509Certificate } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { AppFailure } from '../../main/core/app-failure.ts';
-import type { SwarmNode } from '../../main/core/swarm/membership.ts';
-import type { ObservedStack } from '../../main/core/swarm/observed.ts';
-import { memberNode, memberSelf, observedStack } from '../support/builders-swarm.ts';
-import { realEngineOnly } from '../support/fake-conversations.ts';
-import { createFakeEngine } from '../support/fake-engine.ts';
-import { createWorld } from './support.ts';
+import { memberNode } from '../support/builders-swarm.ts';
+import { kinds, server, stackLabels, teamStackWorld } from './team-stack-support.ts';
 
 /* What `team up` makes on a machine, keeps there and hands to the stack; the deploy itself is tried in test/swarm. */
 
-const server = { 'io.claude-env.role': 'server' };
-const stackLabels = (key: string) => ({ 'com.docker.stack.namespace': 'claude-team', 'io.claude-env.key': key });
-
-function world(
-  options: { readonly observed?: Partial<ObservedStack>; readonly environment?: Record<string, string> } = {},
-) {
-  const nodes: SwarmNode[] = [
-    memberNode({
-      id: 'n1',
-      hostname: 'n1',
-      address: '10.0.0.1',
-      labels: server,
-      role: 'manager',
-      manager: { leader: true, reachable: true, address: '10.0.0.1:2377' },
-    }),
-  ];
-  const marks: string[] = [];
-  const engineId = createFakeEngine().id;
-  const made = createWorld({
-    ...(options.environment === undefined ? {} : { environment: options.environment }),
-    documents: {
-      teams: {
-        version: 1,
-        teams: [
-          {
-            engine: engineId,
-            nodeId: 'n1',
-            team: 'Falcon',
-            caDigest: '',
-            role: 'manager',
-            machine: 'server',
-            managers: [],
-            joinedAt: 0,
-          },
-        ],
-      },
-    },
-    prepare: ({ connection }) =>
-      Object.assign(connection, {
-        membership: {
-          ...realEngineOnly.membership,
-          self: async () => memberSelf({ manager: true, nodeId: 'n1' }),
-          nodes: async () => nodes,
-          swarm: async () => ({ id: 'swarm1', labels: {} }),
-          changeNode: async (id: string, { labels }: { readonly labels: Readonly<Record<string, string>> }) => {
-            marks.push(id);
-            const at = nodes.findIndex((node) => node.id === id);
-            const node = nodes[at];
-            if (node !== undefined) nodes[at] = { ...node, labels: { ...node.labels, ...labels } };
-          },
-        },
-        swarmStacks: { observe: async () => observedStack('claude-team', options.observed) },
-      }),
-  });
-  const { teamStack } = made.services;
-  return { ...made, teamStack, marks, nodes };
-}
-
-const kinds = (steps: readonly { readonly kind: string }[]) => steps.map(({ kind }) => kind);
 const noKeychain = new AppFailure({ code: 'keychain.missing', message: 'There is no keychain.' });
 
 describe('a team’s stack', () => {
   it('gets what it needs once: keys and values in the keychain alone, and this user as its first operator', async () => {
-    const { teamStack, keychain, state, services, marks, during } = world();
+    const { teamStack, keychain, state, services, marks, during } = teamStackWorld();
     const plan = await during(teamStack.plan({ choices: { names: ['team.example'] } }));
     expect(plan).toMatchObject({ team: 'Falcon', notes: [], addresses: ['team.example:8443', '10.0.0.1:8443'] });
     expect(await during(teamStack.prepare(plan))).toEqual({});
@@ -109,7 +46,7 @@ describe('a team’s stack', () => {
   });
 
   it('follows its servers: another certificate of the same authority, and the operator’s link with it', async () => {
-    const { teamStack, nodes, services, during } = world();
+    const { teamStack, nodes, services, during } = teamStackWorld();
     const first = await during(teamStack.plan({ choices: {} }));
     await during(teamStack.prepare(first));
     const before = await services.teamServices.link();
@@ -130,7 +67,7 @@ describe('a team’s stack', () => {
   });
 
   it('says what is lost without a keychain, hands the token out, and leaves alone afterwards what the Swarm has', async () => {
-    const { teamStack, keychain, services, during } = world();
+    const { teamStack, keychain, services, during } = teamStackWorld();
     Object.assign(keychain, {
       get: () => Promise.reject(noKeychain),
       set: () => Promise.reject(noKeychain),
@@ -147,14 +84,14 @@ describe('a team’s stack', () => {
   });
 
   it('is left what it is on another operator’s machine, which knows its authority from the Swarm', async () => {
-    const maker = world();
+    const maker = teamStackWorld();
     const plan = await maker.during(maker.teamStack.plan({ choices: {} }));
     await maker.during(maker.teamStack.prepare(plan));
     const made = await maker.during(maker.teamStack.plan({ choices: {} }));
     const certificate = made.record.authority?.certificate ?? '';
     const secret = (key: string) => ({ id: key, name: `claude-team_${key}-1`, labels: stackLabels(key), createdAt: 1 });
     const keys = ['service-key', 'db-password', 'redis-password', 'first-operator', 'tls-cert', 'tls-key'];
-    const other = world({
+    const other = teamStackWorld({
       observed: {
         secrets: keys.map(secret),
         configs: [
@@ -180,7 +117,7 @@ describe('a team’s stack', () => {
   });
 
   it('gets a file for each optional value that this machine has', async () => {
-    const { teamStack, during } = world({ environment: { CONTEXT7_API_KEY: 'k' } });
+    const { teamStack, during } = teamStackWorld({ environment: { CONTEXT7_API_KEY: 'k' } });
     const plan = await during(teamStack.plan({ choices: { monitoring: true, allowedSigners: 'alice …' } }));
     expect(plan.target.files?.map((file) => file.replace(/^.*\//, ''))).toEqual([
       'compose.yaml',

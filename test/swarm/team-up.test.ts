@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { pulledImages } from '../../main/services/team-stack/pulled-images.ts';
 import { forTests } from '../support/for-tests.ts';
 import { startSwarmLab } from '../support/swarm-lab.ts';
 import { codeOf, sitDownAt } from './team-support.ts';
@@ -16,6 +17,8 @@ const desk = forTests(
   (one) => one.remove(),
 );
 
+const pulled = Object.values(pulledImages);
+
 it('shows all that is missing, asks, and has made nothing before', async () => {
   const settings = { theme: 'system', build: { baseImage: 'claude-env/base' } };
   await writeFile(join(desk().folder, 'state', 'settings.json'), JSON.stringify(settings));
@@ -26,6 +29,13 @@ it('shows all that is missing, asks, and has made nothing before', async () => {
   const homeless = await desk().say('team', 'up');
   expect(homeless.stderr).toContain('No node of this team is a server');
   await desk().say('team', 'node', 'role', 'n1', 'server');
+
+  // Nothing here is pulled: a registry may be out of reach.
+  expect(await codeOf(desk(), 'team', 'up')).toBe('image.not-found');
+  for (const name of pulled) {
+    const [repo = '', tag = ''] = name.split(':');
+    await docker.getImage('claude-env/base').tag({ repo, tag });
+  }
 
   const asked = await desk().say('team', 'up');
   expect(asked.code).toBe(2);
@@ -46,5 +56,7 @@ it('shows all that is missing, asks, and has made nothing before', async () => {
   const made = [docker.listServices(), docker.listSecrets(), docker.listConfigs()];
   const kept = (await Promise.all(made)).flat().map(({ Spec }) => Spec?.Name);
   expect(kept.filter((name) => name?.startsWith('claude-team'))).toEqual([]);
-  expect((await docker.listImages()).flatMap(({ RepoTags }) => RepoTags ?? [])).toEqual(['claude-env/base:latest']);
+  expect((await docker.listImages()).flatMap(({ RepoTags }) => RepoTags ?? []).sort()).toEqual(
+    ['claude-env/base:latest', ...pulled].sort(),
+  );
 });

@@ -31,6 +31,38 @@ export const otherCertificate = (team: string, { address, why }: Tried): AppErro
   detail: why,
 });
 
+export const expiredCertificate = (team: string, { address, why }: Tried): AppError => ({
+  code: 'team.unreachable',
+  message: `The certificate of ${team}’s services at ${address} is not valid now: ${why}.`,
+  hint: 'Is this machine’s clock right? Else an operator makes another one: `team up`, on the machine that has the key of the team’s authority.',
+  detail: why,
+  retry: true,
+});
+
+/** `team up` makes another certificate from then on. */
+const renewBefore = 30 * 86_400_000;
+
+/** What there is to say of a certificate that ends soon; undefined: nothing yet. `ends`, `now`: milliseconds since the epoch. */
+export function certificateWarning(options: {
+  readonly team: string;
+  readonly role: string;
+  readonly ends: number | undefined;
+  readonly now: number;
+}): { readonly message: string; readonly hint: string } | undefined {
+  const { team, role, ends, now } = options;
+  if (ends === undefined || ends - now >= renewBefore) return undefined;
+  const days = Math.max(0, Math.floor((ends - now) / 86_400_000));
+  const on = new Date(ends).toISOString().slice(0, 10);
+  const who =
+    role === 'operator'
+      ? '`team up` makes another one, on the machine that has the key of the team’s authority: that of who ran it first.'
+      : 'Tell an operator: `team up` makes another one.';
+  return {
+    message: `The certificate of ${team}’s services ends in ${days} ${days === 1 ? 'day' : 'days'}, on ${on}. After that nobody gets in.`,
+    hint: who,
+  };
+}
+
 export const revoked = (team: string): AppError => ({
   code: 'team.revoked',
   message: `${team}’s services no longer take this machine’s token: it was revoked, or you were taken out.`,

@@ -42,6 +42,8 @@ export interface ServerCertificate {
 export type Preparation = { readonly cause: string } & (
   | { readonly kind: 'make-authority'; readonly hosts: readonly string[] }
   | { readonly kind: 'issue-certificate'; readonly hosts: readonly string[] }
+  /** This machine's, which somebody else's authority took the place of: deployed again, they would take it back. */
+  | { readonly kind: 'forget-certificate' }
   | { readonly kind: 'make-value'; readonly name: GeneratedName; readonly what: string }
   | { readonly kind: 'mark-node'; readonly node: string; readonly hostname: string }
 );
@@ -57,6 +59,8 @@ export interface PreparationInput {
   readonly certificate?: ServerCertificate | undefined;
   /** The authority's private key is on this machine. */
   readonly canIssue: boolean;
+  /** What this machine keeps of an authority was made by one that the Swarm has no more, because somebody else made another. */
+  readonly outdated?: boolean;
   /** Another authority is wanted in any case. */
   readonly renewAuthority: boolean;
   /** Names of values that this machine has. */
@@ -105,15 +109,24 @@ export function planPreparations(input: PreparationInput): PreparationAnswer {
   const hosts = [...sorted([...input.names, serviceHost]), ...addresses];
   const authority = planAuthority(input);
   if ('kind' in authority) return authority;
-  const certificate = planCertificate(input, hosts, authority.steps.length > 0);
+  const renewed = authority.steps.length > 0;
+  const certificate = planCertificate(input, hosts, renewed);
+  const forget = input.outdated === true && !renewed ? [forgetCertificate] : [];
   return {
     kind: 'planned',
-    steps: [...authority.steps, ...certificate.steps, ...planValues(input), ...planData(input, servers)],
+    steps: [...forget, ...authority.steps, ...certificate.steps, ...planValues(input), ...planData(input, servers)],
     hosts,
     reached,
-    notes: certificate.notes,
+    notes: [...(renewed && input.authority !== undefined ? [newPin] : []), ...certificate.notes],
   };
 }
+
+const forgetCertificate: Preparation = {
+  kind: 'forget-certificate',
+  cause: 'another operator made another authority since',
+};
+const newPin =
+  'Everybody else’s machine believes the authority that is there now: with another one, nobody gets in any more until they join again with another invite (`team person invite NAME`). Your own link follows by itself.';
 
 function planAuthority(input: PreparationInput): { readonly steps: readonly Preparation[] } | PreparationAnswer {
   const { authority, canIssue, renewAuthority } = input;
@@ -144,7 +157,7 @@ function planCertificate(
   if (newAuthority) return issue('the authority is new');
   const isHere = values.has(certificateNames.certificate) && values.has(certificateNames.key);
   if (!canIssue) {
-    const there = secrets.has('tls-key') || isHere;
+    const there = secrets.has('tls-key') || (isHere && input.outdated !== true);
     const way = there
       ? 'it stays what it is, and is renewed from the machine that made it'
       : 'run this on the machine that has it';

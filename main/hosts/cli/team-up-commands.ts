@@ -24,6 +24,9 @@ const choices: readonly (readonly [flag: string, choice: string])[] = [
   ['monitoring', 'monitoring'],
 ];
 
+/** An empty text takes a choice back. */
+const chosen = (flag: string, value: unknown): unknown => (flag === 'registry' && value === false ? '' : value);
+
 export function addTeamUpCommands({
   team,
   run,
@@ -39,7 +42,9 @@ export function addTeamUpCommands({
         run(globals, async () =>
           (await import('./commands/team/up.ts')).teamUp({
             choices: Object.fromEntries(
-              choices.flatMap(([flag, choice]) => (flags[flag] === undefined ? [] : [[choice, flags[flag]]])),
+              choices.flatMap(([flag, choice]) =>
+                flags[flag] === undefined ? [] : [[choice, chosen(flag, flags[flag])]],
+              ),
             ),
             newAuthority: flags.newCa === true,
             ...(typeof flags.allowedSigners === 'string' ? { allowedSigners: flags.allowedSigners } : {}),
@@ -50,6 +55,7 @@ export function addTeamUpCommands({
     .option('--name <host>', 'DNS name by which servers are reached, beside their addresses; may be repeated', hostName)
     .option('--port <port>', 'where each server’s gateway listens (8443)', integer(1, 65_535))
     .option('--registry <host[:port][/prefix]>', 'the team’s registry: images go to the nodes through it')
+    .option('--no-registry', 'through none any more')
     .option('--config-repo <url>', 'git repository of the team’s configuration of Claude Code')
     .option('--config-branch <branch>', 'its branch (main)')
     .option('--sync-interval <seconds>', 'how often it is looked at (300)', integer(5, 86_400))

@@ -1,6 +1,7 @@
 import type * as z from 'zod';
 import { AppFailure } from '../../core/app-failure.ts';
 import {
+  expiredCertificate,
   lostAnswer,
   otherCertificate,
   strangeAnswer,
@@ -36,6 +37,8 @@ const parseJson = (bytes: Uint8Array): unknown => {
 export function createTeamClient({ link }: { readonly link: TeamLink }) {
   /** By CA: the address that answered last. */
   const best = new Map<string, string>();
+  /** By CA: when the certificate ends that was shown last, milliseconds since the epoch. */
+  const ends = new Map<string, number>();
 
   const inOrder = ({ addresses, ca }: Caller): readonly string[] => {
     const first = best.get(ca);
@@ -51,6 +54,8 @@ export function createTeamClient({ link }: { readonly link: TeamLink }) {
   /** An address where somebody else answers is passed by: another may be the team. It is said when none is. */
   const failure = (caller: Caller, tried: readonly (Tried & Pick<TeamSilence, 'kind'>)[]): AppFailure => {
     const other = tried.find(({ kind }) => kind === 'other');
+    const expired = tried.find(({ kind }) => kind === 'expired');
+    if (other === undefined && expired !== undefined) return new AppFailure(expiredCertificate(caller.team, expired));
     return new AppFailure(other ? otherCertificate(caller.team, other) : unreachable(caller.team, tried));
   };
 
@@ -60,13 +65,14 @@ export function createTeamClient({ link }: { readonly link: TeamLink }) {
       const answer = await link.request(placeAt(address, caller), call, signal);
       if (answer.kind === 'answer') {
         best.set(caller.ca, address);
+        if (answer.certificateEnds !== undefined) ends.set(caller.ca, answer.certificateEnds);
         return answer;
       }
       const { why } = answer;
       if (answer.kind === 'lost' && call.method === 'POST') {
         throw new AppFailure(lostAnswer(caller.team, { address, why }));
       }
-      tried.push({ kind: answer.kind === 'other' ? 'other' : 'unreachable', address, why });
+      tried.push({ kind: answer.kind === 'lost' ? 'unreachable' : answer.kind, address, why });
     }
     throw failure(caller, tried);
   };
@@ -74,6 +80,8 @@ export function createTeamClient({ link }: { readonly link: TeamLink }) {
   return {
     /** The one that answered last, or is asked first. */
     addressOf: (caller: Caller): string => inOrder(caller)[0] ?? '',
+    /** When the certificate ends that was shown last; undefined: nobody has answered yet. */
+    certificateEnds: ({ ca }: Caller): number | undefined => ends.get(ca),
     /** The answer's JSON, as the schema has it. */
     ask: async <T extends z.ZodType>(
       caller: Caller,
@@ -115,7 +123,7 @@ export function createTeamClient({ link }: { readonly link: TeamLink }) {
           throw new AppFailure(toAppError({ status: answer.status, body: undefined }, caller.team));
         }
         const why = answer.kind === 'refused' ? `it answers with ${answer.status}` : answer.why;
-        tried.push({ kind: answer.kind === 'other' ? 'other' : 'unreachable', address, why });
+        tried.push({ kind: answer.kind === 'refused' ? 'unreachable' : answer.kind, address, why });
       }
       throw failure(caller, tried);
     },

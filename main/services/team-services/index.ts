@@ -91,19 +91,20 @@ export function createTeamServices(options: TeamServicesOptions) {
       return { token, sha256: ids.sha256(token) };
     },
     adopt: bind(adopt),
-    /** Other servers, or another CA: the same person with the same token. Nothing where the link is to another CA than `from`. */
+    /** Other servers, or another CA: the same person with the same token. Nothing where the link is to none of the CAs in `from`. */
     moved: async (now: {
-      readonly from: string;
+      readonly from: readonly string[];
       readonly addresses: readonly string[];
       readonly ca: string;
       readonly caDigest: string;
     }): Promise<void> => {
       const record = await link.read();
-      if (record?.caDigest !== now.from) return;
+      if (record === undefined || !now.from.includes(record.caDigest)) return;
       const token = await link.token(record);
-      if (now.caDigest !== now.from) await link.forget(record);
       const { addresses, ca, caDigest } = now;
       await link.keep({ ...record, addresses: [...addresses], ca, caDigest, linkedAt: clock.now() }, token);
+      // Last: interrupted before, the token is there twice and not nowhere.
+      if (caDigest !== record.caDigest) await link.forgetToken(record);
     },
 
     /** As the invite says: into the services, into the Swarm, or both. What was done already is not done again. */

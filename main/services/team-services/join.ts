@@ -44,7 +44,9 @@ export async function joinServices(
   const { team, services } = about;
   const before = await link.read();
   if (before !== undefined && before.caDigest === services.ca) return already(context, before, signal);
-  if (before !== undefined) throw alreadyLinked(context, before);
+  if (before !== undefined && !(await hasNewAuthority(context, before, services, signal))) {
+    throw alreadyLinked(context, before);
+  }
   // The code works once: a token that could be kept nowhere would be lost.
   await throwIfLocked(keychain);
   const ca = await believe(context, about, signal);
@@ -66,8 +68,27 @@ export async function joinServices(
     linkedAt: clock.now(),
   };
   await link.keep(kept, token);
-  return { team: name, person, addresses: kept.addresses, servers, notes: [] };
+  if (before !== undefined) await link.forgetToken(before);
+  const notes = before === undefined ? [] : [wasSomebody(before)];
+  return { team: name, person, addresses: kept.addresses, servers, notes };
 }
+
+/**
+ * The team that this machine is linked to has another CA: where it knows the team to be, the one that the invite means is shown.
+ * The old token is not sent there; the invite's code makes another one.
+ */
+async function hasNewAuthority(
+  { teamLink }: Pick<ServicesContext, 'teamLink'>,
+  { addresses }: LinkRecord,
+  { ca }: ServicesInvite,
+  signal?: AbortSignal,
+): Promise<boolean> {
+  const shown = await Promise.all(addresses.map((address) => teamLink.fetchCa(address, signal)));
+  const cas = shown.flatMap((one) => (one.kind === 'ca' ? [one.sha256] : []));
+  return cas.length > 0 && cas.every((sha256) => sha256 === ca);
+}
+const wasSomebody = ({ team, person }: LinkRecord): string =>
+  `${team} has another CA since. You are a new entry on its list of people: an operator takes out the one before, ${person.name} (${person.role}), with \`team person rm ${person.id}\`.`;
 
 const alreadyLinked = ({ program }: ServicesContext, { team }: LinkRecord): AppFailure =>
   new AppFailure({

@@ -70,6 +70,10 @@ export function createLink(options: {
       await keychain.set(tokenAccount(caDigest), token);
       listeners.emit();
     },
+    /** Of a link that is another one by now. */
+    forgetToken: async ({ caDigest }: LinkRecord): Promise<void> => {
+      await keychain.delete(tokenAccount(caDigest));
+    },
     forget: async ({ caDigest }: LinkRecord): Promise<void> => {
       await list.change(async () => []);
       await keychain.delete(tokenAccount(caDigest));

@@ -107,7 +107,7 @@ export function createServicesLive(options: ServicesLiveOptions) {
       const onPerson = (person: LinkRecord['person']): void =>
         void link.update(record.caDigest, { person }).catch((error: unknown) => encode(error));
       const seen = createSeen({
-        ...{ client, caller, record, address, put, putLink, onPerson, encode, signal, after: clock.after },
+        ...{ client, caller, record, address, put, putLink, onPerson, encode, signal, clock },
         state: () => state,
       });
       hear = seen.hear;

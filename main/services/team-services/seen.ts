@@ -21,6 +21,7 @@ import type { Clock } from '../ports.ts';
 import type { Caller, TeamClient } from './client.ts';
 import type { LinkRecord } from './link.ts';
 import { readMe, readPart, readPeople, readPresence } from './read-parts.ts';
+import { warningOf } from './status.ts';
 
 export interface SeenOptions {
   readonly client: TeamClient;
@@ -34,7 +35,7 @@ export interface SeenOptions {
   /** The services call this person or his role something else than before. */
   readonly onPerson: (person: LinkRecord['person']) => void;
   readonly encode: (error: unknown) => AppError;
-  readonly after: Clock['after'];
+  readonly clock: Pick<Clock, 'after' | 'now'>;
   readonly signal: AbortSignal;
 }
 
@@ -77,7 +78,8 @@ export function createSeen(options: SeenOptions) {
   const showLink = (): void => {
     const { team, addresses } = record;
     const created = tokenCreated === undefined ? {} : { tokenCreated };
-    options.putLink({ kind: 'open', team, addresses, me, address: options.address, ...created });
+    const warning = warningOf(options, caller, me);
+    options.putLink({ kind: 'open', team, addresses, me, address: options.address, ...created, ...warning });
   };
   const showPeople = (): void => {
     if (people === undefined) return;
@@ -164,7 +166,7 @@ export function createSeen(options: SeenOptions) {
   /** What stands behind the controller may come back without anything having changed. */
   const askLater = (part: ServicesPart): void => {
     if (failed.size === 0) {
-      callOff = options.after(againAfter, () => {
+      callOff = options.clock.after(againAfter, () => {
         const parts = [...failed];
         failed.clear();
         ask(parts);

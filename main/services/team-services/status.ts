@@ -1,13 +1,29 @@
 import type { AppError } from '../../../preload/contract/errors.ts';
 import {
   applyServicesPatch,
+  type ServicesLink,
   type ServicesPart,
   type TeamServicesState,
 } from '../../../preload/contract/team-services.ts';
 import { AppFailure } from '../../core/app-failure.ts';
+import { certificateWarning } from '../../core/team-services/failures.ts';
 import { partsFor, toPeople } from '../../core/team-services/view.ts';
+import type { Clock } from '../ports.ts';
+import type { Caller, TeamClient } from './client.ts';
 import { callerOf, type ServicesContext } from './context.ts';
+import type { LinkRecord } from './link.ts';
 import { readMe, readPart, readPeople, readPresence } from './read-parts.ts';
+
+/** Of the certificate that was shown last. */
+export function warningOf(
+  { client, clock }: { readonly client: Pick<TeamClient, 'certificateEnds'>; readonly clock: Pick<Clock, 'now'> },
+  caller: Caller,
+  { role }: Pick<LinkRecord['person'], 'role'>,
+): Pick<Extract<ServicesLink, { kind: 'open' }>, 'warning'> {
+  const { team } = caller;
+  const warning = certificateWarning({ team, role, ends: client.certificateEnds(caller), now: clock.now() });
+  return warning === undefined ? {} : { warning };
+}
 
 /** What the services say now, once; `wanted`: of what the role may see. A part that cannot be read has its error instead. */
 export async function lookOnce(
@@ -25,6 +41,7 @@ export async function lookOnce(
       kind: 'open',
       ...{ team, addresses: [...addresses], me: person, address: client.addressOf(caller) },
       ...(tokenCreated === undefined ? {} : { tokenCreated }),
+      ...warningOf(context, caller, person),
     },
     errors: {},
   };

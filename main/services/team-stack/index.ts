@@ -5,9 +5,16 @@ import { AppFailure } from '../../core/app-failure.ts';
 import { pathsOf } from '../../core/paths.ts';
 import { teamLabels } from '../../core/swarm/membership.ts';
 import type { DeployOptions } from '../../core/swarm/plan.ts';
-import { generated, type Preparation, planPreparations } from '../../core/team-stack/plan.ts';
+import {
+  certificateNames,
+  generated,
+  isServer,
+  type Preparation,
+  planPreparations,
+} from '../../core/team-stack/plan.ts';
 import type { Credentials } from '../credentials.ts';
 import { chooseEngine, connectTo } from '../engine-choice.ts';
+import { throwIfLocked } from '../keychain-state.ts';
 import type {
   Certificates,
   Clock,
@@ -26,9 +33,11 @@ import { mustBeManager, mustHaveQuorum } from '../team/context.ts';
 import type { TeamRecords } from '../team/records.ts';
 import type { Adopted } from '../team-services/join.ts';
 import { authorityKeyAccount, createKept, type TeamStackChoices, type TeamStackRecord } from './kept.ts';
-import { prepare } from './prepare.ts';
-import { stackFiles, stackVariables } from './target.ts';
-import { authorityInSwarm, secretsInSwarm, valuesHere } from './what-is-there.ts';
+import { prepare, tellLink } from './prepare.ts';
+import { lookForImages } from './pulled-images.ts';
+import { mustTakeImages } from './registry.ts';
+import { chooseOptional, stackFiles, stackVariables } from './target.ts';
+import { choicesInSwarm, currentAuthority, secretsInSwarm, valuesHere } from './what-is-there.ts';
 
 export interface TeamStackOptions {
   readonly engines: Engines;
@@ -47,15 +56,13 @@ export interface TeamStackOptions {
   readonly newToken: () => { readonly token: string; readonly sha256: string };
   /** Makes this user the one whom the services know by that token. */
   readonly adopt: (link: Adopted) => Promise<void>;
-  /** The same user's link, whose authority was `from` (SHA-256 of its certificate): these are its addresses and certificate now. */
+  /** The same user's link, whose authority was one of `from` (SHA-256 of its certificate): these are its addresses and certificate now. */
   readonly moved: (to: {
-    readonly from: string;
+    readonly from: readonly string[];
     readonly addresses: readonly string[];
     readonly ca: string;
     readonly caDigest: string;
   }) => Promise<void>;
-  /** Why nothing can be kept; undefined: it can. */
-  readonly keychainTrouble: () => Promise<AppError | undefined>;
   /** Who the first operator is, unless another name is given: `anna@laptop`. */
   readonly operator: string;
 }
@@ -128,17 +135,23 @@ export function createTeamStack(options: TeamStackOptions) {
   };
 
   const plan = async (wish: TeamStackWish): Promise<TeamStackPlan> => {
-    const { id, nodes, self, swarm, team, observed } = await look(wish.engine);
+    const { id, connection, nodes, self, swarm, team, observed } = await look(wish.engine);
     const before = await kept.of(swarm);
-    const choices = withoutEmpty({ ...before.choices, ...wish.choices });
-    const authority = before.authority ?? authorityInSwarm(observed, options.certificates);
-    const [trouble, values, key, settings, inFolder] = await Promise.all([
-      options.keychainTrouble(),
+    const choices = withoutEmpty({ ...before.choices, ...choicesInSwarm(observed), ...wish.choices });
+    const { registry } = choices;
+    if (registry !== undefined) await mustTakeImages(connection, registry);
+    const trouble = await keychainTrouble(options.keychain);
+    const [values, key, settings, inFolder] = await Promise.all([
       valuesHere(options, team),
       options.keychain.get(authorityKeyAccount(swarm)).catch(orNone),
       options.settings.get(),
       folder(),
     ]);
+    const { authority, former, replaced } = currentAuthority(before, observed, options.certificates);
+    const secrets = secretsInSwarm(observed);
+    const canIssue =
+      authority === undefined ||
+      (key !== undefined && (await options.certificates.belong({ certificate: authority.certificate, key })));
     const planned = planPreparations({
       nodes,
       self: self.nodeId,
@@ -146,18 +159,24 @@ export function createTeamStack(options: TeamStackOptions) {
       now: options.clock.now(),
       authority,
       certificate: before.certificate,
-      canIssue: key !== undefined || authority === undefined,
+      canIssue,
+      outdated: replaced && (key !== undefined || values.has(certificateNames.certificate)),
       renewAuthority: wish.newAuthority === true,
       values,
-      secrets: secretsInSwarm(observed),
+      secrets,
     });
     if (planned.kind === 'refused') {
       throw new AppFailure({ code: 'usage', message: planned.message, hint: planned.hint });
     }
-    const record: TeamStackRecord = { ...before, choices, ...(authority === undefined ? {} : { authority }) };
+    const optional = chooseOptional({ values, secrets, given: before.given ?? [], canRead: trouble === undefined });
+    const { given } = optional;
+    const { monitoring } = choices;
+    const alone = nodes.every((node) => node.id === self.nodeId || !isServer(node));
+    const absent = await lookForImages({ connection, observed, monitoring, alone });
+    const record: TeamStackRecord = { ...before, choices, given, ...(authority && { authority, former }) };
     const address = options.engines.list().find((engine) => engine.id === id)?.address ?? '';
     const variables = stackVariables({ ...options, settings, choices, team, address, authority });
-    const files = stackFiles(choices, values).map(inFolder);
+    const files = stackFiles(choices, optional.wanted).map(inFolder);
     const target: StackTarget = { engine: id, files, variables, team };
     const builds = settings.build.registry === undefined || settings.build.registry === '';
     const forgets = trouble !== undefined && makesValues(planned.steps) ? forgetful(trouble) : undefined;
@@ -166,7 +185,7 @@ export function createTeamStack(options: TeamStackOptions) {
       engine: id,
       swarm,
       steps: planned.steps,
-      notes: [...planned.notes, ...(forgets === undefined ? [] : [forgets])],
+      notes: [...planned.notes, ...absent, ...(forgets === undefined ? [] : [forgets])],
       ...(forgets === undefined ? {} : { forgets }),
       addresses: planned.reached.map((host) => `${host.includes(':') ? `[${host}]` : host}:${choices.port}`),
       target,
@@ -189,7 +208,10 @@ export function createTeamStack(options: TeamStackOptions) {
       return prepare({ ...options, kept, connection }, planned);
     },
     /** What was chosen is what is meant from now on. */
-    keep: (planned: TeamStackPlan): Promise<void> => kept.keep(planned.record),
+    keep: async (planned: TeamStackPlan): Promise<void> => {
+      await kept.keep(planned.record);
+      await tellLink(options, planned, planned.record);
+    },
     /** Throws `file.not-found`, `file.invalid`. */
     readText: (path: string): Promise<string> => options.files.readText(path, largestText),
     /** The stack that is there, whatever made it; `only`: what its secrets are of which this machine has no value. */
@@ -202,7 +224,8 @@ export function createTeamStack(options: TeamStackOptions) {
       readonly only: readonly string[];
     }> => {
       const { id, team, swarm, observed } = await look(engine);
-      const [{ choices }, values] = await Promise.all([kept.of(swarm), valuesHere(options, team)]);
+      const [before, values] = await Promise.all([kept.of(swarm), valuesHere(options, team)]);
+      const choices = { ...before.choices, ...choicesInSwarm(observed) };
       const secrets = secretsInSwarm(observed);
       const only = generated.filter(({ key, name }) => secrets.has(key) && !values.has(name)).map(({ what }) => what);
       return { team, choices, target: { engine: id, project: teamStackName }, only };
@@ -220,6 +243,22 @@ const forgetful = ({ message }: AppError): string =>
 
 /** Bytes of a file whose text is kept. */
 const largestText = 256 * 1024;
+
+/**
+ * Why nothing can be kept; undefined: it can. Found out by writing: a locked keychain answers as one that lacks everything, and what is
+ * in it would be made once more.
+ * @throws `keychain.locked`, `keychain.denied`: there is one, and what it has is wanted
+ */
+async function keychainTrouble(keychain: Keychain): Promise<AppError | undefined> {
+  try {
+    await throwIfLocked(keychain);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof AppFailure)) throw error;
+    if (error.error.code === 'keychain.missing' || error.error.code === 'keychain.failed') return error.error;
+    throw error;
+  }
+}
 
 const orNone = (error: unknown): undefined => {
   if (error instanceof AppFailure && error.error.code.startsWith('keychain.')) return undefined;

@@ -18,7 +18,7 @@ interface PrepareOptions extends Pick<TeamStackOptions, 'newToken' | 'adopt' | '
   readonly clock: Clock;
   readonly ids: Ids;
   readonly keychain: Keychain;
-  readonly credentials: Pick<Credentials, 'set'>;
+  readonly credentials: Pick<Credentials, 'set' | 'remove'>;
   readonly kept: ReturnType<typeof createKept>;
   readonly connection: Pick<EngineConnection, 'membership'>;
 }
@@ -27,13 +27,11 @@ const isKeychain = (error: unknown): boolean => error instanceof AppFailure && e
 
 /** Makes what is to be made; what was made is written down at once, so that an interrupted run goes on where it stopped. */
 export async function prepare(options: PrepareOptions, planned: TeamStackPlan): Promise<Prepared> {
-  const { certificates, kept } = options;
+  const { certificates, kept, credentials } = options;
   let record: TeamStackRecord = planned.record;
   /** Of an authority that no keychain could take: it lasts as long as this run. */
   let authorityKey: string | undefined;
   let unkept: Adopted | undefined;
-  const oldDigest = record.authority && certificates.fingerprint(record.authority.certificate);
-
   const keep = async (change: Partial<TeamStackRecord>): Promise<void> => {
     record = { ...record, ...change };
     await kept.keep(record);
@@ -45,7 +43,16 @@ export async function prepare(options: PrepareOptions, planned: TeamStackPlan): 
       const made = await certificates.makeAuthority({ name, hosts, from, until: from + authorityLasts });
       authorityKey = made.key;
       await keepKey(options, authorityKeyAccount(planned.swarm), made.key);
-      await keep({ authority: { certificate: made.certificate, hosts } });
+      // The gateways' certificate is of the one before: interrupted here, the next run makes another.
+      const before = record.authority === undefined ? [] : [certificates.fingerprint(record.authority.certificate)];
+      const former = [...(record.former ?? []).filter((digest) => !before.includes(digest)), ...before];
+      await keep({ authority: { certificate: made.certificate, hosts }, former, certificate: undefined });
+    },
+    'forget-certificate': async () => {
+      const { team, swarm } = planned;
+      for (const name of Object.values(certificateNames)) await credentials.remove({ scope: 'team', team, name });
+      await options.keychain.delete(authorityKeyAccount(swarm));
+      await keep({ certificate: undefined });
     },
     'issue-certificate': async ({ hosts }) => {
       const key = authorityKey ?? (await options.keychain.get(authorityKeyAccount(planned.swarm)));
@@ -67,7 +74,7 @@ export async function prepare(options: PrepareOptions, planned: TeamStackPlan): 
   };
   for (const step of planned.steps) await (steps[step.kind] as (one: Preparation) => Promise<void>)(step);
   await keep({});
-  await tellLink(options, planned, record, oldDigest);
+  await tellLink(options, planned, record);
   return unkept === undefined ? {} : { unkept };
 }
 
@@ -116,15 +123,16 @@ async function makeOperator(
 }
 
 /** Servers may have come or gone, and the authority may be another one, since this user's own link was made. */
-async function tellLink(
-  { certificates, moved }: PrepareOptions,
-  { addresses }: TeamStackPlan,
-  { authority }: TeamStackRecord,
-  from: string | undefined,
+export async function tellLink(
+  { certificates, moved }: Pick<TeamStackOptions, 'certificates' | 'moved'>,
+  { addresses }: Pick<TeamStackPlan, 'addresses'>,
+  { authority, former = [] }: TeamStackRecord,
 ): Promise<void> {
-  if (authority === undefined || from === undefined) return;
+  if (authority === undefined) return;
   const ca = authority.certificate;
-  await moved({ from, addresses, ca, caDigest: certificates.fingerprint(ca) });
+  const caDigest = certificates.fingerprint(ca);
+  // All of them: an earlier run may have been interrupted before this.
+  await moved({ from: [...former, caDigest], addresses, ca, caDigest });
 }
 
 const lostKey = (): AppFailure =>

@@ -3,21 +3,43 @@ import type { Authority } from '../../core/team-stack/plan.ts';
 import { engineSocket, setVariable } from '../local-stack.ts';
 import type { Files } from '../ports.ts';
 import type { TeamStackChoices } from './kept.ts';
+import { choicesText } from './what-is-there.ts';
 
 /* How what was chosen becomes files and variables of the stack in resources/stacks/team. */
 
-/** A file that is added where this machine has that value. */
-const withValue: Readonly<Record<string, string>> = {
-  CONTEXT7_API_KEY: 'compose.context7-key.yaml',
-  TWENTY_FIRST_API_KEY: 'compose.magic-key.yaml',
-  CLAUDE_ENV_TEAM_DEPLOY_KEY: 'compose.deploy-key.yaml',
+/** Values that the services do without: the file that gives one to them, and its secret's key in there. */
+const optional: Readonly<Record<string, { readonly file: string; readonly key: string }>> = {
+  CONTEXT7_API_KEY: { file: 'compose.context7-key.yaml', key: 'context7-key' },
+  TWENTY_FIRST_API_KEY: { file: 'compose.magic-key.yaml', key: 'magic-key' },
+  CLAUDE_ENV_TEAM_DEPLOY_KEY: { file: 'compose.deploy-key.yaml', key: 'deploy-key' },
 };
-export const optionalValues = Object.keys(withValue);
+export const optionalValues = Object.keys(optional);
+
+interface Optional {
+  /** Names that this machine has a value for. */
+  readonly values: ReadonlySet<string>;
+  /** Keys of secrets that the Swarm has. */
+  readonly secrets: ReadonlySet<string>;
+  /** Names that this machine gave to the services before. */
+  readonly given: readonly string[];
+  /** What this machine lacks, it really lacks. */
+  readonly canRead: boolean;
+}
+
+/** What another operator gave to the services stays; what came from this machine and was taken out of it goes. */
+export function chooseOptional({ values, secrets, given, canRead }: Optional) {
+  const inSwarm = (name: string) => secrets.has(optional[name]?.key ?? '');
+  const tookAway = (name: string) => canRead && given.includes(name);
+  return {
+    wanted: new Set(optionalValues.filter((name) => values.has(name) || (inSwarm(name) && !tookAway(name)))),
+    given: optionalValues.filter((name) => values.has(name) || (given.includes(name) && inSwarm(name))),
+  };
+}
 
 /** Files of the stack, the first one first, by their names in its folder. */
-export const stackFiles = (choices: TeamStackChoices, values: ReadonlySet<string>): readonly string[] => [
+export const stackFiles = (choices: TeamStackChoices, wanted: ReadonlySet<string>): readonly string[] => [
   'compose.yaml',
-  ...Object.entries(withValue).flatMap(([name, file]) => (values.has(name) ? [file] : [])),
+  ...Object.entries(optional).flatMap(([name, { file }]) => (wanted.has(name) ? [file] : [])),
   ...(choices.allowedSigners === undefined ? [] : ['compose.allowed-signers.yaml']),
   ...(choices.knownHosts === undefined ? [] : ['compose.known-hosts.yaml']),
   ...(choices.monitoring ? ['compose.monitoring.yaml'] : []),
@@ -39,6 +61,7 @@ export function stackVariables(options: StackVariables): Readonly<Record<string,
   return {
     CLAUDE_ENV_TEAM: options.team,
     CLAUDE_ENV_TEAM_PORT: String(choices.port),
+    CLAUDE_ENV_TEAM_CHOICES: choicesText(choices),
     ...setVariable('CLAUDE_ENV_TEAM_CA', options.authority?.certificate),
     ...setVariable('CONFIG_REPO_URL', choices.configRepo),
     ...setVariable('CONFIG_REPO_BRANCH', choices.configBranch),

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { Project } from '../../../main/core/compose/project.ts';
 import { planDeploy } from '../../../main/core/swarm/plan.ts';
 import { dataLabel } from '../../../main/core/team-stack/plan.ts';
+import { monitoringImages, pulledImages } from '../../../main/services/team-stack/pulled-images.ts';
 import { loadProject } from '../../support/builders.ts';
 import { node, observedStack } from '../../support/builders-swarm.ts';
 
@@ -52,6 +53,15 @@ describe('the team’s stack', () => {
         name,
       ).toEqual(name === 'gateway' ? [['host', 8443]] : []);
     }
+  });
+
+  it('is of images that are looked for before anything is built, where none is ours', async () => {
+    const { services } = await loadProject([fileOf('compose.yaml'), fileOf('compose.monitoring.yaml')]);
+    const theirs = [...services.values()].filter(({ image = '' }) => !/\/claude-env\//.test(image));
+    expect(Object.fromEntries(theirs.map(({ name, image }) => [name, image]))).toEqual({
+      ...pulledImages,
+      ...monitoringImages,
+    });
   });
 
   it('gives nobody a capability or a writable root that does not need one, nor more memory than it says', async () => {

@@ -35,6 +35,9 @@ export function statusText(state: TeamServicesState, paint: Paint): string {
   if (link.kind !== 'open') return 'This machine is linked to no team’s services.';
   return [
     `${paint('bold', link.team)} at ${link.address}, as ${link.me.name} (${link.me.role})`,
+    ...(link.warning === undefined
+      ? []
+      : [`${paint('yellow', '▲')} ${oneLine(link.warning.message, 300)}`, `  ${oneLine(link.warning.hint, 300)}`]),
     ...(overview === undefined ? [] : columns(overviewRows(overview), '')),
     ...(config === undefined
       ? []

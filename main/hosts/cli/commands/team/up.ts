@@ -80,6 +80,7 @@ async function build(context: Context, plan: Plan): Promise<void> {
 const words: { readonly [K in Preparation['kind']]: (step: Extract<Preparation, { kind: K }>) => readonly string[] } = {
   'make-authority': ({ hosts }) => ['make', `the team’s own CA, for addresses and ${hosts.join(', ')}`],
   'issue-certificate': ({ hosts }) => ['issue', `the gateways’ certificate, for ${hosts.join(', ')}`],
+  'forget-certificate': () => ['forget', 'what this machine’s keychain has of the authority before'],
   'make-value': ({ what }) => ['make', what],
   'mark-node': ({ hostname }) => ['mark', `${hostname} as the node that keeps the data`],
 };
