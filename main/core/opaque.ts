@@ -47,8 +47,8 @@ export const hasMark = (text: string): boolean => text.includes(open);
 
 /** The values that a text is made of, each once, in the order in which they appear. */
 export function marksIn(text: string): readonly OpaqueValue[] {
-  const found = new Map<string, OpaqueValue>();
   if (!hasMark(text)) return [];
+  const found = new Map<string, OpaqueValue>();
   for (const [, name = '', source, edition = ''] of text.matchAll(mark)) {
     const value: OpaqueValue = { name, source: source as OpaqueSource, edition };
     found.set(toMark(value), value);

@@ -28,7 +28,7 @@ function decode(node: Node, kind: Kind): unknown {
     case 'dict':
       if (node.kind !== 'map') return new Map();
       if (kind.model === 'pairs') return toPairs(node);
-      return new Map([...node.entries].map(([key, one]) => [key, decode(one.value, kind.value)]));
+      return decodeDict(node, kind.value);
     case 'list':
       if (node.kind === 'list') return node.items.map((item) => decode(item, kind.item));
       // A line whose variables were left in it (`config --no-interpolate`).
@@ -41,6 +41,14 @@ function decode(node: Node, kind: Kind): unknown {
   }
 }
 
+function decodeDict(node: MapNode, kind: Kind): ReadonlyMap<string, unknown> {
+  const result = new Map<string, unknown>();
+  node.entries.forEach((one, key) => {
+    result.set(key, decode(one.value, kind));
+  });
+  return result;
+}
+
 function toPairs(node: MapNode): string[] {
   return [...node.entries].map(([key, one]) => {
     const value = one.value.kind === 'scalar' ? one.value.value : null;
@@ -51,31 +59,40 @@ function toPairs(node: MapNode): string[] {
 function decodeObject(node: MapNode, kind: ObjectKind): Record<string, unknown> {
   const result: Record<string, unknown> = {};
   const extensions: [string, unknown][] = [];
-  for (const one of node.entries.values()) {
-    const { key } = one;
+  node.entries.forEach((one, key) => {
     const known = kind.keys.get(key);
     if (known === undefined) extensions.push([key, toPlain(one.value)]);
     else result[key] = decode(one.value, known);
-  }
+  });
   if (extensions.length > 0) result.extensions = Object.fromEntries(extensions);
   return result;
 }
 
 /** Label-like mappings: a key without value is an empty string. */
-function emptyForNull(value: unknown): unknown {
-  if (!(value instanceof Map)) return value;
-  return new Map([...value].map(([key, one]) => [key, one ?? '']));
+function emptyForNull(value: ReadonlyMap<unknown, unknown>): ReadonlyMap<unknown, unknown> {
+  const result = new Map<unknown, unknown>();
+  value.forEach((one, key) => {
+    result.set(key, one ?? '');
+  });
+  return result;
 }
 
 const LABEL_KEYS = ['labels', 'annotations', 'sysctls', 'storage_opt', 'driver_opts', 'options'];
 
 function tidy(record: Record<string, unknown>): void {
-  for (const key of LABEL_KEYS) if (record[key] instanceof Map) record[key] = emptyForNull(record[key]);
-  for (const value of Object.values(record)) {
-    if (Array.isArray(value)) for (const item of value) if (isRecord(item)) tidy(item);
-    if (isRecord(value)) tidy(value);
+  const keys = Object.keys(record);
+  for (let index = 0; index < keys.length; index += 1) {
+    const key = keys[index] as string;
+    const value = record[key];
+    if (Array.isArray(value)) value.forEach(tidyItem);
+    else if (isRecord(value)) tidy(value);
+    else if (value instanceof Map && LABEL_KEYS.includes(key)) record[key] = emptyForNull(value);
   }
 }
+
+const tidyItem = (item: unknown): void => {
+  if (isRecord(item)) tidy(item);
+};
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Map);
@@ -95,8 +112,8 @@ function record(node: Node, kind: ObjectKind): Record<string, unknown> {
 export function decodeService(name: string, node: Node, kind: ObjectKind): Service {
   const { extends: _extends, ...rest } = record(node, kind);
   // No network_mode, no null: `pid: null` and the like say nothing.
-  for (const [key, value] of Object.entries(rest)) {
-    if (value === null && key !== 'command' && key !== 'entrypoint') delete rest[key];
+  for (const key of Object.keys(rest)) {
+    if (rest[key] === null && key !== 'command' && key !== 'entrypoint') delete rest[key];
   }
   const lists = (['volumes', 'secrets'] as const).flatMap((key) => {
     const items = node.kind === 'map' ? child(node, key) : undefined;

@@ -221,13 +221,12 @@ function mapScalars(root: Node, change: (node: ScalarNode) => ScalarNode): Node 
       if (items.some((item, index) => item !== node.items[index])) result = { ...node, items };
     } else {
       let entries: Map<string, Entry> | undefined;
-      for (const one of node.entries.values()) {
-        const { key } = one;
+      node.entries.forEach((one, key) => {
         const value = walk(one.value);
-        if (value === one.value) continue;
+        if (value === one.value) return;
         entries ??= new Map(node.entries);
         entries.set(key, entry(key, value, one));
-      }
+      });
       if (entries !== undefined) result = { ...node, entries };
     }
     done.set(node, result);

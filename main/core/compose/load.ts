@@ -120,8 +120,10 @@ function completeServices(model: MapNode, { baseDir, lookup, literal }: Unit, co
     const environment = child(service, 'environment');
     const build = child(service, 'build');
     let whole = service;
-    if (environment?.kind === 'map' && !literal)
-      whole = withEntry(whole, 'environment', fromEnvironment(environment, valuesOf({ lookup }, context)));
+    if (environment?.kind === 'map' && !literal) {
+      const filled = fromEnvironment(environment, valuesOf({ lookup }, context));
+      if (filled !== environment) whole = withEntry(whole, 'environment', filled);
+    }
     if (build?.kind === 'map' && !build.entries.has('context'))
       whole = withEntry(whole, 'build', withEntry(build, 'context', scalar(context.keepPaths ? '.' : baseDir, build)));
     return whole;

@@ -64,20 +64,23 @@ function withBuild(service: MapNode, lookup: Lookup): MapNode {
     result = withEntry(result, 'dockerfile', scalar('Dockerfile', build));
   }
   const args = child(result, 'args');
-  if (args?.kind === 'map') result = withEntry(result, 'args', fromEnvironment(args, lookup, true));
+  const filled = args?.kind === 'map' ? fromEnvironment(args, lookup, true) : args;
+  if (filled !== undefined && filled !== args) result = withEntry(result, 'args', filled);
   return result === build ? service : withEntry(service, 'build', result);
 }
 
 /** Gives keys without a value the environment's. `drop`: leave out those it does not have (build arguments). */
 export function fromEnvironment(node: MapNode, lookup: Lookup, drop = false): MapNode {
-  const entries = new Map<string, Entry>();
-  for (const [key, one] of node.entries) {
-    const isNull = one.value.kind === 'scalar' && one.value.value === null;
-    const value = isNull ? lookup(key) : undefined;
-    if (value !== undefined) entries.set(key, entry(key, scalar(hasMark(value) ? toLoneMark(value) : value, one), one));
-    else if (!isNull || !drop) entries.set(key, one);
-  }
-  return map(entries, node);
+  let entries: Map<string, Entry> | undefined;
+  node.entries.forEach((one, key) => {
+    if (one.value.kind !== 'scalar' || one.value.value !== null) return;
+    const value = lookup(key);
+    if (value === undefined && !drop) return;
+    entries ??= new Map(node.entries);
+    if (value === undefined) entries.delete(key);
+    else entries.set(key, entry(key, scalar(hasMark(value) ? toLoneMark(value) : value, one), one));
+  });
+  return entries === undefined ? node : map(entries, node);
 }
 
 function withPullPolicy(service: MapNode): MapNode {

@@ -208,22 +208,20 @@ function checkLimits({ name, service, reporter }: Check): void {
   const deploy = child(service, 'deploy');
   const limits = child(child(deploy, 'resources'), 'limits');
   const reservations = child(child(deploy, 'resources'), 'reservations');
-  const pairs: [string, Node | undefined, string, string][] = [
-    ['scale', deploy, 'replicas', 'deploy.replicas'],
-    ['cpus', limits, 'cpus', 'deploy.resources.limits.cpus'],
-    ['mem_limit', limits, 'memory', 'deploy.resources.limits.memory'],
-    ['mem_reservation', reservations, 'memory', 'deploy.resources.reservations.memory'],
-    ['pids_limit', limits, 'pids', 'deploy.resources.limits.pids'],
-  ];
-  for (const [key, parent, other, otherPath] of pairs) {
+  const agree = (key: string, parent: Node | undefined, other: string, otherPath: string): void => {
     const first = numberAt(service, key);
-    const second = numberAt(parent, other);
     const at = child(service, key);
-    if (first === undefined || at === undefined || parent === undefined || first === (second ?? 0)) continue;
-    if (second === undefined && key === 'scale') continue;
+    if (first === undefined || at === undefined || parent === undefined) return;
+    const second = numberAt(parent, other);
+    if (first === (second ?? 0) || (second === undefined && key === 'scale')) return;
     const message = `service \`${name}\` says different things in \`${key}\` and \`${otherPath}\``;
     reporter.report({ rule: 'conflict', message, hint: 'keep one of them', at });
-  }
+  };
+  agree('scale', deploy, 'replicas', 'deploy.replicas');
+  agree('cpus', limits, 'cpus', 'deploy.resources.limits.cpus');
+  agree('mem_limit', limits, 'memory', 'deploy.resources.limits.memory');
+  agree('mem_reservation', reservations, 'memory', 'deploy.resources.reservations.memory');
+  agree('pids_limit', limits, 'pids', 'deploy.resources.limits.pids');
 }
 
 function checkScale({ name, service, reporter }: Check): void {

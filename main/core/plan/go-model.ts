@@ -31,7 +31,9 @@ const none: Readonly<Record<string, Write | 'hidden'>> = {};
 export function writeStruct(value: unknown, kind: ObjectKind, exceptions: Exceptions): string {
   const record = (value ?? {}) as Readonly<Record<string, unknown>>;
   let json = '';
-  for (const { key, kind: member, exception } of membersOf(kind, exceptions)) {
+  const members = membersOf(kind, exceptions);
+  for (let index = 0; index < members.length; index += 1) {
+    const { key, kind: member, exception } = members[index] as Member;
     const text = exception === undefined ? write(record[key], member, exceptions) : exception(record[key]);
     // Names are Go's own, with nothing to escape.
     if (text !== undefined) json += `${json === '' ? '' : ','}"${key}":${text}`;
@@ -48,10 +50,11 @@ const known = new WeakMap<Exceptions, Map<ObjectKind, readonly Member[]>>();
 
 /** The members of a struct in their order, found out once a kind. */
 function membersOf(kind: ObjectKind, exceptions: Exceptions): readonly Member[] {
+  const before = known.get(exceptions)?.get(kind);
+  if (before !== undefined) return before;
   const kinds = known.get(exceptions) ?? new Map<ObjectKind, readonly Member[]>();
-  known.set(exceptions, kinds);
-  const members = kinds.get(kind) ?? findMembers(kind, exceptions.get(kind) ?? none);
-  kinds.set(kind, members);
+  const members = findMembers(kind, exceptions.get(kind) ?? none);
+  known.set(exceptions, kinds.set(kind, members));
   return members;
 }
 

@@ -74,7 +74,9 @@ export function toStableJson(value: unknown): string {
   if (value instanceof Map)
     return toStableJson({ map: [...value].sort(([a], [b]) => (String(a) < String(b) ? -1 : 1)) });
   const members = value as Readonly<Record<string, unknown>>;
-  for (const key of Object.keys(members).sort()) {
+  const keys = Object.keys(members).sort();
+  for (let index = 0; index < keys.length; index += 1) {
+    const key = keys[index] as string;
     const member = members[key];
     if (member !== undefined) text += `${text === '' ? '' : ','}${JSON.stringify(key)}:${toStableJson(member)}`;
   }

@@ -5,7 +5,9 @@ type Body = Readonly<Record<string, unknown>>;
 /** Only members with something to say: the engine's own default stands for the rest. */
 export function given(members: Body): Body {
   const said: Record<string, unknown> = {};
-  for (const key of Object.keys(members)) {
+  const keys = Object.keys(members);
+  for (let index = 0; index < keys.length; index += 1) {
+    const key = keys[index] as string;
     const value = members[key];
     if (value === undefined || value === '' || value === 0 || (Array.isArray(value) && value.length === 0)) continue;
     said[key] = value;

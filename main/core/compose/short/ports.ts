@@ -1,5 +1,5 @@
 import { type ShortContext, textAt } from '../schema/kinds.ts';
-import { child, type MapNode, mapOf, type Node, type ScalarNode } from '../tree.ts';
+import { child, type Entry, type MapNode, mapOf, type Node, type ScalarNode } from '../tree.ts';
 
 /*
  * `[[ip:][host]:]container[/protocol]`, each side a port or a range.
@@ -94,12 +94,13 @@ function publishedText(published: Range, targets: number, index: number): string
 
 /** Defaults and checks of the long form. Docker compose leaves numbers that are no ports to the engine: warnings. */
 export function finishPort(node: MapNode, context: ShortContext): MapNode {
-  const entries = new Map(node.entries);
+  let entries: Map<string, Entry> | undefined;
   const fill = (key: string, value: string): void => {
+    entries ??= new Map(node.entries);
     entries.set(key, { ...node, key, value: { ...node, kind: 'scalar', value } });
   };
   // An empty mode stays empty in docker compose's model; an empty protocol is tcp to the engine.
-  if (!entries.has('mode')) fill('mode', 'ingress');
+  if (!node.entries.has('mode')) fill('mode', 'ingress');
   const protocol = child(node, 'protocol');
   if (protocol === undefined || (protocol.kind === 'scalar' && protocol.value === '')) fill('protocol', 'tcp');
   const published = node.entries.get('published')?.value;
@@ -121,7 +122,7 @@ export function finishPort(node: MapNode, context: ShortContext): MapNode {
     const severity = Number.isInteger(value) && value >= 0 ? 'warning' : 'error';
     if (severity === 'error' || value === 0 || value > 65535) bad(target, context, 'it is no container port', severity);
   }
-  return { ...node, entries };
+  return entries === undefined ? node : { ...node, entries };
 }
 
 export function portIdentity(item: Node): string {

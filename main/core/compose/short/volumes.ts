@@ -15,16 +15,14 @@ const PROPAGATIONS = ['rprivate', 'private', 'rshared', 'shared', 'rslave', 'sla
  * even `a:b` are taken for a drive as well (interop.md 3).
  */
 export function splitVolume(spec: string): string[] {
-  const parts: string[] = [];
-  let current = '';
-  for (const character of spec) {
-    const isDrive = character === ':' && /^[A-Za-z]$/.test(current);
-    if (character === ':' && !isDrive) {
-      parts.push(current);
-      current = '';
-    } else current += character;
+  const [first = '', ...rest] = spec.split(':');
+  const parts = [first];
+  for (const part of rest) {
+    const before = parts[parts.length - 1] ?? '';
+    if (/^[A-Za-z]$/.test(before)) parts[parts.length - 1] = `${before}:${part}`;
+    else parts.push(part);
   }
-  return [...parts, current];
+  return parts;
 }
 
 function isPath(source: string): boolean {
