@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createServer } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { listen } from '../support/ports.ts';
 import { createWorkbench, jsonLines, type Running, type Workbench } from './support.ts';
 
 let bench: Workbench;
@@ -151,10 +152,8 @@ async function slowRegistry() {
     });
     asked.resolve();
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
   return {
-    port: typeof address === 'object' && address !== null ? address.port : 0,
+    port: await listen(server),
     layerAsked: asked.promise,
     layerClosed: closed.promise,
     close: () => {

@@ -1,6 +1,7 @@
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { listen } from '../support/ports.ts';
 import { createWorkbench, engineContents, type Workbench } from './support.ts';
 
 let bench: Workbench;
@@ -115,9 +116,7 @@ describe('exit codes', () => {
 
   it('1: a port that somebody else holds, by name, before anything is created', async () => {
     const holder = createServer();
-    await new Promise<void>((resolve) => holder.listen(0, '127.0.0.1', resolve));
-    const address = holder.address();
-    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    const port = await listen(holder);
     const name = bench.engine.uniqueName('taken');
     const file = await bench.file(
       'taken.yaml',

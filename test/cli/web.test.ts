@@ -2,6 +2,7 @@ import { access, readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { listen } from '../support/ports.ts';
 import { createWorkbench, type Workbench } from './support.ts';
 
 let bench: Workbench;
@@ -56,9 +57,7 @@ describe('web and open', () => {
 
   it('serves on the port that was asked for, or says who else could not', async () => {
     const holder = createServer();
-    await new Promise<void>((resolve) => holder.listen(0, '127.0.0.1', resolve));
-    const address = holder.address();
-    const port = String(typeof address === 'object' && address !== null ? address.port : 0);
+    const port = String(await listen(holder));
     const refused = await bench.run(['web', '--no-open', '--json', '--port', port]);
     expect(refused.code).toBe(1);
     expect(JSON.parse(refused.stdout)).toMatchObject({ error: { code: 'port.taken' } });

@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { access, writeFile } from 'node:fs/promises';
-import { type AddressInfo, createServer } from 'node:net';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Build } from '../../main/core/compose/project.ts';
 import type { EngineSignal } from '../../main/core/seen.ts';
+import { freePort } from '../support/ports.ts';
 import { type Bench, folder, openBench, reporter } from './support.ts';
 
 let bench: Bench;
@@ -32,11 +32,7 @@ const haveRegistry = await access('/usr/bin/docker-registry').then(
 /** Debian's own, on a free port of the engine's network. */
 async function startRegistry() {
   const root = await contextOf({});
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  const address = `127.0.0.1:${port}`;
+  const address = `127.0.0.1:${await freePort()}`;
   const config = `version: 0.1\nlog: {level: info}\nstorage: {filesystem: {rootdirectory: ${root}/data}}\nhttp: {addr: "${address}"}\n`;
   await writeFile(`${root}/config.yml`, config);
   const child = spawn('/usr/bin/docker-registry', ['serve', `${root}/config.yml`], {

@@ -1,7 +1,6 @@
-import { once } from 'node:events';
 import { stat } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { freePort } from '../support/ports.ts';
 import { startRegistry } from './registry.ts';
 import { type Bench, openBench } from './support.ts';
 
@@ -48,12 +47,6 @@ describe('a registry, asked through the engine', () => {
   });
 
   test('is not there', async () => {
-    const server = createServer().listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const address = server.address();
-    const port = typeof address === 'object' ? address?.port : undefined;
-    server.close();
-    await once(server, 'close');
-    expect(await ask(`127.0.0.1:${port}/test/image:1`)).toMatchObject({ kind: 'unknown' });
+    expect(await ask(`127.0.0.1:${await freePort()}/test/image:1`)).toMatchObject({ kind: 'unknown' });
   });
 });

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { type Browser, chromium, type Page } from 'playwright';
+import { freePort } from '../support/ports.ts';
 import type { ControlRequest } from './control.ts';
 
 const main = fileURLToPath(new URL('../../out/main/index.cjs', import.meta.url));
@@ -35,18 +35,6 @@ export interface RunningApp extends Desktop {
   readonly state: () => Promise<HostState>;
   readonly control: (method: ControlRequest['method'], argument?: unknown) => Promise<unknown>;
 }
-
-const freePort = (): Promise<number> =>
-  new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() =>
-        address && typeof address === 'object' ? resolve(address.port) : reject(new Error('no port')),
-      );
-    });
-  });
 
 /** Starts a second copy with the same HOME; resolves with its exit code. */
 export const exitCodeOf = (child: ChildProcess): Promise<number | null> =>

@@ -9,6 +9,7 @@ import { describe, expect, it } from 'vitest';
 import { createLog, describeError } from '../../resources/images/common/service/log.mjs';
 import { readSecret, readSecretIfAny } from '../../resources/images/common/service/secret-file.mjs';
 import { bearerOf, createKeyCheck } from '../../resources/images/common/service/service-key.mjs';
+import { listen } from '../support/ports.ts';
 
 describe('a secret of a service', () => {
   const folder = mkdtempSync(join(tmpdir(), 'claude-env-secret-'));
@@ -94,9 +95,7 @@ describe.skipIf(process.platform === 'win32')('the health check', () => {
 
   it('is well when the service answers 2xx, and says what else it answers', async () => {
     const server = createServer((request, response) => response.writeHead(request.url === '/health' ? 204 : 503).end());
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const address = server.address();
-    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    const port = await listen(server);
     try {
       await expect(check(port, '/health')).resolves.toBeDefined();
       await expect(check(port, '/ready')).rejects.toMatchObject({ code: 1, stderr: '/ready answers 503\n' });

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import type { Workbench } from '../cli/support.ts';
+import { freePorts } from './ports.ts';
 
 /*
  * The stack we ship, on the test engine. Its images are built by whoever needs them first and stay on that engine, so
@@ -17,21 +17,6 @@ export async function writeSettings(bench: Workbench): Promise<void> {
 }
 
 const portVariables = [3000, 3001, 3002, 3003, 3004, 3005, 3006, 3007, 3008, 3009, 3010];
-
-async function freePorts(count: number): Promise<readonly number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer();
-      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-      return server;
-    }),
-  );
-  return servers.map((server) => {
-    const address = server.address();
-    server.close();
-    return typeof address === 'object' && address !== null ? address.port : 0;
-  });
-}
 
 export interface LocalStack {
   /** The environment's name; the project is `claude-env-NAME`. */

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { createServer } from 'node:net';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import type { TestEngine } from './engine.ts';
+import { freePort } from './ports.ts';
 import { provideStandIn, type StandIn } from './stand-ins.ts';
 
 /*
@@ -21,15 +21,6 @@ export interface TeamDatabases {
   readonly start: (which: StandIn) => Promise<void>;
   /** Lines of one column, past the services. */
   readonly read: (sql: string) => Promise<readonly string[]>;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('A server without a port.');
-  return address.port;
 }
 
 /** `engine.cleanUp` takes them away. */

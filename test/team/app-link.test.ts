@@ -1,5 +1,4 @@
 import { readdir, readFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { AppFailure } from '../../main/core/app-failure.ts';
@@ -14,20 +13,13 @@ import { testEngine } from '../support/engine.ts';
 import { createFakeKeychain, createFakeLog, createFakeState } from '../support/fake-engine-world.ts';
 import { forTests } from '../support/for-tests.ts';
 import { startGateway } from '../support/gateway-stand.ts';
+import { freePorts } from '../support/ports.ts';
 import { hasSecretService, noKeychain, startSecretService } from '../support/secret-service.ts';
 import { inOrder } from '../support/story.ts';
 import { startTeamDatabases } from '../support/team-databases.ts';
 import { operatorToken, serviceKey, startController } from './controller-support.ts';
 
 /* The app's link to a real controller through a real gateway: TLS, the token's life, and what is pushed. */
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === 'object' && address !== null ? address.port : 0;
-}
 
 const day = 86_400_000;
 const span = { from: Date.now() - day, until: Date.now() + day };
@@ -66,7 +58,10 @@ describe('the link to a team', () => {
     () => engine.cleanUp(),
   );
   const ports = forTests(
-    async () => ({ http: await freePort(), ws: await freePort(), internal: await freePort(), dead: await freePort() }),
+    async () => {
+      const [http, ws, internal, dead] = await freePorts(4);
+      return { http, ws, internal, dead };
+    },
     async () => undefined,
   );
   const start = async () => {

@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import { WebSocket } from 'ws';
 import { type ImageService, startImageService } from '../support/image-service.ts';
+import { listen } from '../support/ports.ts';
 import type { TeamDatabases } from '../support/team-databases.ts';
 
 /*
@@ -170,9 +171,7 @@ export async function startNeighbour(answers: Readonly<Record<string, unknown>>)
     response.writeHead(!known ? 401 : answer === undefined ? 404 : 200, { 'content-type': 'application/json' });
     response.end(answer instanceof Uint8Array ? answer : JSON.stringify(answer ?? {}));
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  const port = await listen(server);
   return {
     url: `http://127.0.0.1:${port}`,
     port,

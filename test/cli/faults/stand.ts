@@ -1,4 +1,4 @@
-import { createServer } from 'node:net';
+import { freePort } from '../../support/ports.ts';
 import { createWorkbench, type Workbench } from '../support.ts';
 import { expectSettled, type Picture, takePicture } from './picture.ts';
 
@@ -55,14 +55,6 @@ export interface Stand {
   /** Fails unless everything is exactly as the file says and as an undisturbed `up` leaves it. */
   readonly expectConverged: (what: string) => Promise<void>;
   readonly close: () => Promise<void>;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === 'object' && address !== null ? address.port : 0;
 }
 
 const service = (lines: string): string =>

@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage } from 'node:http';
+import { listen } from '../../support/ports.ts';
 import { expect, test } from './fixture.ts';
 
 /*
@@ -14,9 +15,7 @@ async function hostileServer() {
     response.setHeader('set-cookie', 'planted=by-hostile; Path=/; SameSite=Lax');
     response.end('<!doctype html><title>hostile</title><body></body>');
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  const port = await listen(server);
   return { origin: `http://127.0.0.1:${port}`, requests, close: () => server.close() };
 }
 
