@@ -1,19 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { extname, join, normalize, sep } from 'node:path';
 import { protocol } from 'electron';
+import { pageTypes } from '../shared/page-types.ts';
 
 /** The page's own origin: a standard, secure scheme instead of file://, whose pages may read any file. */
 export const pageOrigin = 'claude-env://app';
 export const pageUrl = `${pageOrigin}/index.html`;
-
-const types: Readonly<Record<string, string>> = {
-  '.html': 'text/html; charset=utf-8',
-  '.js': 'text/javascript; charset=utf-8',
-  '.css': 'text/css; charset=utf-8',
-  '.svg': 'image/svg+xml',
-  '.png': 'image/png',
-  '.woff2': 'font/woff2',
-};
 
 /** Must run before the app is ready. https://www.electronjs.org/docs/latest/api/protocol */
 export function registerScheme(): void {
@@ -27,7 +19,7 @@ export function servePage(directory: string): void {
   protocol.handle('claude-env', async (request) => {
     const url = new URL(request.url);
     const file = normalize(join(directory, decodeURIComponent(url.pathname)));
-    const type = types[extname(file)];
+    const type = pageTypes[extname(file)];
     if (url.host !== 'app' || type === undefined || !file.startsWith(directory + sep)) {
       return new Response('not found', { status: 404 });
     }

@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { AppFailure } from '../../core/app-failure.ts';
+import { pageTypes } from '../shared/page-types.ts';
 
 export interface ShellFile {
   readonly type: string;
@@ -11,19 +12,9 @@ export interface ShellFile {
 /** Every path that is served, exactly as it is asked for. */
 export type Shell = ReadonlyMap<string, ShellFile>;
 
-const types: Readonly<Record<string, string>> = {
-  '.html': 'text/html; charset=utf-8',
-  '.js': 'text/javascript; charset=utf-8',
-  '.css': 'text/css; charset=utf-8',
-  '.svg': 'image/svg+xml',
-  '.png': 'image/png',
-  '.ico': 'image/x-icon',
-  '.woff2': 'font/woff2',
-};
-
 /**
  * Reads the built page once, at the start: what is not in this list cannot be asked for, and no path of a request ever
- * reaches the file system. Types not listed above (source maps) are left out.
+ * reaches the file system. Types not listed (source maps) are left out.
  */
 export async function readShell(directory: string): Promise<Shell> {
   let names: readonly string[];
@@ -41,7 +32,7 @@ export async function readShell(directory: string): Promise<Shell> {
   }
   const shell = new Map<string, ShellFile>();
   for (const name of names) {
-    const type = types[extname(name)];
+    const type = pageTypes[extname(name)];
     if (type === undefined) continue;
     const path = `/${name.replaceAll('\\', '/')}`;
     shell.set(path, { type, body: await readFile(join(directory, name)), immutable: path.startsWith('/assets/') });
