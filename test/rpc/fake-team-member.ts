@@ -1,13 +1,9 @@
 import type { Services } from '../../main/services/services.ts';
+import { noteIn } from './note.ts';
 
 /** Answers as a dev container with a team's part does; `called` has what was asked, with what came in. */
 export function createFakeTeamMember(called: string[]): Services['teamMember'] {
-  const note =
-    <T>(name: string, answer: T) =>
-    async (...input: readonly unknown[]): Promise<T> => {
-      called.push(`${name} ${JSON.stringify(input)}`);
-      return answer;
-    };
+  const note = noteIn(called);
   const nothing = () => () => undefined;
   const sha = 'a'.repeat(40);
   return {

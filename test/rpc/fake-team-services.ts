@@ -1,14 +1,10 @@
 import type { Services } from '../../main/services/services.ts';
 import { unseenServices } from '../../preload/contract/team-services.ts';
+import { noteIn } from './note.ts';
 
 /** Answers as the link to a team's services does; `called` has what was asked, with what came in. */
 export function createFakeTeamServices(called: string[], team: Services['team']): Services['teamServices'] {
-  const note =
-    <T>(name: string, answer: T) =>
-    async (...input: readonly unknown[]): Promise<T> => {
-      called.push(`${name} ${JSON.stringify(input)}`);
-      return answer;
-    };
+  const note = noteIn(called);
   const unused = () => Promise.reject(new Error('not used'));
   const nothing = () => () => undefined;
   const person = { id: 'p1', name: 'Anna', role: 'member' as const };

@@ -1,5 +1,6 @@
 import type { Services } from '../../main/services/services.ts';
 import { memberNode } from '../support/builders-swarm.ts';
+import { noteIn } from './note.ts';
 
 const invite = {
   id: 'i',
@@ -16,12 +17,7 @@ const overlay = { verdict: 'both', says: 'Overlay traffic flows both ways (64 Ki
 
 /** Answers as the team's services do; `called` has what was asked, with what came in. */
 export function createFakeTeam(called: string[]): Services['team'] {
-  const note =
-    <T>(name: string, answer: T) =>
-    async (...input: readonly unknown[]): Promise<T> => {
-      called.push(`${name} ${JSON.stringify(input)}`);
-      return answer;
-    };
+  const note = noteIn(called);
   const unused = () => Promise.reject(new Error('not used'));
   const advice = (name: string, verdict: 'good' | 'bad') =>
     ({ name, address: `10.0.0.${name.length}`, family: 4, kind: 'cable', verdict, reasons: [] }) as const;
