@@ -1,6 +1,10 @@
 import { createHash } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import type { ConfigRepository } from './config-repository.ts';
+import { forTests } from './for-tests.ts';
 import { type ImageService, startImageService } from './image-service.ts';
 
 /* config-sync, started as its image starts it, and its API as the controller uses it. */
@@ -92,4 +96,19 @@ function readTar(tar: Buffer): Record<string, string> {
     at += 512 + Math.ceil(size / 512) * 512;
   }
   return files;
+}
+
+/** config-sync for all tests of a file, with a folder of its own; `repository` is there when it starts. */
+export function configSyncForTests(
+  repository: () => Parameters<typeof startConfigSync>[0],
+  env: Readonly<Record<string, string>> = {},
+): () => ConfigSync {
+  const data = forTests(
+    () => mkdtemp(join(tmpdir(), 'claude-env-data-')),
+    (folder) => rm(folder, { recursive: true, force: true }),
+  );
+  return forTests(
+    () => startConfigSync(repository(), data(), env),
+    (service) => service.stop(),
+  );
 }

@@ -1,15 +1,13 @@
-import { mkdtemp, rename, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rename } from 'node:fs/promises';
 import { setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { certificates } from '../../main/platform/certificates.ts';
 import { createConfigRepository } from '../support/config-repository.ts';
+import { configSyncForTests } from '../support/config-sync.ts';
 import { testEngine } from '../support/engine.ts';
 import { startSpiedView } from '../support/engine-view.ts';
 import { forTests } from '../support/for-tests.ts';
 import { startGateway } from '../support/gateway-stand.ts';
-import { startImageService } from '../support/image-service.ts';
 import { mcpConnector, startMcpReplica } from '../support/mcp.ts';
 import { startTeamDatabases } from '../support/team-databases.ts';
 import { addPerson, type Controller, operatorToken, serviceKey, startController } from './controller-support.ts';
@@ -42,18 +40,7 @@ describe.skipIf(prometheus === undefined || !engine.canInjectFaults)('monitoring
     },
     (made) => made.remove(),
   );
-  const data = forTests(
-    () => mkdtemp(join(tmpdir(), 'claude-env-data-')),
-    (folder) => rm(folder, { recursive: true, force: true }),
-  );
-  const sync = forTests(
-    () =>
-      startImageService('config-sync', {
-        env: { GIT_REPO: repository().url, GIT_PROTOCOLS: 'file', DATA_DIR: data(), PORT: '0', SYNC_INTERVAL: '5' },
-        secrets: { 'service-key': serviceKey, 'allowed-signers': repository().allowedSigners },
-      }),
-    (one) => one.stop(),
-  );
+  const sync = configSyncForTests(() => ({ ...repository(), serviceKey }), { SYNC_INTERVAL: '5' });
   const view = forTests(
     () => startSpiedView(engine.socket, serviceKey),
     (one) => one.stop(),
@@ -110,18 +97,12 @@ describe.skipIf(prometheus === undefined || !engine.canInjectFaults)('monitoring
   );
   const mcp = (server: string) => `http://127.0.0.1:${gateways()[0].ports.http}/mcp/${server}`;
   const connect = async (server: string) => (await mcpConnector())(mcp(server), { token: member().token });
-  const report = (revision: string) =>
+  const report = (revision: string | undefined) =>
     first().call('PUT', '/api/v1/me/environment', {
       token: member().token,
       body: { machine: 'laptop', state: 'running', revision },
     });
-  const askSync = async (): Promise<string> => {
-    const answer = await fetch(`http://127.0.0.1:${sync().ports.http}/sync`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${serviceKey}` },
-    });
-    return ((await answer.json()) as { readonly current: { readonly sha: string } }).current.sha;
-  };
+  const askSync = async () => (await sync().sync()).current?.sha;
   /** In what one scrape and one look at the rules take, and what the services themselves need to notice. */
   const patience = { timeout: 60_000, interval: 500 };
   const shows = (expr: string) => expect.poll(async () => (await watch().query(expr)).length, patience);
