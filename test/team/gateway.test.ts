@@ -137,6 +137,40 @@ describe('what goes through', () => {
       expect((await left).event).toBe('left');
     }));
 
+  it('ends with the token of whoever listens, and nobody else’s does', () =>
+    within({ GATEWAY_RECHECK: '1' }, async (_gateway, url) => {
+      const gone = tokenOf('gone');
+      controller().people.set(gone, { id: 'p-gone', name: 'Gone', role: 'member' });
+      const hung = () => replicas().flatMap(({ said }) => said.filter(({ event }) => event === 'hangs')).length;
+      const before = hung();
+      const ended: string[] = [];
+      const leave = new AbortController();
+      const hang = async (token: string) => {
+        const { client, transport } = await connector(url, { token });
+        const body = { jsonrpc: '2.0', id: 7, method: 'tools/call', params: { name: 'hang' } };
+        const asked = fetch(url, {
+          method: 'POST',
+          headers: {
+            authorization: `Bearer ${token}`,
+            accept: 'application/json, text/event-stream',
+            'content-type': 'application/json',
+            'mcp-session-id': transport.sessionId ?? '',
+          },
+          body: JSON.stringify(body),
+          signal: leave.signal,
+        });
+        return { client, end: asked.then(String, () => ended.push(token)) };
+      };
+      const [theirs, own] = await Promise.all([hang(gone), hang(ana)]);
+      await expect.poll(hung).toBe(before + 2);
+      controller().people.delete(gone);
+      await theirs.end;
+      expect(ended).toEqual([gone]);
+      leave.abort();
+      await own.end;
+      await Promise.all([theirs, own].map(({ client }) => client.close()));
+    }));
+
   it('is a clear error where no byte of an answer comes in time', () =>
     within({ GATEWAY_TIMEOUTS: 'own=1' }, async (_gateway, url) => {
       const { client, call } = await connector(url, { token: ana });

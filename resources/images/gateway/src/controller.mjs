@@ -97,8 +97,7 @@ export function createApiHandler({ upstream, serviceKey, readBody }) {
         refuseJson(response, 503, 'gateway.busy', 'Too much is being sent at once.');
       return;
     }
-    await forward(request, response, body.bytes);
-    body.release();
+    await forward(request, response, body.bytes).finally(body.release);
   };
 
   /** @param {import('node:http').IncomingMessage} request @param {import('node:http').ServerResponse} response @param {Buffer} body */

@@ -79,7 +79,8 @@ const broken = (server) => ({
  * @param {ReturnType<typeof import('./session-ids.mjs').createSessionIds>} options.sessionIds
  * @param {ReturnType<typeof import('./token-buckets.mjs').createTokenBuckets>} options.buckets
  * @param {ReturnType<typeof import('./body.mjs').createBodyReader>} options.readBody
- * @param {{ perMinute: number, openPerPerson: number }} options.limits
+ * @param {{ perMinute: number, openPerPerson: number, recheckMs: number }} options.limits `recheckMs`: whoever is still being answered
+ *   is looked at again so often
  * @param {(server: string, status: number, seconds: number) => void} options.onAnswer for each request but the streams that listen
  * @param {(reason: string) => void} options.onRefusal
  * @param {import('../../common/service/log.mjs').Log} options.log
@@ -88,6 +89,18 @@ const broken = (server) => ({
 export function createMcpHandler({ introspection, sessionIds, buckets, readBody, limits, onAnswer, onRefusal, log }) {
   /** Requests under way, by person. @type {Map<string, number>} */
   const open = new Map();
+  /** Who is being answered, and what it takes to be. @type {Map<Response, { request: Request, least: import('./settings.mjs').Role }>} */
+  const answering = new Map();
+
+  /** A stream has no end of its own: it ends with the token, or the role, that opened it. */
+  async function endOfOthers() {
+    for (const [response, { request, least }] of answering) {
+      const answer = await introspection.check(bearerOf(request.headers.authorization) ?? '');
+      // While no controller answers, nobody knows better.
+      if (answer !== 'away' && !(answer.active && mayUse(answer.person.role, least))) response.destroy();
+    }
+  }
+  setInterval(() => void endOfOthers(), limits.recheckMs).unref();
 
   /**
    * @param {Request} request
@@ -242,10 +255,13 @@ export function createMcpHandler({ introspection, sessionIds, buckets, readBody,
       if (refusal !== undefined) refuse(response, refusal);
       return refusal;
     }
-    const refusal = await forward(request, response, served, person, body?.bytes);
-    if (refusal !== undefined) refuse(response, refusal, body?.bytes);
-    body?.release();
-    return refusal;
+    try {
+      const refusal = await forward(request, response, served, person, body?.bytes);
+      if (refusal !== undefined) refuse(response, refusal, body?.bytes);
+      return refusal;
+    } finally {
+      body?.release();
+    }
   }
 
   /** @param {Request} request @param {Response} response @param {Served} served @returns {Promise<Refusal | undefined>} */
@@ -256,9 +272,11 @@ export function createMcpHandler({ introspection, sessionIds, buckets, readBody,
       return person;
     }
     open.set(person.id, (open.get(person.id) ?? 0) + 1);
+    answering.set(response, { request, least: served.settings.role });
     try {
       return await answer(request, response, served, person);
     } finally {
+      answering.delete(response);
       const left = (open.get(person.id) ?? 1) - 1;
       if (left === 0) open.delete(person.id);
       else open.set(person.id, left);

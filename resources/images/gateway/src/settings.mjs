@@ -129,6 +129,7 @@ export function readSettings(env) {
     hosts: parseList(env.GATEWAY_ALLOWED_HOSTS),
     origins: parseList(env.GATEWAY_ALLOWED_ORIGINS),
     perMinute: number('GATEWAY_PER_MINUTE', 600, { min: 1, max: 1_000_000 }),
+    recheckMs: 1000 * number('GATEWAY_RECHECK', 30, { min: 1, max: 3600 }),
     openPerPerson: number('GATEWAY_OPEN_PER_PERSON', 64, { min: 1, max: 10_000 }),
   };
 }
