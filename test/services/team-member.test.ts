@@ -26,11 +26,21 @@ function setUp(state = createFakeState()) {
     fails: undefined as { code: string; message: string } | undefined,
     containers: [seenContainer('claude-env-local', 'claude-env', { labels: { 'io.claude-env.role': 'devcontainer' } })],
   };
+  /** Of those in the container that wait for changes by hand. */
+  const watching = new Set<(drifted: readonly string[]) => void>();
   const calls: { readonly command: string; readonly input: string }[] = [];
   const exec = async (_container: string, { command, input, onOutput }: ExecOptions) => {
+    const line = command.slice(1).join(' ').replace(' --json', '');
+    const say = (what: unknown) => onOutput('stdout', new TextEncoder().encode(`${JSON.stringify(what)}\n`));
+    if (line === 'team watch') {
+      const tell = (drifted: readonly string[]) => say({ result: { applied: world.applied, drifted } });
+      watching.add(tell);
+      for await (const _nothing of input ?? []);
+      watching.delete(tell);
+      return { exitCode: 0 };
+    }
     let text = '';
     for await (const chunk of input ?? []) text += new TextDecoder().decode(chunk);
-    const line = command.slice(1).join(' ').replace(' --json', '');
     calls.push({ command: line, input: text });
     const answer = (): unknown => {
       const now = () => ({ applied: world.applied, drifted: [] });
@@ -48,8 +58,8 @@ function setUp(state = createFakeState()) {
       world.applied = line.startsWith('team apply ') ? (line.split(' ')[2] ?? null) : null;
       return { result: { ...now(), written: ['CLAUDE.md'], kept: [] } };
     };
-    const said = `initialized\n${JSON.stringify(answer())}\n`;
-    onOutput('stdout', new TextEncoder().encode(said));
+    onOutput('stdout', new TextEncoder().encode('initialized\n'));
+    say(answer());
     return { exitCode: 0 };
   };
   const link: MemberLink = {
@@ -85,7 +95,7 @@ function setUp(state = createFakeState()) {
     world.containers = world.containers.map((one) => ({ ...one, startedAt: `${one.startedAt ?? ''}x` }));
     changed.emit();
   };
-  return { member, world, calls, commands, state, lines, restart, clock, live: changed, linkChanged };
+  return { member, world, watching, calls, commands, state, lines, restart, clock, live: changed, linkChanged };
 }
 const bring = 'init --mode=team --receive';
 
@@ -103,6 +113,37 @@ describe('what a team gives a dev container', () => {
     expect(commands()).toEqual([bring, bring]);
     expect(JSON.stringify([commands(), lines])).not.toContain('c4nary');
     expect(await member.applied()).toEqual({ drifted: [] });
+    member.close();
+  });
+
+  it('is watched where it is applied, by the container itself, and what was changed by hand is told', async () => {
+    const { member, world, watching, clock, restart } = setUp();
+    const heard: unknown[] = [];
+    member.start();
+    await clock.advance(0);
+    expect(watching.size).toBe(0);
+    await member.diff({});
+    await member.apply({ sha: first });
+    expect(watching.size).toBe(1);
+    member.onChange(() => void member.applied().then((state) => heard.push(state)));
+    for (const drifted of [[], ['CLAUDE.md'], ['CLAUDE.md'], []]) for (const tell of watching) tell(drifted);
+    await clock.advance(0);
+    expect(heard).toHaveLength(2);
+    expect(await member.applied()).toEqual({ revision: first, drifted: [] });
+    restart();
+    await clock.advance(0);
+    expect(watching.size).toBe(1);
+    await member.undo({});
+    await clock.advance(0);
+    expect([watching.size, world.applied]).toEqual([0, null]);
+    member.close();
+  });
+
+  it('is watched by no single command', async () => {
+    const { member, watching } = setUp();
+    await member.diff({});
+    await member.apply({ sha: first });
+    expect(watching.size).toBe(0);
     member.close();
   });
 

@@ -12,6 +12,7 @@ import type { Live } from '../live.ts';
 import type { Clock, EngineConnection, Engines, Ids, Log, StateStore } from '../ports.ts';
 import { answers, type Inside, runInside } from './inside.ts';
 import { type Agreed, createMemberMemory } from './memory.ts';
+import { createWatches } from './watch.ts';
 
 /** The link to a team's services, as far as a dev container needs it. */
 export interface MemberLink {
@@ -139,10 +140,24 @@ export function createTeamMember(options: TeamMemberOptions) {
       drifted: [],
     };
     const { error: _gone, ...rest } = before;
-    states.set(place.stack, { ...rest, ...change });
+    const now = { ...rest, ...change };
+    states.set(place.stack, now);
+    // A single command has looked, and is gone.
+    if (stops !== undefined && now.state === 'ready') watches.follow(place, now.applied !== null);
     listeners.emit();
   };
+  const watches = createWatches<Place>({
+    ...{ engines, log },
+    onState: (place, { applied, drifted }) => {
+      const now = states.get(place.stack);
+      // What is being brought tells by itself.
+      if (now?.state !== 'ready') return;
+      if (now.applied === applied && now.drifted.join('\n') === drifted.join('\n')) return;
+      show(place, { applied, drifted, ...(now.error === undefined ? {} : { error: now.error }) });
+    },
+  });
   const hide = (stack: StackId): void => {
+    watches.end(stack);
     if (states.delete(stack)) listeners.emit();
   };
 
@@ -330,6 +345,7 @@ export function createTeamMember(options: TeamMemberOptions) {
     },
     close: (): void => {
       stopped.abort();
+      watches.close();
       for (const stop of stops ?? []) stop();
     },
   };

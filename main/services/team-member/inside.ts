@@ -106,6 +106,46 @@ export async function runInside<T>({ connection, container, command, answer, inp
   return answer.parse(said.result);
 }
 
+export type AppliedState = z.infer<typeof answers.state>;
+
+/** Until the signal fires: nothing comes, and the end of it is the end of whoever listens. */
+async function* openUntil(signal: AbortSignal): AsyncGenerator<Uint8Array, void> {
+  await new Promise<void>((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
+
+/** What is applied there, told whenever it is another one. Rejects when that ends otherwise than by the signal. */
+export async function watchInside({
+  connection,
+  container,
+  onState,
+  signal,
+}: Pick<Inside<unknown>, 'connection' | 'container'> & {
+  readonly onState: (state: AppliedState) => void;
+  readonly signal: AbortSignal;
+}): Promise<void> {
+  const decoder = new TextDecoder();
+  let rest = '';
+  const { exitCode } = await connection.exec(container, {
+    command: ['claude-env', 'team', 'watch', '--json'],
+    signal,
+    input: openUntil(signal),
+    onOutput: (stream, chunk) => {
+      if (stream !== 'stdout') return;
+      const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n');
+      rest = (lines.pop() ?? '').slice(0, most);
+      for (const text of lines) {
+        const said = parse(text);
+        const state = said !== undefined && 'result' in said ? answers.state.safeParse(said.result).data : undefined;
+        if (state !== undefined) onState(state);
+      }
+    },
+  });
+  throw new AppFailure({ code: 'exec.failed', message: `claude-env team watch ended with ${exitCode}.` });
+}
+
 function join(chunks: readonly Uint8Array[], size: number): string {
   const all = new Uint8Array(size);
   let at = 0;

@@ -12,7 +12,7 @@ const usage = `usage: claude-env init --mode=local | init --mode=team [--receive
 const marker = '/run/claude-env/initialized';
 const log = '/run/claude-env/init.log';
 const folder = process.env.CLAUDE_CONFIG_DIR ?? `${process.env.HOME}/.claude`;
-const verbs = ['diff', 'apply', 'undo', 'state', 'leave', 'recover'];
+const verbs = ['diff', 'apply', 'undo', 'state', 'watch', 'leave', 'recover'];
 
 const call = toCall(process.argv.slice(2));
 if (call === undefined) {

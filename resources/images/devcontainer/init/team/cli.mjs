@@ -1,4 +1,5 @@
 // `claude-env team …` and the team's part of `claude-env init --mode=team`, in the container.
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
 import { apply, diff, leave, register, stateOf, undo } from './actions.mjs';
@@ -14,8 +15,9 @@ import {
 import { createLink } from './link.mjs';
 import { toLines } from './present.mjs';
 import { createStore } from './store.mjs';
+import { watchState } from './watch.mjs';
 
-export const teamUsage = 'claude-env team diff | apply SHA [--digest HEX] | undo | state | leave [--json]';
+export const teamUsage = 'claude-env team diff | apply SHA [--digest HEX] | undo | state | watch | leave [--json]';
 
 /**
  * @param {object} call
@@ -32,8 +34,15 @@ export async function runTeam({ verb, sha, digest, json, receive = false, folder
     if (receive) {
       await receiveDelivery();
     }
-    const result = await act({ verb, sha, digest, folder });
-    console.log(json ? JSON.stringify({ result }) : toLines(verb, result).join('\n'));
+    const say = (/** @type {object} */ result) =>
+      console.log(json ? JSON.stringify({ result }) : toLines(verb, result).join('\n'));
+    if (verb === 'watch') {
+      // As long as whoever asked is there.
+      const until = once(process.stdin.resume(), 'close');
+      await watchState({ store: createStore(folder), folder, tell: say, until });
+      return 0;
+    }
+    say(await act({ verb, sha, digest, folder }));
     return 0;
   } catch (error) {
     const code = error instanceof TeamFailure ? error.code : 'failed';
