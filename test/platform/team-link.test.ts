@@ -79,11 +79,18 @@ it('believes the team’s own CA and nobody else, and sends nothing to others', 
 });
 
 it.each([
-  ['for another host', { hosts: ['10.9.8.7'], ...span }],
-  ['that has ended', { hosts: [name], from: span.from - 2 * day, until: span.from }],
-])('does not believe a certificate of the team’s CA %s', async (_what, about) => {
+  ['for another host', { hosts: ['10.9.8.7'], ...span }, 'other'],
+  ['that has ended', { hosts: [name], from: span.from - 2 * day, until: span.from }, 'expired'],
+])('does not believe a certificate of the team’s CA %s', async (_what, about, kind) => {
   const { place } = await serve((_request, response) => response.end(), await certificates.issue(authority, about));
-  expect(await link.request(place, get)).toMatchObject({ kind: 'other' });
+  expect(await link.request(place, get)).toMatchObject({ kind });
+});
+
+it('tells when the certificate ends that it was shown', async () => {
+  const { place } = await serve((_request, response) => response.end('{}'));
+  const answer = await link.request(place, get);
+  // To the second, as a certificate has it.
+  expect(answer).toMatchObject({ kind: 'answer', certificateEnds: Math.floor(span.until / 1000) * 1000 });
 });
 
 it('believes a server whose address is in the certificate, though its name is not', async () => {

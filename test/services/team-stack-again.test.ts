@@ -191,6 +191,13 @@ describe('what is missing', () => {
     });
     const [one] = world.nodes;
     if (one !== undefined) world.nodes.push({ ...one, id: 'n2', hostname: 'n2', address: '10.0.0.2' });
-    expect((await planned(world)).notes).toEqual([expect.stringContaining('redis:7-alpine')]);
+    expect(await codeOf(planned(world))).toMatchObject({
+      message: expect.stringContaining('no postgres:15-alpine, and'),
+    });
+    world.nodes.forEach((node, at) => {
+      const labels = { ...node.labels, ...(node.id === 'n2' ? { 'io.claude-env.data': 'team' } : {}) };
+      world.nodes[at] = { ...node, labels };
+    });
+    expect((await planned(world)).notes).toEqual([expect.stringContaining('redis:7-alpine, postgres')]);
   });
 });

@@ -114,7 +114,7 @@ export function planPreparations(input: PreparationInput): PreparationAnswer {
   const forget = input.outdated === true && !renewed ? [forgetCertificate] : [];
   return {
     kind: 'planned',
-    steps: [...forget, ...authority.steps, ...certificate.steps, ...planValues(input), ...planData(input, servers)],
+    steps: [...forget, ...authority.steps, ...certificate.steps, ...planValues(input), ...planData(input)],
     hosts,
     reached,
     notes: [...(renewed && input.authority !== undefined ? [newPin] : []), ...certificate.notes],
@@ -188,12 +188,19 @@ const planValues = ({ values, secrets }: PreparationInput): readonly Preparation
     .filter(({ name, key }) => !values.has(name) && !secrets.has(key))
     .map(({ name, what }): Preparation => ({ kind: 'make-value', name, what, cause: 'there is none yet' }));
 
-/** One node keeps the data; it stays the one that it is, also while it is away. */
-function planData({ nodes, self }: PreparationInput, servers: readonly SwarmNode[]): readonly Preparation[] {
-  if (nodes.some(({ labels }) => labels[dataLabel] === 'team')) return [];
+/** Id of the node that has the data, or is going to: the one that is asked where it can, else the first that can. */
+export function keepsData(nodes: readonly SwarmNode[], self: string): string | undefined {
+  const marked = nodes.find(({ labels }) => labels[dataLabel] === 'team');
+  if (marked !== undefined) return marked.id;
+  const servers = nodes.filter(isServer);
   const able = servers.filter(({ state, availability }) => state === 'ready' && availability === 'active');
-  const chosen = able.find(({ id }) => id === self) ?? able[0] ?? servers[0];
-  if (chosen === undefined) return [];
+  return (able.find(({ id }) => id === self) ?? able[0] ?? servers[0])?.id;
+}
+
+/** One node keeps the data; it stays the one that it is, also while it is away. */
+function planData({ nodes, self }: PreparationInput): readonly Preparation[] {
+  const chosen = nodes.find(({ id }) => id === keepsData(nodes, self));
+  if (chosen === undefined || chosen.labels[dataLabel] === 'team') return [];
   const cause = 'the data of the database and of the configuration stay on one node';
   return [{ kind: 'mark-node', node: chosen.id, hostname: chosen.hostname, cause }];
 }

@@ -9,6 +9,7 @@ import {
   certificateNames,
   generated,
   isServer,
+  keepsData,
   type Preparation,
   planPreparations,
 } from '../../core/team-stack/plan.ts';
@@ -171,7 +172,10 @@ export function createTeamStack(options: TeamStackOptions) {
     const optional = chooseOptional({ values, secrets, given: before.given ?? [], canRead: trouble === undefined });
     const { given } = optional;
     const { monitoring } = choices;
-    const alone = nodes.every((node) => node.id === self.nodeId || !isServer(node));
+    const alone = {
+      all: nodes.every((node) => node.id === self.nodeId || !isServer(node)),
+      data: keepsData(nodes, self.nodeId) === self.nodeId,
+    };
     const absent = await lookForImages({ connection, observed, monitoring, alone });
     const record: TeamStackRecord = { ...before, choices, given, ...(authority && { authority, former }) };
     const address = options.engines.list().find((engine) => engine.id === id)?.address ?? '';

@@ -17,8 +17,8 @@ export interface LookForImages {
   readonly connection: Pick<EngineConnection, 'askRegistry' | 'image'>;
   readonly observed: ObservedStack;
   readonly monitoring: boolean;
-  /** Other nodes may have an image, which the deploy asks them before anything is changed; where this is the only server, nobody has. */
-  readonly alone: boolean;
+  /** No other node runs what needs an image: of all services, or of those that are where the data are. */
+  readonly alone: { readonly all: boolean; readonly data: boolean };
 }
 
 /**
@@ -37,16 +37,18 @@ export async function lookForImages({
   );
   const signal = AbortSignal.timeout(patience);
   const looked = await Promise.all(
-    wanted.map(async ([, image]) => {
+    wanted.map(async ([service, image]) => {
       if ((await connection.image(image, signal)) !== undefined) return [];
       const answer = await connection.askRegistry(image, signal).catch(() => undefined);
-      return answer?.kind === 'found' ? [] : [{ image, why: answer?.message ?? 'its registry does not answer' }];
+      if (answer?.kind === 'found') return [];
+      const nowhere = alone.all || (alone.data && service !== 'redis');
+      return [{ image, nowhere, why: answer?.message ?? 'its registry does not answer' }];
     }),
   );
-  const missing = looked.flat();
+  const missing = looked.flat().filter(({ nowhere }, _at, all) => nowhere || !all.some((one) => one.nowhere));
   if (missing.length === 0) return [];
   const names = missing.map(({ image }) => image).join(', ');
-  if (!alone) {
+  if (missing.every(({ nowhere }) => !nowhere)) {
     return [
       `${names}: not on this engine, and its registry does not say that it has it. The servers are asked for it before a service is changed.`,
     ];
