@@ -1,49 +1,16 @@
-import { chmod, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Browser, chromium, type Page } from 'playwright';
+import type { Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { chromiumArgs, chromiumPath } from '../support/chromium.ts';
 import { inOrder } from '../support/story.ts';
 import { type SwarmLab, startSwarmLab } from '../support/swarm-lab.ts';
-import { type Desk, sitDownAt } from './team-support.ts';
+import { openAt, type Seat } from './browser-seat.ts';
+import { sitDownAt } from './team-support.ts';
 
 /*
  * The same life of a team on three machines as in team.test.ts, by the page alone: each person has a browser on his own
  * machine, and nothing in common but the string that is read off one page and pasted into the others.
  */
-
-interface Seat {
-  readonly desk: Desk;
-  readonly page: Page;
-  readonly leave: () => Promise<void>;
-}
-
-/** A browser in the machine's network, on the web host that runs there. */
-async function openAt(desk: Desk): Promise<Seat> {
-  const { netns } = desk.node;
-  const web = desk.start('web', '--no-open');
-  const { url } = await web.line((line) => typeof line.url === 'string');
-  const program = join(desk.folder, 'browser');
-  await writeFile(
-    program,
-    `#!/bin/sh\nexec nsenter --net=/var/run/netns/${netns} -- '${chromiumPath ?? chromium.executablePath()}' "$@"\n`,
-  );
-  await chmod(program, 0o755);
-  const browser: Browser = await chromium.launch({ executablePath: program, args: [...chromiumArgs] });
-  const page = await browser.newPage();
-  page.setDefaultTimeout(30_000);
-  await page.goto(String(url));
-  await page.getByRole('button', { name: 'Team', exact: true }).click();
-  return {
-    desk,
-    page,
-    leave: async () => {
-      await browser.close();
-      await web.stop();
-      await desk.remove();
-    },
-  };
-}
 
 let lab: SwarmLab;
 let seats: readonly Seat[] = [];
