@@ -56,6 +56,10 @@ export async function applyExtends(document: MapNode, context: LoadContext, unit
   const entries = new Map<string, Entry>();
   let changed = false;
   for (const [name, one] of services.entries) {
+    if (child(one.value, 'extends') === undefined) {
+      entries.set(name, one);
+      continue;
+    }
     const value = await extended(name, one.value, siblings, extending, [`${one.source.file}\n${name}`]);
     changed ||= value !== one.value;
     entries.set(name, value === one.value ? one : entry(name, value, one));

@@ -1,4 +1,4 @@
-import { marksIn, sourceText } from '../opaque.ts';
+import { hasMark, marksIn, sourceText } from '../opaque.ts';
 import type { Mistake } from './report.ts';
 import { goNumber } from './scalars.ts';
 import type { Kind, ObjectKind, ScalarKind, ScalarType, ShortContext } from './schema/kinds.ts';
@@ -62,7 +62,8 @@ function pathText(path: Path): string {
 
 /** Reports text that has to be known here and that only the keychain has; false when it has none of that. */
 export function needsValue(node: Node, { reporter, path }: ShortContext): boolean {
-  const marks = node.kind === 'scalar' && typeof node.value === 'string' ? marksIn(node.value) : [];
+  if (node.kind !== 'scalar' || typeof node.value !== 'string' || !hasMark(node.value)) return false;
+  const marks = marksIn(node.value);
   for (const { name, source } of marks) {
     if (source === 'missing') reporter.report(requiredVariable(name, node));
     else
@@ -135,28 +136,28 @@ function toText(node: ScalarNode): string | null {
   return node.exact ?? goNumber(node.value, typeOf(node) === 'number');
 }
 
+function badText(
+  node: ScalarNode,
+  text: string,
+  meant: string,
+  { reporter, path }: ShortContext,
+  more: Pick<Mistake, 'hint' | 'severity'> = {},
+): undefined {
+  const message = `\`${pathText(path)}\` must be ${meant}, not \`${shorten(text)}\``;
+  reporter.report({ rule: 'bad-value', message, at: node, path, ...more });
+  return undefined;
+}
+
 function checkText(node: ScalarNode, kind: ScalarKind, context: ShortContext): ScalarNode | undefined {
   const text = toText(node);
-  const report = (wantedText: string, { hint, severity }: Pick<Mistake, 'hint' | 'severity'> = {}): undefined => {
-    const message = `\`${pathText(context.path)}\` must be ${wantedText}, not \`${shorten(text ?? '')}\``;
-    context.reporter.report({
-      rule: 'bad-value',
-      message,
-      hint,
-      at: node,
-      path: context.path,
-      ...(severity && { severity }),
-    });
-    return undefined;
-  };
   if (text !== null && kind.oneOf !== undefined && !kind.oneOf.includes(text)) {
-    return report(`one of ${kind.oneOf.map((option) => `\`${option}\``).join(', ')}`, {
-      hint: didYouMean(text, kind.oneOf),
-    });
+    const options = kind.oneOf.map((option) => `\`${option}\``).join(', ');
+    return badText(node, text, `one of ${options}`, context, { hint: didYouMean(text, kind.oneOf) });
   }
   if (text !== null && kind.pattern !== undefined && !kind.pattern.test.test(text)) {
-    if (kind.pattern.only !== 'warned') return report(kind.pattern.wanted);
-    report(kind.pattern.wanted, { severity: 'warning', hint: 'the engine will refuse it' });
+    const { wanted: meant, only } = kind.pattern;
+    if (only !== 'warned') return badText(node, text, meant, context);
+    badText(node, text, meant, context, { severity: 'warning', hint: 'the engine will refuse it' });
   }
   return text === node.value ? node : { ...node, value: text };
 }

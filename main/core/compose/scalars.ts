@@ -51,12 +51,14 @@ const NUMERIC: ReadonlySet<string | undefined> = new Set('-+.0123456789');
 /** First letters of what is not text. */
 const SPEAKING: ReadonlySet<string | undefined> = new Set([...NUMERIC, ...'~nNtTfF', undefined]);
 
+/** Whether unquoted text may be something else than text, which next to none is. */
+export const maySpeak = (text: string): boolean => SPEAKING.has(text[0]);
+
 export function resolvePlain(text: string): PlainScalar {
-  const first = text[0];
-  if (!SPEAKING.has(first)) return { value: text };
+  if (!maySpeak(text)) return { value: text };
   const word = WORDS.get(text);
   if (word !== undefined) return { value: word };
-  if (!NUMERIC.has(first)) return { value: text };
+  if (!NUMERIC.has(text[0])) return { value: text };
   const plain = text.replaceAll('_', '');
   if (INTEGER.test(plain)) return plain.length > 400 ? { value: text } : parseInteger(plain);
   if (FLOAT.test(plain)) return { value: Number(plain), float: true };

@@ -1,6 +1,6 @@
 import { MAX_CHARACTERS, MAX_DEPTH, MAX_NODES, TooMuch, tooManyValues } from './limits.ts';
 import type { Reporter } from './report.ts';
-import { resolvePlain } from './scalars.ts';
+import { maySpeak, resolvePlain } from './scalars.ts';
 import type { Position, Source } from './tree.ts';
 import { type Entry, entry, type MergeTag, type Node, type ScalarNode } from './tree.ts';
 import { type AliasEvent, readStrict, type ScalarEvent, type YamlEvent, type YamlEvents } from './yaml-events.ts';
@@ -30,7 +30,7 @@ function grow(context: Conversion, by: number, offset: number): void {
 
 function convertScalar({ source }: Conversion, { text, plain, offset, tag }: ScalarEvent): ScalarNode {
   if (tag === undefined) {
-    if (!plain) return { kind: 'scalar', value: text, source, offset };
+    if (!plain || !maySpeak(text)) return { kind: 'scalar', value: text, source, offset };
     const { value, ...rest } = resolvePlain(text);
     return { kind: 'scalar', value, source, offset, ...rest };
   }
@@ -109,7 +109,7 @@ function convertMap(context: Conversion, depth: number): ReadonlyMap<string, Ent
     }
     // A tagged key is text, whatever it looks like.
     const plain = event.is === 'scalar' && event.plain && event.tag === undefined;
-    const meant = plain ? resolvePlain(key) : undefined;
+    const meant = plain && maySpeak(key) ? resolvePlain(key) : undefined;
     if (meant !== undefined && (typeof meant.value !== 'string' || meant.timestamp)) {
       const message = `the key \`${key}\` is not text`;
       reporter.report({ rule: 'non-string-key', message, hint: 'put it in quotes', at });

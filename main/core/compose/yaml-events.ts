@@ -125,7 +125,10 @@ export function readStrict(text: string): YamlEvents | undefined {
 function parse(text: string): readonly Event[] | undefined {
   try {
     const events = parseEvents(text, { maxDepth: MAX_DEPTH });
-    return events.some((event, index) => isDoubtful(text, event, events[index + 1])) ? undefined : events;
+    for (let index = 0; index < events.length; index += 1) {
+      if (isDoubtful(text, events[index] as Event, events[index + 1])) return undefined;
+    }
+    return events;
   } catch (error) {
     if (!(error instanceof YAMLException)) throw error;
     if (error.reason.startsWith('nesting exceeded')) {

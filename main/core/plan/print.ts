@@ -83,13 +83,19 @@ export function toStableJson(value: unknown): string {
   return `{${text}}`;
 }
 
+/** What goes to the engine, as the text that goes there: the largest part of a plan, and written the same way every time. */
+const asSent = (step: Step): object =>
+  step.kind === 'create-container'
+    ? { ...step, body: JSON.stringify(step.body), connect: JSON.stringify(step.connect) }
+    : step;
+
 /**
  * Guards the confirmation: the same text means the same steps on the same objects (their ids are in the steps), with the
  * same bodies, losses and conflicts. What is only said (causes, warnings) does not count. Secrets that appear in a create
  * body (environment) enter the hash, never the text.
  */
 export function fingerprint(plan: CorePlan, sha256: Sha256): string {
-  const steps = plan.steps.map((step) => ({ ...step, cause: undefined, after: [...step.after].sort() }));
+  const steps = plan.steps.map((step) => ({ ...asSent(step), cause: undefined, after: [...step.after].sort() }));
   return sha256(
     toStableJson({ project: plan.project, action: plan.action, steps, losses: plan.losses, conflicts: plan.conflicts }),
   ).slice(0, 32);

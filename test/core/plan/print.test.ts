@@ -26,6 +26,20 @@ describe('the fingerprint', () => {
     const other = project([service('web', { environment: new Map([['PASSWORD', 'other']]) })]);
     expect(print(up(observed({ images })))).not.toBe(print(up(observed({ images }), {}, other)));
   });
+  it('changes with a network that a container is connected to after it was made', () => {
+    const joins = (address: string) => {
+      const back = { ipv4_address: address };
+      const networks = new Map([
+        ['front', { priority: 1 }],
+        ['back', back],
+      ]);
+      const named = (key: string) => [key, { key, name: key }] as const;
+      return project([service('web', { networks })], { networks: new Map([named('front'), named('back')]) });
+    };
+    const one = up(observed({ images }), {}, joins('10.0.0.1'));
+    expect(one.steps.some((step) => step.kind === 'create-container' && step.connect.length > 0)).toBe(true);
+    expect(print(one)).not.toBe(print(up(observed({ images }), {}, joins('10.0.0.2'))));
+  });
   it('changes with what stands in the way', () => {
     const busy = project([
       service('web', { ports: [{ mode: 'ingress', target: 80, published: '80', protocol: 'tcp' }] }),
