@@ -1,23 +1,7 @@
 import { statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { createRedactor, type Redactor } from '../core/redact.ts';
-import type {
-  BackupStore,
-  Certificates,
-  Clock,
-  Files,
-  Ids,
-  Log,
-  Machine,
-  MachineNetwork,
-  Programs,
-  Resources,
-  StateStore,
-  SwarmFiles,
-  SwarmValues,
-  TeamLink,
-  TextChanges,
-} from '../services/ports.ts';
+import { createRedactor } from '../core/redact.ts';
+import type { MachinePorts } from '../services/ports.ts';
 import { certificates } from './certificates.ts';
 import { createClock, createIds } from './clock.ts';
 import { createFiles, hasCode } from './files.ts';
@@ -44,25 +28,8 @@ export interface PlatformOptions {
   readonly cwd?: string;
 }
 
-export interface Platform {
-  readonly files: Files;
-  readonly state: StateStore;
+export interface Platform extends MachinePorts {
   readonly stateFolder: string;
-  readonly clock: Clock;
-  readonly ids: Ids;
-  readonly resources: Resources;
-  readonly machine: Machine;
-  readonly programs: Programs;
-  readonly changes: TextChanges;
-  readonly network: MachineNetwork;
-  readonly swarmFiles: SwarmFiles;
-  readonly swarmValues: SwarmValues;
-  readonly teamLink: TeamLink;
-  readonly backupStore: BackupStore;
-  readonly certificates: Certificates;
-  readonly log: Log;
-  /** Of the whole program: what any part of it uses, no exit of it says. */
-  readonly redactor: Redactor;
   readonly logFile: string;
 }
 

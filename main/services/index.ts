@@ -2,7 +2,6 @@ import type { AppInfo } from '../../preload/contract/api.ts';
 import { splitId } from '../../preload/contract/ids.ts';
 import type { EngineId, ServiceId } from '../../preload/contract/model.ts';
 import { AppFailure } from '../core/app-failure.ts';
-import type { Redactor } from '../core/redact.ts';
 import { createBroughtUp } from './brought-up.ts';
 import { createCommandSources } from './command-sources.ts';
 import { createConsents } from './consents.ts';
@@ -25,26 +24,7 @@ import { createLive } from './live.ts';
 import { readKnown } from './live-known.ts';
 import { streamLogs } from './logs.ts';
 import { createOperations } from './operations.ts';
-import type {
-  BackupStore,
-  Certificates,
-  Clock,
-  Engines,
-  ExecOptions,
-  Files,
-  Ids,
-  Keychain,
-  Log,
-  Machine,
-  MachineNetwork,
-  Programs,
-  Resources,
-  StateStore,
-  SwarmFiles,
-  SwarmValues,
-  TeamLink,
-  TextChanges,
-} from './ports.ts';
+import type { Engines, ExecOptions, Files, Keychain, MachinePorts } from './ports.ts';
 import type { Registries } from './registries.ts';
 import type { Services } from './services.ts';
 import { createSettings } from './settings.ts';
@@ -62,28 +42,11 @@ import { createTeamStackRuns } from './team-stack/runs.ts';
 import { createTrust } from './trust.ts';
 import { createVolumeBackups } from './volume-backups.ts';
 
-export interface ServicesOptions {
+export interface ServicesOptions extends MachinePorts {
   readonly engines: Engines;
-  readonly files: Files;
-  readonly state: StateStore;
-  readonly clock: Clock;
-  readonly ids: Ids;
-  readonly resources: Resources;
-  readonly machine: Machine;
-  readonly network: MachineNetwork;
-  readonly swarmFiles: SwarmFiles;
   readonly keychain: Keychain;
-  /** Knows what is in use, so that no exit says it. */
-  readonly redactor: Redactor;
-  readonly programs: Programs;
-  readonly changes: TextChanges;
-  readonly swarmValues: SwarmValues;
-  readonly certificates: Certificates;
-  readonly teamLink: TeamLink;
-  readonly backupStore: BackupStore;
   /** Made before the engines, which ask it for logins. */
   readonly registries: Registries;
-  readonly log: Log;
   /** How this program is called in a terminal: `claude-env`, or `npx claude-env` in a clone. */
   readonly program: string;
   readonly app: Pick<AppInfo, 'version' | 'host' | 'node' | 'capabilities'>;

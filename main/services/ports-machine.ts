@@ -2,6 +2,8 @@ import type { Redactor } from '../core/redact.ts';
 import type { LoginAnswer, LoginSource } from '../core/registries/login.ts';
 import type { InterfaceAddress } from '../core/swarm/addresses.ts';
 import type { VolumeBackup } from '../core/swarm/volume-data.ts';
+import type { SwarmValues } from './ports-swarm.ts';
+import type { TeamLink } from './ports-team.ts';
 
 /* What the services need of this machine; the door is ports.ts. */
 
@@ -167,4 +169,39 @@ export interface MachineNetwork {
 export interface Log {
   (level: 'info' | 'warn' | 'error', message: string, fields?: Readonly<Record<string, unknown>>): void;
   readonly redactor?: Redactor;
+}
+
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
+  /** Fires once; returns how to call it off. */
+  readonly after: (ms: number, run: () => void) => () => void;
+}
+
+export interface Ids {
+  /** Unguessable, URL-safe. */
+  readonly random: () => string;
+  readonly sha256: (text: string) => string;
+}
+
+/** All that the services need of this machine and of nothing else: a host makes it once and hands it on as it is. */
+export interface MachinePorts {
+  readonly files: Files;
+  readonly state: StateStore;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly resources: Resources;
+  readonly machine: Machine;
+  readonly programs: Programs;
+  readonly changes: TextChanges;
+  readonly network: MachineNetwork;
+  readonly swarmFiles: SwarmFiles;
+  readonly swarmValues: SwarmValues;
+  readonly teamLink: TeamLink;
+  readonly backupStore: BackupStore;
+  readonly certificates: Certificates;
+  readonly log: Log;
+  /** Of the whole program: what any part of it uses, no exit of it says. */
+  readonly redactor: Redactor;
 }

@@ -24,13 +24,16 @@ import type { SwarmSeals, SwarmStacks, VolumeAccess } from './ports-swarm.ts';
 export type {
   BackupStore,
   Certificates,
+  Clock,
   DockerLogin,
   DockerLogins,
   Files,
+  Ids,
   KeyedCertificate,
   Log,
   Machine,
   MachineNetwork,
+  MachinePorts,
   ProgramCall,
   ProgramEnd,
   Programs,
@@ -56,20 +59,6 @@ export type { TeamAnswer, TeamCall, TeamLink, TeamLive, TeamPlace, TeamSilence, 
  * What the services need of the world. `docker/` and `platform/` implement these; tests hand in in-memory ones.
  * Every failure is an AppFailure.
  */
-
-export interface Clock {
-  /** Milliseconds since the epoch. */
-  readonly now: () => number;
-  readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
-  /** Fires once; returns how to call it off. */
-  readonly after: (ms: number, run: () => void) => () => void;
-}
-
-export interface Ids {
-  /** Unguessable, URL-safe. */
-  readonly random: () => string;
-  readonly sha256: (text: string) => string;
-}
 
 /** All engines that were found, with their connections. */
 export interface Engines {
