@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
-import { connect, type Socket } from 'node:net';
+import { createServer } from 'node:http';
+import { type AddressInfo, connect, type Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { forTests } from '../support/for-tests.ts';
 import { startFakeController, startGateway } from '../support/gateway-stand.ts';
@@ -72,4 +73,31 @@ describe('a body', () => {
     socket.destroy();
     expect(grown).toBeLessThan(50e6);
   });
+});
+
+it('thousands of questions on one connection are not as many connections to the controller', async () => {
+  const waiting = new Set<() => void>();
+  const api = createServer((_request, response) => void waiting.add(() => response.end('{}')));
+  await once(api.listen(0, '127.0.0.1'), 'listening');
+  const { port: apiPort } = api.address() as AddressInfo;
+  const busy = await startGateway({
+    ...controller().env,
+    GATEWAY_CONTROLLER_API: `127.0.0.1:${apiPort}`,
+    GATEWAY_SERVERS: 'own=127.0.0.1:9',
+  });
+  const socket = connect(busy.ports.http ?? 0, '127.0.0.1');
+  const ended = once(socket, 'close');
+  let text = '';
+  socket.setEncoding('latin1').on('data', (part) => {
+    text += part;
+  });
+  const one = 'GET /api/v1/openapi.json HTTP/1.1\r\nHost: localhost\r\n';
+  socket.write(`${`${one}\r\n`.repeat(999)}${one}Connection: close\r\n\r\n`);
+  await expect.poll(() => waiting.size).toBe(256);
+  for (const answer of waiting) answer();
+  await ended;
+  expect([text.match(/HTTP\/1\.1 200/g)?.length, text.match(/HTTP\/1\.1 429/g)?.length]).toEqual([256, 744]);
+  await busy.stop();
+  api.closeAllConnections();
+  api.close();
 });

@@ -9,6 +9,8 @@ import { toController } from './headers.mjs';
 
 const askMs = 2000;
 const answerMs = 30_000;
+/** Of one address at once: many people may come from one, and one connection may ask thousands of times before it is answered. */
+const openPerAddress = 256;
 
 /** @param {import('node:http').ServerResponse} response @param {number} status @param {string} code @param {string} message */
 export function refuseJson(response, status, code, message) {
@@ -89,8 +91,26 @@ export function parseAnswer(json) {
  * @returns {(request: import('node:http').IncomingMessage, response: import('node:http').ServerResponse) => Promise<void>}
  */
 export function createApiHandler({ upstream, serviceKey, readBody }) {
+  /** By address. @type {Map<string, number>} */
+  const open = new Map();
+
   return async (request, response) => {
-    const body = await readBody(request, request.socket.remoteAddress ?? '');
+    const { remoteAddress = '' } = request.socket;
+    const others = open.get(remoteAddress) ?? 0;
+    if (others >= openPerAddress) return refuseJson(response, 429, 'gateway.open', 'Too much is asked at once.');
+    open.set(remoteAddress, others + 1);
+    try {
+      await answer(request, response, remoteAddress);
+    } finally {
+      const left = (open.get(remoteAddress) ?? 1) - 1;
+      if (left === 0) open.delete(remoteAddress);
+      else open.set(remoteAddress, left);
+    }
+  };
+
+  /** @param {import('node:http').IncomingMessage} request @param {import('node:http').ServerResponse} response @param {string} sender */
+  async function answer(request, response, sender) {
+    const body = await readBody(request, sender);
     if ('refused' in body) {
       if (body.refused === 'too large') refuseJson(response, 413, 'body.large', 'A request may have 1 MB.');
       else if (body.refused === 'too much')
@@ -98,7 +118,7 @@ export function createApiHandler({ upstream, serviceKey, readBody }) {
       return;
     }
     await forward(request, response, body.bytes).finally(body.release);
-  };
+  }
 
   /** @param {import('node:http').IncomingMessage} request @param {import('node:http').ServerResponse} response @param {Buffer} body */
   async function forward(request, response, body) {
