@@ -48,7 +48,7 @@ describe.skipIf(!hasSecretService)('a team’s services, by the page alone', () 
   const names = async () => {
     const { docker } = lab().node(1);
     const [services, secrets] = await Promise.all([docker.listServices(), docker.listSecrets()]);
-    const all = (list: readonly { readonly Spec?: { readonly Name?: string } }[]) =>
+    const all = (list: readonly { readonly Spec?: { readonly Name?: string | undefined } | undefined }[]) =>
       list.flatMap(({ Spec }) => (Spec?.Name?.startsWith('claude-team') ? [Spec.Name] : [])).sort();
     return { services: all(services), secrets: all(secrets) };
   };
