@@ -69,6 +69,9 @@ test('a person joins by invite, sees the team as it changes, lets people in and 
     expect(await page.content()).not.toContain(word);
     // What nobody has told is no number.
     await expect(page.getByTestId('panel-mcp')).toHaveAttribute('data-known', 'false');
+    // The controller has looked since it is there, and says since when.
+    await expect(page.getByTestId('trend-environments')).toHaveText(/^since \d\d:\d\d: 0 throughout$/);
+    await expect(page.getByTestId('trend-mcp')).toHaveText(/^nothing known, since \d\d:\d\d$/);
 
     // Who comes by a proposal waits until it is approved; all of it is seen without asking.
     const mia = await addPerson(controller, 'member', 'Mia');
