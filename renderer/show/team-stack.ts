@@ -88,16 +88,26 @@ const flags = {
   configBranch: 'config-branch',
 } as const;
 
-/** `team up` with what is chosen and is not so already. */
+/** What is chosen and is not so already: the rest stays what it is, whoever chose it. */
+export const changedOptions = (options: TeamStackOptions, before: TeamStackOptions): Partial<TeamStackOptions> =>
+  Object.fromEntries(
+    Object.entries(options).filter(
+      ([key, value]) => JSON.stringify(value) !== JSON.stringify(before[key as keyof TeamStackOptions]),
+    ),
+  );
+
+/** The same as words for a terminal. */
 export function upWords(options: TeamStackOptions, before: TeamStackOptions): string {
-  const differs = (key: keyof TeamStackOptions) => JSON.stringify(options[key]) !== JSON.stringify(before[key]);
-  const given = Object.entries(flags).flatMap(([key, flag]) => {
-    const value = options[key as keyof typeof flags];
-    if (!differs(key as keyof typeof flags)) return [];
-    return [value].flat().map((one) => `--${flag} ${shellWord(String(one))}`);
-  });
-  const monitoring = differs('monitoring') ? [options.monitoring ? '--monitoring' : '--no-monitoring'] : [];
-  return ['team up', ...given, ...monitoring].join(' ');
+  const { monitoring, registry, ...changed } = changedOptions(options, before);
+  const given = Object.entries({ ...changed, ...(registry ? { registry } : {}) }).flatMap(([key, value]) =>
+    [value].flat().map((one) => `--${flags[key as keyof typeof flags]} ${shellWord(String(one))}`),
+  );
+  return [
+    'team up',
+    ...given,
+    ...(registry === '' ? ['--no-registry'] : []),
+    ...(monitoring === undefined ? [] : [monitoring ? '--monitoring' : '--no-monitoring']),
+  ].join(' ');
 }
 
 type ActiveRun = Extract<TeamStackRun, { since: string }>;

@@ -9,7 +9,7 @@ import { ErrorNotice } from '../components/notice.tsx';
 import { Empty } from '../components/page.tsx';
 import { Prose } from '../components/prose.tsx';
 import { swarmCommand } from '../show/swarm.ts';
-import { stackStepWords, upWords } from '../show/team-stack.ts';
+import { changedOptions, stackStepWords, upWords } from '../show/team-stack.ts';
 import { useApp, useOtherEngine } from '../store/context.ts';
 import { useAnswer } from '../store/use-answer.ts';
 import { useAttempt } from '../store/use-attempt.ts';
@@ -32,7 +32,7 @@ interface Props {
 export function TeamUpPlan({ title, engine, options, before, isNew, onOptions, onClose }: Props) {
   const { client } = useApp();
   const other = useOtherEngine();
-  const input = { engine, options };
+  const input = { engine, options: changedOptions(options, before) };
   const { answer: plan, error, asking, again } = useAnswer('teamStack.plan', input);
   const { busy, error: refused, attempt, forget } = useAttempt();
   /** Stays while another one is made, so that nothing jumps. */

@@ -2,7 +2,15 @@ import { createElement, type ReactElement } from 'react';
 import { renderToStaticMarkup } from 'react-dom/server';
 import { describe, expect, test, vi } from 'vitest';
 import type { TeamServicesState } from '../../preload/contract/team-services.ts';
-import { isActiveRun, readOptions, runStages, servicesHere, toTyped, upWords } from '../../renderer/show/team-stack.ts';
+import {
+  changedOptions,
+  isActiveRun,
+  readOptions,
+  runStages,
+  servicesHere,
+  toTyped,
+  upWords,
+} from '../../renderer/show/team-stack.ts';
 import { AppContext, type AppStores } from '../../renderer/store/context.ts';
 import { LinkedPart } from '../../renderer/views/team-link.tsx';
 import { UpPlanBody } from '../../renderer/views/team-up-plan.tsx';
@@ -50,12 +58,20 @@ describe('options of the services', () => {
     expect(readOptions({ ...typed, configRepo: 'git@git.test:team/x.git' }).kind).toBe('read');
   });
 
+  test('only what differs is asked for, so that what another operator chose stays', () => {
+    expect(changedOptions(options, { ...options })).toEqual({});
+    expect(changedOptions({ ...options, names: ['a.test'] }, { ...options, registry: 'r.test' })).toEqual({
+      names: ['a.test'],
+      registry: '',
+    });
+  });
+
   test('the command says what differs, and takes back what is taken back', () => {
     expect(upWords(options, options)).toBe('team up');
     const wanted = { ...options, names: ['a.test', 'b.test'], port: 9443, monitoring: true };
     expect(upWords(wanted, options)).toBe('team up --name a.test --name b.test --port 9443 --monitoring');
     expect(upWords(options, { ...options, registry: 'r.test', monitoring: true })).toBe(
-      "team up --registry '' --no-monitoring",
+      'team up --no-registry --no-monitoring',
     );
   });
 });
