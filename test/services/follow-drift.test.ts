@@ -7,15 +7,25 @@ import { createWorld } from './support.ts';
 const file = '/srv/shop/compose.yaml';
 const stack = 'fake/shop';
 
-it('compares at once, after what happens to the stack in one go, and not after it was closed', async () => {
-  const { services, engine, clock } = createWorld({
+/** A stack whose drift is followed, and was said once. */
+async function follow() {
+  const world = createWorld({
     texts: { [file]: 'services: {web: {image: web:1}}' },
     prepare: (fake) => void fake.put({ name: 'shop-web-1', image: 'web:1', labels: composeLabels('shop', 'web') }),
   });
   const frames: Frame<'drift'>[] = [];
   const closing = new AbortController();
-  const over = services.stacks.followDrift(stack, (frame) => frames.push(frame), closing.signal);
-  await clock.advance(1000);
+  const over = world.services.stacks.followDrift(stack, (frame) => frames.push(frame), closing.signal);
+  await world.clock.advance(1000);
+  const close = () => {
+    closing.abort();
+    return over;
+  };
+  return { ...world, frames, close };
+}
+
+it('compares at once, after what happens to the stack in one go, and not after it was closed', async () => {
+  const { engine, clock, frames, close } = await follow();
   const keys = () =>
     frames.map((frame) => (frame.kind === 'drift' ? frame.drift.items.map(({ key }) => key) : frame.error.code));
   const first = frames.length;
@@ -29,22 +39,14 @@ it('compares at once, after what happens to the stack in one go, and not after i
   engine.put({ name: 'other-1', image: 'web:1', labels: composeLabels('other', 'web') }, 'create');
   await clock.advance(1000);
   expect(frames.length).toBe(first + 1);
-  closing.abort();
-  await over;
+  await close();
   engine.remove('shop-web-5');
   await clock.advance(1000);
   expect(frames.length).toBe(first + 1);
 });
 
 it('goes on after a failure', async () => {
-  const { services, engine, clock, lines } = createWorld({
-    texts: { [file]: 'services: {web: {image: web:1}}' },
-    prepare: (fake) => void fake.put({ name: 'shop-web-1', image: 'web:1', labels: composeLabels('shop', 'web') }),
-  });
-  const frames: Frame<'drift'>[] = [];
-  const closing = new AbortController();
-  const over = services.stacks.followDrift(stack, (frame) => frames.push(frame), closing.signal);
-  await clock.advance(1000);
+  const { engine, clock, lines, frames, close } = await follow();
   engine.fail('observe', new Error('broken'));
   engine.gap();
   await clock.advance(1000);
@@ -53,8 +55,7 @@ it('goes on after a failure', async () => {
   engine.gap();
   await clock.advance(1000);
   expect(frames.at(-1)).toMatchObject({ kind: 'drift' });
-  closing.abort();
-  await over;
+  await close();
 });
 
 it('heeds what can change the answer', () => {
