@@ -1,6 +1,7 @@
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -100,4 +101,21 @@ it('does not follow it to where nothing is encrypted, nor to a folder of its own
   host.redirect = undefined;
   plain.close();
   expect(asked).toBe(0);
+});
+
+it('does not show the key to another host, wherever the repository’s own sends it', async () => {
+  const shown: (string | undefined)[] = [];
+  const [cert, key] = [await readFile(host.certificate), await readFile(join(repository.folder, 'tls.key'))];
+  const other = createTlsServer({ cert, key }, (request, answer) => {
+    shown.push(request.headers.authorization);
+    answer.writeHead(401, { 'www-authenticate': 'Basic realm="git"' }).end();
+  });
+  await once(other.listen(0, 'localhost'), 'listening');
+  host.redirect = `https://localhost:${(other.address() as AddressInfo).port}`;
+  const { state } = await syncOnce({ key: await keyFile(password) });
+  host.redirect = undefined;
+  other.close();
+  expect(shown.length).toBeGreaterThan(0);
+  expect(shown.filter((one) => one !== undefined)).toEqual([]);
+  expect(state).toMatchObject({ current: null, error: { code: 'remote.denied' } });
 });

@@ -34,6 +34,7 @@ const place = {
   knownHosts: secretPath('known-hosts', env),
   deployKey: provideDeployKey(env),
   askpass: fileURLToPath(new URL('askpass.sh', import.meta.url)),
+  passwordHost: settings.remote?.host ?? '',
 };
 const store = await openStore(settings.dataFolder);
 const repository = createRepository(createGit(place, env), place);

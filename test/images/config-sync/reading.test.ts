@@ -95,6 +95,7 @@ describe('how git is called', () => {
     knownHosts: '/run/secrets/known-hosts',
     deployKey: '/run/secrets/deploy-key',
     askpass: '/opt/askpass.sh',
+    passwordHost: 'host',
   };
 
   it('lets no setting of one call weaken what holds for all', () => {
@@ -156,7 +157,7 @@ describe('the repository’s address', () => {
     ['git@github.com:team/config.git', 'ssh', 'ssh://github.com/team/config.git'],
     ['ssh://git@host:2222/config.git', 'ssh', 'ssh://host:2222/config.git'],
   ])('%s', (given, protocol, shown) => {
-    expect(parseRemote(given)).toEqual({ remote: { protocol, url: given, shown } });
+    expect(parseRemote(given)).toEqual({ remote: { protocol, url: given, host: new URL(shown).host, shown } });
   });
 
   it.each([

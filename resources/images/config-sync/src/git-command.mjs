@@ -52,6 +52,7 @@ const toFlags = (settings) => Object.entries(settings).flatMap(([key, value]) =>
  * @property {string} knownHosts a file
  * @property {string | null} deployKey a file
  * @property {string} askpass a program
+ * @property {string} passwordHost where the key is shown as a password: `host` or `host:port`
  */
 
 /**
@@ -110,7 +111,9 @@ export function toGitEnvironment(place, way, env) {
 const toRemoteEnvironment = (place) => ({
   GIT_ALLOW_PROTOCOL: place.protocols.join(':'),
   GIT_ASKPASS: place.deployKey === null ? '/bin/false' : place.askpass,
-  ...(place.deployKey === null ? {} : { CONFIG_SYNC_PASSWORD_FILE: place.deployKey }),
+  ...(place.deployKey === null
+    ? {}
+    : { CONFIG_SYNC_PASSWORD_FILE: place.deployKey, CONFIG_SYNC_PASSWORD_HOST: place.passwordHost }),
   GIT_SSH_VARIANT: 'ssh',
   GIT_SSH_COMMAND: toSshCommand(place),
 });

@@ -4,7 +4,7 @@
 export const knownProtocols = ['https', 'ssh', 'http', 'file'];
 export const usualProtocols = ['https', 'ssh'];
 
-/** @typedef {{protocol: string, url: string, shown: string}} Remote `shown` has neither user nor password */
+/** @typedef {{protocol: string, url: string, host: string, shown: string}} Remote `shown` has neither user nor password; `host` no usual port */
 /** @typedef {{code: string, message: string, hint?: string}} Problem */
 
 /**
@@ -36,7 +36,7 @@ export function parseRemote(text, allowed = usualProtocols) {
   if (url.search !== '' || url.hash !== '') return refuse('the address has a ? or a #');
   const shown = `${url.protocol}//${url.host}${url.pathname}`;
   // As it was given: the short form starts in the user's home, a URL at the root.
-  return { remote: { protocol, url: given, shown } };
+  return { remote: { protocol, url: given, host: url.host, shown } };
 }
 
 const none = {
