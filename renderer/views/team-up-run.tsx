@@ -27,8 +27,8 @@ export function TeamUpRun({ engine, run, onAgain, onInvite }: Props) {
   const close = () => void attempt(() => client.call('teamStack.dismiss', { engine }));
   if (isActiveRun(run)) {
     return (
-      <section className="team-run" data-testid="team-run" data-phase={run.phase} aria-label="Setting up the services">
-        <strong role="status">{run.team}’s services are being set up</strong>
+      <section className="team-run" data-testid="team-run" data-phase={run.phase} aria-label="Bringing up the services">
+        <strong role="status">Bringing up {run.team}’s services</strong>
         <ol className="team-run-stages">
           {runStages(run).map(({ title, look }) => (
             <li key={title}>
@@ -58,7 +58,7 @@ export function TeamUpRun({ engine, run, onAgain, onInvite }: Props) {
       ) : (
         <Notice
           severity="note"
-          title="Setting up was cancelled. What was made by then is kept, and is not made again."
+          title="It was cancelled. What was made by then is kept, and is not made again."
           actions={<Button onClick={onAgain}>Go on…</Button>}
           onClose={close}
         />
@@ -83,7 +83,7 @@ function Failed({
     (operations) => selectOperation(operations, toStackId(engine, teamStackName))?.error?.message === error.message,
   );
   const shown = {
-    title: `${team}’s services could not be set up`,
+    title: `${team}’s services could not be brought up`,
     actions: <Button onClick={onAgain}>Go on…</Button>,
     onClose,
   };

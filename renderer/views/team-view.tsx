@@ -10,6 +10,7 @@ import { isActiveRun, servicesHere } from '../show/team-stack.ts';
 import { useApp, useLive, useSwarm, useTeamServices } from '../store/context.ts';
 import { selectEngines } from '../store/live.ts';
 import type { TeamLogsPlace, TeamTab } from '../store/ui.ts';
+import { useFocusAt } from '../store/use-focus-at.ts';
 import { useTeamStackRun } from '../store/use-team-stack-run.ts';
 import { OperationDock } from './operation-dock.tsx';
 import { TeamConfigView } from './team-config.tsx';
@@ -86,6 +87,8 @@ export function TeamView({
         onInvite={() => setServices({ kind: 'invite-person' })}
       />
     );
+  const stage = run === null ? 'none' : isActiveRun(run) ? 'active' : 'ended';
+  useFocusAt('.team [role="tab"][aria-selected="true"]', `${stage} ${dialog?.kind}`);
   if (engine !== undefined && logs !== undefined) {
     return followed ? <TeamLogs engine={engine} chosen={chosen} {...logs} /> : null;
   }

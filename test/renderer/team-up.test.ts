@@ -131,7 +131,7 @@ describe('a run of the services', () => {
     const run = { phase: 'building', team: 'Falcon', since: '2026-03-12T14:28:00Z' } as const;
     expect(runStages(run).map(({ look }) => look.label)).toEqual(['done', 'working', 'waiting']);
     expect(isActiveRun(run)).toBe(true);
-    expect(shown(run)).toMatch(/being set up.*Images.*2:00.*Cancel/);
+    expect(shown(run)).toMatch(/Bringing up Falcon’s services.*Images.*2:00.*Cancel/);
   });
   test('ends with its addresses and what is next, for those who may', () => {
     const run = { phase: 'done', team: 'Falcon', addresses: ['10.77.0.2:8443'] } as const;
@@ -143,7 +143,7 @@ describe('a run of the services', () => {
   });
   test('that failed says why and goes on', () => {
     expect(shown({ phase: 'failed', team: 'Falcon', error: noKeychain })).toMatch(
-      /could not be set up.*no keychain.*Go on…/,
+      /could not be brought up.*no keychain.*Go on…/,
     );
   });
 });

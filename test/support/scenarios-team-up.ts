@@ -243,7 +243,7 @@ export function teamUpScenarios({ full, swarm, linked }: Worlds): readonly Scena
       name: 'team-up-failed',
       world: running({ phase: 'failed', team: 'Falcon', error: noImage }, [failedBuild]),
       acts: services,
-      shows: 'could not be set up',
+      shows: 'could not be brought up',
     },
     {
       name: 'team-up-done',

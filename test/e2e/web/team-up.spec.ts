@@ -63,6 +63,7 @@ test('what is made is shown before, mended where something stands in the way, ca
     await dialog.getByRole('button', { name: 'Set up', exact: true }).click();
     await expect(dialog).toHaveCount(0);
     await expect(run).toHaveAttribute('data-phase', 'building');
+    await expect(page.getByRole('tab', { name: 'Team services' })).toBeFocused();
     await expect(page.getByTestId('operation')).toHaveAttribute('data-state', 'running');
     // Another window, or this one anew, sees the same run.
     await page.reload();
