@@ -102,7 +102,8 @@ function canonicalList(node: Node, kind: ListKind, context: Walk): Node | undefi
   const isNull = node.kind === 'scalar' && node.value === null;
   if (isNull && kind.nullable) return node;
   if (node.kind === 'scalar' && !isNull) {
-    if (kind.line !== undefined && typeof node.value === 'string') return fromLine(node, node.value, kind, context);
+    const isLine = kind.line !== undefined && typeof node.value === 'string' && node.timestamp !== true;
+    if (isLine) return fromLine(node, node.value, kind, context);
     if (kind.single) return canonicalItems(list([node], node), kind, context);
   }
   // A lone mapping is no list, but `env_file: {path: x}` is seen in the wild and refused by docker compose too.
@@ -136,8 +137,10 @@ function addItem(items: Node[], item: Node, kind: ListKind, context: Walk): void
   const isShort = kind.item.is === 'object' && kind.item.short !== undefined && item.kind === 'scalar';
   const isNull = item.kind === 'scalar' && item.value === null && 'nullable' in kind.item;
   if (isShort && !isNull && !item.broken && item.tag !== 'reset') {
-    for (const one of [expandShort(item, kind.item as ObjectKind, context) ?? []].flat()) {
-      const finished = finish(one, kind.item as ObjectKind, context, 'made');
+    const expanded = expandShort(item, kind.item as ObjectKind, context);
+    const made = Array.isArray(expanded) ? (expanded as readonly Node[]) : expanded ? [expanded as Node] : [];
+    for (let index = 0; index < made.length; index += 1) {
+      const finished = finish(made[index] as Node, kind.item as ObjectKind, context, 'made');
       if (finished !== undefined) items.push(finished);
     }
     return;
@@ -149,9 +152,9 @@ function addItem(items: Node[], item: Node, kind: ListKind, context: Walk): void
 
 function canonicalItems(node: Node & { kind: 'list' }, kind: ListKind, context: Walk): Node {
   const items: Node[] = [];
-  for (const [index, item] of node.items.entries()) {
+  for (let index = 0; index < node.items.length; index += 1) {
     context.path.push(index);
-    addItem(items, item, kind, context);
+    addItem(items, node.items[index] as Node, kind, context);
     context.path.pop();
   }
   const kept = distinct(items, kind);
@@ -264,9 +267,9 @@ function canonicalDict(node: Node, kind: DictKind, context: Walk): Node | undefi
   if (node.kind === 'list' && kind.fromList !== undefined) source = dictFromList(node, kind, context);
   if (source.kind !== 'map') return wrongType(node, kind, context);
   const changed = changes(source.entries);
-  for (const one of source.entries.values()) {
-    const { key } = one;
-    if (kind.keys !== undefined && !kind.keys.test.test(key)) {
+  source.entries.forEach((one, key) => {
+    // A list may name anything; what does not exist is said where names are looked up.
+    if (kind.keys !== undefined && node.kind !== 'list' && !kind.keys.test.test(key)) {
       context.reporter.report({
         rule: 'bad-name',
         message: `\`${key}\` is not a valid name`,
@@ -275,11 +278,11 @@ function canonicalDict(node: Node, kind: DictKind, context: Walk): Node | undefi
         path: step(context, key),
       });
       changed.put(key, undefined);
-      continue;
+      return;
     }
     const visited = visitEntry(key, one, kind.value, context);
     changed.put(key, visited && kind.fromList === 'hosts' ? hostAddresses(visited, context) : visited);
-  }
+  });
   const whole = changed.in(source);
   // A mapping has no order; docker stack sorts it, while the order of a list stays as it is.
   return kind.fromList === 'hosts' && node.kind === 'map' ? map(new Map([...whole.entries].sort(byKey)), whole) : whole;
@@ -322,8 +325,7 @@ function withTag(node: Node | undefined, from: Node): Node | undefined {
 
 function canonicalEntries(node: MapNode, kind: ObjectKind, context: Walk, from: 'made' | 'written'): MapNode {
   const changed = changes(node.entries);
-  for (const one of node.entries.values()) {
-    const { key } = one;
+  node.entries.forEach((one, key) => {
     const known = from === 'written' && kind.made?.includes(key) ? undefined : kind.keys.get(key);
     if (known === undefined) {
       if (!key.startsWith('x-') || kind.closed) {
@@ -337,10 +339,10 @@ function canonicalEntries(node: MapNode, kind: ObjectKind, context: Walk, from: 
           severity: kind.loose ? 'warning' : 'error',
         });
       }
-      continue;
+      return;
     }
     changed.put(key, visitEntry(key, one, known, context));
-  }
+  });
   for (const key of kind.required ?? []) {
     if (node.entries.has(key)) continue;
     const message = `${placeOf(context.path, kind)} needs \`${key}\``;

@@ -7,7 +7,7 @@ import { formatDuration } from './units.ts';
 
 /*
  * The project as `docker compose config` prints it: the specification's keys in its order, durations and sizes as
- * text, empty values left out, `$` doubled so that the output can be loaded again. Seen with docker compose 2.40.3,
+ * text, empty values left out, `$` doubled so that the output can be loaded again (in keys too, where nobody halves it). Seen with docker compose 2.40.3,
  * whose JSON differs from its YAML: no `x-` keys below the top, `command: null`, `ipam: {}`, `Path` and `Rate`.
  */
 export interface ConfigOptions {
@@ -47,7 +47,7 @@ function printFree(value: unknown, printing: Printing): unknown {
   }
   if (typeof value !== 'object' || value === null) return value;
   const entries = value instanceof Map ? [...value] : Object.entries(value);
-  return Object.fromEntries(sorted(entries).map(([key, one]) => [key, printFree(one, printing)]));
+  return Object.fromEntries(sorted(entries).map(([key, one]) => [printing.escape(key), printFree(one, printing)]));
 }
 
 function sorted<T>(entries: Iterable<readonly [string, T]>): (readonly [string, T])[] {
@@ -69,10 +69,10 @@ function print(value: unknown, kind: Kind, printing: Printing): unknown {
     const entries = sorted(value as ReadonlyMap<string, unknown>);
     if (kind.fromList === 'hosts') {
       return entries
-        .flatMap(([host, addresses]) => (addresses as string[]).map((address) => `${host}=${address}`))
+        .flatMap(([host, addresses]) => (addresses as string[]).map((address) => printing.escape(`${host}=${address}`)))
         .sort();
     }
-    return Object.fromEntries(entries.map(([key, one]) => [key, print(one, kind.value, printing)]));
+    return Object.fromEntries(entries.map(([key, one]) => [printing.escape(key), print(one, kind.value, printing)]));
   }
   return printScalar(value, kind, printing);
 }
@@ -122,7 +122,7 @@ function printObject(value: Plain, kind: ObjectKind, printing: Printing): unknow
   }
   if (printing.format === 'yaml') {
     for (const [key, one] of Object.entries((value.extensions as Plain | undefined) ?? {})) {
-      result[key] = printFree(one, printing);
+      result[printing.escape(key)] = printFree(one, printing);
     }
   }
   return result;

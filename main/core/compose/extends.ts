@@ -80,6 +80,7 @@ async function extended(
   const wish = child(service, 'extends');
   if (service.kind !== 'map' || wish === undefined || (wish.kind === 'scalar' && wish.nothing)) return service;
   const own = withoutEntry(service, 'extends');
+  if (wish.tag === 'reset') return own;
   const target = childText(wish, 'service');
   const where = child(wish, 'service') ?? wish;
   const { reporter } = extending.context;

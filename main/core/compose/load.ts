@@ -10,7 +10,7 @@ import { applyIncludes } from './include.ts';
 import type { Lookup } from './interpolate.ts';
 import { merge, withoutResets } from './merge.ts';
 import type { Missing } from './missing.ts';
-import { fromEnvironment, mapServices } from './normalize.ts';
+import { fromEnvironment, mapServices, withRequired } from './normalize.ts';
 import type { LoadOptions } from './options.ts';
 import type { LoadResult } from './project.ts';
 import { projectName } from './project-name.ts';
@@ -18,6 +18,7 @@ import { createReporter } from './report.ts';
 import { composeFile } from './schema/top.ts';
 import { parseSource } from './source.ts';
 import { child, locate, type MapNode, type Node, type Source, scalar, withEntry } from './tree.ts';
+import { checkExternalVolumes } from './validate.ts';
 import { createWhere } from './where.ts';
 
 export type { LoadOptions };
@@ -102,18 +103,21 @@ async function loadDocuments(
           loadDocuments(await parseFiles(files, inner.baseDir, context), context, inner, innerChain),
       });
       model = merge(model, await applyExtends(included, context, unit), composeFile);
+      // What a later file says does not help: docker compose checks what it has so far after each.
+      if (context.met.nothing) reportNothing(withoutResets(model), composeFile, context);
     }
   }
   if (model?.kind !== 'map') return undefined;
   const whole = context.met.resets ? withoutResets(model) : model;
   if (whole.kind !== 'map') return undefined;
-  if (context.met.nothing) reportNothing(whole, composeFile, context);
+  checkExternalVolumes(whole, context.reporter);
   return completeServices(whole, unit, context);
 }
 
 /**
  * What follows from the unit a service is in, a project or an include: variables without value come from its own
- * environment, and a build without a context is of its folder, wherever an extended service was written.
+ * environment, and a build without a context is of its folder, wherever an extended service was written. A dependency
+ * is required where no file says otherwise.
  */
 function completeServices(model: MapNode, { baseDir, lookup, literal }: Unit, context: LoadContext): MapNode {
   return mapServices(model, (service) => {
@@ -124,6 +128,8 @@ function completeServices(model: MapNode, { baseDir, lookup, literal }: Unit, co
       const filled = fromEnvironment(environment, valuesOf({ lookup }, context));
       if (filled !== environment) whole = withEntry(whole, 'environment', filled);
     }
+    const dependencies = child(service, 'depends_on');
+    if (dependencies?.kind === 'map') whole = withEntry(whole, 'depends_on', withRequired(dependencies));
     if (build?.kind === 'map' && !build.entries.has('context'))
       whole = withEntry(whole, 'build', withEntry(build, 'context', scalar(context.keepPaths ? '.' : baseDir, build)));
     return whole;

@@ -11,9 +11,7 @@ import { childText, type Entry, entry, list, type MapNode, map, type Node } from
 
 export function merge(base: Node | undefined, over: Node, kind: Kind): Node {
   if (base === undefined || base.tag === 'reset' || over.tag !== undefined) return over;
-  if (over.kind === 'scalar' && over.nothing) return base;
-  const overIsNull = over.kind === 'scalar' && over.value === null;
-  if (overIsNull && base.kind !== 'scalar') return isNullable(kind) ? over : base;
+  if (isNull(over) && !isNullable(kind)) return base;
   switch (kind.is) {
     case 'object':
       return base.kind === 'map' && over.kind === 'map' ? mergeObject(base, over, kind) : over;
@@ -27,6 +25,9 @@ export function merge(base: Node | undefined, over: Node, kind: Kind): Node {
       return over;
   }
 }
+
+const isNull = (node: Node): boolean => node.kind === 'scalar' && node.value === null;
+const isNothing = (node: Node): boolean => node.kind === 'scalar' && node.nothing === true;
 
 /** `command: null` means the image's own command, not "nothing said". */
 function isNullable(kind: Kind): boolean {
@@ -65,8 +66,13 @@ function mergeEntries(base: MapNode, over: MapNode, kindOf: (key: string) => Kin
   return map(entries, base);
 }
 
+/** `A:` over `A: 1`, where a list may say the same, is the variable without a value. */
 function mergeDict(base: MapNode, over: MapNode, kind: DictKind): Node {
-  return kind.merge === 'replace' ? over : mergeEntries(base, over, () => kind.value);
+  if (kind.merge === 'replace') return over;
+  const merged = mergeEntries(base, over, () => kind.value);
+  if (kind.fromList !== 'equals') return merged;
+  const unset = [...over.entries].filter(([, one]) => isNull(one.value) && !isNothing(one.value));
+  return unset.length === 0 ? merged : map(new Map([...merged.entries, ...unset]), merged);
 }
 
 function mergeObject(base: MapNode, over: MapNode, kind: ObjectKind): Node {

@@ -1,6 +1,7 @@
 import { hasMark, toLoneMark } from '../opaque.ts';
 import type { Lookup } from './interpolate.ts';
 import { objectName } from './names.ts';
+import { requiredUnlessSaid } from './schema/parts.ts';
 import { child, childText, type Entry, entry, type MapNode, map, mapOf, type Node, scalar, withEntry } from './tree.ts';
 
 /*
@@ -127,6 +128,19 @@ export function withMappings(section: MapNode): MapNode {
     one.value.kind === 'map' ? one : entry(key, map(new Map(), one), one),
   ]);
   return map(new Map(entries), section);
+}
+
+/** A dependency is required where no file says otherwise; to be called once they are merged. */
+export function withRequired(dependencies: MapNode): MapNode {
+  let entries: Map<string, Entry> | undefined;
+  for (const [name, one] of dependencies.entries) {
+    if (one.value.kind !== 'map') continue;
+    const value = requiredUnlessSaid(one.value);
+    if (value === one.value) continue;
+    entries ??= new Map(dependencies.entries);
+    entries.set(name, entry(name, value, one));
+  }
+  return entries === undefined ? dependencies : map(entries, dependencies);
 }
 
 /** The model with every service changed. */

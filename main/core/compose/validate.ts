@@ -287,6 +287,25 @@ function checkFileObjects(model: Model, reporter: Reporter, swarm: boolean): voi
   }
 }
 
+/**
+ * A volume that exists already is not created, so how to create it cannot be said, whichever of the files does. To be
+ * called once files are merged.
+ */
+export function checkExternalVolumes(model: MapNode, reporter: Reporter): void {
+  const volumes = child(model, 'volumes');
+  if (volumes?.kind !== 'map') return;
+  for (const [name, { value }] of volumes.entries) {
+    const external = child(value, 'external');
+    if (value.kind !== 'map' || external?.kind !== 'scalar' || external.value !== true) continue;
+    for (const key of ['driver', 'driver_opts', 'labels']) {
+      const at = value.entries.get(key);
+      const message = `an external volume cannot have \`${key}\``;
+      const hint = 'remove it, or remove `external`';
+      if (at) reporter.report({ rule: 'conflict', message, hint, at, path: ['volumes', name] });
+    }
+  }
+}
+
 /** `swarm`: contradictions between keys that a Swarm ignores are none. */
 export function validate(model: Model, reporter: Reporter, swarm = false): void {
   for (const name of model.active) {

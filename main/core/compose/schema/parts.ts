@@ -118,3 +118,8 @@ export const options: Kind = dict(handedOn(stringOrNumber));
 export function envFileIdentity(item: Node): string {
   return textAt(item, 'path');
 }
+
+/** What is referred to must be there, unless `required` says otherwise. */
+export function requiredUnlessSaid(node: MapNode): MapNode {
+  return node.entries.has('required') ? node : withEntry(node, 'required', scalar(true, node));
+}

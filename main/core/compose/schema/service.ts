@@ -33,7 +33,7 @@ import {
   variables,
   wholeBytes,
 } from './kinds.ts';
-import { deviceRequests, envFileIdentity, fileReference, hook, hosts, ulimits } from './parts.ts';
+import { deviceRequests, envFileIdentity, fileReference, hook, hosts, requiredUnlessSaid, ulimits } from './parts.ts';
 
 /*
  * A service, key by key. https://github.com/compose-spec/compose-spec/blob/main/05-services.md
@@ -41,7 +41,6 @@ import { deviceRequests, envFileIdentity, fileReference, hook, hosts, ulimits } 
 
 const command: Kind = list(handedOn(string), { line: 'words', nullable: true, merge: 'replace' });
 const labels = mapping;
-const paths: Kind = set(file, { single: true });
 
 const pullPolicy: ScalarKind = {
   ...string,
@@ -84,15 +83,7 @@ const dependency = object(
     restart: boolean,
     required: kept(onlyBoolean),
   },
-  {
-    required: ['condition'],
-    finish: (node) => {
-      if (node.entries.has('required')) return node;
-      const entries = new Map(node.entries);
-      entries.set('required', { ...node, key: 'required', value: { ...node, kind: 'scalar', value: true } });
-      return { ...node, entries };
-    },
-  },
+  { required: ['condition'] },
 );
 
 const TESTS = ['NONE', 'CMD', 'CMD-SHELL'];
@@ -189,7 +180,7 @@ const envFile = object(
     closed: true,
     accepts: ['string'],
     short: (node) => expandLink({ path: node, required: scalar(true, node) }, node),
-    finish: dependency.finish ?? ((node) => node),
+    finish: requiredUnlessSaid,
   },
 );
 
@@ -275,7 +266,7 @@ export const service = object('a service', {
   ipc: string,
   isolation: string,
   labels,
-  label_file: paths,
+  label_file: list(file, { single: true }),
   links: set(),
   logging: object(
     'logging',

@@ -75,24 +75,12 @@ const network = object(
   { nullable: true, finish: finishExternal },
 );
 
-/** A volume that exists already is not created, so how to create it cannot be said. */
-function externalVolume(node: MapNode, { reporter, path }: ShortContext): MapNode {
-  const external = child(node, 'external');
-  if (external?.kind !== 'scalar' || external.value !== true) return node;
-  for (const key of ['driver', 'driver_opts', 'labels']) {
-    const at = node.entries.get(key);
-    const message = `an external volume cannot have \`${key}\``;
-    if (at) reporter.report({ rule: 'conflict', message, hint: 'remove it, or remove `external`', at, path });
-  }
-  return node;
-}
-
 const volume = object(
   'a volume',
   { name: string, driver: string, driver_opts: options, external, labels: mapping },
   {
     nullable: true,
-    finish: (node, context) => finishTopVolume(externalVolume(finishExternal(node, context), context), context),
+    finish: (node, context) => finishTopVolume(finishExternal(node, context), context),
   },
 );
 
