@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createLog } from '../common/service/log.mjs';
 import { createMetrics } from '../common/service/metrics.mjs';
-import { readSecret, readSecretIfAny, secretPath } from '../common/service/secret-file.mjs';
+import { readSecret, secretPath } from '../common/service/secret-file.mjs';
 import { createKeyCheck } from '../common/service/service-key.mjs';
 import { stopOnSignal } from '../common/service/stop.mjs';
 import { createApi } from './src/api.mjs';
@@ -14,6 +14,7 @@ import { createRepository } from './src/repository.mjs';
 import { createGit } from './src/run-git.mjs';
 import { createSchedule } from './src/schedule.mjs';
 import { parseSettings } from './src/settings.mjs';
+import { provideSigners } from './src/signers.mjs';
 import { toState } from './src/state.mjs';
 import { openStore } from './src/store.mjs';
 import { createSync } from './src/sync.mjs';
@@ -26,11 +27,12 @@ if (settings.problem) log.warn(settings.problem.message, { hint: settings.proble
 
 const git = join(settings.dataFolder, 'git');
 await mkdir(git, { recursive: true });
+const signers = provideSigners(env);
 const place = {
   fetchFolder: join(git, 'fetch.git'),
   readFolder: join(git, 'read.git'),
   protocols: settings.protocols,
-  allowedSigners: secretPath('allowed-signers', env),
+  allowedSigners: signers.file,
   knownHosts: secretPath('known-hosts', env),
   deployKey: provideDeployKey(env),
   askpass: fileURLToPath(new URL('askpass.sh', import.meta.url)),
@@ -38,8 +40,7 @@ const place = {
 };
 const store = await openStore(settings.dataFolder);
 const repository = createRepository(createGit(place, env), place);
-const readSigners = () => readSecretIfAny('allowed-signers', env) ?? '';
-const sync = createSync({ settings, repository, store, writeArchive, readSigners, log });
+const sync = createSync({ settings, repository, store, writeArchive, readSigners: signers.read, log });
 
 /** @returns {import('./src/state.mjs').ServiceState} */
 const getState = () => toState({ settings, kept: store.kept, seen: sync.seen, counts: schedule.counts() });
