@@ -1,5 +1,4 @@
 import { execFile, spawn } from 'node:child_process';
-import { connect as connectHttp2 } from 'node:http2';
 import { Socket } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { AppFailure } from '../core/app-failure.ts';
@@ -66,7 +65,9 @@ function tcp(host: string, port: number): Promise<'open' | 'refused' | 'silent'>
  * and the first that an engine makes when it joins: gRPC over HTTP/2, an empty message there, `bytes certificate = 1` back.
  * Nothing is believed of who answers until the certificate's digest is the token's.
  */
-function rootCa(host: string, port: number): Promise<string> {
+async function rootCa(host: string, port: number): Promise<string> {
+  // Only who joins a Swarm needs it, and every command would wait while Node puts it together.
+  const { connect: connectHttp2 } = await import('node:http2');
   return new Promise((resolve, reject) => {
     const authority = `https://${host.includes(':') ? `[${host}]` : host}:${port}`;
     const session = connectHttp2(authority, { rejectUnauthorized: false, servername: '' });

@@ -1,3 +1,4 @@
+import { isatty } from 'node:tty';
 import { stripVTControlCharacters, styleText } from 'node:util';
 
 /** Where a command writes. With `json`, stdout carries JSON and nothing else; people's text then goes nowhere. */
@@ -33,7 +34,7 @@ function wantsColour(isTty: boolean, environment: Readonly<Record<string, string
 
 export function createIo(options: { readonly json: boolean }): Io {
   const { json } = options;
-  const { stdout, stderr, stdin } = process;
+  const { stdout, stderr } = process;
   const colour = !json && wantsColour(stdout.isTTY === true, process.env);
   const written = (stream: NodeJS.WriteStream) =>
     new Promise<void>((resolve) => {
@@ -43,7 +44,8 @@ export function createIo(options: { readonly json: boolean }): Io {
   return {
     json,
     live: !json && stdout.isTTY === true && process.env.TERM !== 'dumb',
-    canAsk: !json && stdin.isTTY === true && stdout.isTTY === true,
+    // `process.stdin` would be opened by being named, for a question that most commands never ask.
+    canAsk: !json && stdout.isTTY === true && isatty(0),
     columns: () => stdout.columns ?? 80,
     rows: () => stdout.rows ?? 24,
     paint: (style, text) => (colour ? styleText(style, text, { validateStream: false }) : text),
