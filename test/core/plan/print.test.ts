@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { ServiceNetwork } from '../../../main/core/compose/project.ts';
 import { planFor } from '../../../main/core/plan/actions.ts';
 import type { CorePlan, Observed } from '../../../main/core/plan/plan.ts';
 import { fingerprint, toStableJson } from '../../../main/core/plan/print.ts';
@@ -28,10 +29,9 @@ describe('the fingerprint', () => {
   });
   it('changes with a network that a container is connected to after it was made', () => {
     const joins = (address: string) => {
-      const back = { ipv4_address: address };
-      const networks = new Map([
+      const networks = new Map<string, ServiceNetwork>([
         ['front', { priority: 1 }],
-        ['back', back],
+        ['back', { ipv4_address: address }],
       ]);
       const named = (key: string) => [key, { key, name: key }] as const;
       return project([service('web', { networks })], { networks: new Map([named('front'), named('back')]) });
