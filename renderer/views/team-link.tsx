@@ -71,6 +71,13 @@ function LinkNotice({ onDialog }: { readonly onDialog: OnDialog }) {
       />
     );
   }
+  if (link.kind === 'open' && link.warning !== undefined) {
+    return (
+      <Notice severity="warn" title={<Prose text={link.warning.message} />}>
+        <Hint text={link.warning.hint} />
+      </Notice>
+    );
+  }
   if (link.kind !== 'connecting' || link.error === undefined) return null;
   return (
     <Notice
