@@ -11,7 +11,7 @@ export const hasDockerRegistry =
   ['docker-registry', 'perl'].every((name) => spawnSync('sh', ['-c', `command -v ${name}`]).status === 0);
 
 export interface DockerRegistry {
-  /** `127.0.0.1:port` */
+  /** `127.0.0.1:port`, or where it was told to listen. */
   readonly host: string;
   /** What it has written so far. */
   readonly log: () => string;
@@ -27,16 +27,31 @@ const bcrypt = (password: string): string =>
     encoding: 'utf8',
   });
 
-/** A real registry on loopback that lets one user in, by Basic authentication. `netns`: on that network's loopback. */
-export async function startDockerRegistry(user: string, password: string, netns?: string): Promise<DockerRegistry> {
+export interface RegistryPlace {
+  /** On the loopback of another network than this one. */
+  readonly netns?: string;
+  /** Where it listens, by TLS, in place of the loopback. */
+  readonly at?: { readonly address: string; readonly certificate: string; readonly key: string };
+}
+
+/** A real registry that lets one user in, by Basic authentication: on loopback without TLS, unless told otherwise. */
+export async function startDockerRegistry(
+  user: string,
+  password: string,
+  { netns, at }: RegistryPlace = {},
+): Promise<DockerRegistry> {
   const folder = await mkdtemp(join(tmpdir(), 'claude-env-registry-'));
   const changePassword = (now: string) => writeFile(join(folder, 'htpasswd'), `${user}:${bcrypt(now)}\n`);
   await changePassword(password);
+  const tls = { certificate: join(folder, 'cert.pem'), key: join(folder, 'key.pem') };
+  if (at !== undefined) {
+    await Promise.all([writeFile(tls.certificate, at.certificate), writeFile(tls.key, at.key, { mode: 0o600 })]);
+  }
   const config = {
     version: 0.1,
     log: { level: 'info', formatter: 'json' },
     storage: { filesystem: { rootdirectory: join(folder, 'data') } },
-    http: { addr: '127.0.0.1:0' },
+    http: { addr: `${at?.address ?? '127.0.0.1'}:0`, ...(at === undefined ? {} : { tls }) },
     auth: { htpasswd: { realm: 'test', path: join(folder, 'htpasswd') } },
   };
   await writeFile(join(folder, 'config.yml'), JSON.stringify(config));
@@ -47,7 +62,7 @@ export async function startDockerRegistry(user: string, password: string, netns?
   const host = await new Promise<string>((resolve, reject) => {
     const listen = (line: string) => {
       said.push(line);
-      const [, address] = /listening on (127\.0\.0\.1:\d+)/.exec(line) ?? [];
+      const [, address] = /listening on ([\d.]+:\d+)/.exec(line) ?? [];
       if (address !== undefined) resolve(address);
     };
     createInterface({ input: child.stdout }).on('line', listen);

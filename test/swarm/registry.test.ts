@@ -32,7 +32,10 @@ beforeAll(async () => {
   const node = lab.node(1);
   folder = await mkdtemp(join(tmpdir(), 'claude-env-swarm-registry-'));
   await Promise.all(['home', 'state'].map((name) => mkdir(join(folder, name), { mode: 0o700 })));
-  [keyring, registry] = await Promise.all([startSecretService(), startDockerRegistry('ann', canary, node.netns)]);
+  [keyring, registry] = await Promise.all([
+    startSecretService(),
+    startDockerRegistry('ann', canary, { netns: node.netns }),
+  ]);
   image = `${registry.host}/team/base:1`;
   await node.docker.getImage('claude-env/base').tag({ repo: image.replace(/:1$/, ''), tag: '1' });
   const auth = { username: 'ann', password: canary, serveraddress: registry.host };

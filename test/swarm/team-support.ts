@@ -33,6 +33,8 @@ export interface Desk {
       fits: (line: Readonly<Record<string, unknown>>) => boolean,
     ) => Promise<Readonly<Record<string, unknown>>>;
     readonly stop: () => Promise<void>;
+    /** As by a power cut: it can do nothing more. */
+    readonly kill: () => Promise<void>;
   };
   readonly remove: () => Promise<void>;
 }
@@ -127,6 +129,10 @@ export async function sitDownAt(node: LabNode, environment: Readonly<Record<stri
           }),
         stop: async () => {
           child.kill('SIGINT');
+          await ended;
+        },
+        kill: async () => {
+          child.kill('SIGKILL');
           await ended;
         },
       };
