@@ -125,6 +125,20 @@ describe('taking somebody out', () => {
     expect(done.filter((what) => what.startsWith('remove'))).toEqual([]);
   });
 
+  it('leaves the node with the team’s data, whoever claims to be it: the services would go with it', async () => {
+    const labels = { 'io.claude-env.role': 'server', 'io.claude-env.data': 'team' };
+    const [desk, other] = nodes;
+    const marked = [{ ...memberNode({ id: 'id-desk', hostname: 'desk', labels }), here: false }, other ?? desk];
+    const { linked, done } = await withSwarm({
+      team: { view: async () => ({ ...asManager, nodes: marked.filter((node) => node !== undefined) }) },
+    });
+    expect((await linked.adviseRemoval('Olga', {})).means.join(' ')).toContain(
+      'desk stays: the team’s data are there.',
+    );
+    expect((await linked.removePerson('Olga', {})).nodes).toEqual([]);
+    expect(done.filter((what) => what.startsWith('remove'))).toEqual([]);
+  });
+
   it('away from a manager revokes, and names what is to be done on one', async () => {
     const { linked, done } = await withSwarm({ team: { view: async () => ({ ...asManager, source: 'self' }) } });
     const removed = await linked.removePerson('Olga', {});

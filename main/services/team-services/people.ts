@@ -5,6 +5,7 @@ import type { SwarmNode } from '../../core/swarm/membership.ts';
 import { readableSecrets } from '../../core/team-services/readable-secrets.ts';
 import { toPeople } from '../../core/team-services/view.ts';
 import { issuedAnswer, removedAnswer } from '../../core/team-services/wire.ts';
+import { dataLabel } from '../../core/team-stack/plan.ts';
 import { callerOf, type ServicesContext } from './context.ts';
 import type { Adopted } from './join.ts';
 import { readPeople, readPresence } from './read-parts.ts';
@@ -123,7 +124,7 @@ interface Owned {
 
 /**
  * The Swarm's nodes that are this person's, by what their machines have said. Anybody's program can say any name, so what
- * somebody else's says too, or what several nodes are called, is left to people.
+ * somebody else's says too, what several nodes are called, and the node with the team's data are left to people.
  */
 async function nodesOf(
   { team, program }: ServicesContext,
@@ -145,6 +146,7 @@ async function nodesOf(
       const byHand = `\`${program} team node rm ${more.length > 0 ? 'ID' : name} --force\` takes one out.`;
       if (found === undefined) continue;
       if (also !== undefined) left.push(`${name} stays: ${also.name} works there, too. ${byHand}`);
+      else if (found.labels[dataLabel] === 'team') left.push(`${name} stays: the team’s data are there. ${byHand}`);
       else if (more.length > 0) left.push(`${more.length + 1} nodes are called ${name}, and stay. ${byHand}`);
       else nodes.push(found);
     }
