@@ -1,3 +1,4 @@
+import { pulledImages } from '../../../main/services/team-stack/pulled-images.ts';
 import { writeSettings } from '../../support/local-stack.ts';
 import { expect, test } from './fixture.ts';
 import { withKeyring } from './keyring.ts';
@@ -6,6 +7,8 @@ import { withKeyring } from './keyring.ts';
  * The team's services, set up in the page on a real Swarm of one machine: as far as nothing was built, which takes minutes
  * (test/swarm/team-up-page.long.test.ts has the rest).
  */
+
+const pulled = Object.values(pulledImages);
 
 test.describe.configure({ timeout: 180_000 });
 withKeyring();
@@ -26,6 +29,11 @@ test('what is made is shown before, mended where something stands in the way, ca
     const all = await Promise.all([docker.listServices(), docker.listSecrets(), docker.listConfigs()]);
     return all.flat().flatMap(({ Spec }) => (Spec?.Name?.startsWith('claude-team') ? [Spec.Name] : []));
   };
+  // What is pulled is not what this is about; nothing is deployed with it.
+  for (const image of pulled) {
+    const [repo = '', tag = ''] = image.split(':');
+    await docker.getImage(bench.engine.base).tag({ repo, tag });
+  }
   await docker.swarmInit({
     ListenAddr: '127.0.0.1:2377',
     AdvertiseAddr: '127.0.0.1',
@@ -63,7 +71,7 @@ test('what is made is shown before, mended where something stands in the way, ca
     await dialog.getByRole('button', { name: 'Set up', exact: true }).click();
     await expect(dialog).toHaveCount(0);
     await expect(run).toHaveAttribute('data-phase', 'building');
-    await expect(page.getByRole('tab', { name: 'Team services' })).toBeFocused();
+    await expect(page.getByRole('tab', { selected: true })).toBeFocused();
     await expect(page.getByTestId('operation')).toHaveAttribute('data-state', 'running');
     // Another window, or this one anew, sees the same run.
     await page.reload();
@@ -84,5 +92,6 @@ test('what is made is shown before, mended where something stands in the way, ca
     await expect(run).toHaveCount(0);
   } finally {
     await docker.swarmLeave({ force: true });
+    for (const image of pulled) await docker.getImage(image).remove();
   }
 });
