@@ -100,6 +100,23 @@ describe('a new authority', () => {
   });
 });
 
+it('makes a first operator for a new Swarm of the same name: the value of the one before is of a token that is gone', async () => {
+  const options: { swarm?: string } = {};
+  const world = teamStackWorld(options);
+  const { services, keychain } = world;
+  await made(world);
+  const account = 'team-value/Falcon/CLAUDE_ENV_TEAM_FIRST_OPERATOR';
+  const before = keychain.values.get(account);
+  await world.during(services.teamServices.leave());
+  options.swarm = 'swarm2';
+  const plan = await planned(world);
+  expect(kinds(plan.steps)).toEqual(['make-authority', 'issue-certificate', 'make-value']);
+  await world.during(world.teamStack.prepare(plan));
+  expect(keychain.values.get(account)).not.toBe(before);
+  await expect(services.teamServices.token()).resolves.toMatch(/^cet_/);
+  expect((await planned(world)).steps).toEqual([]);
+});
+
 describe('another operator', () => {
   it('means what was chosen before, and adds to it', async () => {
     const world = teamStackWorld();

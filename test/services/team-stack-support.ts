@@ -15,6 +15,7 @@ export const stackLabels = (key: string) => ({ 'com.docker.stack.namespace': 'cl
 export function teamStackWorld(
   options: {
     observed?: Partial<ObservedStack>;
+    swarm?: string;
     readonly environment?: Record<string, string>;
     readonly connection?: Partial<Pick<EngineConnection, 'image' | 'askRegistry'>>;
   } = {},
@@ -56,7 +57,7 @@ export function teamStackWorld(
           ...realEngineOnly.membership,
           self: async () => memberSelf({ manager: true, nodeId: 'n1' }),
           nodes: async () => nodes,
-          swarm: async () => ({ id: 'swarm1', labels: {} }),
+          swarm: async () => ({ id: options.swarm ?? 'swarm1', labels: {} }),
           changeNode: async (id: string, { labels }: { readonly labels: Readonly<Record<string, string>> }) => {
             marks.push(id);
             const at = nodes.findIndex((node) => node.id === id);

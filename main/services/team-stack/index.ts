@@ -7,6 +7,7 @@ import { teamLabels } from '../../core/swarm/membership.ts';
 import type { DeployOptions } from '../../core/swarm/plan.ts';
 import {
   certificateNames,
+  type GeneratedName,
   generated,
   isServer,
   keepsData,
@@ -142,12 +143,13 @@ export function createTeamStack(options: TeamStackOptions) {
     const { registry } = choices;
     if (registry !== undefined) await mustTakeImages(connection, registry);
     const trouble = await keychainTrouble(options.keychain);
-    const [values, key, settings, inFolder] = await Promise.all([
+    const [found, key, settings, inFolder] = await Promise.all([
       valuesHere(options, team),
       options.keychain.get(authorityKeyAccount(swarm)).catch(orNone),
       options.settings.get(),
       folder(),
     ]);
+    const values = before.operator === true ? found : new Set([...found].filter((name) => name !== firstOperator));
     const { authority, former, replaced } = currentAuthority(before, observed, options.certificates);
     const secrets = secretsInSwarm(observed);
     const canIssue =
@@ -244,6 +246,8 @@ const withoutEmpty = (choices: TeamStackChoices): TeamStackChoices =>
 const makesValues = (steps: readonly Preparation[]): boolean => steps.some(({ kind }) => kind !== 'mark-node');
 const forgetful = ({ message }: AppError): string =>
   `${message} What is made now is forgotten when this program ends, and the Swarm alone has it: the services go on with it, but the certificate cannot be renewed (in a year: --new-ca). From a machine with a keychain: --engine, over a docker context.`;
+
+const firstOperator: GeneratedName = 'CLAUDE_ENV_TEAM_FIRST_OPERATOR';
 
 /** Bytes of a file whose text is kept. */
 const largestText = 256 * 1024;

@@ -29,6 +29,8 @@ const record = z.object({
   authority: z.object({ certificate: z.string(), hosts: z.array(z.string()).readonly() }).optional(),
   /** SHA-256 of the certificates of authorities that this one took the place of, the newest last. */
   former: z.array(z.string()).readonly().optional(),
+  /** The first operator of this very Swarm was made here: a value of that name may be of a team before, and of a token that is gone. */
+  operator: z.literal(true).optional(),
   /** Names of optional values that this machine gave to the services: one that it has no more was taken away here. */
   given: z.array(z.string()).readonly().optional(),
   certificate: z.object({ hosts: z.array(z.string()).readonly(), until: z.number() }).optional(),

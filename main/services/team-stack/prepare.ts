@@ -67,8 +67,10 @@ export async function prepare(options: PrepareOptions, planned: TeamStackPlan): 
       await keep({ certificate: { hosts, until } });
     },
     'make-value': async ({ name }) => {
-      if (name === 'CLAUDE_ENV_TEAM_FIRST_OPERATOR') unkept = await makeOperator(options, planned, record, name);
-      else await setValue(options, planned.team, name, options.ids.random() + options.ids.random());
+      if (name === 'CLAUDE_ENV_TEAM_FIRST_OPERATOR') {
+        unkept = await makeOperator(options, planned, record, name);
+        await keep({ operator: true });
+      } else await setValue(options, planned.team, name, options.ids.random() + options.ids.random());
     },
     'mark-node': ({ node }) => options.connection.membership.changeNode(node, { labels: { [dataLabel]: 'team' } }),
   };
