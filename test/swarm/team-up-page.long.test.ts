@@ -124,8 +124,8 @@ describe.skipIf(!hasSecretService)('a team’s services, by the page alone', () 
       await dialog().getByText('claude-team_postgres-data').waitFor();
       await dialog().getByRole('button', { name: 'Take down', exact: true }).click();
       await page()
-        .locator('[data-testid="operation"][data-state="done"]')
-        .waitFor({ timeout: 2 * minutes });
+        .getByText('Removed claude-team', { exact: true })
+        .waitFor({ timeout: 4 * minutes });
       expect(await names()).toEqual({ services: [], secrets: [] });
       await button('Set up the team’s services…').click({ timeout: minutes });
       await dialog().getByRole('button', { name: 'Show the plan' }).click();
