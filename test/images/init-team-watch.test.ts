@@ -36,7 +36,7 @@ async function watching(use: (next: () => Promise<object>, told: readonly object
   let taken = 0;
   let came = deferred();
   const watched = watchState({
-    ...{ store, folder, until: over.promise },
+    ...{ store, folder, until: over.promise, settle: 50 },
     tell: (state) => {
       told.push(state);
       came.resolve();

@@ -3,8 +3,8 @@ import { lstatSync, watch } from 'node:fs';
 import { join } from 'node:path';
 import { stateOf } from './actions.mjs';
 
-/** A program that writes a file makes several events of it. */
-const settle = 200;
+/** A program that writes a file makes several events of it, and the team is told at most so often. */
+const usualSettle = 1000;
 
 /**
  * Tells the state now, and whenever it is another one.
@@ -13,9 +13,10 @@ const settle = 200;
  * @param {string} options.folder CLAUDE_CONFIG_DIR
  * @param {(state: import('./actions.mjs').State) => void} options.tell
  * @param {Promise<unknown>} options.until
+ * @param {number} [options.settle] milliseconds
  * @returns {Promise<void>} rejects where events cannot be had
  */
-export async function watchState({ store, folder, tell, until }) {
+export async function watchState({ store, folder, tell, until, settle = usualSettle }) {
   /** By path and inode: a folder that was made anew is another one. @type {Map<string, import('node:fs').FSWatcher>} */
   const watched = new Map();
   /** @type {NodeJS.Timeout | undefined} */
