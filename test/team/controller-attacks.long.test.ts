@@ -111,6 +111,27 @@ describe('a member', () => {
   });
 });
 
+it('somebody is here for a replica whose clock is two minutes ahead, too, and stays for the others', async () => {
+  const ahead = encodeURIComponent('const now = Date.now; Date.now = () => now() + 120_000;');
+  const late = await startController(databases, { NODE_OPTIONS: `--import=data:text/javascript,${ahead}` });
+  await Promise.all(['ready', 'redis answers'].map((wanted) => late.line(({ message }) => message === wanted)));
+  const mia = await addPerson(a, 'member', 'Mia');
+  const client = await a.connect(mia.token);
+  await client.message(({ type }) => type === 'presence');
+  const isHere = async ({ call }: Controller) => {
+    const { body } = await call('GET', '/api/v1/presence', { token: mia.token });
+    return body.people.find(({ id }: { readonly id: string }) => id === mia.id).online;
+  };
+  expect([await isHere(a), await isHere(late), await isHere(a)]).toEqual([true, true, true]);
+  client.close();
+  await late.stop();
+});
+
+it('takes no name that turns the direction of what stands behind it', async () => {
+  const body = { name: 'Bo\u202e', role: 'guest' };
+  expect((await a.call('POST', '/api/v1/invites', { token: operatorToken, body })).status).toBe(400);
+});
+
 describe('an operator', () => {
   it('who has left is none: the last one who is there stays', async () => {
     const other = await addPerson(a, 'operator', 'Otto');

@@ -65,6 +65,9 @@ export function createFanOut({ settings, password, log, onMessage, onChange }) {
     }
   };
 
+  /** Redis' own clock, in milliseconds: those of the replicas may differ by more than presence holds. */
+  const timeThere = async () => Number((await client.time())[0]) * 1000;
+
   return {
     /** Resolves at once; it goes on trying by itself. */
     start: () => {
@@ -85,7 +88,7 @@ export function createFanOut({ settings, password, log, onMessage, onChange }) {
     say: (entries, seconds) =>
       ifUp(async () => {
         if (entries.length === 0) return;
-        const until = Date.now() + seconds * 1000;
+        const until = (await timeThere()) + seconds * 1000;
         await client.zAdd(
           presence,
           entries.map((value) => ({ score: until, value })),
@@ -96,10 +99,11 @@ export function createFanOut({ settings, password, log, onMessage, onChange }) {
     /** @returns {Promise<readonly import('./view.mjs').Here[] | undefined>} undefined: not known */
     here: () =>
       ifUp(async () => {
+        const now = await timeThere();
         const [, entries] = await client
           .multi()
-          .zRemRangeByScore(presence, 0, Date.now())
-          .zRangeByScore(presence, Date.now(), '+inf')
+          .zRemRangeByScore(presence, 0, now)
+          .zRangeByScore(presence, now, '+inf')
           .execTyped();
         return entries.map(parseEntry);
       }),
