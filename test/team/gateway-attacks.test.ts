@@ -56,6 +56,21 @@ describe('an upgrade', () => {
   });
 });
 
+it('an upgrade that says to bring a body is answered like any other', async () => {
+  const body = ['Content-Length: 5', 'Transfer-Encoding: chunked'];
+  for (const more of body) {
+    const begun = performance.now();
+    const socket = await send(
+      `GET /ws HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n${more}\r\n\r\n0\r\n\r\n`,
+    );
+    const [answer] = (await once(socket, 'data')) as [Buffer];
+    expect(String(answer), more).toMatch(/^HTTP\/1\.1 401/);
+    // What does not answer is waited for five seconds, and then avoided.
+    expect(performance.now() - begun, more).toBeLessThan(4000);
+    socket.destroy();
+  }
+});
+
 /** Bytes that the process holds. */
 async function memory(): Promise<number> {
   const status = await readFile(`/proc/${gateway().pid}/status`, 'utf8');
