@@ -1,6 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type ConfigRepository, createConfigRepository } from '../support/config-repository.ts';
 import { type ConfigSync, startConfigSync } from '../support/config-sync.ts';
@@ -104,4 +106,26 @@ it.each<readonly [string, readonly Entry[]]>([
   await repository.git('update-ref', 'refs/heads/main', base);
   await repository.push('--force');
   expect(await service.sync()).toMatchObject({ error: null, current: { sha: base } });
+});
+
+it('offers nothing of a key that has ended, whatever date its commit says', async () => {
+  const { folder } = repository;
+  await promisify(execFile)(
+    'git',
+    [
+      ...['-C', join(folder, 'work'), '-c', `user.signingKey=${join(folder, 'mallory')}`],
+      ...['commit', '--quiet', '--allow-empty', '-S', '-m', 'From before'],
+    ],
+    { env: { PATH: process.env.PATH, HOME: folder, GIT_COMMITTER_DATE: '2024-06-01T12:00:00Z' } },
+  );
+  await repository.push();
+  const key = await readFile(join(folder, 'mallory.pub'), 'utf8');
+  const ofMallory = async (until: string) => {
+    const allowedSigners = `mallory@example.com namespaces="git",valid-before="${until}" ${key}`;
+    const other = await startConfigSync({ ...repository, allowedSigners }, await mkdtemp(join(data, 'other-')));
+    const { current } = await other.sync();
+    await other.stop();
+    return current?.signedBy ?? null;
+  };
+  expect([await ofMallory('20250101'), await ofMallory('29991231')]).toEqual([null, 'mallory@example.com']);
 });

@@ -1,8 +1,6 @@
-import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ConfigRepository, createConfigRepository } from '../support/config-repository.ts';
 import { type ConfigSync, startConfigSync } from '../support/config-sync.ts';
@@ -53,28 +51,6 @@ describe('config-sync', () => {
     expect(after).toMatchObject({ pending: [], current: { sha: nobody, approvedBy: 'Olivia', signedBy: null } });
     expect(await service.approve(stranger)).toEqual({ status: 409, code: 'revision.older' });
     expect(await service.approve('0'.repeat(40))).toEqual({ status: 404, code: 'revision.unknown' });
-  });
-
-  it('offers nothing of a key that has ended, whatever date its commit says', async () => {
-    const { folder } = repository;
-    await promisify(execFile)(
-      'git',
-      [
-        ...['-C', join(folder, 'work'), '-c', `user.signingKey=${join(folder, 'mallory')}`],
-        ...['commit', '--quiet', '--allow-empty', '-S', '-m', 'From before'],
-      ],
-      { env: { PATH: process.env.PATH, HOME: folder, GIT_COMMITTER_DATE: '2024-06-01T12:00:00Z' } },
-    );
-    await repository.push();
-    const key = await readFile(join(folder, 'mallory.pub'), 'utf8');
-    const ofMallory = async (until: string) => {
-      const allowedSigners = `mallory@example.com namespaces="git",valid-before="${until}" ${key}`;
-      const other = await startConfigSync({ ...repository, allowedSigners }, await mkdtemp(join(data, 'other-')));
-      const { current } = await other.sync();
-      await other.stop();
-      return current?.signedBy ?? null;
-    };
-    expect([await ofMallory('20250101'), await ofMallory('29991231')]).toEqual([null, 'mallory@example.com']);
   });
 
   it('serves only our own services, but says to all how it is', async () => {

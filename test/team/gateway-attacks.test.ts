@@ -90,7 +90,7 @@ describe('a body', () => {
   });
 });
 
-it('thousands of questions on one connection are not as many connections to the controller', async () => {
+it('hundreds of questions on one connection are not as many connections to the controller', async () => {
   const waiting = new Set<() => void>();
   const api = createServer((_request, response) => void waiting.add(() => response.end('{}')));
   await once(api.listen(0, '127.0.0.1'), 'listening');
@@ -107,11 +107,11 @@ it('thousands of questions on one connection are not as many connections to the 
     text += part;
   });
   const one = 'GET /api/v1/openapi.json HTTP/1.1\r\nHost: localhost\r\n';
-  socket.write(`${`${one}\r\n`.repeat(999)}${one}Connection: close\r\n\r\n`);
+  socket.write(`${`${one}\r\n`.repeat(399)}${one}Connection: close\r\n\r\n`);
   await expect.poll(() => waiting.size).toBe(256);
   for (const answer of waiting) answer();
   await ended;
-  expect([text.match(/HTTP\/1\.1 200/g)?.length, text.match(/HTTP\/1\.1 429/g)?.length]).toEqual([256, 744]);
+  expect([text.match(/HTTP\/1\.1 200/g)?.length, text.match(/HTTP\/1\.1 429/g)?.length]).toEqual([256, 144]);
   await busy.stop();
   api.closeAllConnections();
   api.close();
