@@ -36,9 +36,13 @@ async function waitForLine(container: Docker.Container, words: string): Promise<
 export interface McpStand {
   /** Address of the network's own side: containers reach this process there. */
   readonly host: string;
-  /** Starts one more replica of the server `sequential`, on one CPU alone if wanted; `address` as the gateway knows it. */
+  /**
+   * Starts one more replica of the server `sequential`, on one CPU alone if wanted; `preload` is a module that it loads first, which
+   * finds files of its own in TLS_FOLDER, `folder` here. `address` as the gateway knows it.
+   */
   readonly addReplica: (options?: {
     readonly cpu?: number;
+    readonly preload?: { readonly module: string; readonly folder: string };
   }) => Promise<{ readonly address: string; readonly kill: () => Promise<void> }>;
   /** @returns its address inside of the engine's network: `http://address:port` */
   readonly startGateway: (env: Readonly<Record<string, string>>) => Promise<string>;
@@ -80,13 +84,21 @@ export async function createMcpStand(engine: TestEngine): Promise<McpStand> {
 
   return {
     host,
-    addReplica: async ({ cpu } = {}) => {
-      const command = cpu === undefined ? supervisor : ['taskset', '--cpu-list', String(cpu), ...supervisor];
+    addReplica: async ({ cpu, preload } = {}) => {
+      const [program = '', ...main] = supervisor;
+      const started = preload === undefined ? supervisor : [program, '--import', '/opt/preload.mjs', ...main];
+      const command = cpu === undefined ? started : ['taskset', '--cpu-list', String(cpu), ...started];
       const binds = [node, `${await mcpModules()}:/opt/mcp/node_modules:ro`];
+      if (preload !== undefined)
+        binds.push(`${preload.module}:/opt/preload.mjs:ro`, `${preload.folder}:/opt/preload:ro`);
       const { container, address } = await start({
         create: {
           Cmd: ['sh', '-c', startMcp, 'sh', ...command],
-          Env: ['MCP_SERVERS=sequential', `MCP_ALLOWED_HOSTS=mcp-sequential,${addresses.join(',')}`],
+          Env: [
+            'MCP_SERVERS=sequential',
+            `MCP_ALLOWED_HOSTS=mcp-sequential,${addresses.join(',')}`,
+            'TLS_FOLDER=/opt/preload',
+          ],
           HostConfig: { Binds: [...binds, `${inRoot('resources/images/mcp/supervisor')}:/opt/mcp/supervisor:ro`] },
         },
         aliases: ['tasks.mcp-sequential'],
