@@ -120,6 +120,7 @@ function assemble(model: Model, root: MapNode, { name, workingDir, options, envi
         ];
       }),
     );
+  const models = new Map([...decodeModels(model.models)].filter(([key]) => used?.models.has(key) !== false));
   const extensions = [...root.entries.values()].filter((one) => one.key.startsWith('x-'));
   return {
     name,
@@ -132,7 +133,7 @@ function assemble(model: Model, root: MapNode, { name, workingDir, options, envi
     volumes: named<Volume>('volumes'),
     secrets: fileObjects('secrets'),
     configs: fileObjects('configs'),
-    ...(model.models.entries.size > 0 && { models: decodeModels(model.models) }),
+    ...(models.size > 0 && { models }),
     extensions: Object.fromEntries(extensions.map((one) => [one.key, toPlain(one.value)])),
   };
 }
@@ -147,7 +148,7 @@ function sourceOf(node: Node): Entry | undefined {
 /** What no active service uses is not created, as docker compose does it. */
 export function usedObjects(
   services: readonly Service[],
-): Record<'networks' | 'volumes' | 'secrets' | 'configs', ReadonlySet<string>> {
+): Record<'networks' | 'volumes' | 'secrets' | 'configs' | 'models', ReadonlySet<string>> {
   return {
     networks: new Set(services.flatMap((service) => [...(service.networks?.keys() ?? [])])),
     volumes: new Set(
@@ -161,5 +162,6 @@ export function usedObjects(
       ),
     ),
     configs: new Set(services.flatMap((service) => (service.configs ?? []).map((use) => use.source))),
+    models: new Set(services.flatMap((service) => [...(service.models?.keys() ?? [])])),
   };
 }

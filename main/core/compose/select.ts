@@ -19,13 +19,12 @@ export function selectServices(project: Project, names: readonly string[]): Proj
       services.set(name, { ...service, depends_on: new Map(kept) });
   }
   const used = usedObjects([...services.values()]);
-  const models = new Set([...services.values()].flatMap((service) => [...(service.models?.keys() ?? [])]));
   const only = <T>(objects: ReadonlyMap<string, T>, keys: ReadonlySet<string>): ReadonlyMap<string, T> =>
     new Map([...objects].filter(([key]) => keys.has(key)));
   return {
     ...project,
     services,
-    ...(project.models && { models: only(project.models, models) }),
+    ...(project.models && { models: only(project.models, used.models) }),
     networks: only(project.networks, used.networks),
     volumes: only(project.volumes, used.volumes),
     secrets: only(project.secrets, used.secrets),

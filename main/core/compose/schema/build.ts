@@ -22,7 +22,7 @@ export const build = object(
     cache_from: list(string),
     cache_to: list(string),
     no_cache: boolean,
-    additional_contexts: dict({ ...string, path: 'named-context' }, { fromList: 'equals', alone: [] }),
+    additional_contexts: dict({ ...string, path: 'context' }, { fromList: 'equals', alone: [] }),
     pull: boolean,
     extra_hosts: hosts,
     isolation: string,

@@ -25,7 +25,7 @@ export interface ShortContext {
 export type ScalarType = 'string' | 'number' | 'integer' | 'boolean' | 'null';
 
 /** Which file system rule a string follows. Empty, `file-or-folder` is the folder itself; the others stay empty. */
-export type PathRule = 'file' | 'file-or-folder' | 'context' | 'named-context';
+export type PathRule = 'file' | 'file-or-folder' | 'context';
 
 export interface ScalarKind {
   readonly is: 'string' | 'boolean' | 'integer' | 'number' | 'bytes' | 'duration' | 'mode' | 'any';

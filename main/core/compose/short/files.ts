@@ -16,17 +16,9 @@ export function resolveFile(at: Position, path: string, { paths, home }: Pick<Sh
   return paths.resolve(at.source.baseDir, expanded);
 }
 
-/** Git and HTTP contexts. https://docs.docker.com/build/concepts/context/ */
-function isRemoteContext(context: string): boolean {
-  return (
-    /^(?:https?|git|ssh|ftp|file):\/\//.test(context) || /^(?:github\.com\/|git@)/.test(context) || context === '-'
-  );
-}
-
 export function resolveByRule(rule: PathRule, at: Position, path: string, context: ShortContext): string {
   if ((path === '' && rule !== 'file-or-folder') || context.keepPaths) return path;
-  if (rule === 'context' && (isRemoteContext(path) || /^service:|:\/\//.test(path))) return path;
-  // docker-image://, oci-layout://, target:, service:
-  if (rule === 'named-context' && (isRemoteContext(path) || /^[a-z-]+:/.test(path))) return path;
+  // Git, HTTP, docker-image://, service:. https://docs.docker.com/build/concepts/context/
+  if (rule === 'context' && /^service:|^git@|^github\.com\/|:\/\//.test(path)) return path;
   return resolveFile(at, path, context);
 }

@@ -77,6 +77,13 @@ function used(section: unknown, uses: readonly unknown[], place: Place): Plain {
   );
 }
 
+/** A folder of the project's that a volume binds: relative there. */
+function boundVolume(volume: Plain, { folder }: Place): Plain {
+  const device: Change = (path) => resolve(folder, String(path));
+  const isBound = record(volume.driver_opts).o === 'bind' && volume.driver === 'local';
+  return isBound ? change(volume, { driver_opts: (options) => change(record(options), { device }) }) : volume;
+}
+
 /** Of two mounts at one place the later one counts, where the earlier one stood. */
 function eachPlaceOnce(mounts: readonly unknown[]): readonly unknown[] {
   return [...new Map(mounts.map((mount) => [record(mount).target, mount])).values()];
@@ -101,14 +108,23 @@ const devices: Change = (each) =>
     return { source, target, permissions };
   });
 
-function fromStackService(service: Plain, place: Place): Plain {
+/** Whose namespaces, addresses and mounts a service shares: docker compose has it depend on them. */
+function implied(service: Plain): readonly unknown[] {
+  const first = (text: unknown): string => String(text).split(':')[0] ?? '';
+  const shared = ['network_mode', 'ipc', 'pid'].flatMap(
+    (key) => /^service:(.*)/.exec(String(service[key] ?? ''))?.[1] ?? [],
+  );
+  const mounts = list(service.volumes_from).filter((text) => !String(text).startsWith('container:'));
+  return [...[...list(service.links), ...mounts].map(first), ...shared];
+}
+
+function fromStackService(service: Plain): Plain {
   const networks = service.networks ?? ('network_mode' in service ? undefined : { default: null });
-  const links = list(service.links).map((link) => String(link).split(':')[0]);
+  const needed = sorted([...new Set([...list(service.depends_on), ...implied(service)])]);
   return {
-    ...change(without(unextended(service), 'env_file'), {
+    ...change(without(unextended(service), 'env_file', 'build', 'depends_on'), {
       deploy,
       shm_size: bytes,
-      depends_on: (names) => sorted([...new Set([...list(names), ...links])]),
       devices,
       extra_hosts: hosts,
       ports: (ports) =>
@@ -125,13 +141,9 @@ function fromStackService(service: Plain, place: Place): Plain {
         ),
       configs: mounted('/'),
       secrets: mounted('/run/secrets/'),
-      build: (build) => ({
-        dockerfile: 'Dockerfile',
-        ...change(record(build), { context: (context) => resolve(place.folder, String(context)), extra_hosts: hosts }),
-      }),
     }),
     ...(networks === undefined ? {} : { networks }),
-    ...(links.length > 0 && service.depends_on === undefined ? { depends_on: sorted(links) } : {}),
+    depends_on: needed,
   };
 }
 
@@ -150,7 +162,7 @@ function readAsEnvFile(theirs: Plain, ours: Plain, { environment }: Place): Plai
 export function fromStack(model: unknown, ours: unknown, place: Place): unknown {
   const stack = record(model);
   const services = mapValues(stack.services, (one, key) => {
-    const service = fromStackService(record(one), place);
+    const service = fromStackService(record(one));
     const our = record(record(record(ours).services)[key]);
     if (!('env_file' in record(one))) return service;
     return {
@@ -170,20 +182,19 @@ export function fromStack(model: unknown, ours: unknown, place: Place): unknown 
     ...without(stack, 'version'),
     services,
     networks: used({ default: {}, ...record(stack.networks) }, networks, place),
-    volumes: used(stack.volumes, volumes, place),
+    volumes: mapValues(used(stack.volumes, volumes, place), (volume) => boundVolume(record(volume), place)),
     secrets: used(stack.secrets, uses('secrets', 'source'), place),
     configs: used(stack.configs, uses('configs', 'source'), place),
   });
 }
 
 function fromOurService(service: Plain): Plain {
-  return change(without(service, ...['command', 'entrypoint'].filter((key) => service[key] === null)), {
+  return change(without(service, 'build', ...['command', 'entrypoint'].filter((key) => service[key] === null)), {
     // Swarm starts everything at once; the conditions are docker compose's.
     depends_on: (names) => Object.keys(record(names)).sort(),
     configs: mounted('/'),
     secrets: mounted('/run/secrets/'),
     extra_hosts: sorted,
-    build: (build) => change(record(build), { extra_hosts: sorted }),
     // `docker stack` passes over addresses, with a warning.
     ports: (ports) => list(ports).map((port) => without(record(port), 'host_ip')),
     // What the short form alone brings: create_host_path, and a label of SELinux, which `docker stack` forgets.

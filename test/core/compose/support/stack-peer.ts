@@ -54,7 +54,10 @@ export interface Compared {
 
 /** The project as ours and as docker stack read it, in one form (stack-form.ts). */
 export async function compareWithStack(binary: string, asked: Asked): Promise<Compared> {
-  const [ours, stack] = await Promise.all([askOurs(asked), askStack(binary, asked)]);
+  const ours = await askOurs(asked);
+  // Nobody tells `docker stack config` how the project is called.
+  const name = 'model' in ours ? { COMPOSE_PROJECT_NAME: String((ours.model as { name: string }).name) } : {};
+  const stack = await askStack(binary, { ...asked, environment: { ...name, ...asked.environment } });
   if ('refused' in stack) return { verdict: 'docker stack refuses', what: stack.refused };
   if ('refused' in ours) return { verdict: 'only ours refuses', what: ours.refused };
   const folder = dirname(asked.files[0] ?? '/');
