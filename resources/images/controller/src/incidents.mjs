@@ -10,8 +10,8 @@ import { Failure } from './failure.mjs';
 /** Of each incident the newest notes, and of all as many: what somebody else may write without an end must fit into an answer. */
 const mostNotes = 64_000;
 const mostOfAll = 2_000_000;
-/** So many may be open, and so many notes may an incident have: more would be on no list. */
-const mostOpen = 200;
+/** So many of one person's may be open, and so many notes may an incident have: nobody fills the database alone. */
+const mostOpen = 100;
 const mostNoted = 500;
 
 /** Open ones first, the newest first. @param {Database} database */
@@ -47,8 +47,12 @@ export async function countOpen(database) {
 /** @param {Database} database @param {{ title: string, detail?: string }} incident @param {string} by */
 export async function openIncident(database, { title, detail }, by) {
   const id = randomUUID();
-  if ((await countOpen(database)) >= mostOpen)
-    throw new Failure(409, 'incident.many', `${mostOpen} incidents are open.`, { hint: 'Resolve some first.' });
+  const [{ open }] = await database.query(
+    "select count(*)::int as open from incidents where state = 'open' and opened_by = $1",
+    [by],
+  );
+  if (open >= mostOpen)
+    throw new Failure(409, 'incident.many', `${mostOpen} of your incidents are open.`, { hint: 'Resolve some first.' });
   await database.query('insert into incidents (id, title, detail, opened_by) values ($1, $2, $3, $4)', [
     id,
     title,
