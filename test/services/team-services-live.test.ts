@@ -125,6 +125,19 @@ describe('following', () => {
     expect(services.streams[0]?.sent.at(-1)).toMatchObject({ state: 'stopped' });
   });
 
+  it('what the database was not there for is said again', async () => {
+    const { services, clock } = await watch();
+    const away = { code: 'database.unavailable', message: 'The team’s database does not answer now.' };
+    services.tell({ type: 'error', error: away, retryAfter: 3 });
+    await clock.advance(2999);
+    expect(services.streams[0]?.sent).toHaveLength(1);
+    await clock.advance(1);
+    expect(services.streams[0]?.sent).toHaveLength(2);
+    services.tell({ type: 'error', error: { code: 'request.invalid', message: 'machine: too long' } });
+    await clock.advance(60_000);
+    expect(services.streams[0]?.sent).toHaveLength(2);
+  });
+
   it('another role shows other parts, at once', async () => {
     const { services, shown } = await watch();
     services.answers.set('GET me', { person: { ...me, role: 'operator' }, team: 'Falcon', servers: [] });

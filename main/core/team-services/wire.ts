@@ -169,6 +169,11 @@ export const liveMessage = z.discriminatedUnion('type', [
   z.object({ type: z.literal('presence'), ...presence }),
   /** The newest minute. */
   z.object({ type: z.literal('sample'), sample: teamSample }),
-  z.object({ type: z.literal('error'), error: wireError.shape.error }),
+  /** What was said was not taken, and may be after so many seconds, if there are any. */
+  z.object({
+    type: z.literal('error'),
+    error: wireError.shape.error,
+    retryAfter: z.number().positive().max(600).optional(),
+  }),
 ]);
 export type LiveMessage = z.infer<typeof liveMessage>;

@@ -102,22 +102,27 @@ export function createServicesLive(options: ServicesLiveOptions) {
     const live = { onMessage: (text: string) => hear(text), onClose: () => ended.resolve() };
     const { socket, address } = await client.open(caller, live, signal);
     let stopTelling = (): void => undefined;
+    let callOff = (): void => undefined;
     try {
       onOpen();
       const onPerson = (person: LinkRecord['person']): void =>
         void link.update(record.caDigest, { person }).catch((error: unknown) => encode(error));
-      const seen = createSeen({
-        ...{ client, caller, record, address, put, putLink, onPerson, encode, signal, clock },
-        state: () => state,
-      });
-      hear = seen.hear;
-      seen.begin();
-      for (const text of early) hear(text);
       const tell = async (): Promise<void> => {
         const now = await options.environment();
         if (now !== undefined && !signal.aborted) socket.send(JSON.stringify({ type: 'environment', ...now }));
       };
       const soon = (): void => void tell().catch((error: unknown) => encode(error));
+      const onNotTaken = (seconds: number): void => {
+        callOff();
+        callOff = clock.after(seconds * 1000, soon);
+      };
+      const seen = createSeen({
+        ...{ client, caller, record, address, put, putLink, onPerson, onNotTaken, encode, signal, clock },
+        state: () => state,
+      });
+      hear = seen.hear;
+      seen.begin();
+      for (const text of early) hear(text);
       stopTelling = options.onEnvironment(soon);
       soon();
       signal.addEventListener('abort', () => ended.resolve(), { once: true });
@@ -125,6 +130,7 @@ export function createServicesLive(options: ServicesLiveOptions) {
       await ended.promise;
     } finally {
       stopTelling();
+      callOff();
       ending.abort();
       socket.close();
     }

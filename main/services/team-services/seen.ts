@@ -34,6 +34,8 @@ export interface SeenOptions {
   readonly putLink: (link: ServicesLink) => void;
   /** The services call this person or his role something else than before. */
   readonly onPerson: (person: LinkRecord['person']) => void;
+  /** What this machine said was not taken, for a reason that passes. */
+  readonly onNotTaken: (seconds: number) => void;
   readonly encode: (error: unknown) => AppError;
   readonly clock: Pick<Clock, 'after' | 'now'>;
   readonly signal: AbortSignal;
@@ -203,7 +205,7 @@ export function createSeen(options: SeenOptions) {
         toldMeanwhile?.push(message);
         presence = mergePresence(presence, message);
         showPeople();
-      }
+      } else if (message.retryAfter !== undefined) options.onNotTaken(message.retryAfter);
     },
   };
 }

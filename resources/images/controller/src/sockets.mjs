@@ -178,6 +178,8 @@ export function createSockets({ authenticate, report, findHolding, fanOut, onPre
       send(client, {
         type: 'error',
         ...(failure ? toBody(failure) : { error: { code: 'internal', message: 'A defect of the controller.' } }),
+        // What passes: who said it may say it again.
+        ...(failure?.retryAfter === undefined ? {} : { retryAfter: failure.retryAfter }),
       });
     }
   };
