@@ -43,7 +43,12 @@ export interface McpStand {
   readonly addReplica: (options?: {
     readonly cpu?: number;
     readonly preload?: { readonly module: string; readonly folder: string };
-  }) => Promise<{ readonly address: string; readonly kill: () => Promise<void> }>;
+  }) => Promise<{
+    readonly address: string;
+    readonly kill: () => Promise<void>;
+    /** Microseconds of CPU that it has taken. */
+    readonly cpu: () => Promise<number>;
+  }>;
   /** @returns its address inside of the engine's network: `http://address:port` */
   readonly startGateway: (env: Readonly<Record<string, string>>) => Promise<string>;
   readonly close: () => Promise<void>;
@@ -104,7 +109,12 @@ export async function createMcpStand(engine: TestEngine): Promise<McpStand> {
         aliases: ['tasks.mcp-sequential'],
         words: 'sequential: ready',
       });
-      return { address: `${address}:3002`, kill: () => container.kill() };
+      return {
+        address: `${address}:3002`,
+        kill: () => container.kill(),
+        cpu: async () =>
+          (await container.stats({ stream: false, 'one-shot': true })).cpu_stats.cpu_usage.total_usage / 1000,
+      };
     },
     startGateway: async (env) => {
       const { address } = await start({
