@@ -70,6 +70,8 @@ describe.skipIf(prometheus === undefined || !engine.canInjectFaults)('monitoring
       const { http, ws, internal } = first().ports;
       const env = {
         GATEWAY_SERVERS: `context7=${one.address},slow=${one.address},magic=${two.address}`,
+        // Who is refused at once asks thousands of times before an alert fires.
+        GATEWAY_PER_MINUTE: '1000000',
         GATEWAY_CONTROLLER_API: `127.0.0.1:${http}`,
         GATEWAY_CONTROLLER_LIVE: `127.0.0.1:${ws}`,
         GATEWAY_CONTROLLER_INTERNAL: `127.0.0.1:${internal}`,
