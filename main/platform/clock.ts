@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import { AppFailure } from '../core/app-failure.ts';
 import type { Clock, Ids } from '../services/ports.ts';
 
@@ -34,6 +34,6 @@ export function createClock(): Clock {
 export function createIds(): Ids {
   return {
     random: () => randomBytes(16).toString('base64url'),
-    sha256: (text) => createHash('sha256').update(text, 'utf8').digest('hex'),
+    sha256: (text) => hash('sha256', text),
   };
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { AppFailure } from '../../main/core/app-failure.ts';
@@ -10,7 +10,7 @@ import type { SeenContainer } from '../../main/core/seen.ts';
 
 /* Small valid objects: a test says only what it is about. */
 
-export const sha256: Sha256 = (text) => createHash('sha256').update(text).digest('hex');
+export const sha256: Sha256 = (text) => hash('sha256', text);
 
 /** 64 hexadecimal digits that depend on the name, so that a failing test shows which container was meant. */
 export const idOf = (name: string): string => sha256(name);

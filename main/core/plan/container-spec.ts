@@ -7,7 +7,7 @@ import { keychainValuesOf } from './opaque-changes.ts';
 import type { CreateBody, HookSpec, Sha256 } from './plan.ts';
 import { toExposedPorts, toPortBindings } from './ports.ts';
 import { type ContainerReference, resolveReferences, toVolumesFrom } from './references.ts';
-import { given, toCapabilities, toHealthcheck, toResources, toRestartPolicy } from './resources.ts';
+import { defined, given, toCapabilities, toHealthcheck, toResources, toRestartPolicy } from './resources.ts';
 import { toSecretLabels } from './secret-volumes.ts';
 import { type Profiles, toSecurityOptions } from './security.ts';
 
@@ -49,6 +49,7 @@ export function toContainerSpec(input: ContainerSpecInput): ContainerSpec {
     opaque: keychainValuesOf(project, service),
     replaces: input.replaces === true,
   });
+  const { endpoints } = networking;
   const body = {
     ...given({
       Hostname: service.hostname,
@@ -59,22 +60,22 @@ export function toContainerSpec(input: ContainerSpecInput): ContainerSpec {
       StopSignal: service.stop_signal,
       Env: toEnvironment(service.environment),
     }),
-    Image: image,
-    AttachStdout: true,
-    AttachStderr: true,
-    ...(service.tty === true ? { Tty: true } : {}),
-    ...(service.stdin_open === true ? { OpenStdin: true } : {}),
-    ...(service.command === undefined || service.command === null ? {} : { Cmd: service.command }),
-    ...(service.entrypoint === undefined || service.entrypoint === null ? {} : { Entrypoint: service.entrypoint }),
-    ...(service.network_mode === 'disabled' ? { NetworkDisabled: true } : {}),
-    ...(service.stop_grace_period === undefined ? {} : { StopTimeout: toSeconds(service.stop_grace_period) }),
-    ...defined('Healthcheck', toHealthcheck(service.healthcheck, apiVersion)),
-    ExposedPorts: toExposedPorts(service),
-    Labels: { ...toSecretLabels(project, service), ...composeLabels },
-    HostConfig: toHostConfig(input, service, networking),
-    ...(Object.keys(networking.endpoints).length === 0
-      ? {}
-      : { NetworkingConfig: { EndpointsConfig: networking.endpoints } }),
+    ...defined({
+      Image: image,
+      AttachStdout: true,
+      AttachStderr: true,
+      Tty: yes(service.tty),
+      OpenStdin: yes(service.stdin_open),
+      Cmd: service.command ?? undefined,
+      Entrypoint: service.entrypoint ?? undefined,
+      NetworkDisabled: yes(service.network_mode === 'disabled'),
+      StopTimeout: service.stop_grace_period === undefined ? undefined : toSeconds(service.stop_grace_period),
+      Healthcheck: toHealthcheck(service.healthcheck, apiVersion),
+      ExposedPorts: toExposedPorts(service),
+      Labels: { ...toSecretLabels(project, service), ...composeLabels },
+      HostConfig: toHostConfig(input, service, networking),
+      NetworkingConfig: Object.keys(endpoints).length === 0 ? undefined : { EndpointsConfig: endpoints },
+    }),
   };
   return { image, body, connect: networking.connect, hashed };
 }
@@ -82,6 +83,7 @@ export function toContainerSpec(input: ContainerSpecInput): ContainerSpec {
 function toHostConfig(input: ContainerSpecInput, service: Service, networking: Networking): CreateBody {
   const { binds, mounts, tmpfs } = toMounts(input.project, service);
   const unconfined = service.security_opt?.includes('systempaths=unconfined') === true;
+  const { logging } = service;
   return {
     ...given({
       Binds: binds,
@@ -100,40 +102,37 @@ function toHostConfig(input: ContainerSpecInput, service: Service, networking: N
       GroupAdd: service.group_add,
       OomScoreAdj: service.oom_score_adj,
     }),
-    // An empty list is sent as well: no server of the engine's own.
-    ...defined('Dns', service.dns),
-    ...defined('DnsSearch', service.dns_search),
-    ...defined('DnsOptions', service.dns_opt),
+    ...defined({
+      // An empty list is sent as well: no server of the engine's own.
+      Dns: service.dns,
+      DnsSearch: service.dns_search,
+      DnsOptions: service.dns_opt,
+      ExtraHosts: [...(service.extra_hosts ?? [])].flatMap(([host, addresses]) =>
+        addresses.map((address) => `${host}:${address}`),
+      ),
+      NetworkMode: networking.mode,
+      PortBindings: toPortBindings(service),
+      RestartPolicy: toRestartPolicy(service),
+      Init: service.init,
+      ReadonlyRootfs: yes(service.read_only),
+      Privileged: yes(service.privileged),
+      Tmpfs: Object.keys(tmpfs).length === 0 ? undefined : tmpfs,
+      Sysctls: record(service.sysctls),
+      StorageOpt: record(service.storage_opt),
+      Annotations: record(service.annotations),
+      LogConfig: logging && { Type: logging.driver ?? '', Config: Object.fromEntries(logging.options ?? []) },
+      MaskedPaths: unconfined ? [] : undefined,
+      ReadonlyPaths: unconfined ? [] : undefined,
+    }),
     ...toCapabilities(service),
-    ExtraHosts: [...(service.extra_hosts ?? [])].flatMap(([host, addresses]) =>
-      addresses.map((address) => `${host}:${address}`),
-    ),
-    NetworkMode: networking.mode,
-    PortBindings: toPortBindings(service),
-    ...defined('RestartPolicy', toRestartPolicy(service)),
-    ...defined('Init', service.init),
-    ...(service.read_only === true ? { ReadonlyRootfs: true } : {}),
-    ...(service.privileged === true ? { Privileged: true } : {}),
-    ...(Object.keys(tmpfs).length === 0 ? {} : { Tmpfs: tmpfs }),
-    ...record('Sysctls', service.sysctls),
-    ...record('StorageOpt', service.storage_opt),
-    ...record('Annotations', service.annotations),
-    ...(service.logging === undefined
-      ? {}
-      : {
-          LogConfig: {
-            Type: service.logging.driver ?? '',
-            Config: Object.fromEntries(service.logging.options ?? []),
-          },
-        }),
-    ...(unconfined ? { MaskedPaths: [], ReadonlyPaths: [] } : {}),
     ...toResources(service),
   };
 }
 
-const defined = (name: string, value: unknown): CreateBody => (value === undefined ? {} : { [name]: value });
-const record = (name: string, map: ReadonlyMap<string, string> | undefined): CreateBody =>
-  map === undefined || map.size === 0 ? {} : { [name]: Object.fromEntries(map) };
+/** Only `true` is sent: the rest is the engine's default. */
+const yes = (value: boolean | undefined): true | undefined => (value === true ? true : undefined);
+const record = (map: ReadonlyMap<string, string> | undefined): CreateBody | undefined =>
+  map === undefined || map.size === 0 ? undefined : Object.fromEntries(map);
 
 /** Whole seconds, as the engine takes them. */
 const toSeconds = (nanoseconds: number): number => Math.trunc(nanoseconds / 1_000_000_000);

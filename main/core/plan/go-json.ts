@@ -9,11 +9,15 @@ export type GoJson = string | undefined;
 
 /** A string as Go writes it: `<`, `>`, `&`, U+2028 and U+2029 are escaped. Control characters: as JavaScript (Go 1.22+). */
 export function goString(value: string): string {
+  if (asItIs.test(value)) return `"${value}"`;
   return JSON.stringify(value).replace(
     /[<>&\u2028\u2029]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
 }
+
+/** Printable ASCII with nothing to escape, which nearly all of a file is. */
+const asItIs = /^[ !#-%'-;=?-[\]-~]*$/;
 
 /** A struct: members in the order given, those without text left out. */
 export function goStruct(members: readonly (readonly [name: string, text: GoJson])[]): string {

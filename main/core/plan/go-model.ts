@@ -33,8 +33,10 @@ export function writeStruct(value: unknown, kind: ObjectKind, exceptions: Except
   let json = '';
   const members = membersOf(kind, exceptions);
   for (let index = 0; index < members.length; index += 1) {
-    const { key, kind: member, exception } = members[index] as Member;
-    const text = exception === undefined ? write(record[key], member, exceptions) : exception(record[key]);
+    const { key, kind: member, exception, always } = members[index] as Member;
+    const own = record[key];
+    if (own === undefined && !always) continue;
+    const text = exception === undefined ? write(own, member, exceptions) : exception(own);
     // Names are Go's own, with nothing to escape.
     if (text !== undefined) json += `${json === '' ? '' : ','}"${key}":${text}`;
   }
@@ -45,6 +47,8 @@ interface Member {
   readonly key: string;
   readonly kind: Kind;
   readonly exception: Write | undefined;
+  /** It may be written though nothing is said; the others, which most are, are passed over. */
+  readonly always: boolean;
 }
 const known = new WeakMap<Exceptions, Map<ObjectKind, readonly Member[]>>();
 
@@ -61,14 +65,18 @@ function membersOf(kind: ObjectKind, exceptions: Exceptions): readonly Member[] 
 function findMembers(kind: ObjectKind, own: Readonly<Record<string, Write | 'hidden'>>): readonly Member[] {
   return [...kind.keys].flatMap(([key, member]) => {
     const exception = own[key];
-    return exception === 'hidden' ? [] : [{ key, kind: member, exception }];
+    return exception === 'hidden'
+      ? []
+      : [{ key, kind: member, exception, always: exception !== undefined || isShell(member) }];
   });
 }
 
+/** ShellCommand has no `omitempty`: absent is null, and an empty list is `[]`. */
+const isShell = (kind: Kind): boolean => kind.is === 'list' && kind.nullable === true;
+
 /** A member: left out where Go leaves it out. */
 function write(value: unknown, kind: Kind, exceptions: Exceptions): GoJson {
-  // ShellCommand has no `omitempty`: absent is null, and an empty list is `[]`.
-  if (kind.is === 'list' && kind.nullable === true) return writeItem(value, kind, exceptions);
+  if (isShell(kind)) return writeItem(value, kind, exceptions);
   if (value === undefined || value === null) return undefined;
   switch (kind.is) {
     case 'object':

@@ -29,7 +29,8 @@ interface Holder {
  */
 export function claimPorts(input: PortsInput): ReadonlyMap<string, readonly Unit[]> {
   const holders = toHolders(input);
-  const claimed: { readonly port: WantedPort; readonly unit: Unit }[] = [];
+  /** By number. */
+  const claimed = new Map<number, { readonly port: WantedPort; readonly unit: Unit }[]>();
   const result = new Map<string, readonly Unit[]>();
   for (const [name, units] of input.units) {
     const wanted = toWantedPorts(input.services.get(name) ?? { name });
@@ -43,9 +44,10 @@ export function claimPorts(input: PortsInput): ReadonlyMap<string, readonly Unit
   function claim(unit: Unit, wanted: readonly WantedPort[]): Unit {
     const after: string[] = [];
     for (const port of wanted) {
-      const rival = claimed.find((other) => other.unit.name !== unit.name && portsCollide(other.port, port));
+      const before = claimed.get(port.port) ?? [];
+      const rival = before.find((other) => other.unit.name !== unit.name && portsCollide(other.port, port));
       if (rival !== undefined) report(unit, port, { owner: `container ${rival.unit.name} of this project` });
-      claimed.push({ port, unit });
+      claimed.set(port.port, [...before, { port, unit }]);
       for (const holder of holders.filter((candidate) => portsCollide(candidate, port))) {
         if (holder.containerId !== undefined && holder.containerId === unit.container?.id) continue;
         const stop = holder.containerId === undefined ? undefined : input.stops.get(holder.containerId);

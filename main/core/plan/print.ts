@@ -83,20 +83,15 @@ export function toStableJson(value: unknown): string {
   return `{${text}}`;
 }
 
-/** What goes to the engine, as the text that goes there: the largest part of a plan, and written the same way every time. */
-const asSent = (step: Step): object =>
-  step.kind === 'create-container'
-    ? { ...step, body: JSON.stringify(step.body), connect: JSON.stringify(step.connect) }
-    : step;
+/** JSON leaves out what a Map has, and of the steps only a build has Maps. */
+const asWritten = (step: Step): object => (step.kind === 'build-image' ? { build: toStableJson(step.build) } : {});
 
 /**
  * Guards the confirmation: the same text means the same steps on the same objects (their ids are in the steps), with the
  * same bodies, losses and conflicts. What is only said (causes, warnings) does not count. Secrets that appear in a create
- * body (environment) enter the hash, never the text.
+ * body (environment) enter the hash, never the text. A step's members stand in the order in which the planner writes them.
  */
-export function fingerprint(plan: CorePlan, sha256: Sha256): string {
-  const steps = plan.steps.map((step) => ({ ...asSent(step), cause: undefined, after: [...step.after].sort() }));
-  return sha256(
-    toStableJson({ project: plan.project, action: plan.action, steps, losses: plan.losses, conflicts: plan.conflicts }),
-  ).slice(0, 32);
+export function fingerprint({ project, action, steps, losses, conflicts }: CorePlan, sha256: Sha256): string {
+  const done = steps.map((step) => ({ ...step, ...asWritten(step), cause: undefined, after: [...step.after].sort() }));
+  return sha256(JSON.stringify({ project, action, steps: done, losses, conflicts })).slice(0, 32);
 }

@@ -15,6 +15,17 @@ export function given(members: Body): Body {
   return said;
 }
 
+/** Only members that are there, whatever they say. */
+export function defined(members: Body): Body {
+  const said: Record<string, unknown> = {};
+  const keys = Object.keys(members);
+  for (let index = 0; index < keys.length; index += 1) {
+    const key = keys[index] as string;
+    if (members[key] !== undefined) said[key] = members[key];
+  }
+  return said;
+}
+
 /** compose multiplies in float32, so `0.3` becomes exactly 300000000. */
 const toNanoCpus = (cpus: number): number => Math.trunc(Math.fround(Math.fround(cpus) * 1e9));
 

@@ -44,8 +44,13 @@ export function selectServices(project: Project, options: SelectionOptions): Sel
       hint: 'take one of these depends_on (or links, volumes_from, service: modes) out',
     });
   }
+  const services = new Map<string, Service>();
+  for (const name of order) {
+    const service = known.get(name);
+    if (service !== undefined) services.set(name, service);
+  }
   return {
-    services: new Map(order.flatMap((name) => chosen.filter((service) => service.name === name).map((s) => [name, s]))),
+    services,
     graph,
     asked: new Set(roots),
   };

@@ -40,6 +40,17 @@ describe('the fingerprint', () => {
     expect(one.steps.some((step) => step.kind === 'create-container' && step.connect.length > 0)).toBe(true);
     expect(print(one)).not.toBe(print(up(observed({ images }), {}, joins('10.0.0.2'))));
   });
+  it('changes with an argument of a build, which is in a Map', () => {
+    const builds = (version: string) =>
+      up(
+        observed({}),
+        {},
+        project([service('web', { build: { context: '/src', args: new Map([['VERSION', version]]) } })]),
+      );
+    expect(builds('1').steps.map(({ kind }) => kind)).toContain('build-image');
+    expect(print(builds('1'))).not.toBe(print(builds('2')));
+    expect(print(builds('1'))).toBe(print(builds('1')));
+  });
   it('changes with what stands in the way', () => {
     const busy = project([
       service('web', { ports: [{ mode: 'ingress', target: 80, published: '80', protocol: 'tcp' }] }),
