@@ -247,27 +247,26 @@ function dictFromList(node: Node & { kind: 'list' }, kind: DictKind, context: Wa
   return map(entries, node);
 }
 
-/** Entries with changes, in the order they had; copied only when there are any, which in most mappings there are not. */
-function changes(before: ReadonlyMap<string, Entry>) {
-  let after: Map<string, Entry> | undefined;
-  return {
-    /** undefined: it is left out. */
-    put: (key: string, one: Entry | undefined): void => {
-      if (one === before.get(key)) return;
-      after ??= new Map(before);
-      if (one === undefined) after.delete(key);
-      else after.set(key, one);
-    },
-    in: (node: MapNode): MapNode => (after === undefined ? node : map(after, node)),
-  };
+/** The entries with one of them changed, or left out for undefined, in the order they had; copied once, where there is a first change. */
+function change(
+  before: ReadonlyMap<string, Entry>,
+  after: Map<string, Entry> | undefined,
+  key: string,
+  one: Entry | undefined,
+): Map<string, Entry> {
+  const changed = after ?? new Map(before);
+  if (one === undefined) changed.delete(key);
+  else changed.set(key, one);
+  return changed;
 }
 
 function canonicalDict(node: Node, kind: DictKind, context: Walk): Node | undefined {
   let source = node;
   if (node.kind === 'list' && kind.fromList !== undefined) source = dictFromList(node, kind, context);
   if (source.kind !== 'map') return wrongType(node, kind, context);
-  const changed = changes(source.entries);
-  source.entries.forEach((one, key) => {
+  const before = source.entries;
+  let after: Map<string, Entry> | undefined;
+  before.forEach((one, key) => {
     // A list may name anything; what does not exist is said where names are looked up.
     if (kind.keys !== undefined && node.kind !== 'list' && !kind.keys.test.test(key)) {
       context.reporter.report({
@@ -277,13 +276,14 @@ function canonicalDict(node: Node, kind: DictKind, context: Walk): Node | undefi
         at: one,
         path: step(context, key),
       });
-      changed.put(key, undefined);
+      after = change(before, after, key, undefined);
       return;
     }
     const visited = visitEntry(key, one, kind.value, context);
-    changed.put(key, visited && kind.fromList === 'hosts' ? hostAddresses(visited, context) : visited);
+    const finished = visited && kind.fromList === 'hosts' ? hostAddresses(visited, context) : visited;
+    if (finished !== one) after = change(before, after, key, finished);
   });
-  const whole = changed.in(source);
+  const whole = after === undefined ? source : map(after, source);
   // A mapping has no order; docker stack sorts it, while the order of a list stays as it is.
   return kind.fromList === 'hosts' && node.kind === 'map' ? map(new Map([...whole.entries].sort(byKey)), whole) : whole;
 }
@@ -324,12 +324,13 @@ function withTag(node: Node | undefined, from: Node): Node | undefined {
 }
 
 function canonicalEntries(node: MapNode, kind: ObjectKind, context: Walk, from: 'made' | 'written'): MapNode {
-  const changed = changes(node.entries);
-  node.entries.forEach((one, key) => {
+  const before = node.entries;
+  let after: Map<string, Entry> | undefined;
+  before.forEach((one, key) => {
     const known = from === 'written' && kind.made?.includes(key) ? undefined : kind.keys.get(key);
     if (known === undefined) {
       if (!key.startsWith('x-') || kind.closed) {
-        changed.put(key, undefined);
+        after = change(before, after, key, undefined);
         context.reporter.report({
           rule: 'unknown-key',
           message: `unknown key \`${key}\` in ${placeOf(context.path, kind)}`,
@@ -341,12 +342,13 @@ function canonicalEntries(node: MapNode, kind: ObjectKind, context: Walk, from: 
       }
       return;
     }
-    changed.put(key, visitEntry(key, one, known, context));
+    const visited = visitEntry(key, one, known, context);
+    if (visited !== one) after = change(before, after, key, visited);
   });
   for (const key of kind.required ?? []) {
     if (node.entries.has(key)) continue;
     const message = `${placeOf(context.path, kind)} needs \`${key}\``;
     context.reporter.report({ rule: 'missing-key', message, at: node, path: context.path });
   }
-  return changed.in(node);
+  return after === undefined ? node : map(after, node);
 }

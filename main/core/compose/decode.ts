@@ -41,10 +41,14 @@ function decode(node: Node, kind: Kind): unknown {
   }
 }
 
-function decodeDict(node: MapNode, kind: Kind): ReadonlyMap<string, unknown> {
+/** Label-like mappings: a key without value is an empty string. */
+const LABEL_KEYS = new Set(['labels', 'annotations', 'sysctls', 'storage_opt', 'driver_opts', 'options']);
+
+/** `empty` stands for null. */
+function decodeDict(node: MapNode, kind: Kind, empty: '' | null = null): ReadonlyMap<string, unknown> {
   const result = new Map<string, unknown>();
   node.entries.forEach((one, key) => {
-    result.set(key, decode(one.value, kind));
+    result.set(key, decode(one.value, kind) ?? empty);
   });
   return result;
 }
@@ -62,66 +66,37 @@ function decodeObject(node: MapNode, kind: ObjectKind): Record<string, unknown> 
   node.entries.forEach((one, key) => {
     const known = kind.keys.get(key);
     if (known === undefined) extensions.push([key, toPlain(one.value)]);
+    else if (known.is === 'dict' && one.value.kind === 'map' && LABEL_KEYS.has(key))
+      result[key] = decodeDict(one.value, known.value, '');
     else result[key] = decode(one.value, known);
   });
   if (extensions.length > 0) result.extensions = Object.fromEntries(extensions);
   return result;
 }
 
-/** Label-like mappings: a key without value is an empty string. */
-function emptyForNull(value: ReadonlyMap<unknown, unknown>): ReadonlyMap<unknown, unknown> {
-  const result = new Map<unknown, unknown>();
-  value.forEach((one, key) => {
-    result.set(key, one ?? '');
-  });
-  return result;
-}
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Map);
 
-const LABEL_KEYS = ['labels', 'annotations', 'sysctls', 'storage_opt', 'driver_opts', 'options'];
-
-function tidy(record: Record<string, unknown>): void {
-  const keys = Object.keys(record);
-  for (let index = 0; index < keys.length; index += 1) {
-    const key = keys[index] as string;
-    const value = record[key];
-    if (Array.isArray(value)) value.forEach(tidyItem);
-    else if (isRecord(value)) tidy(value);
-    else if (value instanceof Map && LABEL_KEYS.includes(key)) record[key] = emptyForNull(value);
-  }
-}
-
-const tidyItem = (item: unknown): void => {
-  if (isRecord(item)) tidy(item);
-};
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Map);
-}
-
-function record(node: Node, kind: ObjectKind): Record<string, unknown> {
-  const decoded = node.kind === 'map' ? decodeObject(node, kind) : {};
-  const { extensions, ...rest } = decoded;
-  tidy(rest);
-  return extensions === undefined ? rest : { ...rest, extensions };
-}
+const record = (node: Node, kind: ObjectKind): Record<string, unknown> =>
+  node.kind === 'map' ? decodeObject(node, kind) : {};
 
 /*
  * The schema is data, so the compiler cannot follow it to the types of project.ts; test/core/compose/decode.test.ts
  * holds the two together.
  */
 export function decodeService(name: string, node: Node, kind: ObjectKind): Service {
-  const { extends: _extends, ...rest } = record(node, kind);
-  // No network_mode, no null: `pid: null` and the like say nothing.
-  for (const key of Object.keys(rest)) {
-    if (rest[key] === null && key !== 'command' && key !== 'entrypoint') delete rest[key];
+  const service: Record<string, unknown> = { name };
+  const said = record(node, kind);
+  const keys = Object.keys(said);
+  for (let index = 0; index < keys.length; index += 1) {
+    const key = keys[index] as string;
+    const value = said[key];
+    // No network_mode, no null: `pid: null` and the like say nothing.
+    if (key === 'extends' || (value === null && key !== 'command' && key !== 'entrypoint')) continue;
+    const items = key === 'volumes' || key === 'secrets' ? child(node, key) : undefined;
+    service[key] = Array.isArray(value) && items?.kind === 'list' ? withWrittenTargets(value, items.items) : value;
   }
-  const lists = (['volumes', 'secrets'] as const).flatMap((key) => {
-    const items = node.kind === 'map' ? child(node, key) : undefined;
-    return Array.isArray(rest[key]) && items?.kind === 'list'
-      ? [[key, withWrittenTargets(rest[key], items.items)]]
-      : [];
-  });
-  return { name, ...rest, ...Object.fromEntries(lists) } as Service;
+  return service as unknown as Service;
 }
 
 function withWrittenTargets(uses: readonly unknown[], nodes: readonly Node[]): readonly unknown[] {

@@ -1,8 +1,7 @@
 import { MAX_CHARACTERS, MAX_DEPTH, MAX_NODES, TooMuch, tooManyValues } from './limits.ts';
 import type { Reporter } from './report.ts';
 import { maySpeak, resolvePlain } from './scalars.ts';
-import type { Position, Source } from './tree.ts';
-import { type Entry, entry, type MergeTag, type Node, type ScalarNode } from './tree.ts';
+import type { Entry, MergeTag, Node, Position, ScalarNode, Source } from './tree.ts';
 import { type AliasEvent, readStrict, type ScalarEvent, type YamlEvent, type YamlEvents } from './yaml-events.ts';
 
 /*
@@ -100,11 +99,15 @@ function convertMap(context: Conversion, depth: number): ReadonlyMap<string, Ent
   const entries = new Map<string, Entry>();
   const merges: Node[] = [];
   for (let event = following(context); event.is !== 'end'; event = following(context)) {
-    const at: Position = { source, offset: event.offset };
+    const { offset } = event;
     const key = toKey(context, event, depth + 1);
     const value = convert(context, following(context), depth + 1);
     if (key === undefined) {
-      reporter.report({ rule: 'yaml', message: 'a key must be a plain name, not a list or mapping', at });
+      reporter.report({
+        rule: 'yaml',
+        message: 'a key must be a plain name, not a list or mapping',
+        at: { source, offset },
+      });
       continue;
     }
     // A tagged key is text, whatever it looks like.
@@ -112,16 +115,16 @@ function convertMap(context: Conversion, depth: number): ReadonlyMap<string, Ent
     const meant = plain && maySpeak(key) ? resolvePlain(key) : undefined;
     if (meant !== undefined && (typeof meant.value !== 'string' || meant.timestamp)) {
       const message = `the key \`${key}\` is not text`;
-      reporter.report({ rule: 'non-string-key', message, hint: 'put it in quotes', at });
+      reporter.report({ rule: 'non-string-key', message, hint: 'put it in quotes', at: { source, offset } });
     }
     const merge = key === '<<' && plain;
     if (entries.has(key) || (merge && merges.length > 0)) {
       const first = entries.get(key);
       const hint = first && `it is already written ${first.source === source ? 'further up' : 'elsewhere'}`;
-      reporter.report({ rule: 'duplicate-key', message: `\`${key}\` is written twice`, hint, at });
+      reporter.report({ rule: 'duplicate-key', message: `\`${key}\` is written twice`, hint, at: { source, offset } });
     }
     if (merge) merges.push(value);
-    else entries.set(key, entry(key, value, at));
+    else entries.set(key, { key, value, source, offset });
   }
   const own = [...(merges.length > 0 ? entries.keys() : [])];
   for (const merged of merges) mergeInto(context, entries, merged, own);
@@ -148,12 +151,13 @@ function convert(context: Conversion, event: YamlEvent, depth: number): Node {
   let converted: Node;
   if (event.is === 'scalar') converted = convertScalar(context, event);
   else {
-    const tag = event.tag === undefined ? undefined : TAGS[event.tag];
-    const at = { source: context.source, offset, ...(tag && { tag }) };
+    const { source } = context;
     converted =
       event.is === 'map'
-        ? { kind: 'map', entries: convertMap(context, depth), ...at }
-        : { kind: 'list', items: convertList(context, depth), ...at };
+        ? { kind: 'map', entries: convertMap(context, depth), source, offset }
+        : { kind: 'list', items: convertList(context, depth), source, offset };
+    const tag = event.tag === undefined ? undefined : TAGS[event.tag];
+    if (tag !== undefined) converted = { ...converted, tag };
   }
   if (anchor !== undefined) context.anchors.set(anchor, { node: converted, size: context.size - before });
   return converted;
