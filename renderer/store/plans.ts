@@ -52,6 +52,12 @@ const isHarmless = (plan: Plan): boolean =>
   (plan.credentials ?? []).every(({ agreed }) => agreed) &&
   !plan.steps.some((step) => step.destructive);
 
+/** What was shown is what is agreed to: values of the user's that the plan gives away, and that were not agreed to yet. */
+export function agreeing({ credentials = [] }: Plan): { readonly agree?: string[] } {
+  const agree = credentials.filter(({ agreed }) => !agreed).map(({ name }) => name);
+  return agree.length === 0 ? {} : { agree };
+}
+
 const titles: Readonly<Record<PlanAction, string>> = {
   up: 'Could not redeploy',
   down: 'Could not remove',
@@ -119,10 +125,13 @@ export function createPlansStore(client: Client): PlansStore {
         const { action, options, plan } = view;
         put(stack, { ...view, phase: 'starting' });
         try {
-          // What was shown is what is agreed to.
-          const agree = (plan.credentials ?? []).filter(({ agreed }) => !agreed).map(({ name }) => name);
-          const run = { stack, action, options, fingerprint: plan.fingerprint };
-          await client.call('stacks.run', agree.length === 0 ? run : { ...run, agree });
+          await client.call('stacks.run', {
+            stack,
+            action,
+            options,
+            fingerprint: plan.fingerprint,
+            ...agreeing(plan),
+          });
           put(stack, undefined);
         } catch (thrown) {
           const error = toAppError(thrown);

@@ -1,16 +1,14 @@
-import { useEffect, useRef, useState } from 'react';
-import type { Plan } from '../../preload/contract/model.ts';
-import { toAppError } from '../client/call-error.ts';
+import { useState } from 'react';
 import { Button } from '../components/button.tsx';
 import { CopyLine } from '../components/copy-button.tsx';
 import { Dialog } from '../components/dialog.tsx';
-import { ErrorNotice } from '../components/notice.tsx';
 import { onEngine, swarmCommand } from '../show/swarm.ts';
 import { type AskedChange, changeTitle, changeVerb, isTakeDown } from '../show/swarm-change.ts';
 import { useApp, useOtherEngine } from '../store/context.ts';
-import { useAnswer } from '../store/use-answer.ts';
-import { useAttempt } from '../store/use-attempt.ts';
+import { agreeing } from '../store/plans.ts';
+import { usePlanned } from '../store/use-planned.ts';
 import { PlanBody } from './plan-body.tsx';
+import { PlanNotices } from './plan-notices.tsx';
 import { ChangeOptions } from './team-change-options.tsx';
 import { TakeDownFacts } from './team-upkeep.tsx';
 
@@ -36,37 +34,14 @@ export function TeamChangeDialog({
     change,
     ...(backup === undefined ? {} : { backup }),
   };
-  const { answer: plan, error, asking, again } = useAnswer('swarm.plan', input);
-  const { busy, error: refused, attempt, forget } = useAttempt();
-
-  /** Stays while another one is made, so that nothing jumps. */
-  const last = useRef<Plan>(undefined);
-  useEffect(() => {
-    last.current = plan ?? last.current;
-  }, [plan]);
-  const shown = plan ?? (asking ? last.current : undefined);
+  const planned = usePlanned('swarm.plan', input);
+  const { plan, shown, error, asking, busy, replan } = planned;
   /** From the first answer on the options stay: one of them may be why there is no plan. */
   const isBeginning = shown === undefined && error === undefined && change === asked.change && backup === undefined;
-  const replan = () => {
-    forget();
-    again();
-  };
   const confirm = () =>
-    attempt(async () => {
-      if (plan === undefined) return;
-      // What was shown is what is agreed to.
-      const agree = (plan.credentials ?? []).filter(({ agreed }) => !agreed).map(({ name }) => name);
-      try {
-        await client.call('swarm.run', {
-          ...input,
-          fingerprint: plan.fingerprint,
-          ...(agree.length === 0 ? {} : { agree }),
-        });
-      } catch (thrown) {
-        if (toAppError(thrown).code === 'plan.changed') again();
-        throw thrown;
-      }
-      if (change.kind === 'deploy') ui.actions.rememberFiles(plan.stack, change.files);
+    planned.confirm(async (agreed) => {
+      await client.call('swarm.run', { ...input, fingerprint: agreed.fingerprint, ...agreeing(agreed) });
+      if (change.kind === 'deploy') ui.actions.rememberFiles(agreed.stack, change.files);
     }, onClose);
   const possible =
     plan !== undefined && !asking && mistakes === 0 && plan.problems.length === 0 && plan.steps.length > 0;
@@ -91,18 +66,7 @@ export function TeamChangeDialog({
       }
     >
       <div className="form" aria-busy={asking}>
-        {refused === undefined ? null : <ErrorNotice error={refused} />}
-        {error === undefined ? null : (
-          <ErrorNotice
-            title="There is no plan"
-            error={error}
-            actions={
-              <Button busy={asking} onClick={replan}>
-                Look again
-              </Button>
-            }
-          />
-        )}
+        <PlanNotices planned={planned} />
         {change.kind === 'remove' && !isTakeDown(asked) ? (
           <p>
             Its services end on every node, and what they used goes with them. Volumes stay on the nodes that have them,

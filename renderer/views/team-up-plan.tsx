@@ -1,7 +1,5 @@
-import { useEffect, useRef } from 'react';
 import type { Plan } from '../../preload/contract/model.ts';
 import type { TeamStackOptions, TeamStackPlan, TeamStackStep } from '../../preload/contract/team-stack.ts';
-import { toAppError } from '../client/call-error.ts';
 import { Button } from '../components/button.tsx';
 import { CopyLine } from '../components/copy-button.tsx';
 import { Dialog } from '../components/dialog.tsx';
@@ -11,9 +9,9 @@ import { Prose } from '../components/prose.tsx';
 import { swarmCommand } from '../show/swarm.ts';
 import { changedOptions, stackStepWords, upWords } from '../show/team-stack.ts';
 import { useApp, useOtherEngine } from '../store/context.ts';
-import { useAnswer } from '../store/use-answer.ts';
-import { useAttempt } from '../store/use-attempt.ts';
+import { usePlanned } from '../store/use-planned.ts';
 import { PlanBody } from './plan-body.tsx';
+import { PlanNotices } from './plan-notices.tsx';
 import { Warnings } from './team-parts.tsx';
 
 interface Props {
@@ -33,28 +31,10 @@ export function TeamUpPlan({ title, engine, options, before, isNew, onOptions, o
   const { client } = useApp();
   const other = useOtherEngine();
   const input = { engine, options: changedOptions(options, before) };
-  const { answer: plan, error, asking, again } = useAnswer('teamStack.plan', input);
-  const { busy, error: refused, attempt, forget } = useAttempt();
-  /** Stays while another one is made, so that nothing jumps. */
-  const last = useRef<TeamStackPlan>(undefined);
-  useEffect(() => {
-    last.current = plan ?? last.current;
-  }, [plan]);
-  const shown = plan ?? (asking ? last.current : undefined);
-  const replan = () => {
-    forget();
-    again();
-  };
+  const planned = usePlanned('teamStack.plan', input);
+  const { plan, shown, error, asking, busy, replan } = planned;
   const confirm = () =>
-    attempt(async () => {
-      if (plan === undefined) return;
-      try {
-        await client.call('teamStack.run', { ...input, fingerprint: plan.fingerprint });
-      } catch (thrown) {
-        if (toAppError(thrown).code === 'plan.changed') again();
-        throw thrown;
-      }
-    }, onClose);
+    planned.confirm(({ fingerprint }) => client.call('teamStack.run', { ...input, fingerprint }), onClose);
   const isPossible = plan !== undefined && !asking && canRun(plan);
   const command = swarmCommand(upWords(options, before), other);
   return (
@@ -74,18 +54,7 @@ export function TeamUpPlan({ title, engine, options, before, isNew, onOptions, o
       }
     >
       <div className="form" aria-busy={asking}>
-        {refused === undefined ? null : <ErrorNotice error={refused} />}
-        {error === undefined ? null : (
-          <ErrorNotice
-            title="There is no plan"
-            error={error}
-            actions={
-              <Button busy={asking} onClick={replan}>
-                Look again
-              </Button>
-            }
-          />
-        )}
+        <PlanNotices planned={planned} />
         {shown === undefined ? (
           error === undefined ? (
             <div className="skeleton" role="status" aria-label="Asking the manager what is missing" />
