@@ -48,6 +48,22 @@ export type Preparation = { readonly cause: string } & (
   | { readonly kind: 'mark-node'; readonly node: string; readonly hostname: string }
 );
 
+/** What is made, issued, forgotten or marked, in words: a secret's value is in none of them. */
+export function describePreparation(step: Preparation): string {
+  switch (step.kind) {
+    case 'make-authority':
+      return `the team’s own CA, for addresses and ${step.hosts.join(', ')}`;
+    case 'issue-certificate':
+      return `the gateways’ certificate, for ${step.hosts.join(', ')}`;
+    case 'forget-certificate':
+      return 'what this machine’s keychain has of the authority before';
+    case 'make-value':
+      return step.what;
+    case 'mark-node':
+      return `${step.hostname} as the node that keeps the data`;
+  }
+}
+
 export interface PreparationInput {
   readonly nodes: readonly SwarmNode[];
   /** The node that is asked. */

@@ -4,10 +4,8 @@ import type {
   TeamStackPlan as ShownPlan,
   TeamStackOptions,
   TeamStackRun,
-  TeamStackStep,
 } from '../../../preload/contract/team-stack.ts';
 import { AppFailure } from '../../core/app-failure.ts';
-import type { Preparation } from '../../core/team-stack/plan.ts';
 import type { Credentials } from '../credentials.ts';
 import { encodeFailure } from '../encode-failure.ts';
 import { throwIfLocked } from '../keychain-state.ts';
@@ -17,6 +15,7 @@ import type { Clock, Ids, Keychain, Log } from '../ports.ts';
 import type { Services, StackTarget } from '../services.ts';
 import type { StackRequest } from '../swarm-plan.ts';
 import type { TeamStack, TeamStackPlan } from './index.ts';
+import { isNothing, type Looked, toOptions, toShown } from './shown.ts';
 
 export interface TeamStackRunsOptions {
   readonly teamStack: Pick<TeamStack, 'plan' | 'prepare' | 'keep' | 'there'>;
@@ -41,14 +40,6 @@ export interface TeamStackAsked {
 interface Entry {
   run: TeamStackRun;
   readonly controller: AbortController;
-}
-
-interface Looked {
-  readonly planned: TeamStackPlan;
-  readonly build: Plan | undefined;
-  readonly deploy: Plan | undefined;
-  readonly trouble: AppError | undefined;
-  readonly fingerprint: string;
 }
 
 const building = { changed: true } as const;
@@ -236,9 +227,6 @@ interface Begun {
   readonly since: string;
 }
 
-const isNothing = ({ steps, problems, conflicts }: Plan): boolean =>
-  steps.length + problems.length + conflicts.length === 0;
-
 function throwObstacle(plan: Plan): void {
   const obstacle = findObstacle(plan);
   if (obstacle !== undefined) throw obstacle;
@@ -256,45 +244,3 @@ const lostToken: AppError = {
   message: 'The keychain did not take the first operator’s token; nobody was made an operator.',
   hint: 'Try again, or run `team up` in a terminal, which hands out an invite instead.',
 };
-
-function targetOf(step: Preparation): string {
-  if ('what' in step) return step.what;
-  if ('hostname' in step) return `${step.hostname} as the node that keeps the data`;
-  if (!('hosts' in step)) return 'this machine’s certificate and key of the authority before';
-  const whose =
-    step.kind === 'make-authority' ? 'the team’s own CA, for addresses and' : 'the gateways’ certificate, for';
-  return `${whose} ${step.hosts.join(', ')}`;
-}
-const toStep = (step: Preparation): TeamStackStep => ({
-  kind: step.kind,
-  target: targetOf(step),
-  cause: step.cause,
-});
-
-const toShown = ({ planned, build, deploy, trouble, fingerprint }: Looked): ShownPlan => ({
-  team: planned.team,
-  addresses: [...planned.addresses],
-  steps: planned.steps.map(toStep),
-  ...(build === undefined || isNothing(build) ? {} : { build }),
-  ...(deploy === undefined ? {} : { deploy }),
-  // In a page nothing is made without a keychain, which `trouble` says.
-  notes: planned.notes.filter((note) => note !== planned.forgets),
-  ...(trouble === undefined ? {} : { trouble }),
-  fingerprint,
-});
-
-const toOptions = (choices: {
-  readonly names: readonly string[];
-  readonly port: number;
-  readonly registry?: string | undefined;
-  readonly configRepo?: string | undefined;
-  readonly configBranch?: string | undefined;
-  readonly monitoring: boolean;
-}): TeamStackOptions => ({
-  names: [...choices.names],
-  port: choices.port,
-  registry: choices.registry ?? '',
-  configRepo: choices.configRepo ?? '',
-  configBranch: choices.configBranch ?? '',
-  monitoring: choices.monitoring,
-});

@@ -3,6 +3,7 @@ import type { SwarmNode } from '../../../main/core/swarm/membership.ts';
 import {
   certificateNames,
   dataLabel,
+  describePreparation,
   generated,
   type PreparationInput,
   planPreparations,
@@ -132,5 +133,20 @@ describe('what a team’s services need first', () => {
     });
     const manager = { leader: true, reachable: true, address: '10.0.0.9:2377' };
     expect(plan({ nodes: [node('n1', { ...keepsData, address: '0.0.0.0', manager })] }).reached).toEqual(['10.0.0.9']);
+  });
+
+  it('is said in words', () => {
+    const { steps } = plan({ ...nothing, outdated: true, authority: settled.authority });
+    const [authority] = plan({ renewAuthority: true }).steps;
+    expect([...steps, ...(authority === undefined ? [] : [authority])].map(describePreparation)).toEqual([
+      'what this machine’s keychain has of the authority before',
+      'the gateways’ certificate, for team.claude-env.internal, 10.0.0.1, 10.0.0.2',
+      'what the services show each other',
+      'password of the database',
+      'password of redis',
+      'who the first operator is',
+      'n1 as the node that keeps the data',
+      'the team’s own CA, for addresses and team.claude-env.internal',
+    ]);
   });
 });

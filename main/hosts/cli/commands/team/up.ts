@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { Plan } from '../../../../../preload/contract/model.ts';
 import { AppFailure } from '../../../../core/app-failure.ts';
-import type { Preparation } from '../../../../core/team-stack/plan.ts';
+import { describePreparation, type Preparation } from '../../../../core/team-stack/plan.ts';
 import { findObstacle } from '../../../../services/obstacles.ts';
 import type { Adopted } from '../../../../services/team-services/join.ts';
 import type { TeamStackPlan, TeamStackWish } from '../../../../services/team-stack/index.ts';
@@ -77,21 +77,18 @@ async function build(context: Context, plan: Plan): Promise<void> {
   throw operation.error === undefined ? cancelled() : new AppFailure(operation.error);
 }
 
-const words: { readonly [K in Preparation['kind']]: (step: Extract<Preparation, { kind: K }>) => readonly string[] } = {
-  'make-authority': ({ hosts }) => ['make', `the team’s own CA, for addresses and ${hosts.join(', ')}`],
-  'issue-certificate': ({ hosts }) => ['issue', `the gateways’ certificate, for ${hosts.join(', ')}`],
-  'forget-certificate': () => ['forget', 'what this machine’s keychain has of the authority before'],
-  'make-value': ({ what }) => ['make', what],
-  'mark-node': ({ hostname }) => ['mark', `${hostname} as the node that keeps the data`],
+const preparing: Readonly<Record<Preparation['kind'], string>> = {
+  'make-authority': 'make',
+  'issue-certificate': 'issue',
+  'forget-certificate': 'forget',
+  'make-value': 'make',
+  'mark-node': 'mark',
 };
 
 function planText({ io }: Context, { team, steps }: TeamStackPlan, builds: Plan | undefined): string {
   const images = builds?.steps ?? [];
   const rows = [
-    ...steps.map((step) => {
-      const toWords = words[step.kind] as (one: Preparation) => readonly string[];
-      return [...toWords(step), io.paint('dim', step.cause)];
-    }),
+    ...steps.map((step) => [preparing[step.kind], describePreparation(step), io.paint('dim', step.cause)]),
     ...images.map((step) => [verbs[step.kind].will, step.target, io.paint('dim', step.cause)]),
     ['deploy', 'the stack claude-team', io.paint('dim', 'its own plan is shown when these are there')],
   ];
