@@ -1,14 +1,5 @@
 import type { Services } from '../../main/services/services.ts';
-import type { TeamStackOptions } from '../../preload/contract/team-stack.ts';
-
-const options: TeamStackOptions = {
-  names: [],
-  port: 8443,
-  registry: '',
-  configRepo: '',
-  configBranch: '',
-  monitoring: false,
-};
+import { options } from '../support/scenarios-team-up.ts';
 
 /** Answers as the run of a team's services does; `called` has what was asked, with what came in. */
 export function createFakeTeamStackRuns(called: string[]): Services['teamStackRuns'] {
