@@ -40,22 +40,34 @@ const within = async (
   }
 };
 
+/** A call of a tool as a client says it, for what a client of the SDK hides: another person's token, the answer's own status. */
+interface Posted {
+  readonly token: string;
+  readonly session: string | undefined;
+  readonly tool: string;
+  readonly id: number;
+  readonly signal?: AbortSignal;
+}
+const postCall = (url: string, { token, session, tool, id, signal }: Posted) =>
+  fetch(url, {
+    method: 'POST',
+    headers: {
+      authorization: `Bearer ${token}`,
+      accept: 'application/json, text/event-stream',
+      'content-type': 'application/json',
+      'mcp-session-id': session ?? '',
+    },
+    body: JSON.stringify({ jsonrpc: '2.0', id, method: 'tools/call', params: { name: tool } }),
+    signal: signal ?? null,
+  });
+
 describe('sessions', () => {
   it('are found by every gateway of the stack, and belong to one person', () =>
     within({}, async (_one, url) => {
       const { transport, call, client } = await connector(url, { token: ana });
       const replica = await call('whoami');
       const post = (address: string, token: string) =>
-        fetch(address, {
-          method: 'POST',
-          headers: {
-            authorization: `Bearer ${token}`,
-            accept: 'application/json, text/event-stream',
-            'content-type': 'application/json',
-            'mcp-session-id': transport.sessionId ?? '',
-          },
-          body: JSON.stringify({ jsonrpc: '2.0', id: 5, method: 'tools/call', params: { name: 'whoami' } }),
-        });
+        postCall(address, { token, session: transport.sessionId, tool: 'whoami', id: 5 });
       await within({}, async (_other, elsewhere) => {
         expect(await (await post(elsewhere, ana)).text()).toContain(`"${replica}"`);
         const refused = await post(elsewhere, ben);
@@ -147,18 +159,8 @@ describe('what goes through', () => {
       const leave = new AbortController();
       const hang = async (token: string) => {
         const { client, transport } = await connector(url, { token });
-        const body = { jsonrpc: '2.0', id: 7, method: 'tools/call', params: { name: 'hang' } };
-        const asked = fetch(url, {
-          method: 'POST',
-          headers: {
-            authorization: `Bearer ${token}`,
-            accept: 'application/json, text/event-stream',
-            'content-type': 'application/json',
-            'mcp-session-id': transport.sessionId ?? '',
-          },
-          body: JSON.stringify(body),
-          signal: leave.signal,
-        });
+        const { signal } = leave;
+        const asked = postCall(url, { token, session: transport.sessionId, tool: 'hang', id: 7, signal });
         return { client, end: asked.then(String, () => ended.push(token)) };
       };
       const [theirs, own] = await Promise.all([hang(gone), hang(ana)]);
