@@ -68,7 +68,11 @@ export async function toProject(assembly: Assembly): Promise<Project | undefined
   }
   services = map(resolved, services);
   let networks = section(normalized, 'networks');
-  if (normalizes && !networks.entries.has('default')) {
+  // With variables left in, what is unused stays, so the network that no file names is not added for nobody.
+  const wantsDefault =
+    options.interpolate !== false ||
+    [...services.entries.values()].some((one) => child(child(one.value, 'networks'), 'default') !== undefined);
+  if (normalizes && wantsDefault && !networks.entries.has('default')) {
     const empty = map(new Map(), networks);
     networks = withEntry(networks, 'default', empty);
   }

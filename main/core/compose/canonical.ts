@@ -179,7 +179,9 @@ export function distinct(items: readonly Node[], kind: ListKind): readonly Node[
   const places = new Map<string, number>();
   const kept: Node[] = [];
   for (const item of items) {
-    const identity: string | undefined = kind.identity(item);
+    // A short form whose variables were left in it (`config --no-interpolate`) is told apart by its text.
+    const isShort = item.kind === 'scalar' && kind.item.is === 'object';
+    const identity: string | undefined = isShort ? String(item.value) : kind.identity(item);
     const place: number | undefined = identity === undefined ? undefined : places.get(identity);
     if (place !== undefined) kept[place] = item;
     else {

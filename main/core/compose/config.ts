@@ -72,6 +72,9 @@ function print(value: unknown, kind: Kind, printing: Printing): unknown {
         .flatMap(([host, addresses]) => (addresses as string[]).map((address) => printing.escape(`${host}=${address}`)))
         .sort();
     }
+    // Variables are put into values only: `A${B}=c` has to stay the item of a list that it was written as.
+    if (printing.literal === true && kind.fromList === 'equals' && entries.some(([key]) => key.includes('$')))
+      return entries.map(([key, one]) => (one === null ? key : `${key}=${String(one)}`));
     return Object.fromEntries(entries.map(([key, one]) => [printing.escape(key), print(one, kind.value, printing)]));
   }
   return printScalar(value, kind, printing);

@@ -27,8 +27,14 @@ export function usedVariables(texts: Iterable<string>): readonly VariableUse[] {
   return [...found.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-/** Every text of plain data that is a value. */
+/** Every text of plain data: values, and keys, which `A${B}=c` in a list of labels or variables has become. */
 export function* textsOf(value: unknown): Generator<string> {
   if (typeof value === 'string') yield value;
-  else if (typeof value === 'object' && value !== null) for (const one of Object.values(value)) yield* textsOf(one);
+  else if (Array.isArray(value)) for (const one of value) yield* textsOf(one);
+  else if (typeof value === 'object' && value !== null) {
+    for (const [key, one] of Object.entries(value)) {
+      yield key;
+      yield* textsOf(one);
+    }
+  }
 }

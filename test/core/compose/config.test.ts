@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { toConfig } from '../../../main/core/compose/config.ts';
+import { textsOf, usedVariables } from '../../../main/core/compose/variables.ts';
 import { toYaml } from '../../../main/core/compose/yaml-text.ts';
 import { CASE_ENVIRONMENT, loadCase, loadFrom, parseCases } from './support/cases.ts';
 
@@ -97,6 +98,32 @@ volumes:
     const { project } = await loadFrom({ '/p/compose.yaml': 'services: {a: {image: a, hostname: "$$x"}}' });
     const printed = project && toConfig(project, { format: 'yaml', literal: true });
     expect(printed?.services).toMatchObject({ a: { hostname: '$x' } });
+  });
+
+  it('keeps every port, mount and label whose variables are left in it', async () => {
+    const lines = [
+      'services:',
+      '  a:',
+      '    image: a',
+      '    network_mode: host',
+      '    ports: ["${P}:80", "${Q}:81", "${H:-127.0.0.1}:${P}:82"]',
+      '    volumes: ["${V}:/v:ro", "${W}:/w"]',
+      '    labels: ["a.${L}=1", plain=2]',
+    ];
+    const { project } = await loadFrom({ '/p/compose.yaml': lines.join('\n') }, { interpolate: false });
+    const printed = project && toConfig(project, { format: 'yaml', literal: true, withFiles: true });
+    expect(printed).toMatchObject({
+      services: {
+        a: {
+          ports: ['${P}:80', '${Q}:81', '${H:-127.0.0.1}:${P}:82'],
+          volumes: ['${V}:/v:ro', '${W}:/w'],
+          labels: ['a.${L}=1', 'plain=2'],
+        },
+      },
+    });
+    expect(printed).not.toHaveProperty('networks');
+    const used = usedVariables(textsOf(printed)).map(({ name }) => name);
+    expect(used).toEqual(['H', 'L', 'P', 'Q', 'V', 'W']);
   });
 
   it('loads again as the same project, for every accepted case', { timeout: 120_000 }, async () => {
