@@ -34,8 +34,6 @@ export interface CaseRequest {
   readonly action: PlanAction;
   readonly options?: ActionOptions;
   readonly apiVersion?: string;
-  /** `Docker Engine` unless said. */
-  readonly product?: string;
   readonly containers?: Readonly<Record<string, CaseContainer | readonly CaseContainer[]>>;
   /** By name on the engine. `there`: as the file says. `changed`: made from other settings. */
   readonly networks?: Readonly<Record<string, 'there' | 'changed' | 'unlabelled' | 'foreign' | 'twice'>>;
@@ -84,7 +82,7 @@ export function expandObserved(request: CaseRequest, project: Project | undefine
   );
   return observed({
     engine: {
-      product: request.product ?? 'Docker Engine',
+      product: 'Docker Engine',
       apiVersion: request.apiVersion ?? '1.41',
       os: 'linux',
       arch: 'amd64',

@@ -24,7 +24,7 @@ export interface DownInput {
 }
 
 /**
- * Stop and remove in reverse dependency order, and the networks as they are left; volumes only when told. With services named: only their
+ * Stop and remove in reverse dependency order, then the networks; volumes only when told. With services named: only their
  * containers. Containers of services that the file no longer has stay unless told otherwise, and so do one-offs (compose's
  * `down` leaves both to `--remove-orphans`, seen on 2.40.3); without a file there is no such thing, and everything with the
  * project's label goes.
@@ -68,8 +68,6 @@ export function planDown(input: DownInput): CorePlan {
 
 interface RemovedContainer {
   readonly container: ObservedContainer;
-  /** That stops it; undefined where nothing runs. */
-  readonly stop: string | undefined;
   /** That removes it. */
   readonly step: string;
 }
@@ -114,7 +112,7 @@ function removeContainers(input: RemoveContainersInput): Removed {
       },
     );
     if (lostForGood) draft.lose(`container ${container.name}`);
-    removed.set(container.id, { container, stop, step });
+    removed.set(container.id, { container, step });
   }
   if (options.volumes === true) removeAnonymousVolumes(removed.values(), draft);
   return removed;
@@ -124,10 +122,7 @@ function removeContainers(input: RemoveContainersInput): Removed {
  * Each once, though several containers may share it (volumes_from). A step of its own: one that was handed on when its
  * container was made anew the engine takes for a named volume and keeps (seen on 20.10; docker compose leaves it behind).
  */
-export function removeAnonymousVolumes(
-  removed: Iterable<Pick<RemovedContainer, 'container' | 'step'>>,
-  draft: Draft,
-): void {
+export function removeAnonymousVolumes(removed: Iterable<RemovedContainer>, draft: Draft): void {
   const volumes = new Map<string, { readonly at: string; readonly after: string[] }>();
   for (const { container, step } of removed) {
     for (const { name = '', target } of container.mounts) {
@@ -211,20 +206,13 @@ function removeNetworks({ project, name, observed, draft, removed, stays }: Remo
       });
       continue;
     }
-    const after = [...removed.values()].flatMap((leaving) =>
-      leaving.container.networks[network.name] === undefined ? [] : (toLeft(leaving, observed.engine.product) ?? []),
+    // Not after the stops: the engine answers those before it has taken the endpoints away (20.10 under load: 403).
+    const after = [...removed.values()].flatMap(({ container, step }) =>
+      container.networks[network.name] === undefined ? [] : [step],
     );
     removeNetwork(draft, network, 'the project goes down', after);
   }
 }
-
-/**
- * The step after which a container holds no network. Docker's engine counts only endpoints that are up, so a network goes
- * while stopped containers still name it (20.10: the removal of a bridge takes five times that of a container, and this way
- * the two overlap); should a container then stay, the next `up` makes it anew. Podman refuses while any container names it.
- */
-const toLeft = ({ container, stop, step }: RemovedContainer, product: string): string | undefined =>
-  product === 'Podman' || container.state === 'dead' ? step : stop;
 
 function removeVolumes({ project, name, observed, draft, removed, stays }: RemoveObjectsInput): void {
   const external = new Set(
