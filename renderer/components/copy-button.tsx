@@ -51,7 +51,9 @@ export function CopyButton({
 export function CopyLine({ text, what }: { readonly text: string; readonly what: string }) {
   return (
     <div className="copy-line">
-      <code title={text}>{text}</code>
+      <code className="ellipsis" title={text}>
+        {text}
+      </code>
       <CopyButton text={text} what={what} />
     </div>
   );

@@ -29,7 +29,7 @@ export function StackHeader({ id }: { readonly id: string }) {
           <span className={`state-word tone-text-${look.tone}`}>{look.label}</span>
           {stack === undefined ? null : <StackMeta stack={stack} />}
         </div>
-        <div className="stack-sub">{stack === undefined ? 'Not created yet' : <SubLine stack={stack} />}</div>
+        <div className="stack-sub ellipsis">{stack === undefined ? 'Not created yet' : <SubLine stack={stack} />}</div>
       </div>
       {stack === undefined ? null : <StackActions stack={stack} />}
     </header>

@@ -73,7 +73,7 @@ function PanelTrend({ name }: { readonly name: Panel['key'] }) {
         <path d={`M0 ${height - 0.5}H${width}`} className="trend-base" />
         {line === '' ? null : <path d={line} className="trend-line" />}
       </svg>
-      <span className="number" title={label}>
+      <span className="number ellipsis" title={label}>
         {isAwaited ? '' : says}
       </span>
     </dd>

@@ -163,7 +163,7 @@ function TeamTitle({ tab }: { readonly tab: TeamTab }) {
   return (
     <div className="team-title">
       <h1>{(tab === 'swarm' ? (ofSwarm ?? ofServices) : (ofServices ?? ofSwarm)) ?? 'Team'}</h1>
-      <p className="team-lead">{tab === 'swarm' ? summary : servicesSummary(link, people)}</p>
+      <p className="team-lead ellipsis">{tab === 'swarm' ? summary : servicesSummary(link, people)}</p>
     </div>
   );
 }
