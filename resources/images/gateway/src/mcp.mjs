@@ -100,7 +100,17 @@ export function createMcpHandler({ introspection, sessionIds, buckets, readBody,
       if (answer !== 'away' && !(answer.active && mayUse(answer.person.role, least))) response.destroy();
     }
   }
-  setInterval(() => void endOfOthers(), limits.recheckMs).unref();
+
+  /** @type {NodeJS.Timeout | undefined} */
+  let recheck;
+  /** From the first answer on, until a look finds that nobody is being answered. */
+  function keepLooking() {
+    recheck ??= setInterval(() => {
+      if (answering.size > 0) return void endOfOthers();
+      clearInterval(recheck);
+      recheck = undefined;
+    }, limits.recheckMs).unref();
+  }
 
   /**
    * @param {Request} request
@@ -273,6 +283,7 @@ export function createMcpHandler({ introspection, sessionIds, buckets, readBody,
     }
     open.set(person.id, (open.get(person.id) ?? 0) + 1);
     answering.set(response, { request, least: served.settings.role });
+    keepLooking();
     try {
       return await answer(request, response, served, person);
     } finally {
