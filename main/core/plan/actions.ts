@@ -18,29 +18,19 @@ import {
 } from './graph.ts';
 import { planImagesOnly } from './image-actions.ts';
 import { planLifecycle } from './lifecycle.ts';
-import type { CorePlan, Observed, ObservedContainer, Sha256 } from './plan.ts';
+import type { CorePlan, ObservedContainer } from './plan.ts';
 import { claimPorts } from './port-conflicts.ts';
 import { isLeftover } from './reconcile.ts';
 import { planRun } from './run.ts';
 import { missingCause, secretVolumeOf, toMemory } from './secret-volumes.ts';
-import type { Profiles } from './security.ts';
 import { addStartSteps, type Unit } from './starting.ts';
 import { planUp, type UpInput } from './up.ts';
 
-export interface PlanInput {
+export interface PlanInput extends Omit<UpInput, 'project' | 'decisions'> {
   /** undefined for a project that is known by its labels only: start, stop, restart and down work all the same. */
   readonly project: Project | undefined;
   /** The project's name; with a project, its own. */
   readonly name: string;
-  readonly observed: Observed;
-  readonly options: ActionOptions;
-  readonly sha256: Sha256;
-  /** Environment variables without a value that a secret or config is taken from. */
-  readonly unset?: ReadonlySet<string> | undefined;
-  /** Seccomp profiles that the file names. */
-  readonly profiles?: Profiles | undefined;
-  /** Containers that were started by an `up` whose post_start hooks did not all succeed. */
-  readonly hooksDue?: ReadonlySet<string> | undefined;
 }
 
 /** The plan for any action. Throws an AppFailure: `usage`, `file.invalid`, `stack.not-found`. */

@@ -6,6 +6,7 @@ import type { DriftInput, Finding } from './drift.ts';
 import { sorted, stable, toText } from './facet-text.ts';
 import type { Raw } from './inherit.ts';
 import { label, opaqueLabel } from './labels.ts';
+import { builtInNetworks } from './networks.ts';
 import { isSecretVolume } from './secret-volumes.ts';
 
 /* Networks and volumes: there or not, of this project or not, and made as the file says or in another way. */
@@ -36,13 +37,12 @@ const finding = (
   at: [sections[kind], object.key],
 });
 
-/** The engine's own networks need no making. */
-const builtIn = new Set(['host', 'none', 'bridge']);
-
 function networkDrift(network: Network, { observed, details, sha256, project }: DriftInput): readonly Finding[] {
   const there = observed.networks[network.name];
   if (there === undefined) {
-    return network.external === true && builtIn.has(network.name) ? [] : [finding('network', network, 'missing')];
+    return network.external === true && builtInNetworks.has(network.name)
+      ? []
+      : [finding('network', network, 'missing')];
   }
   if (network.external === true || there.labels[label.project] !== project.name) return [];
   if (there.configHash === networkHash(network, sha256)) return [];

@@ -20,6 +20,9 @@ export interface ObjectsInput {
   readonly problems: Problem[];
 }
 
+/** The engine's own need no making. */
+export const builtInNetworks: ReadonlySet<string> = new Set(['host', 'none', 'bridge']);
+
 /** What the networks' and volumes' steps mean for containers. */
 export interface ObjectsPlan {
   /** By the object's name on the engine: the step that makes it. */
@@ -59,7 +62,7 @@ function planNetwork(network: Network, input: ObjectsInput, steps: Map<string, s
   const { observed, project, draft, problems } = input;
   const there = observed.networks[network.name];
   if (network.external === true) {
-    if (there === undefined && !['host', 'none', 'bridge'].includes(network.name)) {
+    if (there === undefined && !builtInNetworks.has(network.name)) {
       problems.push({
         severity: 'error',
         rule: 'external-network-missing',
