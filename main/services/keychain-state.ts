@@ -13,6 +13,17 @@ export async function throwIfLocked(keychain: Keychain): Promise<void> {
   await keychain.delete(probe);
 }
 
+/** Why it failed; undefined: it did not. Throws whatever is no AppFailure. */
+export async function failureOf(work: Promise<unknown>): Promise<AppError | undefined> {
+  try {
+    await work;
+    return undefined;
+  } catch (error) {
+    if (error instanceof AppFailure) return error.error;
+    throw error;
+  }
+}
+
 const kinds = {
   'keychain.missing': 'none',
   'keychain.locked': 'locked',
@@ -60,15 +71,7 @@ export function createKeychainState({ keychain, log }: { readonly keychain: Keyc
     current: (): KeychainState => state,
     onChange: listeners.add,
     /** Why it cannot even be read; without writing, so a locked keyring may go unnoticed. undefined: it answers. */
-    trouble: async (): Promise<AppError | undefined> => {
-      try {
-        await watchedKeychain.get(probe);
-        return undefined;
-      } catch (error) {
-        if (error instanceof AppFailure) return error.error;
-        throw error;
-      }
-    },
+    trouble: (): Promise<AppError | undefined> => failureOf(watchedKeychain.get(probe)),
     /** Finds out, unless that is known or being asked already; never rejects. */
     look: ({ again = false }: { readonly again?: boolean } = {}): Promise<void> => {
       if (looking !== undefined) return looking;

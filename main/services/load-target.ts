@@ -38,21 +38,19 @@ export async function loadTarget(
   const paths = pathsOf(platform);
   const folder = target.workingDir ?? paths.dirname(target.files[0] ?? files.cwd());
   const name = target.project ?? (normalizeProjectName(paths.basename(folder)) || 'project');
+  const unread = (mistake: Omit<Diagnostic, 'severity'>): LoadedTarget => ({
+    project: undefined,
+    name,
+    variables: new Map(),
+    missing: [],
+    diagnostics: [{ severity: 'error', ...mistake }],
+  });
   if (target.files.length === 0) {
-    return {
-      project: undefined,
-      name,
-      variables: new Map(),
-      missing: [],
-      diagnostics: [
-        {
-          severity: 'error',
-          rule: 'file-not-found',
-          message: `Nobody knows where the compose file of ${name} is.`,
-          hint: 'Open the file, or give it with -f.',
-        },
-      ],
-    };
+    return unread({
+      rule: 'file-not-found',
+      message: `Nobody knows where the compose file of ${name} is.`,
+      hint: 'Open the file, or give it with -f.',
+    });
   }
   try {
     const {
@@ -81,20 +79,11 @@ export async function loadTarget(
     if (!(error instanceof AppFailure) || !['file.not-found', 'file.invalid', 'usage'].includes(error.error.code))
       throw error;
     const { code, message, hint, where } = error.error;
-    return {
-      project: undefined,
-      name,
-      variables: new Map(),
-      missing: [],
-      diagnostics: [
-        {
-          severity: 'error',
-          rule: code === 'file.not-found' ? 'file-not-found' : 'file-unreadable',
-          message,
-          ...(hint === undefined ? {} : { hint }),
-          ...(where === undefined ? {} : { where }),
-        },
-      ],
-    };
+    return unread({
+      rule: code === 'file.not-found' ? 'file-not-found' : 'file-unreadable',
+      message,
+      ...(hint === undefined ? {} : { hint }),
+      ...(where === undefined ? {} : { where }),
+    });
   }
 }

@@ -8,7 +8,7 @@ import type {
 import { AppFailure } from '../../core/app-failure.ts';
 import type { Credentials } from '../credentials.ts';
 import { encodeFailure } from '../encode-failure.ts';
-import { throwIfLocked } from '../keychain-state.ts';
+import { failureOf, throwIfLocked } from '../keychain-state.ts';
 import { createListeners } from '../listeners.ts';
 import { findObstacle } from '../obstacles.ts';
 import type { Clock, Ids, Keychain, Log } from '../ports.ts';
@@ -65,15 +65,7 @@ export function createTeamStackRuns(options: TeamStackRunsOptions) {
   };
 
   /** Why nothing can be kept, by writing: a locked keychain can be read from, and lacks everything. */
-  const keychainTrouble = async (): Promise<AppError | undefined> => {
-    try {
-      await throwIfLocked(options.keychain);
-      return undefined;
-    } catch (error) {
-      if (error instanceof AppFailure) return error.error;
-      throw error;
-    }
-  };
+  const keychainTrouble = (): Promise<AppError | undefined> => failureOf(throwIfLocked(options.keychain));
 
   const look = async ({ engine, choices }: TeamStackAsked): Promise<Looked> => {
     const planned = await teamStack.plan({ engine, choices });
