@@ -97,6 +97,35 @@ describe('runPlan', () => {
     expect(run.most()).toBe(4);
   });
 
+  it('stops five containers at once, and the others as these end or turn out to take their time', async () => {
+    const stops = Array.from(
+      { length: 14 },
+      (_, index): Step => ({
+        ...step(`s${index}`),
+        kind: 'stop-container',
+        container: `s${index}`,
+        hooks: [],
+      }),
+    );
+    const run = harness([...stops, step('a')]);
+    const stopped = () => [...run.running.keys()].filter((id) => id.startsWith('s')).length;
+    expect(stopped()).toBe(5);
+    expect(run.running.has('a')).toBe(true);
+    await run.end('s0');
+    expect(stopped()).toBe(5);
+    expect(run.running.has('s5')).toBe(true);
+    await run.clock.advance(599);
+    expect(stopped()).toBe(5);
+    await run.clock.advance(1);
+    expect(stopped()).toBe(10);
+    await run.clock.advance(600);
+    expect(stopped()).toBe(13);
+    for (const { id } of stops.slice(1)) await run.end(id);
+    await run.end('a');
+    expect(await run.result).toEqual({ state: 'done' });
+    expect(run.clock.pending()).toBe(0);
+  });
+
   it('lets waits run beside a full house, for what they wait for may be in the queue', async () => {
     const run = harness([optionalWait('w1', []), optionalWait('w2', []), step('a')], 1);
     expect([...run.running.keys()].sort()).toEqual(['a', 'w1', 'w2']);
