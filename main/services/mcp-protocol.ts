@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { McpServer, PublishedPort } from '../../preload/contract/model.ts';
+import { parseJson } from '../core/parse-json.ts';
 
 /*
  * What `mcp-supervisor watch` writes inside a container of ours: one JSON object a line, a snapshot first and then one
@@ -34,13 +35,7 @@ const watchMessage = z.discriminatedUnion('type', [
 
 /** Pure. What is known after one more line; undefined when the line does not fit. */
 export function reduceWatchLine(known: readonly WatchedServer[], line: string): readonly WatchedServer[] | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(line);
-  } catch {
-    return undefined;
-  }
-  const parsed = watchMessage.safeParse(value);
+  const parsed = watchMessage.safeParse(parseJson(line));
   if (!parsed.success) return undefined;
   if (parsed.data.type === 'snapshot') return parsed.data.servers;
   const { server } = parsed.data;

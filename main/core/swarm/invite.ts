@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { AppError } from '../../../preload/contract/errors.ts';
+import { parseJson } from '../parse-json.ts';
 import { fromBase32, fromUtf8, toBase32, toUtf8 } from './base32.ts';
 import { parseJoinToken } from './join-token.ts';
 
@@ -154,11 +155,3 @@ function readBody(version: Version, body: string): Invite | undefined {
   const text = bytes && fromUtf8(bytes);
   return payloads[version].safeParse(text === undefined ? undefined : parseJson(text)).data;
 }
-
-const parseJson = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-};

@@ -1,5 +1,6 @@
 import type * as z from 'zod';
 import { AppFailure } from '../../core/app-failure.ts';
+import { parseJson } from '../../core/parse-json.ts';
 import {
   expiredCertificate,
   lostAnswer,
@@ -22,13 +23,7 @@ export interface Caller {
 
 type Answered = Extract<TeamAnswer, { kind: 'answer' }>;
 
-const parseJson = (bytes: Uint8Array): unknown => {
-  try {
-    return JSON.parse(new TextDecoder().decode(bytes));
-  } catch {
-    return undefined;
-  }
-};
+const readJson = (bytes: Uint8Array): unknown => parseJson(new TextDecoder().decode(bytes));
 
 /**
  * Asks a team's services at the address that answered last, and at the next one where nothing could be sent. What may have
@@ -90,7 +85,7 @@ export function createTeamClient({ link }: { readonly link: TeamLink }) {
       signal?: AbortSignal,
     ): Promise<z.infer<T>> => {
       const { status, body, retryAfter } = await send(caller, call, signal);
-      const json = parseJson(body);
+      const json = readJson(body);
       if (status < 200 || status > 299) {
         const after = retryAfter === undefined ? {} : { retryAfter };
         throw new AppFailure(toAppError({ status, body: json, ...after }, caller.team));
@@ -104,7 +99,7 @@ export function createTeamClient({ link }: { readonly link: TeamLink }) {
       const { status, body, retryAfter } = await send(caller, call, signal);
       if (status >= 200 && status <= 299) return;
       const after = retryAfter === undefined ? {} : { retryAfter };
-      throw new AppFailure(toAppError({ status, body: parseJson(body), ...after }, caller.team));
+      throw new AppFailure(toAppError({ status, body: readJson(body), ...after }, caller.team));
     },
     /** The live stream, at the first address that lets it open. */
     open: async (

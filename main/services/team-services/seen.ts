@@ -6,6 +6,7 @@ import type {
   TeamSample,
   TeamServicesState,
 } from '../../../preload/contract/team-services.ts';
+import { parseJson } from '../../core/parse-json.ts';
 import {
   type Asked,
   askedAfter,
@@ -49,14 +50,6 @@ export const dropOthers = (state: TeamServicesState, kept: readonly ServicesPart
   (['overview', 'trend', 'people', 'invites', 'config', 'mcp', 'incidents', 'deploys'] as const)
     .filter((part) => !kept.includes(part) && state[part] !== undefined)
     .map((part) => ({ op: 'drop', part }));
-
-const parse = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-};
 
 /**
  * What is known while one connection lasts: everything is read when it opens, and what a message names is read again; one
@@ -196,7 +189,7 @@ export function createSeen(options: SeenOptions) {
       ask(['me', ...partsFor(me.role)]);
     },
     hear: (text: string): void => {
-      const message = liveMessage.safeParse(parse(text)).data;
+      const message = liveMessage.safeParse(parseJson(text)).data;
       if (message === undefined || signal.aborted) return;
       if (message.type === 'hello') become(message.person);
       else if (message.type === 'changed') ask(askedAfter(message.what, me.role));

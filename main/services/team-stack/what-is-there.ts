@@ -1,5 +1,6 @@
 import { teamStackName } from '../../../preload/contract/team-stack.ts';
 import { AppFailure } from '../../core/app-failure.ts';
+import { parseJson } from '../../core/parse-json.ts';
 import { keyLabel } from '../../core/swarm/names.ts';
 import type { ObservedStack } from '../../core/swarm/observed.ts';
 import { labelsOf } from '../../core/swarm/spec-image.ts';
@@ -50,14 +51,6 @@ export function choicesInSwarm({ services, configs }: ObservedStack): TeamStackC
     found?.data === undefined ? [] : [[name, fromBase64(found.data)]],
   );
   return { ...chosen.data, ...Object.fromEntries(texts) };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 const fromBase64 = (data: string): string =>
