@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
-import { cancelled } from './run.ts';
+import { askOn } from './prompt.ts';
 
 /** One line from the terminal that is not shown while it is typed. Ctrl-C and Ctrl-D cancel. */
 export async function askHidden(question: string, signal: AbortSignal): Promise<string> {
@@ -9,17 +9,9 @@ export async function askHidden(question: string, signal: AbortSignal): Promise<
   const terminal = createInterface({ input: process.stdin, output: dark, terminal: true });
   // Asked once the terminal itself echoes no more: a quick answer, or a paste, must not come before that.
   process.stdout.write(`${question} `);
-  const stop = new AbortController();
-  const both = AbortSignal.any([signal, stop.signal]);
-  terminal.once('SIGINT', () => stop.abort());
-  terminal.once('close', () => stop.abort());
   try {
-    return await terminal.question('', { signal: both });
-  } catch (error) {
-    if (both.aborted) throw cancelled();
-    throw error;
+    return await askOn(terminal, '', signal);
   } finally {
-    terminal.close();
     process.stdout.write('\n');
   }
 }

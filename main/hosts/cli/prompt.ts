@@ -1,24 +1,28 @@
-import { createInterface } from 'node:readline/promises';
+import { createInterface, type Interface } from 'node:readline/promises';
 import { cancelled } from './run.ts';
 
-/** One line from the terminal; what is in brackets is taken for an empty answer. Ctrl-C and Ctrl-D cancel. */
-export async function ask(question: string, preset: string, signal: AbortSignal): Promise<string> {
-  const terminal = createInterface({ input: process.stdin, output: process.stdout });
+/** One line, and no more: the terminal is closed after it. Ctrl-C and Ctrl-D cancel. */
+export async function askOn(terminal: Interface, shown: string, signal: AbortSignal): Promise<string> {
   const stop = new AbortController();
   const both = AbortSignal.any([signal, stop.signal]);
-  // In line mode the interface takes Ctrl-C itself; both ways end here.
+  // The interface takes Ctrl-C itself; both ways end here.
   terminal.once('SIGINT', () => stop.abort());
   terminal.once('close', () => stop.abort());
   try {
-    const shown = preset === '' ? `${question} ` : `${question} [${preset}] `;
-    const answer = await terminal.question(shown, { signal: both });
-    return answer.trim() === '' ? preset : answer.trim();
+    return await terminal.question(shown, { signal: both });
   } catch (error) {
     if (both.aborted) throw cancelled();
     throw error;
   } finally {
     terminal.close();
   }
+}
+
+/** One line from the terminal; what is in brackets is taken for an empty answer. Ctrl-C and Ctrl-D cancel. */
+export async function ask(question: string, preset: string, signal: AbortSignal): Promise<string> {
+  const terminal = createInterface({ input: process.stdin, output: process.stdout });
+  const shown = preset === '' ? `${question} ` : `${question} [${preset}] `;
+  return (await askOn(terminal, shown, signal)).trim() || preset;
 }
 
 export async function confirm(question: string, preset: boolean, signal: AbortSignal): Promise<boolean> {
