@@ -1,5 +1,4 @@
 import { createElement, type ReactElement } from 'react';
-import { renderToStaticMarkup } from 'react-dom/server';
 import { describe, expect, test, vi } from 'vitest';
 import type { TeamServicesState } from '../../preload/contract/team-services.ts';
 import {
@@ -11,31 +10,21 @@ import {
   toTyped,
   upWords,
 } from '../../renderer/show/team-stack.ts';
-import { AppContext, type AppStores } from '../../renderer/store/context.ts';
 import { LinkedPart } from '../../renderer/views/team-link.tsx';
 import { UpPlanBody } from '../../renderer/views/team-up-plan.tsx';
 import { TeamUpRun } from '../../renderer/views/team-up-run.tsx';
 import { fullSwarm } from '../support/scenarios-team.ts';
 import { guestServices, lostServices, teamServices } from '../support/scenarios-team-services.ts';
 import { firstPlan, noKeychain, options, withServices } from '../support/scenarios-team-up.ts';
-import { createFakeClient } from './support.ts';
+import { draw, still, text } from './draw.ts';
 
-const still = <T>(state: T) => ({ getState: () => state, getInitialState: () => state, subscribe: () => () => {} });
-function draw(element: ReactElement, state: TeamServicesState): string {
-  const stores = {
-    client: createFakeClient().client,
-    teamServices: still({ ...state, trouble: undefined }),
-    operations: still({ byId: {} }),
-    credentials: still({ keychain: { kind: 'available' } }),
-    live: still({ ready: true, engines: {}, stacks: {}, services: {} }),
-    swarm: still({ ...fullSwarm, engine: 'default' }),
-    clock: still({ now: Date.parse('2026-03-12T14:30:00Z') }),
-  };
-  const value = stores as unknown as AppStores;
-  return renderToStaticMarkup(createElement(AppContext, { value }, element))
-    .replaceAll(/<[^>]*>/g, ' ')
-    .replaceAll(/\s+/g, ' ');
-}
+const stores = {
+  operations: still({ byId: {} }),
+  credentials: still({ keychain: { kind: 'available' } }),
+  live: still({ ready: true, engines: {}, stacks: {}, services: {} }),
+  swarm: still({ ...fullSwarm, engine: 'default' }),
+};
+const textOf = (element: ReactElement, state: TeamServicesState) => text(draw(element, state, stores));
 const act = vi.fn();
 const none: TeamServicesState = { link: { kind: 'none' }, errors: {} };
 
@@ -78,7 +67,7 @@ describe('options of the services', () => {
 
 describe('where the services are not', () => {
   const inside = (state: TeamServicesState, count: number) =>
-    draw(
+    textOf(
       createElement(
         LinkedPart,
         { onDialog: act, upkeep: { team: 'Falcon', count, onUp: act, onDown: act } },
@@ -93,7 +82,7 @@ describe('where the services are not', () => {
     expect(inside(none, servicesHere(withServices(fullSwarm)))).toMatch(
       /not linked to them.*10 services.*Join with an invite….*Update….*Take down…/,
     );
-    expect(draw(createElement(LinkedPart, { onDialog: act }), none)).not.toContain('Set up');
+    expect(textOf(createElement(LinkedPart, { onDialog: act }), none)).not.toContain('Set up');
   });
 
   test('who is linked to services that were taken down is told that, and not that they are tried again', () => {
@@ -108,7 +97,7 @@ describe('where the services are not', () => {
 
 describe('the plan of the services', () => {
   const body = (change: object) =>
-    draw(
+    textOf(
       createElement(UpPlanBody, { plan: { ...firstPlan, ...change }, asking: false, command: 'C', onReplan: act }),
       none,
     );
@@ -125,7 +114,7 @@ describe('the plan of the services', () => {
 
 describe('a run of the services', () => {
   const shown = (run: Parameters<typeof TeamUpRun>[0]['run'], state = teamServices) =>
-    draw(createElement(TeamUpRun, { engine: 'default', run, onAgain: act, onInvite: act }), state);
+    textOf(createElement(TeamUpRun, { engine: 'default', run, onAgain: act, onInvite: act }), state);
 
   test('has three stages', () => {
     const run = { phase: 'building', team: 'Falcon', since: '2026-03-12T14:28:00Z' } as const;

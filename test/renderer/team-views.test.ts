@@ -1,30 +1,16 @@
-import { createElement, type ReactElement } from 'react';
-import { renderToStaticMarkup } from 'react-dom/server';
+import { createElement } from 'react';
 import { describe, expect, test, vi } from 'vitest';
 import type { TeamServicesState } from '../../preload/contract/team-services.ts';
-import { AppContext, type AppStores } from '../../renderer/store/context.ts';
 import { TeamConfigView } from '../../renderer/views/team-config.tsx';
 import { TeamIncidents } from '../../renderer/views/team-incidents.tsx';
 import { LinkedPart } from '../../renderer/views/team-link.tsx';
 import { TeamOverviewView } from '../../renderer/views/team-overview.tsx';
 import { ServicesActions } from '../../renderer/views/team-services-dialogs.tsx';
 import { guestServices, lostServices, teamServices } from '../support/scenarios-team-services.ts';
-import { createFakeClient } from './support.ts';
+import { draw, text } from './draw.ts';
 
 /* What each role is shown and offered, as text: what is behind the buttons is tried in the browser. */
 
-const still = <T>(state: T) => ({ getState: () => state, getInitialState: () => state, subscribe: () => () => {} });
-
-function draw(element: ReactElement, state: TeamServicesState): string {
-  const stores = {
-    client: createFakeClient().client,
-    teamServices: still({ ...state, trouble: undefined }),
-    clock: still({ now: Date.parse('2026-03-12T14:30:00Z') }),
-  };
-  const value = stores as unknown as AppStores;
-  return renderToStaticMarkup(createElement(AppContext, { value }, element));
-}
-const text = (markup: string): string => markup.replaceAll(/<[^>]*>/g, ' ').replaceAll(/\s+/g, ' ');
 const onDialog = vi.fn();
 const member: TeamServicesState = {
   ...teamServices,
