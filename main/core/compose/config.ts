@@ -1,4 +1,5 @@
 import { hideMarks } from '../opaque.ts';
+import { compareKeys } from './key-order.ts';
 import type { Project, Service } from './project.ts';
 import type { Kind, ObjectKind, ScalarKind } from './schema/kinds.ts';
 import { service as serviceKind } from './schema/service.ts';
@@ -47,11 +48,16 @@ function printFree(value: unknown, printing: Printing): unknown {
   }
   if (typeof value !== 'object' || value === null) return value;
   const entries = value instanceof Map ? [...value] : Object.entries(value);
-  return Object.fromEntries(sorted(entries).map(([key, one]) => [printing.escape(key), printFree(one, printing)]));
+  return Object.fromEntries(
+    sorted(entries, printing.format).map(([key, one]) => [printing.escape(key), printFree(one, printing)]),
+  );
 }
 
-function sorted<T>(entries: Iterable<readonly [string, T]>): (readonly [string, T])[] {
-  return [...entries].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+/** Each of the two formats has an order of its own for the keys of a map. */
+function sorted<T>(entries: Iterable<readonly [string, T]>, format: 'yaml' | 'json'): (readonly [string, T])[] {
+  const byCode = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+  const compare = format === 'yaml' ? compareKeys : byCode;
+  return [...entries].sort(([a], [b]) => compare(a, b));
 }
 
 function print(value: unknown, kind: Kind, printing: Printing): unknown {
@@ -66,7 +72,7 @@ function print(value: unknown, kind: Kind, printing: Printing): unknown {
   // ssh: a mapping in the file, a list in the model.
   if (Array.isArray(value)) return value.map((item) => printFree(item, printing));
   if (kind.is === 'dict') {
-    const entries = sorted(value as ReadonlyMap<string, unknown>);
+    const entries = sorted(value as ReadonlyMap<string, unknown>, printing.format);
     if (kind.fromList === 'hosts') {
       return entries
         .flatMap(([host, addresses]) => (addresses as string[]).map((address) => printing.escape(`${host}=${address}`)))
@@ -164,7 +170,7 @@ function printService(service: Service, printing: Printing): Plain {
 type Section = 'networks' | 'volumes' | 'secrets' | 'configs';
 
 function printSection(project: Project, section: Section, printing: Printing): Plain | undefined {
-  const objects = sorted(project[section] as ReadonlyMap<string, object>);
+  const objects = sorted(project[section] as ReadonlyMap<string, object>, printing.format);
   if (objects.length === 0) return undefined;
   return Object.fromEntries(
     objects.map(([key, object]) => {
@@ -183,7 +189,7 @@ export function toConfig(project: Project, options: ConfigOptions): Plain {
     : (text: string): string => hideMarks(text, { sources: true }).replaceAll('$', '$$$$');
   const printing: Printing = { ...options, escape: escapeText };
   const all = options.literal ? [...project.services, ...project.inactive] : project.services;
-  const services = sorted(all).map(([name, service]) => [name, printService(service, printing)]);
+  const services = sorted(all, printing.format).map(([name, service]) => [name, printService(service, printing)]);
   const modelsKind = composeFile.keys.get('models');
   const sections: Record<string, unknown> = {
     name: project.name,
@@ -200,5 +206,5 @@ export function toConfig(project: Project, options: ConfigOptions): Plain {
     ...(printFree(project.extensions, printing) as Plain),
   };
   const entries = Object.entries(sections).filter(([, value]) => value !== undefined && value !== false);
-  return Object.fromEntries(options.format === 'json' ? sorted(entries) : entries);
+  return Object.fromEntries(options.format === 'json' ? sorted(entries, 'json') : entries);
 }

@@ -91,7 +91,20 @@ volumes:
     const values = ['yes', '0440', '0o17', '1_000', '2026-01-01', '1e3', 'null', '~', '', 'plain', '1:30'];
     const text = toYaml(Object.fromEntries(values.map((value, index) => [`k${index}`, value])));
     const quoted = text.split('\n').filter((line) => line.includes('"'));
-    expect(quoted).toHaveLength(9);
+    expect(quoted).toHaveLength(10);
+  });
+
+  it('writes other quotes and the keys of maps as docker compose does', async () => {
+    const keys = ['a10', 'a2', 'A_1', 'AS', 'A_', 'x1a', 'x1-', 'x01', 'x1', '_z', 'a'];
+    const environment = keys.map((key) => `      - "${key}={{.Name}}"`).join('\n');
+    const { project } = await loadFrom({
+      '/p/compose.yaml': `services:\n  a:\n    image: a\n    environment:\n${environment}`,
+    });
+    const text = project ? toYaml(toConfig(project, { format: 'yaml' })) : '';
+    const lines = text.split('\n').filter((line) => line.includes('{{'));
+    // The order that docker compose 2.40.3 printed.
+    const order = ['_z', 'A_', 'A_1', 'AS', 'a', 'a2', 'a10', 'x1', 'x1a', 'x1-', 'x01'];
+    expect(lines).toEqual(order.map((key) => `      ${key}: '{{.Name}}'`));
   });
 
   it('can be left with single dollar signs', async () => {

@@ -4,7 +4,7 @@ import type { LoadOptions } from '../../../main/core/compose/options.ts';
 import type { Project } from '../../../main/core/compose/project.ts';
 import { selectServices } from '../../../main/core/compose/select.ts';
 import { textsOf, usedVariables } from '../../../main/core/compose/variables.ts';
-import { hashes, listNames, variableRecords } from '../../../main/hosts/cli/commands/config-lists.ts';
+import { hashes, listNames, readingFor, variableRecords } from '../../../main/hosts/cli/commands/config-lists.ts';
 import { loadFrom } from '../../core/compose/support/cases.ts';
 
 /* What the flags of `config` list and leave undone. Expectations are what docker compose 2.40.3 printed for this file. */
@@ -49,6 +49,23 @@ describe('config lists', () => {
     ['images', ['nginx:2', 'redis', 'x']],
   ] as const)('%s', async (what, expected) => {
     expect(listNames(await read(), what, false)).toEqual(expected);
+  });
+
+  it('without an env file that is not there', async () => {
+    const { project } = await loadFrom(
+      { '/p/compose.yaml': text },
+      {
+        environment: { USER_ID: '5' },
+        ...readingFor('services', {}),
+      },
+    );
+    expect(project && listNames(project, 'services', false)).toEqual(['ai', 'cache', 'web']);
+    const whole = await loadFrom(
+      { '/p/compose.yaml': text },
+      { environment: { USER_ID: '5' }, ...readingFor(undefined, {}) },
+    );
+    expect(whole.diagnostics.at(-1)).toMatchObject({ severity: 'error', message: expect.stringContaining('c.env') });
+    expect(whole.project).toBeUndefined();
   });
 
   it('inactive services too where variables are left', async () => {

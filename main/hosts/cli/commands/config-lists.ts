@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Reading } from '../../../core/compose/options.ts';
 import type { Project, Service } from '../../../core/compose/project.ts';
 import type { VariableUse } from '../../../core/compose/variables.ts';
 import { configHash } from '../../../core/plan/config-hash.ts';
@@ -6,6 +7,17 @@ import { configHash } from '../../../core/plan/config-hash.ts';
 /* What `config` lists instead of the whole project. */
 
 export type NameList = 'services' | 'volumes' | 'networks' | 'images' | 'profiles' | 'models';
+
+export type List = NameList | 'variables' | 'environment';
+
+/**
+ * What a list needs of the project: variables are looked for in what has them still, and names say nothing of what env
+ * files hold, so that one which is not there yet is no matter.
+ */
+export function readingFor(list: List | undefined, reading: Reading): Reading {
+  if (list === undefined || list === 'environment') return reading;
+  return { ...reading, resolveFiles: false, ...(list === 'variables' ? { interpolate: false } : {}) };
+}
 
 const sha256 = (text: string): string => createHash('sha256').update(text, 'utf8').digest('hex');
 const unique = (values: Iterable<string>): readonly string[] => [...new Set(values)].sort();

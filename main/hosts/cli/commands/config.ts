@@ -12,7 +12,7 @@ import { exitCodes } from '../exit-codes.ts';
 import { diagnosticText } from '../present/errors.ts';
 import { columns } from '../present/table.ts';
 import { type Command, type Context, usage } from '../run.ts';
-import { hashes, listNames, type NameList, variableRecords, variableRows } from './config-lists.ts';
+import { hashes, type List, listNames, readingFor, variableRecords, variableRows } from './config-lists.ts';
 import { requirePrepared } from './first-run.ts';
 
 export interface ConfigCommandOptions {
@@ -20,7 +20,7 @@ export interface ConfigCommandOptions {
   /** Only these services and what they depend on; none: all. */
   readonly names: readonly string[];
   /** What to list instead of the whole project. */
-  readonly list?: NameList | 'variables' | 'environment' | undefined;
+  readonly list?: List | undefined;
   /** Services whose hash is asked for, `*` for all. */
   readonly hash?: string | undefined;
   readonly reading: Reading;
@@ -96,11 +96,13 @@ function print(
 async function read({ services, target }: Context, options: ConfigCommandOptions): Promise<LoadedStack> {
   // Which engine is meant changes nothing in a file of one's own, so none is waited for.
   const engine = target.engine ?? services.engines.preferred() ?? 'none';
-  const reading: Reading = {
-    ...options.reading,
-    ...(options.list === 'variables' ? { interpolate: false } : {}),
-  };
-  return services.stacks.load({ ...target, engine }, { services: options.names, ...reading });
+  return services.stacks.load(
+    { ...target, engine },
+    {
+      services: options.names,
+      ...readingFor(options.list, options.reading),
+    },
+  );
 }
 
 /** The project as it is understood: merged, interpolated, in the long form. Asks no engine. */

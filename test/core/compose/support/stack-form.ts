@@ -161,7 +161,7 @@ function readAsEnvFile(theirs: Plain, ours: Plain, { environment }: Place): Plai
 /** The answer of `docker stack config` for a project that ours printed as `ours`. */
 export function fromStack(model: unknown, ours: unknown, place: Place): unknown {
   const stack = record(model);
-  const services = mapValues(stack.services, (one, key) => {
+  const written = mapValues(stack.services, (one, key) => {
     const service = fromStackService(record(one));
     const our = record(record(record(ours).services)[key]);
     if (!('env_file' in record(one))) return service;
@@ -170,7 +170,7 @@ export function fromStack(model: unknown, ours: unknown, place: Place): unknown 
       environment: readAsEnvFile(record(service.environment), record(single(our.environment)), place),
     };
   });
-  const each = Object.values(services).map(record);
+  const each = Object.values(written).map(record);
   const uses = (key: string, name: string): readonly unknown[] =>
     each.flatMap((service) => list(service[key]).map((one) => record(one)[name]));
   const networks = each.flatMap((service) => Object.keys(record(service.networks)));
@@ -178,6 +178,8 @@ export function fromStack(model: unknown, ours: unknown, place: Place): unknown 
   const volumes = each.flatMap((service) =>
     list(service.volumes).flatMap((mount) => (record(mount).type === 'volume' ? [record(mount).source] : [])),
   );
+  // In the default of a variable `docker stack` leaves `$$` as it stands.
+  const services = single(written) as Plain;
   return dense({
     ...without(stack, 'version'),
     services,
@@ -207,6 +209,6 @@ function fromOurService(service: Plain): Plain {
 
 /** What ours prints, without what `docker stack config` has no words for. */
 export function fromOurs(model: unknown): unknown {
-  const ours = record(single(model));
+  const ours = record(single(single(model)));
   return dense({ ...without(ours, 'name'), services: mapValues(ours.services, (one) => fromOurService(record(one))) });
 }
