@@ -29,7 +29,8 @@ export async function readEnvironment(
   const process = processLookup(options);
   const lookup: Lookup = (name) => process(name) ?? values.get(name);
   const take = (file: string, text: string): void => {
-    const parsed = parseDotenv(text, lookup);
+    // What a file says itself further up comes before what an earlier file says.
+    const parsed = parseDotenv(text, process, (name) => values.get(name));
     for (const [key, value] of parsed.values) values.set(key, value);
     const source: Source = { file, text, baseDir: context.paths.dirname(file) };
     for (const { message, offset } of parsed.problems) {

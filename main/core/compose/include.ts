@@ -88,14 +88,15 @@ async function includeLookup(item: Node, baseDir: string, context: LoadContext, 
   const lookup: Lookup = (name) => unit.lookup(name) ?? values.get(name);
   if (written.length === 0) {
     const text = await context.readOptional(context.paths.resolve(baseDir, '.env'));
-    if (text !== undefined) for (const [key, value] of parseDotenv(text, lookup).values) values.set(key, value);
+    if (text !== undefined) for (const [key, value] of parseDotenv(text, unit.lookup).values) values.set(key, value);
     return lookup;
   }
   for (const node of written) {
     const path = resolveFile(node, node.value, context);
     if (path === '/dev/null') continue;
     try {
-      for (const [key, value] of parseDotenv(await context.read(path), lookup).values) values.set(key, value);
+      const parsed = parseDotenv(await context.read(path), unit.lookup, (name) => values.get(name));
+      for (const [key, value] of parsed.values) values.set(key, value);
     } catch (error) {
       const rule = isNotFound(error) ? 'file-not-found' : 'file-unreadable';
       context.reporter.report({ rule, message: `cannot read env_file ${path}: ${reasonOf(error)}`, at: node });

@@ -75,6 +75,13 @@ describe('the environment', () => {
     const files = { '/p/.env': 'V=dot', '/x/1.env': 'V=one', '/x/2.env': 'V=two' };
     expect(await load(files, { envFiles: ['/x/1.env', '/x/2.env'] })).toBe('two');
   });
+  it('puts what a file says itself before what an earlier one says', async () => {
+    const files = { '/x/1.env': 'T=one\nH=first', '/x/2.env': 'T=two\nV=${T}-${H}' };
+    expect(await load(files, { envFiles: ['/x/1.env', '/x/2.env'] })).toBe('two-first');
+    const main = 'include: [{path: /p/in.yaml, env_file: [/x/1.env, /x/2.env]}]';
+    const { project } = await loadFrom({ ...files, '/p/compose.yaml': main, '/p/in.yaml': image });
+    expect(project?.services.get('a')?.image).toBe('two-first');
+  });
   it('knows the name of the project', async () => {
     const text = 'name: shop\nservices: {a: {image: a, container_name: "${COMPOSE_PROJECT_NAME}-a"}}';
     const { project, variables: all } = await loadFrom({ '/p/compose.yaml': text });
