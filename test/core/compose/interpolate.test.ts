@@ -79,7 +79,7 @@ describe('the environment', () => {
     const files = { '/x/1.env': 'T=one\nH=first', '/x/2.env': 'T=two\nV=${T}-${H}' };
     expect(await load(files, { envFiles: ['/x/1.env', '/x/2.env'] })).toBe('two-first');
     const main = 'include: [{path: /p/in.yaml, env_file: [/x/1.env, /x/2.env]}]';
-    const { project } = await loadFrom({ ...files, '/p/compose.yaml': main, '/p/in.yaml': image });
+    const { project } = await loadFrom({ '/p/compose.yaml': main, '/p/in.yaml': image, ...files });
     expect(project?.services.get('a')?.image).toBe('two-first');
   });
   it('knows the name of the project', async () => {
