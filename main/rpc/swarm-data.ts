@@ -1,4 +1,5 @@
-import { type swarmDataMethods, triedPort, volumeBackup } from '../../preload/contract/swarm-data.ts';
+import { type swarmDataMethods, triedPort } from '../../preload/contract/swarm-data.ts';
+import { volumeBackup } from '../../preload/contract/volume-backup.ts';
 import { locateProblems } from '../core/plan/problem.ts';
 import type { Services } from '../services/services.ts';
 import type { ServiceHandlers } from './handlers.ts';

@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { type PlanAction, type StackId, stackId } from '../../preload/contract/model.ts';
+import { type StackId, stackId } from '../../preload/contract/kept.ts';
+import type { PlanAction } from '../../preload/contract/model.ts';
 import type { KnownStacks } from './known-stacks.ts';
 import type { Clock, Log, StateStore } from './ports.ts';
 import { createStateList } from './state-document.ts';

@@ -1,4 +1,4 @@
-import { type EngineId, type Environment, environment as environmentSchema } from '../../preload/contract/model.ts';
+import { type EngineId, type Environment, environment as environmentSchema } from '../../preload/contract/kept.ts';
 import { AppFailure } from '../core/app-failure.ts';
 import { pathsOf } from '../core/paths.ts';
 import {

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { splitId } from '../../preload/contract/ids.ts';
-import { type EngineId, type StackId, stackId } from '../../preload/contract/model.ts';
+import { type EngineId, type StackId, stackId } from '../../preload/contract/kept.ts';
 import { configFilesOf } from '../core/live.ts';
 import { label } from '../core/plan/labels.ts';
 import type { SeenContainer } from '../core/seen.ts';

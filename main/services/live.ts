@@ -1,6 +1,7 @@
 import type { Frame } from '../../preload/contract/api.ts';
+import { applyPatch, emptyLiveState } from '../../preload/contract/live-state.ts';
 import type { Engine, EngineId, LiveState } from '../../preload/contract/model.ts';
-import { applyPatch, emptyLiveState, type Patch } from '../../preload/contract/patch.ts';
+import type { Patch } from '../../preload/contract/patch.ts';
 import type { SeenContainer } from '../core/seen.ts';
 import { deferred } from './deferred.ts';
 import { chooseEngine, settled } from './engine-choice.ts';

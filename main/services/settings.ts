@@ -1,4 +1,4 @@
-import { type Settings, settings as settingsSchema } from '../../preload/contract/model.ts';
+import { type Settings, settings as settingsSchema } from '../../preload/contract/kept.ts';
 import { AppFailure } from '../core/app-failure.ts';
 import type { BuildSettings, Files, Log, StateStore } from './ports.ts';
 

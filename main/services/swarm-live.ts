@@ -1,7 +1,8 @@
 import type { Frame } from '../../preload/contract/api.ts';
 import type { AppError } from '../../preload/contract/errors.ts';
 import type { Aggregate, EngineId } from '../../preload/contract/model.ts';
-import { applySwarmPatch, type SwarmState, unseenSwarm } from '../../preload/contract/swarm.ts';
+import type { SwarmState } from '../../preload/contract/swarm.ts';
+import { applySwarmPatch, unseenSwarm } from '../../preload/contract/swarm-state.ts';
 import { noRedactor } from '../core/redact.ts';
 import type { EngineSignal } from '../core/seen.ts';
 import type { Heard } from '../core/swarm/hearing.ts';

@@ -10,20 +10,17 @@ import {
   teamSecret,
 } from './credentials.ts';
 import { appError, diagnostic } from './errors.ts';
+import { engineId, environment, settings, stackId } from './kept.ts';
 import { method, stream } from './method.ts';
 import {
   checkResult,
   drift,
-  engineId,
-  environment,
   liveState,
   logLine,
   operation,
   plan,
   planAction,
   serviceId,
-  settings,
-  stackId,
   stepProgress,
 } from './model.ts';
 import { patch } from './patch.ts';

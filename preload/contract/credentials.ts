@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { appError, diagnostic } from './errors.ts';
-import { stackId } from './model.ts';
+import { stackId } from './kept.ts';
 
 /* What the page sees of credentials: names and whereabouts. A value goes in by `credentials.set`, and comes out by the desktop's `revealCredential` alone. */
 

@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import { credentialName } from './credentials.ts';
+import { engineId } from './kept.ts';
 import { method } from './method.ts';
-import { engineId, plan } from './model.ts';
+import { plan } from './model.ts';
 import { backupId } from './swarm-data.ts';
 
 /* What can be done with the stacks of a Swarm: each is planned, shown, and run by its fingerprint. */

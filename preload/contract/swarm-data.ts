@@ -1,33 +1,13 @@
 import * as z from 'zod';
 import { diagnostic } from './errors.ts';
+import { engineId } from './kept.ts';
 import { method } from './method.ts';
-import { engineId } from './model.ts';
+import { volumeBackup } from './volume-backup.ts';
 
 /* A stack's data and ports: copies of volumes on this machine, and whether what is published answers. */
 
 export const backupId = z.string().regex(/^[A-Za-z0-9-]{1,64}$/);
 const stackName = z.string().min(1).max(255);
-
-/** A copy of what a volume held. */
-export const volumeBackup = z.object({
-  id: z.string(),
-  /** By its name in the stack's file. */
-  service: z.string(),
-  volume: z.string(),
-  /** Hostname of the node that has the volume. */
-  node: z.string(),
-  at: z.string(),
-  /** What the service ran then, with its digest where it had one. */
-  image: z.string(),
-  /** What it was made for. */
-  reason: z.string(),
-  /** Tasks ran and may have written meanwhile. */
-  inUse: z.boolean(),
-  /** Of the file. */
-  bytes: z.number().int(),
-  file: z.string(),
-});
-export type VolumeBackup = z.infer<typeof volumeBackup>;
 
 /**
  * `partly`: some tries went through; `unreachable`: nothing of that node answers this machine, which says nothing about the port;

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { engineId } from './model.ts';
+import { engineId } from './kept.ts';
 
 /* The log of a service on a Swarm: its tasks' lines in one row, and where some are missing. */
 

@@ -136,24 +136,6 @@ export const swarmPatch = z.discriminatedUnion('op', [
 ]);
 export type SwarmPatch = z.infer<typeof swarmPatch>;
 
-export const unseenSwarm: SwarmState = { part: { kind: 'looking' }, nodes: {}, services: {} };
-
-/** Pure. Entities a patch does not name keep their identity. */
-export function applySwarmPatch(state: SwarmState, change: SwarmPatch): SwarmState {
-  switch (change.op) {
-    case 'put-part':
-      return { ...state, part: change.value };
-    case 'put-node':
-      return { ...state, nodes: { ...state.nodes, [change.value.id]: change.value } };
-    case 'put-service':
-      return { ...state, services: { ...state.services, [change.value.id]: change.value } };
-    case 'drop': {
-      const { [change.id]: _dropped, ...rest } = state[change.kind];
-      return { ...state, [change.kind]: rest };
-    }
-  }
-}
-
 export const swarmFrame = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('snapshot'), seq: z.number().int(), state: swarmState }),
   z.object({ kind: z.literal('patches'), seq: z.number().int(), patches: z.array(swarmPatch) }),

@@ -1,6 +1,6 @@
 import * as z from 'zod';
+import { engineId } from './kept.ts';
 import { method } from './method.ts';
-import { engineId } from './model.ts';
 
 /* Leaving a team's Swarm, and what keeps it: keys, backups, a lost quorum, labels of machines. */
 

@@ -1,15 +1,15 @@
 import * as z from 'zod';
 import { appError } from './errors.ts';
+import { engineId } from './kept.ts';
 import { method, stream } from './method.ts';
-import { engineId } from './model.ts';
+import { personRole } from './person-role.ts';
+
+export type { PersonRole } from './person-role.ts';
 
 /*
  * The team's own services (its controller) as the page sees them: this person's link to them, who else is there, what they
  * have running, the team's configuration, its MCP servers, incidents and deploys. No token is in any of it.
  */
-
-export const personRole = z.enum(['operator', 'member', 'guest']);
-export type PersonRole = z.infer<typeof personRole>;
 
 const personId = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/);
 /** A commit of the team's configuration. */

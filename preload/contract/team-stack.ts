@@ -1,15 +1,13 @@
 import * as z from 'zod';
 import { appError } from './errors.ts';
+import { engineId } from './kept.ts';
 import { method, stream } from './method.ts';
-import { engineId, plan } from './model.ts';
+import { plan } from './model.ts';
 
 /*
  * The team's services as a stack of its Swarm: set up, brought up to date, and what is known of that. Keys, passwords and tokens
  * are made and kept by main; none of them is in any of it.
  */
-
-/** As its file names it: what a Swarm's services of it say that they belong to. */
-export const teamStackName = 'claude-team';
 
 const hostName = z
   .string()

@@ -1,7 +1,7 @@
 import * as z from 'zod';
+import { engineId } from './kept.ts';
 import { method, stream } from './method.ts';
-import { engineId } from './model.ts';
-import { personRole } from './team-services.ts';
+import { personRole } from './person-role.ts';
 
 /* Getting into a team's Swarm, and what can be done with its machines. manager and worker are the Swarm's words. */
 

@@ -2,7 +2,7 @@ import { splitId } from '../../preload/contract/ids.ts';
 import type { Operation } from '../../preload/contract/model.ts';
 import type { SwarmService, SwarmState } from '../../preload/contract/swarm.ts';
 import type { SwarmChange } from '../../preload/contract/swarm-change.ts';
-import { teamStackName } from '../../preload/contract/team-stack.ts';
+import { teamStackName } from '../../preload/contract/team-stack-name.ts';
 import { shortName } from './swarm.ts';
 
 /* Words for changes of a Swarm's stacks, and what of their operations is asked on the Team page. Pure. */

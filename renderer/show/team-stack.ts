@@ -4,9 +4,9 @@ import {
   type TeamStackOptions,
   type TeamStackRun,
   type TeamStackStep,
-  teamStackName,
   teamStackOptions,
 } from '../../preload/contract/team-stack.ts';
+import { teamStackName } from '../../preload/contract/team-stack-name.ts';
 import { aggregateLook, type Look, stepLook } from './aggregate.ts';
 
 /* Words for a team's services as a stack of its Swarm: set up, updated, taken down. Pure. */

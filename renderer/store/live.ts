@@ -1,7 +1,8 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { AppError } from '../../preload/contract/errors.ts';
+import { applyPatch, emptyLiveState } from '../../preload/contract/live-state.ts';
 import type { Engine, LiveState, Service, Stack } from '../../preload/contract/model.ts';
-import { applyPatch, emptyLiveState, type Patch } from '../../preload/contract/patch.ts';
+import type { Patch } from '../../preload/contract/patch.ts';
 import type { Client } from '../client/client.ts';
 import { type After, followPatches } from '../client/live-stream.ts';
 

@@ -1,7 +1,8 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { AppError } from '../../preload/contract/errors.ts';
 import type { EngineId } from '../../preload/contract/model.ts';
-import { applySwarmPatch, type SwarmPatch, type SwarmState, unseenSwarm } from '../../preload/contract/swarm.ts';
+import type { SwarmPatch, SwarmState } from '../../preload/contract/swarm.ts';
+import { applySwarmPatch, unseenSwarm } from '../../preload/contract/swarm-state.ts';
 import type { Client } from '../client/client.ts';
 import { type After, followPatches } from '../client/live-stream.ts';
 

@@ -1,6 +1,6 @@
 import { shellWord } from '../../preload/contract/shell-word.ts';
 import { sizeText } from '../../preload/contract/size-text.ts';
-import type { VolumeBackup } from '../../preload/contract/swarm-data.ts';
+import type { VolumeBackup } from '../../preload/contract/volume-backup.ts';
 import { Awaited } from '../components/awaited.tsx';
 import { Button } from '../components/button.tsx';
 import { CopyLine } from '../components/copy-button.tsx';

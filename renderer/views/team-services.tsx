@@ -1,6 +1,6 @@
 import { memo, type ReactNode, useMemo } from 'react';
 import type { SwarmPart, SwarmService } from '../../preload/contract/swarm.ts';
-import { teamStackName } from '../../preload/contract/team-stack.ts';
+import { teamStackName } from '../../preload/contract/team-stack-name.ts';
 import { Button } from '../components/button.tsx';
 import { CopyLine } from '../components/copy-button.tsx';
 import { Icon } from '../components/icon.tsx';

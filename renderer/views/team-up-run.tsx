@@ -1,6 +1,7 @@
 import type { AppError } from '../../preload/contract/errors.ts';
 import { toStackId } from '../../preload/contract/ids.ts';
-import { type TeamStackRun, teamStackName } from '../../preload/contract/team-stack.ts';
+import type { TeamStackRun } from '../../preload/contract/team-stack.ts';
+import { teamStackName } from '../../preload/contract/team-stack-name.ts';
 import { Button, IconButton } from '../components/button.tsx';
 import { CopyButton } from '../components/copy-button.tsx';
 import { ErrorNotice, Hint, Notice } from '../components/notice.tsx';

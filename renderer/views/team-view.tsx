@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useState } from 'react';
 import { toStackId } from '../../preload/contract/ids.ts';
-import { teamStackName } from '../../preload/contract/team-stack.ts';
+import { teamStackName } from '../../preload/contract/team-stack-name.ts';
 import type { MenuEntry } from '../components/menu.tsx';
 import { Tabs } from '../components/tabs.tsx';
 import { swarmSummary } from '../show/swarm.ts';

@@ -8,8 +8,8 @@ import {
   type KnownStack,
 } from '../../main/core/live.ts';
 import type { SeenContainer } from '../../main/core/seen.ts';
+import { applyPatch, emptyLiveState } from '../../preload/contract/live-state.ts';
 import { type LiveState, liveState, type McpServer, type Service, type Stack } from '../../preload/contract/model.ts';
-import { applyPatch, emptyLiveState } from '../../preload/contract/patch.ts';
 import { idOf, seenContainer } from '../support/builders.ts';
 
 const view = (containers: readonly SeenContainer[], members: Partial<EngineViewInput> = {}): EngineView =>

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Frame } from '../../preload/contract/api.ts';
 import { sizeText } from '../../preload/contract/size-text.ts';
-import { unseenSwarm } from '../../preload/contract/swarm.ts';
+import { unseenSwarm } from '../../preload/contract/swarm-state.ts';
 import {
   nodeLook,
   portLook,

@@ -1,7 +1,7 @@
 import { createDispatcher, type DispatcherOptions } from '../../main/rpc/dispatch.ts';
 import type { Services } from '../../main/services/services.ts';
 import type { Frame, StreamInput } from '../../preload/contract/api.ts';
-import { emptyLiveState } from '../../preload/contract/patch.ts';
+import { emptyLiveState } from '../../preload/contract/live-state.ts';
 import type { ServerMessage } from '../../preload/contract/wire.ts';
 import { observedStack } from '../support/builders-swarm.ts';
 import { createFakeLog } from '../support/fake-engine-world.ts';

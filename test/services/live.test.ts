@@ -4,8 +4,8 @@ import type { SeenContainer } from '../../main/core/seen.ts';
 import { createLive } from '../../main/services/live.ts';
 import type { KnownForEngine } from '../../main/services/live-view.ts';
 import type { Frame } from '../../preload/contract/api.ts';
+import { applyPatch, emptyLiveState } from '../../preload/contract/live-state.ts';
 import type { LiveState } from '../../preload/contract/model.ts';
-import { applyPatch, emptyLiveState } from '../../preload/contract/patch.ts';
 import { composeLabels, createFakeEngine, type FakeEngine } from '../support/fake-engine.ts';
 import { createFakeClock, createFakeFiles, createFakeLog, settle } from '../support/fake-engine-world.ts';
 

@@ -1,5 +1,6 @@
 import type { Plan } from '../../preload/contract/model.ts';
-import type { TriedPort, VolumeBackup } from '../../preload/contract/swarm-data.ts';
+import type { TriedPort } from '../../preload/contract/swarm-data.ts';
+import type { VolumeBackup } from '../../preload/contract/volume-backup.ts';
 import type { Act, Scenario, World } from './scenarios.ts';
 import { ago } from './scenarios-data.ts';
 import { plan, step } from './scenarios-plans.ts';

@@ -1,5 +1,5 @@
 import type { AppError } from '../../preload/contract/errors.ts';
-import { unseenSwarm } from '../../preload/contract/swarm.ts';
+import { unseenSwarm } from '../../preload/contract/swarm-state.ts';
 import type {
   Incident,
   PersonRole,

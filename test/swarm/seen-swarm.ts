@@ -1,5 +1,6 @@
 import type { App } from '../../main/hosts/shared/create-app.ts';
-import { applySwarmPatch, type SwarmState, unseenSwarm } from '../../preload/contract/swarm.ts';
+import type { SwarmState } from '../../preload/contract/swarm.ts';
+import { applySwarmPatch, unseenSwarm } from '../../preload/contract/swarm-state.ts';
 
 /** A Swarm as a page that is open shows it. */
 export interface SeenSwarm {

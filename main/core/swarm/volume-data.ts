@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { volumeBackup as shownBackup } from '../../../preload/contract/swarm-data.ts';
+import { volumeBackup as shownBackup } from '../../../preload/contract/volume-backup.ts';
 import type { Raw } from '../plan/inherit.ts';
 import type { ObservedService, ObservedStack, SeenTask } from './observed.ts';
 

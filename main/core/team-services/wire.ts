@@ -1,11 +1,11 @@
 import * as z from 'zod';
+import { personRole } from '../../../preload/contract/person-role.ts';
 import {
   environmentState,
   incident,
   offeredRevision,
   pendingRevision,
   personInvite,
-  personRole,
   teamMcpServer,
   teamOverview,
   teamSample,

@@ -1,6 +1,6 @@
 import { splitId } from '../../../preload/contract/ids.ts';
+import { applyPatch, emptyLiveState } from '../../../preload/contract/live-state.ts';
 import type { EngineId, LiveState, Service, StackId } from '../../../preload/contract/model.ts';
-import { applyPatch, emptyLiveState } from '../../../preload/contract/patch.ts';
 import { AppFailure } from '../../core/app-failure.ts';
 import type { Project } from '../../core/compose/project.ts';
 import type { Services } from '../../services/services.ts';

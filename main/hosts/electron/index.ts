@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { app, type BrowserWindow, dialog, Menu } from 'electron';
+import { applyPatch, emptyLiveState } from '../../../preload/contract/live-state.ts';
 import type { PlanAction, StackId } from '../../../preload/contract/model.ts';
-import { applyPatch, emptyLiveState } from '../../../preload/contract/patch.ts';
 import { createDispatcher } from '../../rpc/dispatch.ts';
 import { encodeError } from '../../rpc/encode-error.ts';
 import type { Log } from '../../services/ports.ts';

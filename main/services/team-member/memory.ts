@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { stackId } from '../../../preload/contract/model.ts';
+import { stackId } from '../../../preload/contract/kept.ts';
 import type { Clock, Log, StateStore } from '../ports.ts';
 import { createStateList } from '../state-document.ts';
 

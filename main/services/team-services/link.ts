@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { personRole } from '../../../preload/contract/team-services.ts';
+import { personRole } from '../../../preload/contract/person-role.ts';
 import { AppFailure } from '../../core/app-failure.ts';
 import { noToken, notLinked } from '../../core/team-services/failures.ts';
 import { throwIfLocked } from '../keychain-state.ts';

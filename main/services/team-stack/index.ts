@@ -1,6 +1,6 @@
 import type { AppError } from '../../../preload/contract/errors.ts';
 import type { EngineId } from '../../../preload/contract/model.ts';
-import { teamStackName } from '../../../preload/contract/team-stack.ts';
+import { teamStackName } from '../../../preload/contract/team-stack-name.ts';
 import { AppFailure } from '../../core/app-failure.ts';
 import { pathsOf } from '../../core/paths.ts';
 import { teamLabels } from '../../core/swarm/membership.ts';

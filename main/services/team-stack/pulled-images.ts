@@ -1,4 +1,4 @@
-import { teamStackName } from '../../../preload/contract/team-stack.ts';
+import { teamStackName } from '../../../preload/contract/team-stack-name.ts';
 import { AppFailure } from '../../core/app-failure.ts';
 import { toScopedName } from '../../core/swarm/names.ts';
 import type { ObservedStack } from '../../core/swarm/observed.ts';

@@ -1,4 +1,4 @@
-import { teamStackName } from '../../../preload/contract/team-stack.ts';
+import { teamStackName } from '../../../preload/contract/team-stack-name.ts';
 import { AppFailure } from '../../core/app-failure.ts';
 import { parseJson } from '../../core/parse-json.ts';
 import { keyLabel } from '../../core/swarm/names.ts';

@@ -1,12 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { asLastSeen, swarmChanges, toSwarmServices } from '../../../main/core/swarm/view.ts';
-import {
-  applySwarmPatch,
-  type SwarmService,
-  type SwarmState,
-  swarmState,
-  unseenSwarm,
-} from '../../../preload/contract/swarm.ts';
+import { type SwarmService, type SwarmState, swarmState } from '../../../preload/contract/swarm.ts';
+import { applySwarmPatch, unseenSwarm } from '../../../preload/contract/swarm-state.ts';
 import { node, now, observedService, task } from '../../support/builders-swarm.ts';
 import { fullSwarm, lostSwarm, workerSwarm } from '../../support/scenarios-team.ts';
 
