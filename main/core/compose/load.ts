@@ -107,7 +107,13 @@ async function loadDocuments(
       if (context.met.nothing) reportNothing(withoutResets(model), composeFile, context);
     }
   }
-  if (model?.kind !== 'map') return undefined;
+  if (model?.kind !== 'map') {
+    // `!reset` passes every check and is removed; here it marks the whole of a file, and nothing is left.
+    const at = parsed.flatMap(({ documents }) => documents)[0];
+    const message = 'a compose file must be a mapping';
+    if (at !== undefined && !context.reporter.failed()) context.reporter.report({ rule: 'wrong-type', message, at });
+    return undefined;
+  }
   const whole = context.met.resets ? withoutResets(model) : model;
   if (whole.kind !== 'map') return undefined;
   checkExternalVolumes(whole, context.reporter);

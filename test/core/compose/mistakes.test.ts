@@ -111,6 +111,7 @@ describe('mistakes', () => {
     ['number for text', 'services:\n  a: {image: a, hostname: 5}\n', '2:27 wrong-type'],
     ['date for text', 'services:\n  a: {image: a, labels: {d: 2026-01-01}}\n', '2:29 wrong-type'],
     ['list for mapping', 'services:\n  - a\n', '2:3 wrong-type'],
+    ['nothing but what is to be removed', '!reset a\n', '1:8 wrong-type'],
     ['empty service', 'services:\n  a:\n', '2:5 wrong-type'],
     ['no image', 'services:\n  a: {command: x}\n', '2:6 missing-image'],
     ['self cycle', 'services:\n  a: {image: a, depends_on: [a]}\n', '2:30 dependency-cycle'],
