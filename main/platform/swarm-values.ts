@@ -1,6 +1,7 @@
 import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
 import { hostname, userInfo } from 'node:os';
 import { promisify } from 'node:util';
+import { gunzip, gzip } from 'node:zlib';
 import { AppFailure } from '../core/app-failure.ts';
 import type { SwarmSeals, SwarmValues } from '../services/ports.ts';
 import { readBoundedBytes } from './files.ts';
@@ -44,13 +45,8 @@ export const swarmValues = (): SwarmValues => ({
   operator: `${userName()}@${hostname()}`,
   seals,
   readBytes: (path) => readBoundedBytes(path, 1024 * 1024),
-  // Most commands pack nothing, and loading zlib is a fortieth of their time.
-  gzip: async (text) => {
-    const { gzip } = await import('node:zlib');
-    return (await promisify(gzip)(text)).toString('base64');
-  },
+  gzip: async (text) => (await promisify(gzip)(text)).toString('base64'),
   gunzip: async (data) => {
-    const { gunzip } = await import('node:zlib');
     try {
       return (await promisify(gunzip)(Buffer.from(data, 'base64'), { maxOutputLength: largestText })).toString('utf8');
     } catch (error) {

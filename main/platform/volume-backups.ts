@@ -4,6 +4,7 @@ import { open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/pr
 import { join } from 'node:path';
 import { Readable, Transform, type TransformCallback } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { createGunzip, createGzip } from 'node:zlib';
 import { AppFailure } from '../core/app-failure.ts';
 import { type VolumeBackup, volumeBackup } from '../core/swarm/volume-data.ts';
 import type { BackupStore } from '../services/ports.ts';
@@ -67,7 +68,6 @@ export function createBackupStore(stateFolder: string): BackupStore {
         }
       };
       try {
-        const { createGzip } = await import('node:zlib');
         const out = createWriteStream(draft, { flags: 'wx', mode: 0o600, flush: true });
         await pipeline(Readable.from(source(), { objectMode: false }), content, createGzip({ level }), packed, out, {
           signal,
@@ -94,7 +94,6 @@ export function createBackupStore(stateFolder: string): BackupStore {
       }),
     verify: async (backup, signal) => {
       const meter = new Meter();
-      const { createGunzip } = await import('node:zlib');
       try {
         await pipeline(createReadStream(backup.file), meter, createGunzip(), sink, { signal });
       } catch (error) {
@@ -104,7 +103,6 @@ export function createBackupStore(stateFolder: string): BackupStore {
       if (meter.bytes !== backup.bytes || meter.sha256() !== backup.sha256) throw damaged(backup);
     },
     open: async function* ({ file }, signal) {
-      const { createGunzip } = await import('node:zlib');
       const content = createGunzip();
       const fed = pipeline(createReadStream(file), content, { signal });
       // What breaks it reaches the reader through the stream itself.

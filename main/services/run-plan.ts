@@ -90,12 +90,10 @@ export async function runPlan(options: RunPlanOptions): Promise<RunPlanResult> {
 
   await new Promise<void>((resolve) => {
     let over = false;
-    let callOff: (() => void) | undefined;
 
     const settle = () => {
       if (over || running > 0 || [...states.values()].includes('waiting')) return;
       over = true;
-      callOff?.();
       signal.removeEventListener('abort', onAbort);
       resolve();
     };
@@ -103,21 +101,23 @@ export async function runPlan(options: RunPlanOptions): Promise<RunPlanResult> {
     /** Takes the step's place among those that are worked on; the answer gives it up, once. */
     const enter = (step: Step): (() => void) => {
       if (isWait(step)) return () => undefined;
+      const stops = isStop(step) ? 1 : 0;
       working += 1;
-      if (!isStop(step)) return () => (working -= 1);
-      stopping += 1;
-      let calledOff: (() => void) | undefined;
+      stopping += stops;
+      let callOff: (() => void) | undefined;
+      let isInside = true;
       const leave = () => {
-        if (calledOff === undefined) return;
-        calledOff();
-        calledOff = undefined;
+        if (!isInside) return;
+        isInside = false;
+        callOff?.();
         working -= 1;
-        stopping -= 1;
+        stopping -= stops;
       };
-      calledOff = clock.after(stopBegun, () => {
-        leave();
-        release();
-      });
+      if (stops > 0)
+        callOff = clock.after(stopBegun, () => {
+          leave();
+          release();
+        });
       return leave;
     };
 

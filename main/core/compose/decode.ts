@@ -1,6 +1,6 @@
 import type { FileObject, Model, Network, Service, Volume } from './project.ts';
 import { goNumber, goTime } from './scalars.ts';
-import type { Kind, ObjectKind } from './schema/kinds.ts';
+import type { DictKind, Kind, ObjectKind } from './schema/kinds.ts';
 import { model as modelKind } from './schema/top.ts';
 import { child, type MapNode, type Node, type ScalarNode } from './tree.ts';
 
@@ -28,7 +28,7 @@ function decode(node: Node, kind: Kind): unknown {
     case 'dict':
       if (node.kind !== 'map') return new Map();
       if (kind.model === 'pairs') return toPairs(node);
-      return decodeDict(node, kind.value);
+      return decodeDict(node, kind);
     case 'list':
       if (node.kind === 'list') return node.items.map((item) => decode(item, kind.item));
       // A line whose variables were left in it (`config --no-interpolate`).
@@ -41,14 +41,11 @@ function decode(node: Node, kind: Kind): unknown {
   }
 }
 
-/** Label-like mappings: a key without value is an empty string. */
-const LABEL_KEYS = new Set(['labels', 'annotations', 'sysctls', 'storage_opt', 'driver_opts', 'options']);
-
-/** `empty` stands for null. */
-function decodeDict(node: MapNode, kind: Kind, empty: '' | null = null): ReadonlyMap<string, unknown> {
+function decodeDict(node: MapNode, { value, nulls }: DictKind): ReadonlyMap<string, unknown> {
   const result = new Map<string, unknown>();
+  const absent = nulls === 'empty' ? '' : null;
   node.entries.forEach((one, key) => {
-    result.set(key, decode(one.value, kind) ?? empty);
+    result.set(key, decode(one.value, value) ?? absent);
   });
   return result;
 }
@@ -66,8 +63,6 @@ function decodeObject(node: MapNode, kind: ObjectKind): Record<string, unknown> 
   node.entries.forEach((one, key) => {
     const known = kind.keys.get(key);
     if (known === undefined) extensions.push([key, toPlain(one.value)]);
-    else if (known.is === 'dict' && one.value.kind === 'map' && LABEL_KEYS.has(key))
-      result[key] = decodeDict(one.value, known.value, '');
     else result[key] = decode(one.value, known);
   });
   if (extensions.length > 0) result.extensions = Object.fromEntries(extensions);

@@ -62,29 +62,10 @@ function details(step: Step): string {
   }
 }
 
-/** JSON with sorted members, so that equal plans give equal text however they were put together. */
-export function toStableJson(value: unknown): string {
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
-  let text = '';
-  if (Array.isArray(value)) {
-    for (let index = 0; index < value.length; index += 1)
-      text += `${index === 0 ? '' : ','}${toStableJson(value[index])}`;
-    return `[${text}]`;
-  }
-  if (value instanceof Map)
-    return toStableJson({ map: [...value].sort(([a], [b]) => (String(a) < String(b) ? -1 : 1)) });
-  const members = value as Readonly<Record<string, unknown>>;
-  const keys = Object.keys(members).sort();
-  for (let index = 0; index < keys.length; index += 1) {
-    const key = keys[index] as string;
-    const member = members[key];
-    if (member !== undefined) text += `${text === '' ? '' : ','}${JSON.stringify(key)}:${toStableJson(member)}`;
-  }
-  return `{${text}}`;
-}
-
 /** JSON leaves out what a Map has, and of the steps only a build has Maps. */
-const asWritten = (step: Step): object => (step.kind === 'build-image' ? { build: toStableJson(step.build) } : {});
+const mapsAsPairs = (_key: string, value: unknown): unknown => (value instanceof Map ? [...value] : value);
+const asWritten = (step: Step): object =>
+  step.kind === 'build-image' ? { build: JSON.stringify(step.build, mapsAsPairs) } : {};
 
 /**
  * Guards the confirmation: the same text means the same steps on the same objects (their ids are in the steps), with the

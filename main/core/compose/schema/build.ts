@@ -18,7 +18,7 @@ export const build = object(
     sbom: flag,
     ssh: dict(anyText, { fromList: 'equals', model: 'pairs', alone: ['default'] }),
     // Not handed on as it is: docker's own programs take labels as arguments, which everybody on the machine can read.
-    labels: dict(anyText, { fromList: 'equals' }),
+    labels: dict(anyText, { fromList: 'equals', nulls: 'empty' }),
     cache_from: list(string),
     cache_to: list(string),
     no_cache: boolean,

@@ -87,6 +87,8 @@ export interface DictKind {
   readonly nameValue?: (at: ScalarNode) => Node;
   /** May be null, which is an empty one. */
   readonly nullable?: true;
+  /** A key without a value has the empty string (labels); elsewhere it has none (variables). */
+  readonly nulls?: 'empty';
   readonly merge?: 'replace';
 }
 
@@ -157,10 +159,10 @@ export function strictSet(item: Kind = string): ListKind {
   return { ...set(item), repeats: 'refused' };
 }
 
-/** `A=1` lists and mappings alike. */
-export const mapping: DictKind = { is: 'dict', value: handedOn(anyText), fromList: 'equals' };
-/** Environment variables and build arguments. */
-export const variables: DictKind = { ...mapping, spaced: 'refused' };
+/** Environment variables and build arguments: `A=1` lists and mappings alike. */
+export const variables: DictKind = { is: 'dict', value: handedOn(anyText), fromList: 'equals', spaced: 'refused' };
+/** Labels and what is written like them. */
+export const mapping: DictKind = { is: 'dict', value: handedOn(anyText), fromList: 'equals', nulls: 'empty' };
 
 export function dict(value: Kind, options: Omit<DictKind, 'is' | 'value'> = {}): DictKind {
   return { is: 'dict', value, ...options };

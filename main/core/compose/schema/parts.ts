@@ -113,7 +113,7 @@ export const ulimits: Kind = dict(
   ),
 );
 
-export const options: Kind = dict(handedOn(stringOrNumber));
+export const options: Kind = dict(handedOn(stringOrNumber), { nulls: 'empty' });
 
 export function envFileIdentity(item: Node): string {
   return textAt(item, 'path');

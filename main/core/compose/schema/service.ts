@@ -270,7 +270,10 @@ export const service = object('a service', {
   links: set(),
   logging: object(
     'logging',
-    { driver: string, options: dict(handedOn({ ...anyText, accepts: ['string', 'number', 'integer', 'null'] })) },
+    {
+      driver: string,
+      options: dict(handedOn({ ...anyText, accepts: ['string', 'number', 'integer', 'null'] }), { nulls: 'empty' }),
+    },
     { merge: 'same-driver' },
   ),
   mem_limit: bytes,
@@ -311,7 +314,7 @@ export const service = object('a service', {
   stdin_open: boolean,
   stop_grace_period: duration,
   stop_signal: string,
-  storage_opt: dict(anyText),
+  storage_opt: dict(anyText, { nulls: 'empty' }),
   sysctls: mapping,
   tmpfs: set(string, { single: true }),
   tty: boolean,

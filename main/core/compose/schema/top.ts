@@ -63,7 +63,7 @@ const network = object(
         }),
         { merge: 'matching', identity: (item) => textAt(item, 'subnet') },
       ),
-      options: dict(string),
+      options: dict(string, { nulls: 'empty' }),
     }),
     external,
     internal: boolean,

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Reading } from '../../../core/compose/options.ts';
 import type { Project, Service } from '../../../core/compose/project.ts';
 import type { VariableUse } from '../../../core/compose/variables.ts';
@@ -19,7 +19,7 @@ export function readingFor(list: List | undefined, reading: Reading): Reading {
   return { ...reading, resolveFiles: false, ...(list === 'variables' ? { interpolate: false } : {}) };
 }
 
-const sha256 = (text: string): string => createHash('sha256').update(text, 'utf8').digest('hex');
+const sha256 = (text: string): string => hash('sha256', text);
 const unique = (values: Iterable<string>): readonly string[] => [...new Set(values)].sort();
 
 /** The engine gives a built service without `image` the name that docker compose gives it. */

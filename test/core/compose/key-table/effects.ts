@@ -1,6 +1,6 @@
+import { inspect } from 'node:util';
 import { planFor } from '../../../../main/core/plan/actions.ts';
 import type { CorePlan, Step } from '../../../../main/core/plan/plan.ts';
-import { toStableJson } from '../../../../main/core/plan/print.ts';
 import { toClassicOptions } from '../../../../main/docker/build.ts';
 import { toBuildxArguments } from '../../../../main/docker/buildx-arguments.ts';
 import { observed, sha256 } from '../../../support/builders.ts';
@@ -124,7 +124,8 @@ const userKeyed = new Set([
 /** Every fact of a plan by name; the same name several times is one fact. */
 function toFacts({ steps, warnings, problems }: CorePlan): ReadonlyMap<string, string> {
   const facts = new Map<string, string>();
-  const add = (name: string, value: unknown) => facts.set(name, `${facts.get(name) ?? ''}|${toStableJson(value)}`);
+  const whole = { depth: Infinity, sorted: true, maxArrayLength: null, maxStringLength: null };
+  const add = (name: string, value: unknown) => facts.set(name, `${facts.get(name) ?? ''}|${inspect(value, whole)}`);
   for (const step of steps) {
     add(`step ${step.kind}`, 1);
     const { kind, id, target, cause, after, destructive, service, ...rest } = step;
