@@ -63,5 +63,5 @@ async function buildLoadPlan() {
   const config = inRoot('scripts/build/vite.bench.config.mjs');
   const { code, output } = await capture(node24, [inRoot('node_modules/vite/bin/vite.js'), 'build', '-c', config]);
   if (code !== 0) throw new SetupError(`The build of the bench failed:\n${output}`);
-  return inRoot('node_modules/.cache/bench/load-plan.mjs');
+  return inRoot('node_modules/.cache/bench/load-plan.cjs');
 }

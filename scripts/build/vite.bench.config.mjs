@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
+import { escaped } from './escaped.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -8,6 +9,7 @@ export default defineConfig({
   root,
   publicDir: false,
   logLevel: 'warn',
+  plugins: [escaped()],
   ssr: { noExternal: true },
   build: {
     ssr: 'test/bench/load-plan.ts',
@@ -15,6 +17,12 @@ export default defineConfig({
     outDir: 'node_modules/.cache/bench',
     emptyOutDir: true,
     minify: false,
-    rolldownOptions: { output: { format: 'esm', entryFileNames: 'load-plan.mjs', chunkFileNames: '[name].mjs' } },
+    rolldownOptions: {
+      output: {
+        format: 'cjs',
+        entryFileNames: 'load-plan.cjs',
+        chunkFileNames: '[name]-[hash:8].cjs',
+      },
+    },
   },
 });

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
 import { aliases } from './aliases.mjs';
+import { escaped } from './escaped.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -12,6 +13,7 @@ export default defineConfig({
   root,
   publicDir: false,
   logLevel: 'warn',
+  plugins: [escaped()],
   resolve: { alias: aliases },
   ssr: { noExternal: true, external: ['keytar'] },
   build: {
@@ -27,7 +29,8 @@ export default defineConfig({
       output: {
         format: 'cjs',
         entryFileNames: '[name].cjs',
-        chunkFileNames: '[name].cjs',
+        // The hash says what main/platform/code-cache.ts has kept the code of.
+        chunkFileNames: '[name]-[hash:8].cjs',
         banner: (chunk) => (chunk.name === 'index' && chunk.isEntry ? '#!/usr/bin/env node' : ''),
       },
     },

@@ -2,8 +2,8 @@ import { startQuickly } from '../../main/platform/quick-start.ts';
 
 /*
  * The first plan of a process that has done nothing else, started as the command is (main/hosts/cli/index.ts): with V8's
- * cache of code from the runs before, and nothing else that is warm. `node load-plan.mjs FILE`
+ * cache of code from the runs before, and nothing else that is warm. `node load-plan.cjs FILE`
  */
-startQuickly();
+startQuickly(import.meta.dirname);
 
-await import('./plan-once.ts');
+void import('./plan-once.ts');

@@ -25,30 +25,33 @@ async function counted<T>(act: () => T): Promise<Awaited<T>> {
   return result;
 }
 
-const { project, diagnostics } = await counted(() =>
-  load({
-    files: [file],
-    environment: {},
-    platform: 'posix',
-    readText: async (path) => readFileSync(path, 'utf8'),
-    exists: async (path) => path === file,
-  }),
-);
-if (project === undefined) throw new Error(diagnostics.map(({ message }) => message).join('\n'));
-const images = Object.fromEntries(
-  [...project.services.values()].map((service) => [service.image ?? '', image(service.image ?? '')]),
-);
-const there = observed({ images });
-const plan = await counted(() => {
-  const planned = planFor('up', { project, name: project.name, observed: there, options: {}, sha256 });
-  fingerprint(planned, sha256);
-  return planned;
-});
+async function loadAndPlan(): Promise<LoadPlanResult> {
+  const { project, diagnostics } = await counted(() =>
+    load({
+      files: [file],
+      environment: {},
+      platform: 'posix',
+      readText: async (path) => readFileSync(path, 'utf8'),
+      exists: async (path) => path === file,
+    }),
+  );
+  if (project === undefined) throw new Error(diagnostics.map(({ message }) => message).join('\n'));
+  const images = Object.fromEntries(
+    [...project.services.values()].map((service) => [service.image ?? '', image(service.image ?? '')]),
+  );
+  const there = observed({ images });
+  const plan = await counted(() => {
+    const planned = planFor('up', { project, name: project.name, observed: there, options: {}, sha256 });
+    fingerprint(planned, sha256);
+    return planned;
+  });
 
-const result: LoadPlanResult = {
-  cpu,
-  peak: process.resourceUsage().maxRSS * 1024,
-  idle,
-  steps: plan.steps.length,
-};
-console.log(JSON.stringify(result));
+  return {
+    cpu,
+    peak: process.resourceUsage().maxRSS * 1024,
+    idle,
+    steps: plan.steps.length,
+  };
+}
+
+void loadAndPlan().then((result) => console.log(JSON.stringify(result)));

@@ -1,5 +1,5 @@
 import { startQuickly } from '../../platform/quick-start.ts';
 
-startQuickly();
+startQuickly(import.meta.dirname);
 
 void import('./main.ts');
