@@ -20,6 +20,9 @@ export interface Transport {
  */
 const keepAlive = { keepAlive: true, keepAliveMsecs: 15_000 } as const;
 
+/** Without TLS there is no name to show. Left to itself, Node asks of each host whether it is an address, and first makes the pattern for that: 6 ms. */
+const plain = { ...keepAlive, servername: '' } as const;
+
 /** Builds the client for an endpoint. Certificates are read now; a file that is missing is left out, as docker does. */
 export async function createTransport(endpoint: Endpoint, host: Pick<Host, 'readText'>): Promise<Transport> {
   const { agent, options } = await connector(endpoint, host);
@@ -46,14 +49,14 @@ async function connector(
   switch (endpoint.kind) {
     case 'unix':
     case 'npipe':
-      return { agent: new Agent(keepAlive), options: { socketPath: endpoint.path } };
+      return { agent: new Agent(plain), options: { socketPath: endpoint.path } };
     case 'tcp':
       return endpoint.tls
         ? {
             agent: await tlsAgent(endpoint.tls, host),
             options: { host: endpoint.host, port: endpoint.port, protocol: 'https' },
           }
-        : { agent: new Agent(keepAlive), options: { host: endpoint.host, port: endpoint.port, protocol: 'http' } };
+        : { agent: new Agent(plain), options: { host: endpoint.host, port: endpoint.port, protocol: 'http' } };
     case 'ssh':
       // The name only fills the Host header; the agent decides where the bytes go.
       return { agent: createSshAgent(endpoint), options: { host: 'docker', port: 80, protocol: 'http' } };

@@ -37,7 +37,12 @@ export interface FoundEngines {
  * CLAUDE_ENV_ENGINES=named only those that somebody wrote down count: tests must not see the user's own engine.
  */
 export async function findEngines(host: Host, preferred?: EngineId): Promise<FoundEngines> {
-  const store = await readContexts(host);
+  const guesses = host.env.CLAUDE_ENV_ENGINES !== 'named';
+  const [store, fallback, sockets] = await Promise.all([
+    readContexts(host),
+    defaultEngine(host),
+    guesses ? existingSockets(host) : [],
+  ]);
   const fromEnvironment = environmentEngine(host, store.directory);
   const current = fromEnvironment ? undefined : store.current;
   const selected =
@@ -45,9 +50,6 @@ export async function findEngines(host: Host, preferred?: EngineId): Promise<Fou
   const others = store.contexts
     .filter((context) => context.name !== current?.name)
     .map((context) => toFound(context, `context \`${context.name}\` from ${store.label}`));
-  const guesses = host.env.CLAUDE_ENV_ENGINES !== 'named';
-  const fallback = await defaultEngine(host);
-  const sockets = guesses ? await existingSockets(host) : [];
 
   const listed = [
     ...(fromEnvironment ? [fromEnvironment] : []),
