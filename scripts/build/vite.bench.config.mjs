@@ -1,6 +1,5 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
-import { escaped } from './escaped.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -9,7 +8,6 @@ export default defineConfig({
   root,
   publicDir: false,
   logLevel: 'warn',
-  plugins: [escaped()],
   ssr: { noExternal: true },
   build: {
     ssr: 'test/bench/load-plan.ts',
@@ -20,6 +18,8 @@ export default defineConfig({
     rolldownOptions: {
       output: {
         format: 'cjs',
+        charset: 'ascii',
+        comments: { jsdoc: false },
         entryFileNames: 'load-plan.cjs',
         chunkFileNames: '[name]-[hash:8].cjs',
       },

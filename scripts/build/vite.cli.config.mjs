@@ -1,9 +1,12 @@
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
 import { aliases } from './aliases.mjs';
-import { escaped } from './escaped.mjs';
+import { together } from './together.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
+/** @param {string} name */
+const module = (name) => join(root, 'main/hosts', `${name}.ts`);
 
 /**
  * The terminal program as CommonJS for Node 20: everything bundled but the native keytar, so that it starts fast and
@@ -13,7 +16,6 @@ export default defineConfig({
   root,
   publicDir: false,
   logLevel: 'warn',
-  plugins: [escaped()],
   resolve: { alias: aliases },
   ssr: { noExternal: true, external: ['keytar'] },
   build: {
@@ -28,9 +30,20 @@ export default defineConfig({
       external: ['keytar', 'bufferutil', 'utf-8-validate'],
       output: {
         format: 'cjs',
+        // A single character beyond makes V8 decode, and keep, two bytes for each of a million.
+        charset: 'ascii',
+        comments: { jsdoc: false },
         entryFileNames: '[name].cjs',
         // The hash says what main/platform/code-cache.ts has kept the code of.
         chunkFileNames: '[name]-[hash:8].cjs',
+        codeSplitting: {
+          groups: together({
+            index: [module('cli/index')],
+            main: [module('cli/main')],
+            app: ['cli/run', 'shared/create-app', 'shared/crash'].map(module),
+            change: [module('cli/commands/change')],
+          }),
+        },
         banner: (chunk) => (chunk.name === 'index' && chunk.isEntry ? '#!/usr/bin/env node' : ''),
       },
     },
