@@ -14,7 +14,7 @@ import { constants, Script } from 'node:vm';
 const saysContent = /-[\w-]{8}\.cjs$/;
 const digestLength = 32;
 const digestOf = (code: Buffer): Buffer => Buffer.from(hash('sha256', code, 'hex'), 'hex');
-const unusedMs = 30 * 24 * 3600 * 1000;
+const weekMs = 7 * 24 * 3600 * 1000;
 
 /** What loads a CommonJS file; every loader of the field hooks in here, and Node's own types leave it out. */
 const loader = Module.prototype as unknown as {
@@ -96,6 +96,6 @@ function writeKept(path: string, code: Buffer): void {
 function forgetUnused(folder: string): void {
   for (const name of readdirSync(folder)) {
     const path = join(folder, name);
-    if (Date.now() - statSync(path).mtimeMs > unusedMs) rmSync(path, { recursive: true, force: true });
+    if (Date.now() - statSync(path).mtimeMs > weekMs) rmSync(path, { recursive: true, force: true });
   }
 }

@@ -110,7 +110,7 @@ it('runs where nothing can be kept', async () => {
   expect(await run()).toBe('first\n');
 });
 
-it('forgets what nobody has written for a month', async () => {
+it('forgets what nobody has written for a week', async () => {
   await mkdir(cache, { mode: 0o700 });
   const old = join(cache, 'main-ZZZZZZZZ.cjs.1');
   await writeFile(old, '');
