@@ -18,6 +18,7 @@ export default defineConfig({
     rolldownOptions: {
       output: {
         format: 'cjs',
+        dynamicImportInCjs: false,
         charset: 'ascii',
         comments: { jsdoc: false },
         entryFileNames: 'load-plan.cjs',

@@ -30,6 +30,8 @@ export default defineConfig({
       external: ['keytar', 'bufferutil', 'utf-8-validate'],
       output: {
         format: 'cjs',
+        // Code that V8 kept has no `import()` (main/platform/code-cache.ts).
+        dynamicImportInCjs: false,
         // A single character beyond makes V8 decode, and keep, two bytes for each of a million.
         charset: 'ascii',
         comments: { jsdoc: false },

@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { everythingBelow } from '../support/canaries.ts';
 import { hasSecretService, noKeychain } from '../support/secret-service.ts';
@@ -183,4 +185,9 @@ describe.runIf(hasSecretService && hasScript)('on a terminal', () => {
     expect(await containers()).toHaveLength(1);
     expect(await run('-f', file, 'up')).toMatchObject({ code: 0 });
   });
+});
+
+it('is asked by a process that needs no file beside it: a package has it alone', async () => {
+  const worker = await readFile(join(import.meta.dirname, '../../out/cli/keychain-worker.cjs'), 'utf8');
+  expect(worker).not.toMatch(/require\("\.|import\(/);
 });

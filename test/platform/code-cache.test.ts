@@ -40,7 +40,7 @@ exports.sayMore = (word) => { const words = [word, 'and', 'more']; for (const ea
   );
   await file(
     other,
-    `import('node:path').then(({ sep }) => require('./${shared}').sayMore(typeof sep + __filename.slice(-4)));`,
+    `const { sep } = require('node:path'); require('./${shared}').sayMore(typeof sep + __filename.slice(-4));`,
   );
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));

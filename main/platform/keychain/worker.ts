@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import type { KeychainMessage, KeychainReply, KeychainRequest } from './protocol.ts';
 
 /*
@@ -37,8 +38,11 @@ function parentPort(): Port {
   };
 }
 
+/** Not `import()`, for which the bundler wants a second file: a package has this one alone. */
+const load = createRequire(import.meta.url);
+
 async function ask(request: KeychainRequest): Promise<string | null> {
-  const { default: keytar } = await import('keytar');
+  const keytar: typeof import('keytar') = load('keytar');
   switch (request.call) {
     case 'get':
       return keytar.getPassword(keychainService, request.account);
