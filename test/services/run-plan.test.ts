@@ -97,7 +97,7 @@ describe('runPlan', () => {
     expect(run.most()).toBe(4);
   });
 
-  it('stops five containers at once, and the others as these end or turn out to take their time', async () => {
+  it('stops six containers at once, and the others as these end or turn out to take their time', async () => {
     const stops = Array.from(
       { length: 14 },
       (_, index): Step => ({
@@ -109,15 +109,15 @@ describe('runPlan', () => {
     );
     const run = harness([...stops, step('a')]);
     const stopped = () => [...run.running.keys()].filter((id) => id.startsWith('s')).length;
-    expect(stopped()).toBe(5);
+    expect(stopped()).toBe(6);
     expect(run.running.has('a')).toBe(true);
     await run.end('s0');
-    expect(stopped()).toBe(5);
-    expect(run.running.has('s5')).toBe(true);
+    expect(stopped()).toBe(6);
+    expect(run.running.has('s6')).toBe(true);
     await run.clock.advance(599);
-    expect(stopped()).toBe(5);
+    expect(stopped()).toBe(6);
     await run.clock.advance(1);
-    expect(stopped()).toBe(10);
+    expect(stopped()).toBe(12);
     await run.clock.advance(600);
     expect(stopped()).toBe(13);
     for (const { id } of stops.slice(1)) await run.end(id);
