@@ -14,7 +14,7 @@ import { runHook } from './hooks.ts';
 import type { Host } from './host.ts';
 import { type MemoryHolds, removeKeepers } from './memory-holds.ts';
 import { takingName } from './name-conflict.ts';
-import { createNetwork } from './networks.ts';
+import { createNetwork, removeNetwork } from './networks.ts';
 import { explainTakenPort } from './port-owner.ts';
 import { pullImage } from './pull.ts';
 import { pushImage } from './push.ts';
@@ -116,11 +116,7 @@ const calls: {
   ],
   'remove-network': [
     ({ name }) => `Removing network ${name}`,
-    ({ name }, docker, signal) =>
-      docker
-        .getNetwork(name)
-        .remove({ abortSignal: signal })
-        .catch(unless([404])),
+    ({ name }, docker, signal) => removeNetwork(docker, name, signal),
   ],
   'create-volume': [
     ({ name }) => `Creating volume ${name}`,

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type Docker from 'dockerode';
+import { removeNetwork } from '../../main/docker/networks.ts';
 import { createApp } from '../../main/hosts/shared/create-app.ts';
 import type { BenchProject } from './projects.ts';
 
@@ -51,7 +52,7 @@ export function bareCalls(docker: Docker): Contender {
           await docker.getContainer(container).remove();
         }),
       );
-      await docker.getNetwork(`${project.name}_default`).remove();
+      await removeNetwork(docker, `${project.name}_default`);
     },
     close: nothing,
   };
