@@ -20,7 +20,10 @@ export interface Transport {
  */
 const keepAlive = { keepAlive: true, keepAliveMsecs: 15_000 } as const;
 
-/** Without TLS there is no name to show. Left to itself, Node asks of each host whether it is an address, and first makes the pattern for that: 6 ms. */
+/**
+ * Without TLS there is no name to show. Left to itself, Node asks of each host whether it is an address, and makes the
+ * pattern for that first: 6 ms.
+ */
 const plain = { ...keepAlive, servername: '' } as const;
 
 /** Builds the client for an endpoint. Certificates are read now; a file that is missing is left out, as docker does. */

@@ -1,4 +1,5 @@
-// Node has its own modules compiled inside it, and V8 refuses that code once flags differ: what every command needs comes first.
+// What every command needs comes first: Node has its own modules compiled inside it, and V8 refuses that code once its
+// flags differ.
 import 'node:child_process';
 import 'node:crypto';
 import 'node:fs/promises';

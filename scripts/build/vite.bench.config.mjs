@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
+import { commandOutput } from './command-output.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -15,15 +16,6 @@ export default defineConfig({
     outDir: 'node_modules/.cache/bench',
     emptyOutDir: true,
     minify: false,
-    rolldownOptions: {
-      output: {
-        format: 'cjs',
-        dynamicImportInCjs: false,
-        charset: 'ascii',
-        comments: { jsdoc: false },
-        entryFileNames: 'load-plan.cjs',
-        chunkFileNames: '[name]-[hash:8].cjs',
-      },
-    },
+    rolldownOptions: { output: commandOutput },
   },
 });

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
 import { aliases } from './aliases.mjs';
+import { commandOutput } from './command-output.mjs';
 import { together } from './together.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -29,15 +30,7 @@ export default defineConfig({
       // Native speed-ups of ws, which does without.
       external: ['keytar', 'bufferutil', 'utf-8-validate'],
       output: {
-        format: 'cjs',
-        // Code that V8 kept has no `import()` (main/platform/code-cache.ts).
-        dynamicImportInCjs: false,
-        // A single character beyond makes V8 decode, and keep, two bytes for each of a million.
-        charset: 'ascii',
-        comments: { jsdoc: false },
-        entryFileNames: '[name].cjs',
-        // The hash says what main/platform/code-cache.ts has kept the code of.
-        chunkFileNames: '[name]-[hash:8].cjs',
+        ...commandOutput,
         codeSplitting: {
           groups: together({
             index: [module('cli/index')],
